@@ -1,0 +1,253 @@
+"""A causal language model of transformers, loaded once, with adapters switched on and off."""
+
+import functools
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+from calm.backends.choice_scores import score_choices
+from calm.backends.decode import Decoder, Encoded
+from calm.backends.shipped import SHIPPED, prepare_shipped_model
+from calm.errors import CalmError
+from calm.model import Draw, OnText, Prompt
+
+Precision = Literal["auto", "bf16", "fp32", "nf4"]
+
+
+class CausalLM:
+    """One model in memory. All methods may be called from any thread; they take turns."""
+
+    def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
+        self.name = name
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.model.get_output_embeddings().register_forward_pre_hook(_contiguous_input)
+        self._decoder = Decoder(self.model)
+        self._peft: Any = None
+        self._turn = threading.RLock()
+        self._end_ids = _end_ids(self.model, tokenizer)
+        self._ends_line = functools.cache(lambda token: "\n" in tokenizer.decode([token]))
+
+    @property
+    def is_chat(self) -> bool:
+        return bool(self.tokenizer.chat_template)
+
+    def chat_prompt(self, user: str) -> str:
+        return self.tokenizer.apply_chat_template(  # type: ignore[no-any-return]
+            [{"role": "user", "content": user}], tokenize=False, add_generation_prompt=True
+        )
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        draws: Sequence[Draw],
+        on_text: OnText | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> list[str]:
+        """Return one continuation a prompt (see `LanguageModel.generate`).
+
+        A chat model ends at its end-of-turn token. A base model runs on after its answer, so it
+        also ends at the end of the line.
+        """
+        ends_line = (lambda token: False) if self.is_chat else self._ends_line
+
+        def on_token(row: int, tokens: list[int]) -> bool:
+            if on_text is not None:
+                on_text(row, self._text(tokens).rstrip("\ufffd"))
+            return tokens[-1] in self._end_ids or ends_line(tokens[-1])
+
+        with self._turn:
+            encoded = [self.encode(prompt) for prompt in prompts]
+            tokens = self._decoder.run(encoded, draws, on_token, should_stop)
+        return [self._text(row) for row in tokens]
+
+    def score(
+        self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]
+    ) -> list[list[float]]:
+        """Return the mean log-probability a token of each choice (see `LanguageModel.score`)."""
+        with self._turn:
+            encoded = [self.encode(prompt) for prompt in prompts]
+            continuations = [[self._ids(text) for text in row] for row in choices]
+            return score_choices(self._decoder, encoded, continuations)
+
+    def encode(self, prompt: Prompt) -> Encoded:
+        """Return the prompt's token ids, split where its shared beginning ends.
+
+        Where a token straddles that border, the border moves back to the last common token.
+        """
+        whole = self._whole_ids(prompt.text)
+        shared = self._shared_ids(prompt.text[: prompt.shared]) if prompt.shared else ()
+        common = 0
+        while common < min(len(shared), len(whole) - 1) and shared[common] == whole[common]:
+            common += 1
+        choices = tuple(self._ids(choice) for choice in prompt.choices)
+        return Encoded(whole[:common], whole[common:], choices)
+
+    @contextmanager
+    def use(self, folder: Path | None) -> Iterator[None]:
+        """Answer with the LoRA adapter in `folder` while the block runs; `None` is the base model.
+
+        The base weights stay as they are; the adapter is loaded beside them once.
+        """
+        with self._turn:
+            if folder is not None:
+                self._load_adapter(folder)
+            self._decoder.forget()
+            try:
+                with self._switched(folder):
+                    yield
+            finally:
+                self._decoder.forget()
+
+    def _load_adapter(self, folder: Path) -> None:
+        name = _adapter_name(folder)
+        if name in getattr(self._peft, "peft_config", {}):
+            return
+        check_adapter(folder, self.model)
+        if self._peft is None:
+            self._peft = PeftModel.from_pretrained(self.model, folder, adapter_name=name)
+        else:
+            self._peft.load_adapter(folder, name)
+        self._peft.eval()
+        self._peft.base_model.disable_adapter_layers()
+
+    @contextmanager
+    def _switched(self, folder: Path | None) -> Iterator[None]:
+        if folder is None:
+            yield
+            return
+        self._peft.base_model.enable_adapter_layers()
+        self._peft.set_adapter(_adapter_name(folder), inference_mode=True)
+        try:
+            yield
+        finally:
+            self._peft.base_model.disable_adapter_layers()
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self.tokenizer.decode(tokens, skip_special_tokens=True))
+
+    def _ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _whole_ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer(text, add_special_tokens=not self.is_chat)["input_ids"])
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - one model lives as long as its process
+    def _shared_ids(self, text: str) -> tuple[int, ...]:
+        return self._whole_ids(text)
+
+
+def load_model(name: str, precision: Precision = "auto") -> CausalLM:
+    """Load the shipped model, a local folder, or a model of the Hugging Face Hub.
+
+    `auto` is bf16 where the processor computes it natively, else fp32; `nf4` is 4-bit with double
+    quantisation. Raises CalmError where there is no such model.
+    """
+    source = str(prepare_shipped_model()) if name == SHIPPED else name
+    options = _precision_options(precision)
+    device = {"": 0} if torch.cuda.is_available() else None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+        model = AutoModelForCausalLM.from_pretrained(source, device_map=device, **options)
+    except (OSError, ValueError) as error:
+        raise CalmError(
+            f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
+            "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
+            f"or use the model that ships: --model {SHIPPED}. "
+            f"(The reason given was: {_first_line(error)})"
+        ) from error
+    keep_4bit_weights_as_they_are(model)
+    return CausalLM(name, model, tokenizer)
+
+
+def keep_4bit_weights_as_they_are(model: torch.nn.Module) -> None:
+    """Stop bitsandbytes from repacking 4-bit weights on CPUs with AVX512-BF16.
+
+    bitsandbytes 0.50 repacks a `Linear4bit` in place on its first forward without gradients.
+    From then on no gradient flows through the base weights and `state_dict` unpacks them with
+    loss. Without the repacked copy a single-token step is slower; everything else is right.
+    """
+    if model.device.type != "cpu":
+        return
+    from bitsandbytes.nn import Linear4bit
+
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
+
+
+def check_adapter(folder: Path, model: Any) -> None:
+    """Raise CalmError unless `folder` holds a LoRA adapter, as safetensors, that fits `model`."""
+    try:
+        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise CalmError(
+            f"{folder} holds no adapter: adapter_config.json is missing or broken. "
+            "Finish the run first (python -m calm align RUN)."
+        ) from None
+    if config.get("peft_type") != "LORA":
+        raise CalmError(f"The adapter in {folder} is {config.get('peft_type')}, not LoRA.")
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise CalmError(
+            f"{folder} has no adapter_model.safetensors. Other formats can run code "
+            "when they are opened and are not read: save the adapter as safetensors."
+        )
+    made_for = Path(str(config.get("base_model_name_or_path"))).name
+    here = Path(str(model.name_or_path)).name
+    if made_for != here:
+        raise CalmError(
+            f"The adapter in {folder} was trained for {made_for}, but the model here is {here}."
+        )
+
+
+def native_precision() -> Literal["bf16", "fp32"]:
+    """Return bf16 where this machine computes it natively, else fp32."""
+    if torch.cuda.is_available():
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
+
+
+def _precision_options(precision: Precision) -> dict[str, Any]:
+    if precision == "auto":
+        precision = native_precision()
+    if precision != "nf4":
+        return {"dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
+    compute = torch.bfloat16 if native_precision() == "bf16" else torch.float32
+    quantization = BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute,
+    )
+    return {"dtype": compute, "quantization_config": quantization}
+
+
+def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
+    """Before the output head: make the last positions of a longer text one block of memory.
+
+    Torch 2.13 multiplies a strided batch by frozen weights through `bmm` and copies the weights
+    once a row for it: 340 MB a row for a vocabulary of 262,144.
+    """
+    return (args[0].contiguous(),)
+
+
+def _adapter_name(folder: Path) -> str:
+    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+
+
+def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+    given = model.generation_config.eos_token_id
+    listed = given if isinstance(given, list) else [given]
+    return frozenset(i for i in [*listed, tokenizer.eos_token_id] if i is not None)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0]

@@ -1,0 +1,304 @@
+"""The command line. Each command imports what it needs when it is called, so that help is quick."""
+
+import argparse
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from calm.errors import CalmError
+
+if TYPE_CHECKING:
+    from calm.config import RunConfig
+    from calm.runs import Run
+
+STAGE_HELP = {
+    "translate": "give every question a version in every language",
+    "sample": "draw responses to the training questions in every language",
+    "extract": "read the answer out of each response, or none",
+    "vote": "count the answers across languages",
+    "pairs": "turn votes into preference pairs",
+    "train": "train a LoRA adapter on the pairs by DPO",
+    "evaluate": "measure accuracy and consistency on held-out questions",
+    "compare": "list the held-out answers before and after",
+}
+STOPPED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; return 0, 2 for a problem the user can fix, 130 when stopped."""
+    options = parser().parse_args(arguments)
+    try:
+        options.do(options)
+    except CalmError as error:
+        print(f"calm: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, _StoppedBySignal):
+        print("calm: stopped; the same command goes on from here", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="python -m calm",
+        description="Make a language model answer the same in every language: sample, vote, align.",
+        epilog="RUN is a name, kept under $CALM_HOME/runs, or a path with a slash. "
+        "`python -m calm COMMAND --help` tells more.",
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    align = _command(commands, "align", _align, "run all stages on a run, or go on where it stopped")
+    align.add_argument("run", metavar="RUN")
+    _add_settings(align)
+    _add_questions(commands)
+    for name, text in STAGE_HELP.items():
+        stage = _command(commands, name, _stage, text)
+        stage.add_argument("run", metavar="RUN")
+        stage.add_argument(
+            "--redo", action="store_true", help="do it again; removes what later stages wrote"
+        )
+    runs = _command(commands, "runs", _runs, "list the runs and how far they are")
+    runs.add_argument("--json", action="store_true", help="as JSON lines")
+    report = _command(commands, "report", _report, "print the before and after table of a run")
+    report.add_argument("run", metavar="RUN")
+    _command(commands, "prepare", _prepare, "prepare the model that ships, once")
+    return top
+
+
+def _add_questions(commands: Any) -> None:
+    text = "choose the questions of a run; export or check a set"
+    group = commands.add_parser("questions", help=text, description=text)
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    select = _command(actions, "select", _select, "make a run and choose its questions")
+    select.add_argument("run", metavar="RUN")
+    _add_settings(select)
+    export = _command(actions, "export", _export, "print a question set as JSON lines")
+    _add_set_and_languages(export)
+    check = _command(actions, "check", _check, "check a question file and say what is wrong")
+    check.add_argument("file", metavar="FILE")
+
+
+def _command(commands: Any, name: str, do: Any, text: str) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    made.set_defaults(do=do)
+    return made
+
+
+def _add_set_and_languages(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--questions",
+        dest="question_set",
+        metavar="SET",
+        help="built-in, xcsqa, a JSONL or CSV file, or a folder of X-CSQA files",
+    )
+    command.add_argument(
+        "--languages", type=_codes, metavar="CODES", help="language codes, separated by commas"
+    )
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code.strip() for code in text.split(",") if code.strip())
+
+
+SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
+    "sampling": (
+        ("num_samples", int, "responses a question and language"),
+        ("temperature", float, "sampling temperature"),
+        ("top_p", float, "nucleus sampling"),
+        ("max_new_tokens", int, "longest response"),
+        ("prompt_format", str, "auto, cloze, listed or chat"),
+        ("questions_per_batch", int, "questions that go through the model together"),
+    ),
+    "pairs": (
+        ("min_vote_share", float, "smallest vote share that is trusted"),
+        ("max_pairs_per_language", int, "most pairs a question and language"),
+    ),
+    "train": (
+        ("lora_r", int, "rank of the adapter"),
+        ("lora_alpha", int, "scale of the adapter"),
+        ("learning_rate", float, "peak learning rate"),
+        ("beta", float, "DPO's beta"),
+        ("num_train_epochs", float, "passes over the pairs"),
+        ("per_device_train_batch_size", int, "pairs a step"),
+        ("loss_type", str, "sigmoid, robust, ipo or hinge"),
+        ("sft_weight", float, "weight of an added likelihood term on the chosen side"),
+    ),
+}
+"""The settings of a run that the command line takes, by part of `RunConfig`."""
+
+
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    _add_set_and_languages(command)
+    command.add_argument("--model", metavar="NAME", help="shipped model, Hub id or folder")
+    command.add_argument("--precision", help="of the model that answers: auto, bf16, fp32 or nf4")
+    command.add_argument("--train-precision", metavar="PRECISION", help="of the base in training")
+    command.add_argument("--seed", type=int, help="seed of sampling and training")
+    command.add_argument("--max-train-questions", type=int, metavar="N")
+    command.add_argument("--max-held-out-questions", type=int, metavar="N")
+    for fields in SETTINGS.values():
+        for name, kind, text in fields:
+            command.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="X", help=text)
+    command.add_argument(
+        "--agreeing-languages",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="also make pairs in languages that agree with the vote",
+    )
+
+
+def _config(options: argparse.Namespace) -> "RunConfig":
+    """Build a run's settings from what was given; everything else keeps its default."""
+    from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
+
+    def given(*names: str) -> dict[str, Any]:
+        values = {name: getattr(options, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+    parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
+    parts["sampling"] |= given("seed")
+    parts["train"] |= given("seed")
+    parts["pairs"] |= given("agreeing_languages")
+    if options.train_precision is not None:
+        parts["train"]["precision"] = options.train_precision
+    top = given(
+        "model",
+        "precision",
+        "question_set",
+        "languages",
+        "max_train_questions",
+        "max_held_out_questions",
+    )
+    return RunConfig(
+        **top,
+        sampling=SamplingConfig(**parts["sampling"]),
+        pairs=PairsConfig(**parts["pairs"]),
+        train=TrainConfig(**parts["train"]),
+    )
+
+
+def _settings_given(options: argparse.Namespace) -> bool:
+    ignored = {"command", "action", "do", "run"}
+    return any(v is not None for k, v in vars(options).items() if k not in ignored)
+
+
+def _open_or_create(options: argparse.Namespace) -> "Run":
+    from calm.runs import create_run, open_run, run_path
+
+    if run_path(options.run).exists() and not _settings_given(options):
+        return open_run(options.run)
+    return create_run(options.run, _config(options))
+
+
+def _align(options: argparse.Namespace) -> None:
+    from calm.pipeline import align
+
+    run = _open_or_create(options)
+    _supervised(run, align)
+    _print_report(run)
+
+
+def _select(options: argparse.Namespace) -> None:
+    from calm.pipeline import run_stage
+
+    run = _open_or_create(options)
+    _supervised(run, lambda context: run_stage("questions", context))
+
+
+def _stage(options: argparse.Namespace) -> None:
+    from calm.pipeline import redo, run_stage
+    from calm.runs import open_run
+
+    run = open_run(options.run)
+    if options.redo:
+        redo(options.command, run)
+    _supervised(run, lambda context: run_stage(options.command, context))
+
+
+class _StoppedBySignal(Exception):
+    """SIGTERM or Ctrl-C came."""
+
+
+def _supervised(run: "Run", work: Any) -> None:
+    """Do the work with progress on the terminal; keep the run's status right however it ends."""
+    from calm.pipeline import Context, Stopped
+
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    context = Context(run, _say, lambda: bool(asked))
+    try:
+        work(context)
+    except Stopped:
+        before = run.status()
+        run.set_status(before.stage, "stopped", before.done, before.total, "stopped on request")
+        raise _StoppedBySignal from None
+    except Exception as error:
+        before = run.status()
+        message = str(error) if isinstance(error, CalmError) else f"{type(error).__name__}: {error}"
+        run.set_status(before.stage, "failed", before.done, before.total, message)
+        raise
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _runs(options: argparse.Namespace) -> None:
+    from calm.runs import list_runs, to_json
+
+    for run in list_runs():
+        status = run.status()
+        if options.json:
+            print(to_json(status).replace("{", f'{{"run": "{run.name}", ', 1))
+        else:
+            print(f"{run.name}  {status.stage}  {status.state}  {status.message}")
+
+
+def _report(options: argparse.Namespace) -> None:
+    from calm.runs import open_run
+
+    _print_report(open_run(options.run))
+
+
+def _print_report(run: "Run") -> None:
+    from calm.report import report
+
+    print(report(run.rows("scores"), run.config.languages))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from calm.config import BUILT_IN, DEFAULT_LANGUAGES
+    from calm.questions import export_rows, load_questions
+
+    rows = load_questions(options.question_set or BUILT_IN, options.languages or DEFAULT_LANGUAGES)
+    for line in export_rows(rows):
+        print(line)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.questions import by_id, check_questions, read_question_file
+
+    questions = read_question_file(Path(options.file))
+    problems = check_questions(questions)
+    if problems:
+        raise CalmError(f"{options.file} has {len(problems)} problems:\n" + "\n".join(problems))
+    languages = sorted({question.language for question in questions})
+    print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from calm.backends.shipped import prepare_shipped_model
+
+    prepare_shipped_model(_say)
+
+
+def config_as_dict(config: "RunConfig") -> dict[str, Any]:
+    """Return a run's settings as plain data."""
+    return dataclasses.asdict(config)

@@ -1,0 +1,124 @@
+"""Settings with their defaults and checks. Names are those of transformers, TRL and PEFT."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from calm.errors import CalmError
+from calm.languages import language
+
+FORMAT_VERSION = 1
+"""Version of the run folder. A folder of another version is not read."""
+
+BUILT_IN = "built-in"
+SHIPPED_MODEL = "gemma-3-270m"
+DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
+
+Precision = Literal["auto", "bf16", "fp32", "nf4"]
+PromptFormat = Literal["auto", "cloze", "listed", "chat"]
+LossType = Literal["sigmoid", "robust", "ipo", "hinge"]
+
+
+@dataclass(frozen=True)
+class SamplingConfig:
+    """How responses are drawn."""
+
+    num_samples: int = 4
+    temperature: float = 1.0
+    top_p: float = 1.0
+    max_new_tokens: int = 24
+    seed: int = 0
+    prompt_format: PromptFormat = "auto"
+    """`chat` for models with a chat template, else `cloze` (see `calm.prompts`)."""
+    questions_per_batch: int = 8
+    """Questions that go through the model together, in all languages. Part of the recorded
+    settings, because in bf16 a result depends in its last bits on the shape of its batch."""
+
+    def __post_init__(self) -> None:
+        _check(1 <= self.num_samples <= 64, "num_samples", self.num_samples, "1 to 64")
+        _check(0 <= self.temperature <= 5, "temperature", self.temperature, "0 to 5")
+        _check(0 < self.top_p <= 1, "top_p", self.top_p, "above 0, up to 1")
+        _check(1 <= self.max_new_tokens <= 4096, "max_new_tokens", self.max_new_tokens, "1 to 4096")
+        _check(0 <= self.seed < 2**32, "seed", self.seed, "0 to 4294967295")
+        _check(1 <= self.questions_per_batch, "questions_per_batch", self.questions_per_batch, "1 up")
+
+
+@dataclass(frozen=True)
+class PairsConfig:
+    """Which votes become pairs."""
+
+    min_vote_share: float = 0.6
+    max_pairs_per_language: int = 2
+    """At most so many pairs a question and language."""
+    agreeing_languages: bool = True
+    """Also make pairs in languages that already agree with the vote (see `calm.pairs`)."""
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")
+        _check(
+            1 <= self.max_pairs_per_language,
+            "max_pairs_per_language",
+            self.max_pairs_per_language,
+            "1 up",
+        )
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the adapter is trained: TRL's DPO on a PEFT LoRA adapter over a quantised base."""
+
+    precision: Precision = "nf4"
+    lora_r: int = 16
+    lora_alpha: int = 32
+    learning_rate: float = 1e-4
+    beta: float = 0.1
+    num_train_epochs: float = 1.0
+    per_device_train_batch_size: int = 8
+    loss_type: LossType = "sigmoid"
+    sft_weight: float = 0.0
+    """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""
+    max_length: int = 1024
+    warmup_ratio: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check(1 <= self.lora_r <= 256, "lora_r", self.lora_r, "1 to 256")
+        _check(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "between 0 and 1")
+        _check(0 < self.beta, "beta", self.beta, "above 0")
+        _check(0 < self.num_train_epochs <= 100, "num_train_epochs", self.num_train_epochs, "0 to 100")
+        batch = self.per_device_train_batch_size
+        _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 to 256")
+        _check(0 <= self.sft_weight, "sft_weight", self.sft_weight, "0 up")
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """Everything that one alignment depends on."""
+
+    version: int = FORMAT_VERSION
+    model: str = SHIPPED_MODEL
+    precision: Precision = "auto"
+    """Precision of the model when it answers; training has its own."""
+    question_set: str = BUILT_IN
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES
+    max_train_questions: int | None = None
+    max_held_out_questions: int | None = None
+    sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    pairs: PairsConfig = field(default_factory=PairsConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def __post_init__(self) -> None:
+        for code in self.languages:
+            language(code)
+        if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
+            raise CalmError(
+                f"languages is {', '.join(self.languages)!r}, but a vote across languages needs "
+                "at least two different ones."
+            )
+        for name in ("max_train_questions", "max_held_out_questions"):
+            limit = getattr(self, name)
+            _check(limit is None or limit >= 1, name, limit, "1 up, or none for all")
+
+
+def _check(holds: bool, name: str, value: object, allowed: str) -> None:
+    if not holds:
+        raise CalmError(f"{name} is {value}, but must be {allowed}.")

@@ -1,0 +1,94 @@
+"""Start, watch and stop `python -m calm align RUN` as a child process.
+
+Training never runs inside a web event: a browser that closes must not stop it. The child writes
+to the run folder, and whoever wants to know reads that.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from calm.errors import CalmError
+from calm.runs import Run, list_runs, write_whole
+
+PID_FILE = "job.pid"
+CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Children of this process, so that ended ones do not stay behind as zombies."""
+
+
+def start(run: Run) -> None:
+    """Start the alignment of a run, detached from this process.
+
+    Raises CalmError where one is running already: two would share the processor and the memory.
+    """
+    busy = running()
+    if busy is not None:
+        raise CalmError(
+            f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
+        )
+    run.set_status("questions", "queued", message="starting")
+    with run.log.open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "calm", "align", str(run.folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=Path(__file__).resolve().parent.parent,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+    CHILDREN.append(child)
+    write_whole(run.folder / PID_FILE, f"{child.pid}\n")
+
+
+def stop(run: Run) -> None:
+    """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
+    pid = _pid(run)
+    if pid is not None and is_running(run):
+        os.kill(pid, signal.SIGTERM)
+
+
+def is_running(run: Run) -> bool:
+    """Tell whether the run's child process is alive."""
+    pid = _pid(run)
+    if pid is None:
+        return False
+    for child in CHILDREN:
+        child.poll()
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return _answers(pid)
+    return str(run.folder).encode() in command
+
+
+def running() -> Run | None:
+    """Return the run that is being aligned now, if any."""
+    return next((run for run in list_runs() if is_running(run)), None)
+
+
+def settle(run: Run) -> None:
+    """Correct the status of a run whose process died without a word, such as by SIGKILL."""
+    status = run.status()
+    if status.state in ("queued", "running") and not is_running(run):
+        message = "the process ended without finishing; start it again to go on"
+        run.set_status(status.stage, "stopped", status.done, status.total, message)
+
+
+def _pid(run: Run) -> int | None:
+    try:
+        return int((run.folder / PID_FILE).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _answers(pid: int) -> bool:
+    if Path("/proc/self").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,64 @@
+"""What the stages need of a language model. `calm.backends` has the real ones."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A text for the model to continue.
+
+    `shared` characters at its beginning are the same for many prompts (worked examples), so that
+    a backend can compute them once.
+    """
+
+    text: str
+    shared: int = 0
+    choices: tuple[str, ...] = ()
+    """Where given, the continuation is one of these, each up to its end of line."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How one continuation is drawn: greedily at temperature 0, else from seeded chance."""
+
+    max_new_tokens: int
+    temperature: float = 0.0
+    top_p: float = 1.0
+    seed: tuple[int, ...] = (0,)
+    """The same seed draws the same random numbers, whatever else is in the batch."""
+
+
+OnText = Callable[[int, str], None]
+"""Called with a row's number and its text so far, as the text grows."""
+
+
+class LanguageModel(Protocol):
+    """A causal language model that continues and scores texts."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether the tokenizer has a chat template; if not, prompts hold worked examples."""
+        ...
+
+    def chat_prompt(self, user: str) -> str:
+        """Return `user`'s message in the model's own chat template, ready for its answer."""
+        ...
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        draws: Sequence[Draw],
+        on_text: OnText | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> list[str]:
+        """Return one continuation a prompt, each ended at its stop or at `max_new_tokens`."""
+        ...
+
+    def score(self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Return, for each prompt and choice, the mean log-probability a token, in nats."""
+        ...

@@ -1,0 +1,322 @@
+"""The order of the stages, and where each reads and writes. The only file that knows both.
+
+Every stage looks at what its file holds and does what is missing, so a run that was stopped goes
+on where it stopped, and one that is finished does nothing.
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from calm.compare import compare
+from calm.errors import CalmError
+from calm.evaluate import evaluate, scores
+from calm.extract import extract
+from calm.home import calm_home
+from calm.model import LanguageModel
+from calm.pairs import pairs
+from calm.prompts import prompt_for, resolve_format
+from calm.questions import by_id, load_questions
+from calm.records import Evaluation, Question
+from calm.runs import Run
+from calm.sample import expected_keys, key, sample
+from calm.train import train
+from calm.translate import TranslationCache, missing_versions, translate_question
+from calm.vote import vote
+
+Groups = dict[str, dict[str, Question]]
+EVALUATE_IDS_AT_ONCE = 16
+
+
+class Stopped(Exception):
+    """The run was asked to stop; what it has done is kept."""
+
+
+@dataclass
+class Context:
+    """What the stages share: the run, who listens, and the model, loaded when first needed."""
+
+    run: Run
+    report: Callable[[str], None] = lambda line: None
+    should_stop: Callable[[], bool] = lambda: False
+    _model: LanguageModel | None = field(default=None, repr=False)
+
+    def model(self) -> Any:
+        """Return the model that answers."""
+        if self._model is None:
+            from calm.backends.causal_lm import load_model
+
+            self.report(f"loading {self.run.config.model}")
+            self._model = load_model(self.run.config.model, self.run.config.precision)
+        return self._model
+
+
+class Progress:
+    """Tells the run's status how far a stage is, and stops it when asked to."""
+
+    def __init__(self, context: Context, stage: str, done: int, total: int, unit: str) -> None:
+        self._context, self._stage, self._unit = context, stage, unit
+        self._first, self._total, self._start = done, total, time.monotonic()
+        self.reach(done)
+
+    def reach(self, done: int, message: str = "") -> None:
+        """Record that `done` units are done. Raises Stopped when the run was asked to stop."""
+        if self._context.should_stop():
+            raise Stopped
+        passed = time.monotonic() - self._start
+        rate = (done - self._first) / passed if done > self._first else 0.0
+        text = message or f"{done} of {self._total} {self._unit}"
+        self._context.run.set_status(self._stage, "running", done, self._total, text, rate)
+        self._context.report(f"{self._stage}: {text}")
+
+
+def align(context: Context) -> None:
+    """Run every stage that is not done yet. Raises Stopped when asked to stop in between."""
+    for name in STAGES:
+        run_stage(name, context)
+    context.run.set_status(LAST, "done", 1, 1, "finished")
+
+
+def run_stage(name: str, context: Context) -> None:
+    """Do what is missing of one stage.
+
+    Raises CalmError, naming the command to call first, where an earlier stage is not done.
+    """
+    stage = STAGES[name]
+    for needed in stage.needs:
+        if not STAGES[needed].is_done(context.run):
+            raise CalmError(
+                f"The stage {name} needs {needed}, which is not finished in {context.run.folder}. "
+                f"Run `python -m calm {needed} {context.run.name}` first, or let "
+                f"`python -m calm align {context.run.name}` do all stages."
+            )
+    if not stage.is_done(context.run):
+        context.run.set_status(name, "running", message="starting")
+        stage.do(context)
+
+
+def redo(name: str, run: Run) -> None:
+    """Remove what a stage and the stages after it wrote, so that they are done again."""
+    import shutil
+
+    for later in itertools.dropwhile(lambda other: other != name, STAGES):
+        for file in STAGES[later].files:
+            run.path(file).unlink(missing_ok=True)
+        if later == "train":
+            shutil.rmtree(run.adapter, ignore_errors=True)
+
+
+def groups_of(run: Run) -> Groups:
+    """Return all questions of a run with their translations: id -> language -> question."""
+    groups = by_id([*run.rows("questions"), *run.rows("translations")])
+    order = run.config.languages
+    return {i: {code: v[code] for code in order if code in v} for i, v in groups.items()}
+
+
+def split_of(groups: Mapping[str, Mapping[str, Question]], split: str) -> Groups:
+    """Return the questions of one split, in every language of the run."""
+    return {
+        i: dict(versions)
+        for i, versions in groups.items()
+        if next(iter(versions.values())).split == split
+    }
+
+
+def _questions(context: Context) -> None:
+    config = context.run.config
+    groups = by_id(load_questions(config.question_set, config.languages))
+    limits = {
+        "train": config.max_train_questions,
+        "held-out": config.max_held_out_questions,
+    }
+    kept = [
+        question
+        for split, limit in limits.items()
+        for versions in _spread(split_of(groups, split), limit).values()
+        for question in versions.values()
+    ]
+    if not any(q.split == "train" for q in kept) or not any(q.split == "held-out" for q in kept):
+        raise CalmError(
+            f"The question set {config.question_set} needs questions in both splits: `train` to "
+            "align on and `held-out` to measure with. Add some, or leave the field 'split' out."
+        )
+    context.run.write("questions", kept)
+
+
+def _spread(groups: Groups, limit: int | None) -> Groups:
+    """Return at most `limit` questions, spread evenly over the set and so over its topics."""
+    if limit is None or limit >= len(groups):
+        return groups
+    ids = list(groups)
+    return {ids[i * len(ids) // limit]: groups[ids[i * len(ids) // limit]] for i in range(limit)}
+
+
+def _translate(context: Context) -> None:
+    run = context.run
+    lacking = missing_versions(groups_of(run), run.config.languages)
+    if not lacking:
+        run.append("translations", [])
+        return
+    from calm.backends.translators import translators_for
+
+    cache = TranslationCache(calm_home() / "translations.sqlite")
+    translators = translators_for(context.model())
+    progress = Progress(context, "translate", 0, len(lacking), "translations")
+    for done, (question, code) in enumerate(lacking, start=1):
+        row = translate_question(question, code, translators, cache, context.model().name)
+        run.append("translations", [row])
+        progress.reach(done)
+
+
+def _translated(run: Run) -> bool:
+    return run.has("translations") and not missing_versions(groups_of(run), run.config.languages)
+
+
+def _sample(context: Context) -> None:
+    run = context.run
+    config = run.config.sampling
+    groups = split_of(groups_of(run), "train")
+    have = {key(response) for response in run.rows("responses")}
+    total = len(_sample_keys(run))
+    model = context.model()
+    progress = Progress(context, "sample", len(have), total, "responses")
+    for batch in sample(model, groups, config, frozenset(have), context.should_stop):
+        run.append("responses", batch)
+        have.update(map(key, batch))
+        progress.reach(len(have))
+    progress.reach(len(have))
+
+
+def _sample_keys(run: Run) -> list[Any]:
+    train_split = split_of(groups_of(run), "train")
+    asked = [question for versions in train_split.values() for question in versions.values()]
+    return expected_keys(asked, run.config.sampling.num_samples)
+
+
+def _sampled(run: Run) -> bool:
+    return run.has("responses") and set(_sample_keys(run)) <= {
+        key(response) for response in run.rows("responses")
+    }
+
+
+def _extract(context: Context) -> None:
+    run = context.run
+    run.write("answers", extract(run.rows("responses"), groups_of(run)))
+
+
+def _vote(context: Context) -> None:
+    run = context.run
+    train_split = split_of(groups_of(run), "train")
+    choices = {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
+    run.write("votes", vote(run.rows("answers"), choices))
+
+
+def _pairs(context: Context) -> None:
+    run = context.run
+    wanted = run.config.sampling.prompt_format
+    model = context.model()
+    run.write(
+        "pairs",
+        pairs(
+            run.rows("votes"),
+            run.rows("answers"),
+            groups_of(run),
+            run.config.pairs,
+            lambda question, order: prompt_for(model, question, order, wanted).text,
+            explains=resolve_format(wanted, model.is_chat) == "chat",
+        ),
+    )
+
+
+def _train(context: Context) -> None:
+    run = context.run
+    rows = run.rows("pairs")
+    run.path("metrics").unlink(missing_ok=True)
+    context.report(f"train: {len(rows)} pairs")
+    context.run.set_status("train", "running", message=f"preparing {len(rows)} pairs")
+    progress: list[Progress] = []
+
+    def on_log(logs: dict[str, float], step: int, total: int) -> None:
+        run.append_json("metrics", {"step": step, **logs})
+        if not progress:
+            progress.append(Progress(context, "train", step, total, "steps"))
+        loss, margin = logs["loss"], logs.get("rewards/margins", 0.0)
+        run_on = f"step {step} of {total}, loss {loss:.3f}, reward margin {margin:.2f}"
+        if not context.should_stop():
+            progress[0].reach(step, run_on)
+
+    config = run.config
+    if not train(config.model, rows, config.train, run.adapter, on_log, context.should_stop):
+        raise Stopped
+
+
+def _evaluate(context: Context) -> None:
+    run = context.run
+    config = run.config
+    held_out = split_of(groups_of(run), "held-out")
+    have = {_evaluation_key(row) for row in run.rows("evaluations")}
+    total = 2 * len(held_out) * len(config.languages)
+    model = context.model()
+    progress = Progress(context, "evaluate", len(have) // 2, total, "answers, base and aligned")
+    for role, adapter in (("base", None), ("aligned", run.adapter)):
+        with model.use(adapter):
+            for batch in _batched(held_out.values(), EVALUATE_IDS_AT_ONCE):
+                asked = [question for versions in batch for question in versions.values()]
+                wanted = {(q.id, q.language, role, "likelihood") for q in asked}
+                if wanted <= have:
+                    continue
+                rows = evaluate(model, asked, role, config.sampling)  # type: ignore[arg-type]
+                new = [row for row in rows if _evaluation_key(row) not in have]
+                run.append("evaluations", new)
+                have.update(map(_evaluation_key, new))
+                progress.reach(len(have) // 2)
+    golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
+    run.write("scores", scores(run.rows("evaluations"), golds, config.languages))
+
+
+def _compare(context: Context) -> None:
+    run = context.run
+    held_out = split_of(groups_of(run), "held-out")
+    run.write("comparisons", compare(run.rows("evaluations"), held_out))
+
+
+def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:
+    return (row.question_id, row.language, row.model, row.reading)
+
+
+def _batched(items: Iterable[Any], size: int) -> Iterable[tuple[Any, ...]]:
+    rest = iter(items)
+    while batch := tuple(itertools.islice(rest, size)):
+        yield batch
+
+
+def _file_is_there(name: str) -> Callable[[Run], bool]:
+    return lambda run: run.has(name)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what it does, when it is done, what must be done before, what it writes."""
+
+    do: Callable[[Context], None]
+    is_done: Callable[[Run], bool]
+    needs: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+STAGES: dict[str, Stage] = {
+    "questions": Stage(_questions, _file_is_there("questions"), (), ("questions",)),
+    "translate": Stage(_translate, _translated, ("questions",), ("translations",)),
+    "sample": Stage(_sample, _sampled, ("translate",), ("responses",)),
+    "extract": Stage(_extract, _file_is_there("answers"), ("sample",), ("answers",)),
+    "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("votes",)),
+    "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("pairs",)),
+    "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
+    "evaluate": Stage(
+        _evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")
+    ),
+    "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),
+}
+LAST = "compare"

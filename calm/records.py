@@ -1,0 +1,147 @@
+"""The rows that flow from stage to stage: flat, frozen, and the same in memory and in a file."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Split = Literal["train", "held-out"]
+TextSource = Literal["original", "human", "google", "mymemory", "model"]
+ModelRole = Literal["base", "aligned"]
+Reading = Literal["response", "likelihood"]
+Outcome = Literal["fixed", "broken", "still right", "still wrong"]
+State = Literal["queued", "running", "done", "failed", "stopped"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One multiple-choice question in one language. A translation keeps the id."""
+
+    id: str
+    language: str
+    text: str
+    choices: tuple[str, ...]
+    gold: int | None = None
+    """Index of the right choice, from 0; `None` where nobody has said which is right."""
+    topic: str = ""
+    split: Split = "train"
+    source: TextSource = "original"
+    """Who wrote the words: an author, a person translating, a service, or the model itself."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """One sampled text, and the answer that was read from it."""
+
+    question_id: str
+    language: str
+    sample_index: int
+    model: str
+    text: str
+    choice_order: tuple[int, ...]
+    """The question's choice shown at each position, so that a letter can be mapped back."""
+    answer: int | None = None
+    """Index into the question's own choices; `None` where the text states no answer."""
+    answer_span: tuple[int, int] | None = None
+    """Where in `text` the answer stands: start and end, in characters."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What all responses to one question, in all languages, say together."""
+
+    question_id: str
+    counts: tuple[int, ...]
+    """Votes for each choice."""
+    unreadable: int
+    """Responses that state no answer; they count for nothing."""
+    winner: int | None
+    """The choice with most votes; `None` for a tie, or where nothing could be read."""
+    share: float
+    """Votes of the leading choice among all readable ones, 0 where there are none."""
+    margin: float
+    """`share` less the share of the runner-up."""
+    by_language: dict[str, int | None]
+    """Each language's own plurality; `None` for a tie, or where nothing could be read."""
+
+
+@dataclass(frozen=True)
+class PreferencePair:
+    """One row for DPO: to this prompt, `chosen` is to be preferred to `rejected`."""
+
+    question_id: str
+    language: str
+    prompt: str
+    chosen: str
+    rejected: str
+    chosen_language: str
+    source: Literal["vote", "ballot", "gold"] = "vote"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One model's answer to one held-out question in one language, read in one way."""
+
+    question_id: str
+    language: str
+    model: ModelRole
+    reading: Reading
+    text: str
+    answer: int | None
+    answer_span: tuple[int, int] | None = None
+    log_probs: tuple[float, ...] = ()
+    """Mean log-probability a token of each choice, in nats; only for reading `likelihood`."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number of the evaluation, with its 95% interval."""
+
+    model: Literal["base", "aligned", "change"]
+    reading: Reading
+    language: str
+    """A language, a pair `en-fr`, or `all`."""
+    metric: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    """Questions that the number rests on."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One held-out question in one language, answered before and after."""
+
+    question_id: str
+    language: str
+    gold: int | None
+    base_answer: int | None
+    aligned_answer: int | None
+    base_text: str
+    aligned_text: str
+    outcome: Outcome | None
+    """`None` where the question has no gold answer to judge by."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is; rewritten as it goes."""
+
+    stage: str
+    state: State
+    done: int
+    total: int
+    """`done` of `total` units; a stage that counts in no units has total 0."""
+    message: str
+    rate: float
+    """Units a second in this stage, 0 where that is not known yet."""
+    updated_at: float
+    """When this was written, in seconds since the epoch."""
+
+
+def outcome(gold: int | None, base: int | None, aligned: int | None) -> Outcome | None:
+    """Return what became of one answer; an unreadable answer is a wrong one."""
+    if gold is None:
+        return None
+    if aligned == gold:
+        return "still right" if base == gold else "fixed"
+    return "broken" if base == gold else "still wrong"

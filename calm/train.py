@@ -1,0 +1,45 @@
+"""Stage `train`: preference pairs become an adapter, in a folder that appears when it is whole."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from calm.config import TrainConfig
+from calm.errors import CalmError
+from calm.records import PreferencePair
+
+OnLog = Callable[[dict[str, float], int, int], None]
+"""Told what TRL logs for a step, the step's number, and the number of all steps."""
+
+
+def train(
+    model_name: str,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    adapter: Path,
+    on_log: OnLog,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
+
+    Raises CalmError where there are no pairs to learn from.
+    """
+    if not pairs:
+        raise CalmError(
+            "There are no preference pairs to train on: no vote reached the minimum share, or no "
+            "language disagreed. Ask more questions, draw more samples, or lower --min-vote-share."
+        )
+    from calm.backends.causal_lm import load_model
+    from calm.backends.dpo import train_adapter
+
+    work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
+    try:
+        model = load_model(model_name, config.precision)
+        finished = train_adapter(model, pairs, config, work, on_log, should_stop)
+        if finished:
+            shutil.rmtree(adapter, ignore_errors=True)
+            work.rename(adapter)
+        return finished
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
