@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
         "`python -m calm COMMAND --help` tells more.",
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    align = _command(commands, "align", _align, "run all stages on a run, or go on where it stopped")
+    align = _command(
+        commands, "align", _align, "run all stages on a run, or go on where it stopped"
+    )
     align.add_argument("run", metavar="RUN")
     _add_settings(align)
     _add_questions(commands)

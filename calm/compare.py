@@ -11,9 +11,7 @@ def compare(
     reading: Reading = "response",
 ) -> Iterator[Comparison]:
     """Yield one row a held-out question and language, in the order of the questions."""
-    answers = {
-        (e.question_id, e.language, e.model): e for e in evaluations if e.reading == reading
-    }
+    answers = {(e.question_id, e.language, e.model): e for e in evaluations if e.reading == reading}
     for identity, versions in groups.items():
         for code, question in versions.items():
             base = answers[identity, code, "base"]

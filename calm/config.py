@@ -39,7 +39,9 @@ class SamplingConfig:
         _check(0 < self.top_p <= 1, "top_p", self.top_p, "above 0, up to 1")
         _check(1 <= self.max_new_tokens <= 4096, "max_new_tokens", self.max_new_tokens, "1 to 4096")
         _check(0 <= self.seed < 2**32, "seed", self.seed, "0 to 4294967295")
-        _check(1 <= self.questions_per_batch, "questions_per_batch", self.questions_per_batch, "1 up")
+        _check(
+            self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "1 up"
+        )
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class PairsConfig:
     def __post_init__(self) -> None:
         _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")
         _check(
-            1 <= self.max_pairs_per_language,
+            self.max_pairs_per_language >= 1,
             "max_pairs_per_language",
             self.max_pairs_per_language,
             "1 up",
@@ -83,11 +85,13 @@ class TrainConfig:
     def __post_init__(self) -> None:
         _check(1 <= self.lora_r <= 256, "lora_r", self.lora_r, "1 to 256")
         _check(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "between 0 and 1")
-        _check(0 < self.beta, "beta", self.beta, "above 0")
-        _check(0 < self.num_train_epochs <= 100, "num_train_epochs", self.num_train_epochs, "0 to 100")
+        _check(self.beta > 0, "beta", self.beta, "above 0")
+        _check(
+            0 < self.num_train_epochs <= 100, "num_train_epochs", self.num_train_epochs, "0 to 100"
+        )
         batch = self.per_device_train_batch_size
         _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 to 256")
-        _check(0 <= self.sft_weight, "sft_weight", self.sft_weight, "0 up")
+        _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "0 up")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from calm.config import SamplingConfig
 from calm.extract import read_answer
-from calm.model import Draw, LanguageModel, Prompt
+from calm.model import Draw, LanguageModel
 from calm.prompts import answer_text, choice_order, prompt_for
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 

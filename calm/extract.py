@@ -53,9 +53,7 @@ def read_answer(
     return stated.answer, stated.span
 
 
-def _whole(
-    text: str, question: Question, order: Sequence[int], row: Language
-) -> Stated | None:
+def _whole(text: str, question: Question, order: Sequence[int], row: Language) -> Stated | None:
     """Read a text that is nothing but a choice, its letter, or both."""
     stated = _statement(text, 0, question, order, row)
     if stated is None or text[stated.span[1] :].strip(" \t\r\n.。．!！\"'”*_)]】"):

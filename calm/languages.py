@@ -68,7 +68,7 @@ _ROWS = (
         ),
         instruction=(
             "Read the question and its choices. Think briefly and explain your reasoning in one "
-            "or two sentences. Then end with exactly one line: \"{answer}\" followed by the letter "
+            'or two sentences. Then end with exactly one line: "{answer}" followed by the letter '
             "and the text of the one choice you think is right."
         ),
     ),

@@ -59,6 +59,8 @@ class LanguageModel(Protocol):
         """Return one continuation a prompt, each ended at its stop or at `max_new_tokens`."""
         ...
 
-    def score(self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]) -> list[list[float]]:
+    def score(
+        self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]
+    ) -> list[list[float]]:
         """Return, for each prompt and choice, the mean log-probability a token, in nats."""
         ...

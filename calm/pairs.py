@@ -101,9 +101,7 @@ def _confused_with(vote: Vote) -> list[int]:
     return [choice] if count else []
 
 
-def _sampled_sides(
-    winner: int, own: Sequence[Response], question: Question
-) -> list[Side]:
+def _sampled_sides(winner: int, own: Sequence[Response], question: Question) -> list[Side]:
     """Return sides from a language's own responses, each *rejected* with the *chosen* nearest in
     length.
 

@@ -314,9 +314,7 @@ STAGES: dict[str, Stage] = {
     "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("votes",)),
     "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("pairs",)),
     "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
-    "evaluate": Stage(
-        _evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")
-    ),
+    "evaluate": Stage(_evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")),
     "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),
 }
 LAST = "compare"

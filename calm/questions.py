@@ -16,12 +16,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.languages import LANGUAGES, language
-from calm.records import Question
+from calm.records import Question, Split
 
 XCSQA = "xcsqa"
 XCSQA_HUB = "INK-USC/xcsr"
@@ -191,7 +191,7 @@ def _question(row: dict[str, Any], distinct: bool) -> Question:
     if split not in SPLITS:
         raise CalmError(f"field 'split': {split!r} is neither 'train' nor 'held-out'.")
     topic = str(row.get("topic") or "")
-    return Question(identity, code, _text(row, "text"), choices, gold, topic, split)
+    return Question(identity, code, _text(row, "text"), choices, gold, topic, cast(Split, split))
 
 
 def _text(row: dict[str, Any], field: str) -> str:
@@ -204,7 +204,7 @@ def _text(row: dict[str, Any], field: str) -> str:
 
 
 def clean_text(value: str, field: str) -> str:
-    """Return the text on one line, trimmed; raises CalmError where it is too long or unprintable."""
+    """Return the text on one line, trimmed; raises CalmError if too long or unprintable."""
     if len(value) > MAX_TEXT:
         raise CalmError(f"field {field!r} has {len(value)} characters. At most {MAX_TEXT} fit.")
     if CONTROL.search(value):
@@ -308,7 +308,9 @@ def _xcsqa_from_folder(folder: Path) -> list[Question]:
 def _xcsqa_row(row: dict[str, Any], identity: str, code: str, split: str) -> dict[str, Any]:
     match = XCSQA_INPUT.match(str(row.get("input", "")).strip() + "\n:")
     if match is None:
-        raise CalmError(f"question {identity} in {code}: field 'input' is not a question with A. B.")
+        raise CalmError(
+            f"question {identity} in {code}: field 'input' is not a question with A. B."
+        )
     gold = "ABCDEFGH".find(str(row.get("output", "")).strip()[:1])
     return {
         "id": f"xcsqa-{identity}",

@@ -15,7 +15,9 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
     """Return the before and after tables as Markdown, one a reading."""
     if not scores:
         return "There are no scores yet: the stage evaluate is not done."
-    by_key = {(s.reading, s.language, s.metric, s.model): s for s in scores}
+    by_key: dict[tuple[str, str, str, str], Score] = {
+        (s.reading, s.language, s.metric, s.model): s for s in scores
+    }
     lines = []
     for reading, title in READING_TITLES.items():
         lines += [

@@ -1,8 +1,10 @@
 """A causal language model of transformers, loaded once, with adapters switched on and off."""
 
+import ctypes
 import functools
 import hashlib
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,10 +18,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
 from calm.backends.shipped import SHIPPED, prepare_shipped_model
+from calm.config import Precision
 from calm.errors import CalmError
 from calm.model import Draw, OnText, Prompt
 
-Precision = Literal["auto", "bf16", "fp32", "nf4"]
+MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_MAX = -1, -4
+"""Numbers of two parameters of glibc's `mallopt`."""
 
 
 class CausalLM:
@@ -145,6 +149,20 @@ class CausalLM:
         return self._whole_ids(text)
 
 
+def keep_freed_memory() -> None:
+    """Have glibc keep freed blocks for the next tensors instead of returning them to the system.
+
+    Every step allocates the same large blocks; fetching them anew costs a page fault each 4 KiB,
+    a fifth of the time of sampling on two cores. Elsewhere than on glibc this does nothing.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "gnu_get_libc_version"):
+        libc.mallopt(MALLOPT_MMAP_MAX, 0)
+        libc.mallopt(MALLOPT_TRIM_THRESHOLD, 2**31 - 1)
+
+
 def load_model(name: str, precision: Precision = "auto") -> CausalLM:
     """Load the shipped model, a local folder, or a model of the Hugging Face Hub.
 
@@ -152,6 +170,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
     quantisation. Raises CalmError where there is no such model.
     """
     source = str(prepare_shipped_model()) if name == SHIPPED else name
+    keep_freed_memory()
     options = _precision_options(precision)
     device = {"": 0} if torch.cuda.is_available() else None
     try:
@@ -168,7 +187,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
     return CausalLM(name, model, tokenizer)
 
 
-def keep_4bit_weights_as_they_are(model: torch.nn.Module) -> None:
+def keep_4bit_weights_as_they_are(model: Any) -> None:
     """Stop bitsandbytes from repacking 4-bit weights on CPUs with AVX512-BF16.
 
     bitsandbytes 0.50 repacks a `Linear4bit` in place on its first forward without gradients.

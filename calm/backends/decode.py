@@ -1,9 +1,9 @@
 """The decode loop: many prompts at once, their common beginnings computed once.
 
-Compared with `model.generate` it computes each shared beginning once, reserves the cache once,
-reads the output head only at the last position, samples exactly with one random number a token
-(`sampler.py`), and drops a row from the batch as soon as it is finished. Greedy, in fp32, it gives
-`generate`'s tokens (tested).
+Compared with `model.generate` it computes each shared beginning once and each question once
+however many samples are drawn, reserves the cache once, reads the output head only at the last
+position, samples exactly with one random number a token (`sampler.py`), and drops a row from the
+batch as soon as it is finished. Greedy, in fp32, it gives `generate`'s tokens (tested).
 
 Columns of the cache, for every row: [padding, shared beginning, padding, rest, new tokens].
 Attention looks at positions, not columns, so the padding changes nothing.
@@ -124,11 +124,17 @@ class Decoder:
     ) -> None:
         device = self.model.device
         new = max(row.draw.max_new_tokens for row in rows)
-        cache, key_positions = self.open_cache(prompts, new)
+        distinct = list(dict.fromkeys(prompts))
+        cache, key_positions = self.open_cache(distinct, new)
+        logits = self.read_rest(distinct, cache, key_positions)[:, -1]
+        if len(distinct) < len(prompts):
+            row_of = {prompt: row for row, prompt in enumerate(distinct)}
+            copies = torch.tensor([row_of[prompt] for prompt in prompts], device=device)
+            keep_rows(cache, copies)
+            key_positions, logits = key_positions[copies], logits[copies]
         chance = torch.from_numpy(np.stack([uniforms(r.draw.seed, new) for r in rows])).to(device)
         temperature = torch.tensor([r.draw.temperature for r in rows], device=device)
         top_p = torch.tensor([r.draw.top_p for r in rows], device=device)
-        logits = self.read_rest(prompts, cache, key_positions)[:, -1]
         for step in range(new):
             allowed = [row.allowed() for row in rows]
             tokens = pick(logits, temperature, top_p, chance[:, step], allowed)
@@ -190,7 +196,9 @@ class Decoder:
         for row, prompt in enumerate(prompts):
             start = len(prompt.shared)
             ids[row, width - len(prompt.rest) :] = torch.tensor(prompt.rest)
-            positions[row, width - len(prompt.rest) :] = torch.arange(start, start + len(prompt.rest))
+            positions[row, width - len(prompt.rest) :] = torch.arange(
+                start, start + len(prompt.rest)
+            )
         device = self.model.device
         return self.forward(
             ids.to(device), positions.to(device), cache, key_positions, logits_to_keep

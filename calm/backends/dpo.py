@@ -104,7 +104,7 @@ def completion_only_log_probs() -> Iterator[None]:
 
 def _arguments(config: TrainConfig, folder: Path) -> DPOConfig:
     bf16 = native_precision() == "bf16" and config.precision != "fp32"
-    losses = {"loss_type": [config.loss_type]}
+    losses: dict[str, Any] = {"loss_type": [config.loss_type]}
     if config.sft_weight:
         losses = {
             "loss_type": [config.loss_type, "sft"],

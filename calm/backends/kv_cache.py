@@ -31,7 +31,7 @@ class RoomyLayer(DynamicLayer):
         return self.buffers[0][:, :, : self.length], self.buffers[1][:, :, : self.length]
 
     def keep(self, rows: torch.Tensor) -> None:
-        """Drop all rows but these."""
+        """Keep these rows only, in this order; a row named twice is copied."""
         if self.buffers is not None:
             self.buffers = (self.buffers[0][rows], self.buffers[1][rows])
 
@@ -45,6 +45,6 @@ def roomy_cache(layers: int, capacity: int) -> Cache:
 
 
 def keep_rows(cache: Cache, rows: torch.Tensor) -> None:
-    """Drop all rows of the cache but these."""
+    """Keep these rows of the cache only, in this order; a row named twice is copied."""
     for layer in cache.layers:
         layer.keep(rows)

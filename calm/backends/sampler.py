@@ -47,7 +47,9 @@ def _pick_among(
     allowed: Sequence[Sequence[int]],
 ) -> torch.Tensor:
     width = max(map(len, allowed))
-    ids = torch.tensor([[*row, *[-1] * (width - len(row))] for row in allowed], device=logits.device)
+    ids = torch.tensor(
+        [[*row, *[-1] * (width - len(row))] for row in allowed], device=logits.device
+    )
     few = logits.gather(1, ids.clamp(min=0)).masked_fill(ids < 0, -torch.inf)
     place = _pick_tile(few, temperature, top_p, uniform)
     return ids.gather(1, place[:, None])[:, 0]

@@ -1,0 +1,51 @@
+# make run    set everything up and open the app        make test   set everything up and test
+# make lint   ruff and mypy    make fix   what ruff can mend    make help-text   README's command help
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+export HF_HUB_DISABLE_TELEMETRY := 1
+export TOKENIZERS_PARALLELISM := false
+
+.PHONY: run test test-slow test-gpu lint fix bench readme clean
+
+run: $(VENV)/.ready
+	$(PY) -m calm prepare
+	$(PY) app.py
+
+test: $(VENV)/.ready-dev
+	$(PY) -m calm prepare
+	$(PY) -m pytest
+
+test-slow: $(VENV)/.ready-dev
+	$(PY) -m pytest -m slow
+
+test-gpu: $(VENV)/.ready-dev
+	$(PY) -m pytest -m gpu
+
+lint: $(VENV)/.ready-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+fix: $(VENV)/.ready-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+readme: $(VENV)/.ready
+	$(PY) tests/readme.py --write
+
+$(VENV)/.ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CALM Studio needs Python 3.11 or later, but $(PYTHON) is " + sys.version.split()[0] + ". Call: make PYTHON=python3.12 ...")'
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PIP) install -r requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	$(PIP) install -r requirements-dev.txt
+	sh tests/install_browser.sh
+	@touch $@
+
+clean:
+	rm -rf $(VENV) artefacts .pytest_cache .mypy_cache .ruff_cache
