@@ -9,6 +9,7 @@ Intervals are 95% percentile bootstrap intervals over questions (Efron, 1979), a
 question drawn together; those of a change are paired.
 """
 
+import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,28 +75,32 @@ def evaluate(
 def scores(
     evaluations: Iterable[Evaluation], golds: Mapping[str, int | None], languages: Sequence[str]
 ) -> Iterator[Score]:
-    """Yield every number of the comparison: base, aligned, and the change between them."""
+    """Yield every number of the comparison: base, aligned, and the change between them.
+
+    Accuracy rests on the questions that have a gold answer; where none has, there is none.
+    """
     answers = answer_tables(evaluations, list(golds), languages)
     gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
-    rng = np.random.default_rng(0)
-    draws = rng.integers(0, len(golds), size=(RESAMPLES, len(golds))) if golds else None
+    judged = gold != NO_GOLD
     for reading in READINGS:
         tables = {role: answers[role, reading] for role in ("base", "aligned")}
         for language, name, metric in _metrics(languages):
-            if name in ("accuracy", "fixed", "broken") and (gold == NO_GOLD).all():
+            rows = judged if name == "accuracy" else np.ones_like(judged)
+            if name == "accuracy" and not judged.any():
                 continue
-            values = {role: metric(table, gold) for role, table in tables.items()}
+            values = {role: metric(table[rows], gold[rows]) for role, table in tables.items()}
             for role in ("base", "aligned"):
-                yield _score(role, reading, language, name, values[role], draws)
+                yield _score(role, reading, language, name, values[role])
             change = values["aligned"] - values["base"]
-            yield _score("change", reading, language, name, change, draws)
+            yield _score("change", reading, language, name, change)
         for language, columns in _column_sets(languages):
-            if not (gold == NO_GOLD).all():
+            if judged.any():
                 base = tables["base"][:, columns] == gold[:, None]
                 aligned = tables["aligned"][:, columns] == gold[:, None]
                 for name, count in (("fixed", ~base & aligned), ("broken", base & ~aligned)):
+                    n = int(judged.sum())
                     yield Score(
-                        "change", reading, language, name, float(count.sum()), None, None, len(gold)
+                        "change", reading, language, name, float(count.sum()), None, None, n
                     )
 
 
@@ -158,11 +163,10 @@ def _score(
     language: str,
     name: str,
     values: npt.NDArray[np.float64],
-    draws: npt.NDArray[np.int64] | None,
 ) -> Score:
-    if draws is None or not len(values):
+    if not len(values):
         return Score(role, reading, language, name, float("nan"), None, None, 0)  # type: ignore[arg-type]
-    means = values[draws].mean(1)
+    means = values[_resamples(len(values))].mean(1)
     low, high = np.percentile(means, [2.5, 97.5])
     return Score(
         role,  # type: ignore[arg-type]
@@ -174,6 +178,12 @@ def _score(
         round(float(high), 6),
         len(values),
     )
+
+
+@functools.cache
+def _resamples(n: int) -> npt.NDArray[np.int64]:
+    """Return which of `n` questions each resample draws, (resamples, n)."""
+    return np.random.default_rng(0).integers(0, n, size=(RESAMPLES, n))
 
 
 def _choice_texts(question: Question) -> list[str]:

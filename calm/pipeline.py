@@ -75,6 +75,8 @@ class Progress:
 def align(context: Context) -> None:
     """Run every stage that is not done yet. Raises Stopped when asked to stop in between."""
     for name in STAGES:
+        if context.should_stop():
+            raise Stopped
         run_stage(name, context)
     context.run.set_status(LAST, "done", 1, 1, "finished")
 

@@ -33,6 +33,8 @@ def train(
     from calm.backends.causal_lm import load_model
     from calm.backends.dpo import train_adapter
 
+    for leftover in adapter.parent.glob(".training-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
     try:
         model = load_model(model_name, config.precision)

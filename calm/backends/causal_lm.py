@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers.utils import logging
 
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
@@ -171,6 +172,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
     """
     source = str(prepare_shipped_model()) if name == SHIPPED else name
     keep_freed_memory()
+    logging.disable_progress_bar()
     options = _precision_options(precision)
     device = {"": 0} if torch.cuda.is_available() else None
     try:

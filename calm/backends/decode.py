@@ -169,10 +169,12 @@ class Decoder:
             return cache, key_positions
         distinct = list(dict.fromkeys(p.shared for p in prompts))
         place = torch.tensor([distinct.index(p.shared) for p in prompts], device=device)
-        prefixes = [self._prefix(shared) for shared in distinct]
+        longest = self._prefix(max(distinct, key=len))
+        prefixes = [self._prefix(shared) if shared else longest for shared in distinct]
+        lengths = [len(shared) for shared in distinct]
         for layer in range(self.config.num_hidden_layers):
-            keys = _left_padded([prefix[layer][0] for prefix in prefixes], width)
-            values = _left_padded([prefix[layer][1] for prefix in prefixes], width)
+            keys = _left_padded([prefix[layer][0] for prefix in prefixes], lengths, width)
+            values = _left_padded([prefix[layer][1] for prefix in prefixes], lengths, width)
             cache.layers[layer].update(keys[place], values[place])
         for row, prompt in enumerate(prompts):
             length = len(prompt.shared)
@@ -266,7 +268,14 @@ def _start_row(index: int, prompt: Encoded, draw: Draw) -> Growing:
     return Growing(index, draw, len(prompt.shared) + len(prompt.rest), prompt.choices)
 
 
-def _left_padded(parts: list[torch.Tensor], width: int) -> torch.Tensor:
-    """Stack (1, heads, length, size) tensors into one of `width` columns, padded on the left."""
+def _left_padded(parts: list[torch.Tensor], lengths: list[int], width: int) -> torch.Tensor:
+    """Stack the first `lengths` positions of (1, heads, positions, size) tensors.
+
+    The result has `width` positions, padded on the left.
+    """
     pad = torch.nn.functional.pad
-    return torch.cat([pad(part, (0, 0, width - part.shape[2], 0)) for part in parts])
+    padded = [
+        pad(part[:, :, :length], (0, 0, width - length, 0))
+        for part, length in zip(parts, lengths, strict=True)
+    ]
+    return torch.cat(padded)

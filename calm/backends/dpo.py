@@ -8,9 +8,15 @@ from typing import Any
 
 import torch
 import trl.trainer.utils as trl_utils
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from transformers import (
+    PrinterCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends.causal_lm import CausalLM, native_precision
@@ -68,6 +74,7 @@ def make_trainer(
         ),
         callbacks=[_Reporter(on_log, should_stop)],
     )
+    trainer.remove_callback(PrinterCallback)
     kept = len(trainer.train_dataset)
     if kept < len(pairs):
         raise CalmError(
@@ -79,6 +86,7 @@ def make_trainer(
 
 def preference_dataset(pairs: Sequence[PreferencePair], seed: int) -> Dataset:
     """Return the pairs as TRL's standard preference data, in an order that depends on `seed`."""
+    disable_progress_bars()
     rows = [{"prompt": p.prompt, "chosen": p.chosen, "rejected": p.rejected} for p in pairs]
     random.Random(seed).shuffle(rows)
     return Dataset.from_list(rows)

@@ -1,0 +1,155 @@
+"""Training is TRL's DPO: its first loss, its numbers, its log; and the adapter it leaves."""
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import trl.trainer.utils as trl_utils
+
+from calm.backends.causal_lm import load_model
+from calm.backends.dpo import completion_only_log_probs, make_trainer, train_adapter
+from calm.config import TrainConfig
+from calm.errors import CalmError
+from calm.records import PreferencePair
+
+PAIRS = [
+    PreferencePair(
+        f"q{n}", "en", f"Question: What is {n} plus one?\nAnswer:", f" {n + 1}", f" {n + 2}", "en"
+    )
+    for n in range(8)
+]
+SETTINGS = TrainConfig(per_device_train_batch_size=4, learning_rate=1e-3, lora_r=4)
+
+
+def losses(folder: Path, out: Path, config: TrainConfig) -> list[dict[str, float]]:
+    logs: list[dict[str, float]] = []
+    model = load_model(str(folder), config.precision)
+    torch.manual_seed(0)
+    train_adapter(model, PAIRS, config, out, lambda row, step, total: logs.append(row))
+    return logs
+
+
+def test_the_first_loss_of_plain_dpo_is_ln_2_and_the_names_are_those_of_trl(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    logs = losses(small_gemma(), tmp_path / "adapter", SETTINGS)
+    assert logs[0]["loss"] == pytest.approx(math.log(2), abs=1e-4)
+    assert logs[0]["rewards/margins"] == 0
+    assert len(logs) == 2
+    names = {"grad_norm", "learning_rate", "rewards/chosen", "rewards/rejected"}
+    assert names <= logs[0].keys()
+
+
+def test_reading_the_head_at_completion_tokens_only_changes_no_loss_and_no_gradient(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = small_gemma()
+    config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4)
+    results = []
+    for compact in (False, True):
+        torch.manual_seed(0)
+        trainer = make_trainer(load_model(str(folder), "fp32"), PAIRS, config, tmp_path / "out")
+        results.append(first_step(trainer, compact))
+    (plain_loss, plain_gradients), (loss, gradients) = results
+    assert loss == pytest.approx(plain_loss, abs=1e-6)
+    assert any(gradient.abs().max() > 0 for gradient in gradients)
+    for got, expected in zip(gradients, plain_gradients, strict=True):
+        torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-6)
+
+
+def first_step(trainer: Any, compact: bool) -> tuple[float, list[torch.Tensor]]:
+    """Loss and gradients of the first batch after moving the adapter off zero."""
+    torch.manual_seed(1)
+    trained = [p for p in trainer.model.parameters() if p.requires_grad]
+    with torch.no_grad():
+        for parameter in trained:
+            parameter.add_(0.02 * torch.randn_like(parameter))
+    batch = next(iter(trainer.get_train_dataloader()))
+    calls = []
+    if compact:
+        with completion_only_log_probs():
+            calls.append(trl_utils._use_triton(torch.device("cpu")))
+            loss = trainer.compute_loss(trainer.model, batch)
+        assert calls == [True]
+    else:
+        loss = trainer.compute_loss(trainer.model, batch)
+    loss.backward()
+    return loss.item(), [p.grad.clone() for p in trained]
+
+
+def test_the_adapter_is_safetensors_and_fits_the_base_it_was_trained_on(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = small_gemma()
+    losses(folder, tmp_path / "adapter", SETTINGS)
+    model = load_model(str(folder), "bf16")
+    ids = torch.arange(10, 40)[None]
+
+    def logits() -> torch.Tensor:
+        with torch.inference_mode():
+            return model.model(input_ids=ids).logits.float().clone()
+
+    base = logits()
+    with model.use(tmp_path / "adapter"):
+        assert not torch.equal(logits(), base)
+    assert torch.equal(logits(), base)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"peft_type": "IA3"}, "not LoRA"),
+        ({"base_model_name_or_path": "someone/else"}, "trained for else"),
+    ],
+)
+def test_an_adapter_that_does_not_fit_is_refused(
+    small_gemma: Callable[[], Path], tmp_path: Path, change: dict[str, str], message: str
+) -> None:
+    folder = small_gemma()
+    losses(folder, tmp_path / "adapter", SETTINGS)
+    path = tmp_path / "adapter" / "adapter_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    model = load_model(str(folder), "bf16")
+    with pytest.raises(CalmError, match=message), model.use(tmp_path / "adapter"):
+        pass
+
+
+def test_a_pickled_adapter_is_refused(small_gemma: Callable[[], Path], tmp_path: Path) -> None:
+    folder = small_gemma()
+    losses(folder, tmp_path / "adapter", SETTINGS)
+    weights = tmp_path / "adapter" / "adapter_model.safetensors"
+    weights.rename(weights.with_suffix(".bin"))
+    with (
+        pytest.raises(CalmError, match="safetensors"),
+        load_model(str(folder), "bf16").use(tmp_path / "adapter"),
+    ):
+        pass
+
+
+def test_training_stops_when_asked_to_and_leaves_no_adapter(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    seen: list[int] = []
+    finished = train_adapter(
+        load_model(str(small_gemma()), "bf16"),
+        PAIRS,
+        TrainConfig(per_device_train_batch_size=4, num_train_epochs=5),
+        tmp_path / "adapter",
+        lambda row, step, total: seen.append(step),
+        lambda: bool(seen),
+    )
+    assert not finished
+    assert seen == [1, 2], "a stop asked for while a step is logged takes effect after the next"
+    assert not (tmp_path / "adapter" / "adapter_model.safetensors").exists()
+
+
+def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    config = TrainConfig(max_length=8)
+    with pytest.raises(CalmError, match="max_length"):
+        make_trainer(load_model(str(small_gemma()), "bf16"), PAIRS, config, tmp_path)

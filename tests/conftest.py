@@ -1,0 +1,43 @@
+"""What many tests need: a home of their own, the shipped model, the real data where it is."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture
+def calm_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty CALM_HOME."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("CALM_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def home_with_model(calm_home: Path, shipped_folder: Path) -> Path:
+    """A CALM_HOME without runs that has the prepared model."""
+    calm_home.mkdir()
+    (calm_home / "models").symlink_to(shipped_folder.parent)
+    return calm_home
+
+
+@pytest.fixture(scope="session")
+def shipped_folder() -> Path:
+    """The folder of the model that ships, prepared where it is not yet."""
+    from calm.backends.shipped import prepare_shipped_model
+
+    return prepare_shipped_model()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Iterator[Path]:
+    """The folder of real data, which is not part of the project."""
+    folder = os.environ.get("CALM_TEST_DATA")
+    if not folder:
+        pytest.skip("CALM_TEST_DATA is not set: it names a folder with X-CSQA and BMLAMA files")
+    yield Path(folder)

@@ -1,0 +1,73 @@
+"""A language model that answers by arithmetic on its seeds, for tests of everything around it."""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from calm.model import Draw, OnText, Prompt
+
+
+class FakeModel:
+    """Picks one of a prompt's choices; the same prompt and seed always give the same one.
+
+    With an adapter in use it picks others. `fails_at` makes one call of `generate` raise.
+    """
+
+    name = "fake"
+
+    def __init__(self, is_chat: bool = False, fails_at: int | None = None) -> None:
+        self.is_chat = is_chat
+        self.calls = 0
+        self._fails_at = fails_at
+        self._adapter: Path | None = None
+
+    def chat_prompt(self, user: str) -> str:
+        return f"<user>{user}<model>"
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        draws: Sequence[Draw],
+        on_text: OnText | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> list[str]:
+        self.calls += 1
+        if self.calls == self._fails_at:
+            raise RuntimeError("the fake model fails, as it was told to")
+        texts = [self._answer(p, d) for p, d in zip(prompts, draws, strict=True)]
+        for row, text in enumerate(texts):
+            if on_text:
+                on_text(row, text)
+        return texts
+
+    def score(
+        self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]
+    ) -> list[list[float]]:
+        return [
+            [-self._number(prompt.text, choice) / 100 for choice in texts]
+            for prompt, texts in zip(prompts, choices, strict=True)
+        ]
+
+    @contextmanager
+    def use(self, folder: Path | None) -> Iterator[None]:
+        before, self._adapter = self._adapter, folder
+        try:
+            yield
+        finally:
+            self._adapter = before
+
+    def _answer(self, prompt: Prompt, draw: Draw) -> str:
+        number = self._number(prompt.text, repr(draw))
+        if prompt.choices:
+            return prompt.choices[number % len(prompt.choices)].rstrip("\n")
+        return f"I have thought about it {number} times.\nAnswer: {'ABCD?'[number % 5]}"
+
+    def _number(self, *parts: str) -> int:
+        return zlib.crc32("/".join((*parts, str(self._adapter is not None))).encode()) % 97
+
+
+def make_adapter(folder: Path) -> None:
+    """Write what a training would leave."""
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text("{}")

@@ -1,0 +1,15 @@
+"""The web page: thin Gradio pages over `calm`. They read run folders, start jobs and ask the model.
+
+app          the page as a whole, and how it is served
+ask          question in, answers of every language side by side, the vote
+align        start an alignment, watch it, stop it, go on
+compare      a finished alignment: numbers before and after, answers before and after
+about        the method in a picture, its limits
+api          the same for scripts
+asking       one question through the model in a thread, seen while its text streams in
+models       the one model of this process, loaded in the background
+voters       who a browser is, and the ballots it has cast
+picking      the form in which a question is chosen or typed
+runs         the runs that a page may name
+views        records -> HTML; figures: records -> drawings; both pure
+"""

@@ -1,0 +1,109 @@
+"""The same for scripts: `gradio_client` and plain HTTP reach these under their names.
+
+What a page shows as HTML comes as plain data here. Nothing here names a file on the server.
+"""
+
+import dataclasses
+import threading
+from typing import Any
+
+import gradio as gr
+
+from calm.ballots import BallotBox
+from calm.config import BUILT_IN, RunConfig, SamplingConfig
+from calm.errors import CalmError
+from calm.languages import language
+from calm.questions import XCSQA, clean_text
+from ui.align import start_alignment as start
+from ui.asking import Order
+from ui.asking import ask as ask_model
+from ui.compare import read_finished
+from ui.errors import problems_shown
+from ui.models import Models
+from ui.picking import find_question
+from ui.runs import checked_name, run_named, settled
+
+
+def add_api(models: Models, box: BallotBox) -> None:
+    """Add the named functions to the page under construction."""
+
+    def ask(
+        text: str, choices: list[str], language: str, languages: list[str], num_samples: int
+    ) -> dict[str, Any]:
+        """Ask a question in several languages; return every response and the vote across them."""
+        with problems_shown():
+            question, known = find_question(text, choices, language)
+            sampling = SamplingConfig(num_samples=num_samples)
+            order = Order(question, known, tuple(languages), sampling)
+            *_, asked = ask_model(models, order, threading.Event())
+            return {**dataclasses.asdict(asked), "vote": _plain(asked.vote)}
+
+    def start_alignment(
+        run: str, question_set: str, languages: list[str], max_train_questions: int
+    ) -> dict[str, Any]:
+        """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them."""
+        with problems_shown():
+            if question_set not in (BUILT_IN, XCSQA):
+                raise CalmError(f"The question set is {question_set!r}, not {BUILT_IN} or {XCSQA}.")
+            config = RunConfig(
+                model=models.name,
+                question_set=question_set,
+                languages=tuple(languages),
+                max_train_questions=max_train_questions or None,
+            )
+            return dataclasses.asdict(start(checked_name(run), config).status())
+
+    gr.api(ask, api_name="ask", concurrency_limit=4)
+    gr.api(start_alignment, api_name="start_alignment")
+    gr.api(alignment_status, api_name="alignment_status")
+    gr.api(compare_run, api_name="compare_run")
+    gr.api(_cast_ballot(box), api_name="cast_ballot")
+
+
+def alignment_status(run: str) -> dict[str, Any]:
+    """Return how far an alignment is: stage, state, done of total, rate a second."""
+    with problems_shown():
+        return dataclasses.asdict(settled(run_named(run)).status())
+
+
+def compare_run(run: str) -> dict[str, Any]:
+    """Return a finished alignment's scores, and its answers before and after in both readings."""
+    with problems_shown():
+        found = read_finished(run)
+        return {
+            "scores": [dataclasses.asdict(row) for row in found.scores],
+            "comparisons": {
+                how: [dataclasses.asdict(row) for row in rows]
+                for how, rows in found.comparisons.items()
+            },
+        }
+
+
+def _cast_ballot(box: BallotBox) -> Any:
+    def cast_ballot(
+        voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
+    ) -> dict[str, int]:
+        """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
+        with problems_shown():
+            texts = [
+                clean_text(value, name)
+                for name, value in (
+                    ("voter", voter),
+                    ("question", question),
+                    ("model", model),
+                    ("answer", answer),
+                )
+            ]
+            if "" in texts:
+                raise CalmError("A ballot needs voter, question, model and answer.")
+            by, asked, model_name, said = texts
+            code = language(language_code).code
+            box.cast(by, asked, code, model_name, said, opinion)  # type: ignore[arg-type]
+            up, down = box.tally(asked, code, model_name, said)
+            return {"up": up, "down": down}
+
+    return cast_ballot
+
+
+def _plain(row: Any) -> dict[str, Any] | None:
+    return None if row is None else dataclasses.asdict(row)

@@ -1,0 +1,83 @@
+"""The page as a whole: four tabs over one model, and how it is served."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from calm.ballots import BallotBox
+from calm.config import SHIPPED_MODEL
+from ui.about import about_page
+from ui.align import align_page, shown_run
+from ui.api import add_api
+from ui.ask import ask_page
+from ui.compare import compare_page, finished_runs
+from ui.models import Models
+from ui.theme import theme
+from ui.views import note
+from ui.voters import known_voter
+
+STYLE = Path(__file__).with_name("style.css")
+MOST_WAITING = 64
+HEADER = """
+<header class="top"><h1>CALM Studio</h1>
+<p>One question, many languages, one vote. Then teach the model to agree with itself.</p></header>
+"""
+
+
+def build(models: Models) -> gr.Blocks:
+    """Return the whole page; nothing is loaded or started yet."""
+    box = BallotBox()
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
+        gr.HTML(HEADER, apply_default_css=False)
+        _loading_note(models)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Ask", id="ask"):
+                voter = ask_page(models, box)
+            with gr.Tab("Align", id="align"):
+                to_compare, aligned = align_page(models)
+            with gr.Tab("Compare", id="compare") as compare_tab:
+                compared = compare_page(models)
+            with gr.Tab("About", id="about"):
+                about_page()
+        to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **quiet).then(
+            finished_runs, aligned, compared, **quiet
+        )
+        compare_tab.select(finished_runs, compared, compared, **quiet)
+        demo.load(known_voter, voter, voter, **quiet)
+        demo.load(shown_run, None, aligned, **quiet)
+        demo.load(finished_runs, None, compared, **quiet)
+        add_api(models, box)
+    return demo
+
+
+def _loading_note(models: Models) -> None:
+    shown = gr.HTML(note(models.message(), "busy"), elem_id="loading", apply_default_css=False)
+    timer = gr.Timer(1.0)
+
+    def look() -> tuple[gr.HTML, gr.Timer]:
+        message = models.message()
+        return gr.HTML(note(message, "busy"), visible=bool(message)), gr.Timer(active=bool(message))
+
+    timer.tick(look, None, [shown, timer], show_progress="hidden", api_visibility="private")
+
+
+def serve() -> None:
+    """Serve the page until the process is stopped; the model loads once the page is up."""
+    models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
+    demo = build(models).queue(max_size=MOST_WAITING)
+    demo.launch(
+        server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
+        theme=theme(),
+        css_paths=[STYLE],
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=["api"],
+        prevent_thread_lock=True,
+    )
+    models.start_loading()
+    demo.block_thread()

@@ -1,0 +1,142 @@
+"""One question through the model, in a thread: what is there so far is seen as it grows."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from calm.config import SamplingConfig
+from calm.errors import CalmError
+from calm.extract import read_answer
+from calm.home import calm_home
+from calm.languages import language
+from calm.prompts import choice_order
+from calm.records import Question, Response
+from calm.sample import draw_responses
+from calm.translate import TranslationCache, translate_question
+from ui.models import Models
+from ui.records import Asked
+
+if TYPE_CHECKING:
+    from calm.backends.causal_lm import CausalLM
+
+LOOK_EVERY_SECONDS = 1 / 8
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to ask: a question, the versions of it that exist, and how to draw responses."""
+
+    question: Question
+    known: Mapping[str, Question]
+    languages: tuple[str, ...]
+    sampling: SamplingConfig
+    adapter: Path | None = None
+    """The LoRA adapter to answer with; None is the base model."""
+
+
+def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
+    """Yield what is there about eight times a second, the whole at last.
+
+    Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
+    """
+    asking = _Asking(models, order, stop)
+    worker = threading.Thread(target=asking.work, daemon=True)
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(LOOK_EVERY_SECONDS)
+            yield asking.seen()
+        if asking.failure is not None:
+            raise asking.failure
+        yield asking.seen()
+    finally:
+        stop.set()
+
+
+class _Asking:
+    """The work of one question; `seen` may be called from another thread while it goes on."""
+
+    def __init__(self, models: Models, order: Order, stop: threading.Event) -> None:
+        self._models, self._order, self._stop = models, order, stop
+        self._asked = Asked("working", "", models.name)
+        self._texts: list[str] = []
+        self.failure: Exception | None = None
+
+    def seen(self) -> Asked:
+        """Return what is there now."""
+        asked = self._asked
+        if asked.phase == "done" or not self._texts:
+            return dataclasses.replace(asked, message=self._models.message() or asked.message)
+        texts = list(self._texts)
+        rows = _rows(asked.versions, self._order.sampling, asked.model, texts)
+        return dataclasses.replace(asked, responses=tuple(rows))
+
+    def work(self) -> None:
+        """Translate, draw, read."""
+        try:
+            model = self._models.get(self._stop.is_set)
+            if model is not None:
+                self._translate(model)
+                self._draw(model)
+            if self._stop.is_set():
+                self._show(phase="stopped", message="Stopped before every language had answered.")
+        except Exception as error:  # raised again by `ask`, in the thread that waits for us
+            self.failure = error
+
+    def _translate(self, model: "CausalLM") -> None:
+        from calm.backends.translators import translators_for
+
+        question, versions, left_out = self._order.question, [], {}
+        cache = TranslationCache(calm_home() / "translations.sqlite")
+        for code in self._order.languages:
+            if self._stop.is_set():
+                return
+            version = question if code == question.language else self._order.known.get(code)
+            try:
+                if version is None:
+                    self._show(message=f"Putting the question into {language(code).name}.")
+                    translators = translators_for(model)
+                    version = translate_question(question, code, translators, cache, model.name)
+                versions.append(version)
+            except CalmError as error:
+                left_out[code] = str(error)
+            self._show(versions=tuple(versions), left_out=dict(left_out))
+
+    def _draw(self, model: "CausalLM") -> None:
+        versions, sampling = self._asked.versions, self._order.sampling
+        if self._stop.is_set() or not versions:
+            return
+        self._show(message="The model is answering.")
+        self._texts = [""] * (len(versions) * sampling.num_samples)
+        adapter = self._order.adapter
+        # Outside `use` the base model answers, and keeps the worked examples it has read already.
+        with model.use(adapter) if adapter else nullcontext():
+            drawn = draw_responses(model, versions, sampling, self._grow, self._stop.is_set)
+        if not self._stop.is_set():
+            by_language = {version.language: version for version in versions}
+            read = tuple(_read(row, by_language[row.language]) for row in drawn)
+            self._show(phase="done", message="", responses=read)
+
+    def _grow(self, row: int, text: str) -> None:
+        self._texts[row] = text
+
+    def _show(self, **changes: object) -> None:
+        self._asked = dataclasses.replace(self._asked, **changes)  # type: ignore[arg-type]
+
+
+def _rows(
+    versions: Sequence[Question], sampling: SamplingConfig, model: str, texts: Sequence[str]
+) -> Iterator[Response]:
+    asked = [(q, n) for q in versions for n in range(sampling.num_samples)]
+    for (question, n), text in zip(asked, texts, strict=True):
+        order = choice_order(sampling.seed, question, n)
+        yield Response(question.id, question.language, n, model, text, order)
+
+
+def _read(row: Response, question: Question) -> Response:
+    answer, span = read_answer(row.text, question, row.choice_order)
+    return dataclasses.replace(row, answer=answer, answer_span=span)

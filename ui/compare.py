@@ -1,0 +1,189 @@
+"""The page `Compare`: what an alignment changed, in numbers and answer by answer."""
+
+import dataclasses
+import functools
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import gradio as gr
+
+from calm.compare import compare
+from calm.errors import CalmError
+from calm.pipeline import groups_of, split_of
+from calm.records import Comparison, Question, Reading, Score
+from calm.runs import Run
+from ui.asking import ask
+from ui.errors import problems_shown
+from ui.figures import change_plot
+from ui.models import Models
+from ui.picking import question_form, read_form
+from ui.records import Asked
+from ui.runs import finished_names, run_named
+from ui.views import (
+    OUTCOMES,
+    READINGS,
+    both_models,
+    comparison_list,
+    language_label,
+    note,
+    outcome_counts,
+    result_box,
+    score_table,
+)
+
+ANY = "all"
+BOTH_EMPTY = note("The base model and the aligned one answer here, side by side.")
+NOTHING_YET = note("No alignment has finished yet. Start one on the page Align.")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run, read once."""
+
+    languages: tuple[str, ...]
+    scores: Sequence[Score]
+    comparisons: Mapping[str, Sequence[Comparison]]
+    """By reading; `response` and `likelihood` are never mixed."""
+    groups: Mapping[str, Mapping[str, Question]]
+
+
+def compare_page(models: Models) -> gr.Dropdown:
+    """Lay the page out and connect it; return the component that says which run is shown."""
+    name = gr.Dropdown([], label="Finished run", elem_id="compare-run")
+    reading = gr.Radio(
+        [(text, value) for value, text in READINGS.items()],
+        value="response",
+        label="How an answer is read",
+        elem_id="compare-reading",
+    )
+    numbers = gr.HTML(NOTHING_YET, elem_id="compare-numbers", apply_default_css=False)
+    with gr.Row():
+        outcome = gr.Dropdown(
+            [("all", ANY), *((value, value) for value in OUTCOMES)],
+            value="fixed",
+            label="Answers that are",
+            elem_id="compare-outcome",
+        )
+        code = gr.Dropdown([("all", ANY)], value=ANY, label="Language", elem_id="compare-language")
+    answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
+    gr.HTML("<h2 class='section'>Ask both models</h2>", apply_default_css=False)
+    _ask_both(models, name)
+
+    def show(chosen: str | None, how: Reading, kind: str) -> tuple[Any, ...]:
+        if not chosen:
+            return NOTHING_YET, gr.Dropdown([("all", ANY)], value=ANY), ""
+        with problems_shown():
+            run = read_finished(chosen)
+            return numbers_of(run, how), _languages_of(run), answers_of(run, how, kind, ANY)
+
+    def show_answers(chosen: str | None, how: Reading, kind: str, only: str) -> str:
+        with problems_shown():
+            return answers_of(read_finished(chosen), how, kind, only) if chosen else ""
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [name.change, reading.change],
+        show,
+        [name, reading, outcome],
+        [numbers, code, answers],
+        **quiet,
+    )
+    gr.on(
+        [outcome.input, code.input], show_answers, [name, reading, outcome, code], answers, **quiet
+    )
+    return name
+
+
+def finished_runs(name: str | None = None) -> gr.Dropdown:
+    """Return the choice of finished runs, with `name` or else the newest in sight."""
+    names = finished_names()
+    return gr.Dropdown(names, value=name if name in names else next(iter(names), None))
+
+
+def read_finished(name: str) -> Finished:
+    """Return what a finished run found; raises CalmError where it is not finished."""
+    run = run_named(name)
+    if not run.has("comparisons"):
+        raise CalmError(f"The run {name} has not finished. Let it finish on the page Align.")
+    return _read(run, run.path("comparisons").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(run: Run, changed_at: int) -> Finished:
+    groups = split_of(groups_of(run), "held-out")
+    evaluations = run.rows("evaluations")
+    return Finished(
+        run.config.languages,
+        run.rows("scores"),
+        {how: tuple(compare(evaluations, groups, how)) for how in get_args(Reading)},
+        groups,
+    )
+
+
+def numbers_of(run: Finished, reading: Reading) -> str:
+    """Return the run's numbers in one reading: plots, table, counts."""
+    words = result_box(run.scores) if reading == "response" else ""
+    plots = "".join(
+        change_plot(run.scores, reading, metric, run.languages)
+        for metric in ("accuracy", "consistency")
+    )
+    return (
+        f'<section class="numbers">{words}<div class="plots">{plots}</div>'
+        f"{score_table(run.scores, reading, run.languages)}"
+        f"{outcome_counts(run.comparisons[reading])}</section>"
+    )
+
+
+def answers_of(run: Finished, reading: Reading, outcome: str, code: str) -> str:
+    """Return the held-out answers of one outcome and language, before and after."""
+    return comparison_list(run.comparisons[reading], run.groups, outcome, code)
+
+
+def _languages_of(run: Finished) -> gr.Dropdown:
+    labels = [(language_label(code), code) for code in run.languages]
+    return gr.Dropdown([("all", ANY), *labels], value=ANY)
+
+
+def _ask_both(models: Models, name: gr.Dropdown) -> None:
+    with gr.Row(elem_classes="page"):
+        with gr.Column(scale=2, min_width=320):
+            form = question_form("both")
+            button = gr.Button("Ask both", variant="primary", elem_id="both-button")
+        with gr.Column(scale=5, min_width=320):
+            answers = gr.HTML(BOTH_EMPTY, elem_id="both-answers", apply_default_css=False)
+
+    def answer(chosen: str | None, *values: Any) -> Iterator[str]:
+        with problems_shown():
+            for base, aligned in ask_both(models, chosen, *values):
+                yield both_models(base, aligned)
+
+    button.click(
+        answer,
+        [name, *form.inputs],
+        answers,
+        show_progress="hidden",
+        scroll_to_output=True,
+        concurrency_limit=4,
+        api_visibility="private",
+    )
+
+
+def ask_both(
+    models: Models, name: str | None, *values: Any
+) -> Iterator[tuple[Asked, Asked | None]]:
+    """Ask the base model, then the same model with the run's adapter; yield both as they grow."""
+    run = run_named(name or "")
+    if run.config.model != models.name:
+        raise CalmError(
+            f"The run {run.name} aligned {run.config.model}, but the model here is {models.name}. "
+            "Start the app with CALM_MODEL set to that model."
+        )
+    order = read_form(*values)
+    base = None
+    for base in ask(models, order, threading.Event()):
+        yield base, None
+    aligned_order = dataclasses.replace(order, adapter=run.adapter)
+    for aligned in ask(models, aligned_order, threading.Event()):
+        yield base, aligned  # type: ignore[misc]

@@ -1,0 +1,71 @@
+"""The one model of this process: loaded in the background, shared by every page and visitor."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from calm.backends.shipped import SHIPPED, is_prepared, prepare_shipped_model
+
+if TYPE_CHECKING:
+    from calm.backends.causal_lm import CausalLM
+
+LOOK_EVERY_SECONDS = 0.1
+
+
+class Models:
+    """Holds the model; it takes turns by its own lock, so any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._model: CausalLM | None = None
+        self._failure: Exception | None = None
+        self._message = "The model has not been loaded yet."
+        self._loading: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def message(self) -> str:
+        """Return what the model is waiting for; empty once it can answer."""
+        return self._message
+
+    def start_loading(self) -> None:
+        """Load the model in a thread, unless it is there or on its way; try again after a failure."""
+        with self._lock:
+            if self._model is None and self._loading is None:
+                self._failure = None
+                self._message = f"The model {self.name} is loading."
+                self._loading = threading.Thread(target=self._load, daemon=True)
+                self._loading.start()
+
+    def get(self, should_stop: Callable[[], bool] = lambda: False) -> "CausalLM | None":
+        """Wait for the model and return it, or None where the caller was asked to stop.
+
+        Raises what loading raised; the next call tries again.
+        """
+        if self._failure is None:
+            self.start_loading()
+        while self._model is None:
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
+            if should_stop():
+                return None
+            time.sleep(LOOK_EVERY_SECONDS)
+        return self._model
+
+    def _load(self) -> None:
+        try:
+            if self.name == SHIPPED and not is_prepared():
+                prepare_shipped_model(self._prepares)
+            from calm.backends.causal_lm import load_model
+
+            self._model = load_model(self.name)
+            self._message = ""
+        except Exception as error:  # kept for whoever asks: a thread has no caller
+            self._failure = error
+            self._message = f"The model {self.name} could not be loaded: {error}"
+        finally:
+            self._loading = None
+
+    def _prepares(self, step: str) -> None:
+        self._message = f"The model is being prepared, only this once: {step}."

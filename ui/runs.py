@@ -1,0 +1,47 @@
+"""The runs that a page may name: those under `calm_home()`, and nothing else on the disk."""
+
+from calm import jobs
+from calm.errors import CalmError
+from calm.runs import NAME, Run, list_runs, open_run
+
+
+def checked_name(name: str) -> str:
+    """Return a run's name, trimmed; raises CalmError for a path or what cannot be a name."""
+    name = name.strip()
+    if not NAME.fullmatch(name):
+        raise CalmError(
+            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
+            "underscores, beginning with a letter or digit."
+        )
+    return name
+
+
+def run_named(name: str) -> Run:
+    """Return the run of that name; raises CalmError where there is none."""
+    return open_run(checked_name(name))
+
+
+def run_names() -> list[str]:
+    """Return the names of all runs, the newest first."""
+    return [run.name for run in list_runs()]
+
+
+def finished_names() -> list[str]:
+    """Return the names of the runs that have been measured, the newest first."""
+    return [run.name for run in list_runs() if run.has("comparisons")]
+
+
+def current_name() -> str | None:
+    """Return the run that is being aligned now, else the newest; None where there is none."""
+    running = jobs.running()
+    return running.name if running else next(iter(run_names()), None)
+
+
+def settled(run: Run) -> Run:
+    """Return the run, its status corrected where its process died without a word.
+
+    A run that was started on the command line has no process that we know of: it is left alone.
+    """
+    if (run.folder / jobs.PID_FILE).exists():
+        jobs.settle(run)
+    return run

@@ -1,0 +1,91 @@
+"""Colours and type: paper and ink with one green, system fonts only, light and dark."""
+
+import gradio as gr
+from gradio.themes.utils import sizes
+
+SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
+MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+INK = gr.themes.Color(
+    name="ink",
+    c50="#faf9f6",
+    c100="#f2f0eb",
+    c200="#e4e1da",
+    c300="#cfcbc2",
+    c400="#a19d94",
+    c500="#6f6c66",
+    c600="#55534f",
+    c700="#3d3c3a",
+    c800="#292a2b",
+    c900="#1c1d1f",
+    c950="#131416",
+)
+
+
+def theme() -> gr.themes.Base:
+    """Return the theme; its fonts are those the reader's machine has."""
+    made = gr.themes.Base(
+        primary_hue=gr.themes.colors.teal,
+        secondary_hue=gr.themes.colors.teal,
+        neutral_hue=INK,
+        text_size=sizes.text_md,
+        radius_size=sizes.radius_md,
+        font=SANS,
+        font_mono=MONO,
+    )
+    return made.set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        body_text_color="*neutral_900",
+        body_text_color_dark="*neutral_100",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        background_fill_primary="white",
+        background_fill_primary_dark="*neutral_900",
+        background_fill_secondary="*neutral_100",
+        background_fill_secondary_dark="*neutral_800",
+        border_color_primary="*neutral_200",
+        border_color_primary_dark="*neutral_700",
+        block_background_fill="white",
+        block_background_fill_dark="*neutral_900",
+        block_border_width="1px",
+        block_shadow="none",
+        color_accent="*primary_700",
+        block_label_text_color="*neutral_700",
+        block_label_text_color_dark="*neutral_200",
+        block_title_text_color="*neutral_800",
+        block_title_text_color_dark="*neutral_100",
+        block_title_text_weight="600",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_800",
+        input_border_width="1px",
+        input_border_color="*neutral_300",
+        input_border_color_dark="*neutral_600",
+        input_border_color_focus="*primary_600",
+        input_border_color_focus_dark="*primary_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_hover_dark="*primary_700",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
+        button_secondary_background_fill="*neutral_100",
+        button_secondary_background_fill_dark="*neutral_800",
+        button_secondary_background_fill_hover="*neutral_200",
+        button_secondary_background_fill_hover_dark="*neutral_700",
+        button_secondary_border_color="*neutral_300",
+        button_secondary_border_color_dark="*neutral_600",
+        button_border_width="1px",
+        checkbox_background_color_selected="*primary_700",
+        checkbox_background_color_selected_dark="*primary_500",
+        checkbox_border_color_selected="*primary_700",
+        checkbox_border_color_selected_dark="*primary_500",
+        checkbox_label_background_fill="white",
+        checkbox_label_background_fill_dark="*neutral_800",
+        checkbox_label_background_fill_selected="*primary_50",
+        checkbox_label_background_fill_selected_dark="*primary_950",
+        checkbox_label_border_width="1px",
+        slider_color="*primary_700",
+        slider_color_dark="*primary_500",
+        link_text_color="*primary_700",
+        link_text_color_dark="*primary_400",
+    )
