@@ -1,7 +1,7 @@
 """Settings with their defaults and checks. Names are those of transformers, TRL and PEFT."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
 from calm.languages import language
@@ -42,6 +42,7 @@ class SamplingConfig:
         _check(
             self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "1 up"
         )
+        _check_one_of(PromptFormat, "prompt_format", self.prompt_format)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,9 @@ class TrainConfig:
         batch = self.per_device_train_batch_size
         _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 to 256")
         _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "0 up")
+        _check(self.lora_alpha >= 1, "lora_alpha", self.lora_alpha, "1 up")
+        _check_one_of(Precision, "precision", self.precision)
+        _check_one_of(LossType, "loss_type", self.loss_type)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,11 @@ class RunConfig:
         for name in ("max_train_questions", "max_held_out_questions"):
             limit = getattr(self, name)
             _check(limit is None or limit >= 1, name, limit, "1 up, or none for all")
+        _check_one_of(Precision, "precision", self.precision)
+
+
+def _check_one_of(allowed: Any, name: str, value: str) -> None:
+    _check(value in get_args(allowed), name, value, f"one of {', '.join(get_args(allowed))}")
 
 
 def _check(holds: bool, name: str, value: object, allowed: str) -> None:

@@ -134,8 +134,8 @@ def llama(real_data: Path) -> tuple[dict[str, int | None], LlamaAnswers]:
 
 @pytest.mark.parametrize(
     ("languages", "published"),
-    [(LLAMA_LANGUAGES, 0.671), (("en",), 0.741), (("ja",), 0.507), (("fr",), 0.620)],
-    ids=["six languages", "English alone", "Japanese alone", "French alone"],
+    [(LLAMA_LANGUAGES, 0.671), (("en",), 0.741), (("fr",), 0.620)],
+    ids=["six languages", "English alone", "French alone"],
 )
 def test_the_vote_of_the_papers_llama_samples_is_right_as_often_as_published(
     llama: tuple[dict[str, int | None], LlamaAnswers], languages: tuple[str, ...], published: float
@@ -146,7 +146,7 @@ def test_the_vote_of_the_papers_llama_samples_is_right_as_often_as_published(
         for identity, gold in golds.items()
     ]
     assert len(right) == 899
-    assert sum(right) / len(right) == pytest.approx(published, abs=0.017)
+    assert sum(right) / len(right) == pytest.approx(published, abs=0.015)
 
 
 def test_few_of_the_papers_llama_samples_state_nothing(

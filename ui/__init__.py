@@ -6,6 +6,7 @@ align        start an alignment, watch it, stop it, go on
 compare      a finished alignment: numbers before and after, answers before and after
 about        the method in a picture, its limits
 api          the same for scripts
+events       what the handlers of the pages have in common
 asking       one question through the model in a thread, seen while its text streams in
 models       the one model of this process, loaded in the background
 voters       who a browser is, and the ballots it has cast

@@ -10,14 +10,21 @@ from typing import Any
 import gradio as gr
 
 from calm import jobs
-from calm.config import BUILT_IN, DEFAULT_LANGUAGES, PairsConfig, RunConfig, SamplingConfig, TrainConfig
+from calm.config import (
+    BUILT_IN,
+    DEFAULT_LANGUAGES,
+    PairsConfig,
+    RunConfig,
+    SamplingConfig,
+    TrainConfig,
+)
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.pipeline import STAGES
 from calm.questions import XCSQA
 from calm.report import report
 from calm.runs import Run, create_run
-from ui.errors import problems_shown
+from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import native_names
 from ui.runs import checked_name, current_name, run_named, run_names, settled
@@ -45,7 +52,6 @@ def align_page(models: Models) -> tuple[gr.Button, gr.Dropdown]:
             button = gr.Button("Align", variant="primary", elem_id="align-button")
         with gr.Column(scale=5, min_width=320):
             watch = _Watch()
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
     def start(*values: Any) -> gr.Dropdown:
         with problems_shown():
@@ -60,13 +66,13 @@ def align_page(models: Models) -> tuple[gr.Button, gr.Dropdown]:
         with problems_shown():
             jobs.stop(run_named(name or ""))
 
-    button.click(start, settings, watch.name, **quiet).success(
-        watch.look_again, watch.name, watch.outputs, **quiet
+    button.click(start, settings, watch.name, **QUIET).success(
+        watch.look_again, watch.name, watch.outputs, **QUIET
     )
-    watch.go_on.click(go_on, watch.name, None, **quiet).then(
-        watch.look_again, watch.name, watch.outputs, **quiet
+    watch.go_on.click(go_on, watch.name, None, **QUIET).then(
+        watch.look_again, watch.name, watch.outputs, **QUIET
     )
-    watch.stop.click(stop, watch.name, None, **quiet)
+    watch.stop.click(stop, watch.name, None, **QUIET)
     return watch.compare, watch.name
 
 
@@ -144,8 +150,7 @@ def _settings() -> list[Any]:
         lambda chosen: gr.File(visible=chosen == OWN_FILE),
         question_set,
         file,
-        show_progress="hidden",
-        api_visibility="private",
+        **QUIET,
     )
     languages = gr.CheckboxGroup(
         native_names(),
@@ -242,7 +247,10 @@ class _Watch:
             self.stop = gr.Button("Stop", visible=False, elem_id="align-stop")
             self.go_on = gr.Button("Go on", visible=False, elem_id="align-go-on")
             self.compare = gr.Button(
-                "Compare before and after", variant="primary", visible=False, elem_id="align-compare"
+                "Compare before and after",
+                variant="primary",
+                visible=False,
+                elem_id="align-compare",
             )
         self.result = gr.HTML("", elem_id="align-result", apply_default_css=False)
         with gr.Accordion("All numbers", open=False, visible=False) as self.more:
@@ -274,10 +282,9 @@ class _Watch:
             self.log,
             self.seen,
         ]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        self.name.input(self.look_again, self.name, self.outputs, **quiet)
+        self.name.input(self.look_again, self.name, self.outputs, **QUIET)
         timer = gr.Timer(POLL_SECONDS)
-        timer.tick(self.look, [self.name, self.seen], self.outputs, **quiet)
+        timer.tick(self.look, [self.name, self.seen], self.outputs, **QUIET)
 
     def look_again(self, name: str | None) -> tuple[Any, ...]:
         """Return everything there is to show of a run."""
@@ -292,10 +299,11 @@ class _Watch:
         if not name:
             return (gr.skip(),) * len(self.outputs)
         run = settled(run_named(name))
-        now = (name, run.status(), _size(run.log), _size(run.path("metrics")))
+        status = run.status()
+        now = (name, status, _size(run.log), _size(run.path("metrics")))
         if now == seen:
             return (gr.skip(),) * len(self.outputs)
-        status, metrics = run.status(), run.metrics()
+        metrics = run.metrics()
         active = status.state in ("queued", "running")
         done = status.state == "done"
         return (
@@ -323,7 +331,8 @@ def log_tail(run: Run) -> str:
     """Return the last lines of the run's log."""
     if not run.log.is_file():
         return ""
-    return "\n".join(run.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])
+    lines = run.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-LOG_LINES:])
 
 
 def _plot(title: str, elem_id: str, colors: dict[str, str]) -> gr.LinePlot:

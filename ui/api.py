@@ -18,7 +18,7 @@ from ui.align import start_alignment as start
 from ui.asking import Order
 from ui.asking import ask as ask_model
 from ui.compare import read_finished
-from ui.errors import problems_shown
+from ui.events import problems_shown
 from ui.models import Models
 from ui.picking import find_question
 from ui.runs import checked_name, run_named, settled

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -13,6 +12,7 @@ from ui.align import align_page, shown_run
 from ui.api import add_api
 from ui.ask import ask_page
 from ui.compare import compare_page, finished_runs
+from ui.events import QUIET
 from ui.models import Models
 from ui.theme import theme
 from ui.views import note
@@ -29,7 +29,6 @@ HEADER = """
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box = BallotBox()
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
         gr.HTML(HEADER, apply_default_css=False)
         _loading_note(models)
@@ -42,13 +41,13 @@ def build(models: Models) -> gr.Blocks:
                 compared = compare_page(models)
             with gr.Tab("About", id="about"):
                 about_page()
-        to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **quiet).then(
-            finished_runs, aligned, compared, **quiet
+        to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
+            finished_runs, aligned, compared, **QUIET
         )
-        compare_tab.select(finished_runs, compared, compared, **quiet)
-        demo.load(known_voter, voter, voter, **quiet)
-        demo.load(shown_run, None, aligned, **quiet)
-        demo.load(finished_runs, None, compared, **quiet)
+        compare_tab.select(finished_runs, compared, compared, **QUIET)
+        demo.load(known_voter, voter, voter, **QUIET)
+        demo.load(shown_run, None, aligned, **QUIET)
+        demo.load(finished_runs, None, compared, **QUIET)
         add_api(models, box)
     return demo
 
@@ -61,7 +60,7 @@ def _loading_note(models: Models) -> None:
         message = models.message()
         return gr.HTML(note(message, "busy"), visible=bool(message)), gr.Timer(active=bool(message))
 
-    timer.tick(look, None, [shown, timer], show_progress="hidden", api_visibility="private")
+    timer.tick(look, None, [shown, timer], **QUIET)
 
 
 def serve() -> None:

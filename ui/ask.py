@@ -10,7 +10,7 @@ import gradio as gr
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from ui.asking import ask
-from ui.errors import problems_shown
+from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
@@ -69,12 +69,10 @@ def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
             form = question_form("ask")
             with gr.Row():
                 button = gr.Button("Ask", variant="primary", elem_id="ask-button")
-                stop = gr.Button("Stop", interactive=False, elem_id="ask-stop", min_width=80)
+                stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(EMPTY, elem_id="vote", apply_default_css=False)
-            cards = gr.HTML(
-                "", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT
-            )
+            cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
@@ -91,36 +89,21 @@ def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
         with problems_shown():
             return cast_on(box, seen, voter_now, pressed.language, pressed.opinion)
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [button.click, form.text.submit],
-        lambda: (gr.Button(interactive=False), gr.Button(interactive=True)),
-        None,
-        [button, stop],
-        queue=False,
-        **quiet,
-    ).then(
         answer,
         [voter, *form.inputs],
         [vote, cards, asked],
         scroll_to_output=True,
         concurrency_limit=MOST_AT_ONCE,
-        **quiet,
-    ).then(
-        lambda: (gr.Button(interactive=True), gr.Button(interactive=False)),
-        None,
-        [button, stop],
-        queue=False,
-        **quiet,
+        **QUIET,
     )
-    stop.click(stop_asking, None, None, queue=False, **quiet)
-    cards.click(thumb, [asked, voter], cards, **quiet)
+    stop.click(stop_asking, None, None, queue=False, **QUIET)
+    cards.click(thumb, [asked, voter], cards, **QUIET)
     return voter
 
 
-def cast_on(
-    box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str
-) -> str:
+def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> str:
     """Keep a ballot on one language's answer and return the cards with the new tally.
 
     What was asked comes from the server's own memory: the browser only says which card.

@@ -15,7 +15,7 @@ from calm.pipeline import groups_of, split_of
 from calm.records import Comparison, Question, Reading, Score
 from calm.runs import Run
 from ui.asking import ask
-from ui.errors import problems_shown
+from ui.events import QUIET, problems_shown
 from ui.figures import change_plot
 from ui.models import Models
 from ui.picking import question_form, read_form
@@ -82,16 +82,15 @@ def compare_page(models: Models) -> gr.Dropdown:
         with problems_shown():
             return answers_of(read_finished(chosen), how, kind, only) if chosen else ""
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [name.change, reading.change],
         show,
         [name, reading, outcome],
         [numbers, code, answers],
-        **quiet,
+        **QUIET,
     )
     gr.on(
-        [outcome.input, code.input], show_answers, [name, reading, outcome, code], answers, **quiet
+        [outcome.input, code.input], show_answers, [name, reading, outcome, code], answers, **QUIET
     )
     return name
 
@@ -163,10 +162,9 @@ def _ask_both(models: Models, name: gr.Dropdown) -> None:
         answer,
         [name, *form.inputs],
         answers,
-        show_progress="hidden",
         scroll_to_output=True,
         concurrency_limit=4,
-        api_visibility="private",
+        **QUIET,
     )
 
 

@@ -10,10 +10,15 @@ from ui.views import esc
 TICKS = (0, 25, 50, 75, 100)
 
 
-def change_plot(scores: Sequence[Score], reading: str, metric: str, languages: Sequence[str]) -> str:
+def change_plot(
+    scores: Sequence[Score], reading: str, metric: str, languages: Sequence[str]
+) -> str:
     """Return a dot plot of one metric before and after, a row a language, with 95% intervals."""
-    found = {(s.language, s.model): s for s in scores if (s.reading, s.metric) == (reading, metric)}
-    rows = "".join(_plot_row(code, found) for code in ("all", *languages) if (code, "change") in found)
+    found: dict[tuple[str, str], Score] = {
+        (s.language, s.model): s for s in scores if (s.reading, s.metric) == (reading, metric)
+    }
+    codes = [code for code in ("all", *languages) if (code, "change") in found]
+    rows = "".join(_plot_row(code, found) for code in codes)
     if not rows:
         return ""
     ticks = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
@@ -59,6 +64,11 @@ METHOD = (
     ("adapter", "before and after", "adapter"),
 )
 
+METHOD_IN_WORDS = (
+    "The method: a question, put into several languages, is answered several times in each; the "
+    "vote across languages turns responses into chosen and rejected; DPO trains an adapter on them."
+)
+
 
 def method_picture(upright: bool) -> str:
     """Return the method from the question to the adapter, from left to right or downwards."""
@@ -74,9 +84,7 @@ def method_picture(upright: bool) -> str:
     css = "upright" if upright else "level"
     return (
         f'<svg class="method {css}" viewBox="0 0 {width} {height}" role="img" '
-        'aria-label="The method: a question, put into several languages, is answered several times '
-        "in each; the vote across languages turns responses into chosen and rejected; DPO trains an "
-        f'adapter on these pairs.">{boxes}</svg>'
+        f'aria-label="{esc(METHOD_IN_WORDS)}">{boxes}</svg>'
     )
 
 
@@ -112,7 +120,9 @@ def _dots(*rows: str) -> str:
 
 DRAWINGS = {
     "question": '<text class="big" x="64" y="68">?</text>',
-    "languages": _words((36, 48, "English"), (92, 48, "中文"), (38, 70, "Deutsch"), (92, 70, "عربي")),
+    "languages": _words(
+        (36, 48, "English"), (92, 48, "中文"), (38, 70, "Deutsch"), (92, 70, "عربي")
+    ),
     "samples": _dots("aaab", "abaa", "bbab"),
     "vote": (
         '<rect class="fill-a" x="24" y="36" width="80" height="14" rx="3"/>'
@@ -120,7 +130,8 @@ DRAWINGS = {
     ),
     "pairs": (
         '<circle class="fill-a" cx="42" cy="54" r="13"/><path class="sign" d="M36 54l4 5l8 -9"/>'
-        '<circle class="fill-b" cx="86" cy="54" r="13"/><path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
+        '<circle class="fill-b" cx="86" cy="54" r="13"/>'
+        '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
     ),
     "dpo": '<path class="curve" d="M26 38c8 30 26 32 76 34"/><path class="axis" d="M24 34v40h82"/>',
     "adapter": (

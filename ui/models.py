@@ -29,7 +29,7 @@ class Models:
         return self._message
 
     def start_loading(self) -> None:
-        """Load the model in a thread, unless it is there or on its way; try again after a failure."""
+        """Load the model in a thread, unless it is there or on its way."""
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None

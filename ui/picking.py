@@ -14,6 +14,7 @@ from calm.languages import LANGUAGES
 from calm.questions import by_id, load_questions, parse_questions
 from calm.records import Question
 from ui.asking import Order
+from ui.events import QUIET
 from ui.views import language_label
 
 FIRST_LANGUAGES = ("en", "zh", "fr", "de", "es", "ar")
@@ -72,9 +73,8 @@ def question_form(prefix: str) -> Form:
     )
     form = _fields(prefix)
     filled = [form.text, form.choices, form.language]
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    picked.input(_fill, picked, filled, **hidden)
-    samples.click(lambda sample: (sample[0], *_fill(sample[0])), samples, [picked, *filled], **hidden)
+    picked.input(_fill, picked, filled, **QUIET)
+    samples.click(_fill_example, samples, [picked, *filled], **QUIET)
     return form
 
 
@@ -145,6 +145,10 @@ def _fill(identity: str | None) -> tuple[str, str, str]:
         return "", "", READER
     question = built_in()[identity][READER]
     return question.text, "\n".join(question.choices), READER
+
+
+def _fill_example(sample: list[str]) -> tuple[str, str, str, str]:
+    return sample[0], *_fill(sample[0])
 
 
 def read_form(

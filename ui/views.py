@@ -165,8 +165,9 @@ def _count_bars(vote: Vote, reader: Question) -> str:
     if vote.unreadable:
         rows.append((f"{chip(None)} no answer stated", "none", vote.unreadable))
     items = "".join(
-        f'<li><span class="label">{label}</span><span class="track"><span class="fill {css}" '
-        f'style="width:{100 * count / most:.1f}%"></span></span><span class="count">{count}</span></li>'
+        f'<li><span class="label">{label}</span><span class="track">'
+        f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
+        f'<span class="count">{count}</span></li>'
         for label, css, count in rows
     )
     return f'<ul class="counts" aria-label="Votes for each choice">{items}</ul>'
@@ -229,7 +230,7 @@ def _card(asked: Asked, question: Question, tallies: Mapping[str, Tally]) -> str
 def _card_head(question: Question, mark: str = "") -> str:
     row = language(question.language)
     name = in_language(row.code, esc(row.native_name))
-    english = f' <small>{esc(row.name)}</small>' if row.name != row.native_name else ""
+    english = f" <small>{esc(row.name)}</small>" if row.name != row.native_name else ""
     marked_as = f'<span class="differs-mark">{esc(mark)}</span>' if mark else ""
     return f"<header><h3>{name}{english}</h3>{marked_as}</header>"
 
@@ -253,7 +254,8 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
     if span is None:
         return esc(text.strip()) or '<span class="empty">…</span>'
     start, end = span
-    return f"{esc(text[:start].lstrip())}<mark>{esc(text[start:end])}</mark>{esc(text[end:].rstrip())}"
+    before, after = text[:start].lstrip(), text[end:].rstrip()
+    return f"{esc(before)}<mark>{esc(text[start:end])}</mark>{esc(after)}"
 
 
 def own_answer(question: Question, rows: Sequence[Response], own: int | None) -> str:
@@ -322,7 +324,8 @@ def progress(name: str, stages: Iterable[str], status: Status) -> str:
         f'aria-valuenow="{100 * share:.0f}" aria-label="{esc(status.stage)}">'
         f'<span style="width:{100 * share:.1f}%"></span></div>'
     )
-    head = f"<h2>{esc(name)} <small class='state {esc(status.state)}'>{esc(status.state)}</small></h2>"
+    state = f'<small class="state {esc(status.state)}">{esc(status.state)}</small>'
+    head = f"<h2>{esc(name)} {state}</h2>"
     words = f'<p class="progress-words">{esc(progress_in_words(status))}</p>'
     kind = {"failed": "warning", "stopped": "warning"}.get(status.state)
     detail = note(status.message, kind) if kind else words
@@ -365,7 +368,8 @@ def metric_rows(metrics: Sequence[Mapping[str, float]], names: Sequence[str]) ->
 
 def result_in_words(scores: Sequence[Score]) -> str:
     """Return what the alignment did to the responses, over all languages, in sentences."""
-    found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == ("response", "all")}
+    overall = [s for s in scores if (s.reading, s.language) == ("response", "all")]
+    found = {(s.metric, s.model): s for s in overall}
     sentences = []
     for metric in ("accuracy", "consistency"):
         change = found.get((metric, "change"))
@@ -460,7 +464,8 @@ def comparison_list(
 def _compared(row: Comparison, question: Question) -> str:
     kind = (row.outcome or "").replace(" ", "-")
     sides = "".join(
-        f"<div><dt>{side}</dt>{in_language(row.language, _stated(question, answer, text), 'dd')}</div>"
+        f"<div><dt>{side}</dt>"
+        f"{in_language(row.language, _stated(question, answer, text), 'dd')}</div>"
         for side, answer, text in (
             ("before", row.base_answer, row.base_text),
             ("after", row.aligned_answer, row.aligned_text),
@@ -468,8 +473,8 @@ def _compared(row: Comparison, question: Question) -> str:
     )
     gold = ""
     if row.gold is not None:
-        right = in_language(row.language, f"{chip(row.gold)} {esc(question.choices[row.gold])}", "dd")
-        gold = f"<div><dt>right</dt>{right}</div>"
+        right = _stated(question, row.gold, "")
+        gold = f"<div><dt>right</dt>{in_language(row.language, right, 'dd')}</div>"
     return (
         f'<li class="{kind}"><header><span class="outcome">{esc(row.outcome or "no gold answer")}'
         f"</span> {esc(language_label(row.language))}</header>"
@@ -480,14 +485,17 @@ def _compared(row: Comparison, question: Question) -> str:
 
 def _stated(question: Question, answer: int | None, text: str) -> str:
     if answer is None:
-        return f'{chip(None)} <span class="unreadable">no answer stated: {esc(text.strip()[:200])}</span>'
+        said = esc(text.strip()[:LONG_TEXT])
+        return f'{chip(None)} <span class="unreadable">no answer stated: {said}</span>'
     return f"{chip(answer)} {esc(question.choices[answer])}"
 
 
 def both_models(base: Asked, aligned: Asked | None) -> str:
     """Return one question's answers of both models, language by language."""
     sides = (("Base model", base), ("Aligned", aligned))
-    heads = "".join(f'<div class="side"><h2>{title}</h2>{_side_vote(a)}</div>' for title, a in sides)
+    heads = "".join(
+        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>' for title, asked in sides
+    )
     rows = ""
     for question in base.versions:
         code = question.language

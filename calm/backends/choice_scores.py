@@ -1,50 +1,65 @@
 """Log-probabilities of choices as continuations of a prompt.
 
-Each prompt's shared beginning is computed once; the output head is read only where a choice's
-tokens are predicted.
+Each prompt's shared beginning and each question are computed once; only the choices' own tokens
+are computed a row a choice, and the output head is read only where one of them is predicted.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import torch
 
-if TYPE_CHECKING:
-    from calm.backends.decode import Decoder, Encoded
+from calm.backends.decode import NOWHERE, Decoder, Encoded
+from calm.backends.kv_cache import keep_rows
 
-ROWS_AT_ONCE = 64
+PROMPTS_AT_ONCE = 16
+
+Tokens = tuple[int, ...]
 
 
 @torch.inference_mode()
 def score_choices(
-    decoder: "Decoder", prompts: Sequence["Encoded"], choices: Sequence[Sequence[tuple[int, ...]]]
+    decoder: Decoder, prompts: Sequence[Encoded], choices: Sequence[Sequence[Tokens]]
 ) -> list[list[float]]:
     """Return the mean log-probability a token, in nats, of each choice after its prompt."""
-    from calm.backends.decode import Encoded
-
-    rows = [
-        (place, Encoded(prompt.shared, prompt.rest + choice[:-1]), choice)
-        for place, prompt in enumerate(prompts)
-        for choice in choices[place]
-    ]
-    scores: list[list[float]] = [[] for _ in prompts]
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        batch = rows[start : start + ROWS_AT_ONCE]
-        for (place, _, _), value in zip(batch, _score_rows(decoder, batch), strict=True):
-            scores[place].append(value)
+    scores: list[list[float]] = []
+    for start in range(0, len(prompts), PROMPTS_AT_ONCE):
+        end = start + PROMPTS_AT_ONCE
+        scores += _score_batch(decoder, list(prompts[start:end]), choices[start:end])
     return scores
 
 
-def _score_rows(
-    decoder: "Decoder", rows: "list[tuple[int, Encoded, tuple[int, ...]]]"
-) -> list[float]:
-    encoded = [row for _, row, _ in rows]
-    longest = max(len(choice) for _, _, choice in rows)
-    cache, key_positions = decoder.open_cache(encoded, 0)
-    logits = decoder.read_rest(encoded, cache, key_positions, longest).float()
-    log_probs = logits.log_softmax(-1)
-    values = []
-    for row, (_, _, choice) in enumerate(rows):
-        ids = torch.tensor(choice, device=logits.device)
-        values.append(log_probs[row, -len(choice) :].gather(1, ids[:, None]).mean().item())
-    return values
+def _score_batch(
+    decoder: Decoder, prompts: list[Encoded], choices: Sequence[Sequence[Tokens]]
+) -> list[list[float]]:
+    longest = max(len(choice) for row in choices for choice in row)
+    cache, key_positions = decoder.open_cache(prompts, longest - 1)
+    first = decoder.read_rest(prompts, cache, key_positions)[:, -1].float().log_softmax(-1)
+    rows = [(place, choice) for place, row in enumerate(choices) for choice in row]
+    sums = [float(first[place, choice[0]]) for place, choice in rows]
+    if longest > 1:
+        copies = torch.tensor([place for place, _ in rows], device=first.device)
+        keep_rows(cache, copies)
+        starts = [len(prompts[place].shared) + len(prompts[place].rest) for place, _ in rows]
+        ids, positions = _right_padded([choice for _, choice in rows], starts, longest - 1)
+        ids, positions = ids.to(first.device), positions.to(first.device)
+        logits = decoder.forward(ids, positions, cache, key_positions[copies], longest - 1)
+        for row, (_, choice) in enumerate(rows):
+            following = torch.tensor(choice[1:], device=first.device)
+            own = logits[row, : len(following)].float()
+            values = own.gather(1, following[:, None])[:, 0] - own.logsumexp(-1)
+            sums[row] += float(values.sum())
+    means = iter(total / len(choice) for total, (_, choice) in zip(sums, rows, strict=True))
+    return [[next(means) for _ in row] for row in choices]
+
+
+def _right_padded(
+    choices: list[Tokens], starts: list[int], width: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return ids and positions of all but each choice's last token, (rows, width)."""
+    ids = torch.zeros((len(choices), width), dtype=torch.long)
+    positions = torch.full((len(choices), width), NOWHERE, dtype=torch.long)
+    for row, (choice, start) in enumerate(zip(choices, starts, strict=True)):
+        given = len(choice) - 1
+        ids[row, :given] = torch.tensor(choice[:-1], dtype=torch.long)
+        positions[row, :given] = torch.arange(start, start + given)
+    return ids, positions

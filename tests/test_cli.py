@@ -1,0 +1,310 @@
+"""The command line: quick to help, and one sentence for what the user can put right."""
+
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calm.cli import STAGE_HELP, main
+from calm.config import RunConfig
+from calm.evaluate import READINGS
+from calm.pipeline import STAGES
+from calm.records import Score
+from calm.runs import create_run, open_run
+
+ROOT = Path(__file__).parent.parent
+QUESTION = {
+    "id": "gas",
+    "split": "train",
+    "language": "en",
+    "text": "Which gas?",
+    "choices": ["helium", "oxygen"],
+    "gold": 1,
+}
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    """Commands set their own handlers of signals; the tests' are put back."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def calm(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "calm", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def question_file(folder: Path, *rows: dict[str, object]) -> Path:
+    file = folder / "mine.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return file
+
+
+def two_splits(folder: Path) -> Path:
+    rows = [
+        QUESTION | {"id": split, "split": split, "language": code}
+        for split in ("train", "held-out")
+        for code in ("en", "fr")
+    ]
+    return question_file(folder, *rows)
+
+
+def seconds_of_processor(*arguments: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert calm(*arguments).returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_help_takes_less_than_a_third_of_a_second() -> None:
+    """Time of the processor, which a busy machine does not lengthen; the best of three."""
+    assert min(seconds_of_processor("--help") for _ in range(3)) < 0.3
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["align", "--help"], ["questions", "--help"]])
+def test_help_imports_no_heavy_library(arguments: list[str]) -> None:
+    code = (
+        "import runpy, sys\n"
+        f"sys.argv = ['calm', *{arguments}]\n"
+        "try: runpy.run_module('calm', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in done.stderr.split()}
+    assert "calm" in loaded
+    assert not loaded & {"torch", "gradio", "pydantic", "transformers", "trl", "peft", "numpy"}
+
+
+def test_help_names_every_stage_as_a_command(capsys: Output) -> None:
+    assert ["questions", *STAGE_HELP] == list(STAGES)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    for command in (*STAGES, "align", "runs", "report", "prepare"):
+        assert re.search(rf"^ +{command}\s+\w", shown, re.MULTILINE), command
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["align", "x", "--languages", "en,xx"], "There is no language 'xx'. Choose from: en, zh"),
+        (["align", "x", "--languages", "en"], "a vote across languages needs at least two"),
+        (["align", "x", "--num-samples", "0"], "num_samples is 0, but must be 1 to 64."),
+        (["align", "x", "--beta", "-1"], "beta is -1.0, but must be above 0."),
+        (["align", "x", "--loss-type", "no"], "loss_type is no, but must be one of sigmoid, "),
+        (["align", "x", "--precision", "int3"], "precision is int3, but must be one of auto, "),
+        (["align", "a b"], "'a b' cannot name a run."),
+        (["align", "x", "--questions", "nowhere.jsonl"], "question set nowhere.jsonl cannot be"),
+        (["vote", "nowhere"], "There is no run "),
+        (["report", "nowhere"], "There is no run "),
+        (["questions", "export", "--languages", "xx"], "There is no language 'xx'."),
+        (["questions", "export", "--languages", "sw"], "has no question in sw."),
+        (["questions", "check", "nowhere.jsonl"], "cannot be read (No such file or directory)"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_and_one_sentence_that_helps(
+    arguments: list[str], problem: str, calm_home: Path, capsys: Output
+) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    last = shown.err.splitlines()[-1]
+    assert last.startswith("calm: ")
+    assert problem in last
+    assert "Traceback" not in shown.err
+
+
+def test_settings_that_cannot_be_leave_no_run_behind(calm_home: Path) -> None:
+    assert main(["align", "x", "--prompt-format", "essay"]) == 2
+    assert not (calm_home / "runs").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["align"], ["vote", "x", "--no"]])
+def test_what_is_no_command_shows_how_to_call(arguments: list[str], capsys: Output) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m calm" in capsys.readouterr().err
+
+
+def test_a_question_file_with_a_missing_choice_is_named_with_row_and_field(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    file = question_file(tmp_path, QUESTION, QUESTION | {"id": "b", "choices": ["helium", ""]})
+    done = calm("align", "x", "--questions", str(file), "--languages", "en,fr")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == (
+        f"calm: {file}, row 2: field 'choices': choice 2 is empty. Fill it in."
+    )
+    assert "Traceback" not in done.stderr
+    assert open_run("x").status().state == "failed"
+
+
+def test_a_model_that_does_not_exist_is_refused_in_one_sentence(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    """Through the real loader, which imports torch: some seconds."""
+    run = create_run(
+        "x",
+        RunConfig(
+            model="nobody/no-such-model",
+            question_set=str(two_splits(tmp_path)),
+            languages=("en", "fr"),
+        ),
+    )
+    done = calm("align", run.name, HF_HUB_OFFLINE="1")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("calm: ")
+    assert "nobody/no-such-model" in last
+    assert run.status().state == "failed"
+    assert "nobody/no-such-model" in run.status().message
+
+
+@pytest.mark.parametrize("command", ["align", "vote", "report"])
+def test_a_run_folder_of_another_version_is_refused(
+    command: str, calm_home: Path, capsys: Output
+) -> None:
+    file = create_run("old", RunConfig()).folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"version": 0}))
+    assert main([command, "old"]) == 2
+    assert "is a run folder of version 0, but this program reads" in capsys.readouterr().err
+
+
+def test_a_run_is_not_given_other_settings(calm_home: Path, capsys: Output) -> None:
+    create_run("mine", RunConfig())
+    assert main(["align", "mine", "--seed", "3"]) == 2
+    assert "exists with other settings" in capsys.readouterr().err
+
+
+def test_choosing_questions_makes_a_run_with_the_settings_given(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    given = ["--questions", str(two_splits(tmp_path)), "--languages", "en, fr", "--seed", "7"]
+    given += ["--num-samples", "2", "--beta", "0.5", "--no-agreeing-languages"]
+    given += ["--train-precision", "fp32", "--precision", "bf16", "--max-train-questions", "9"]
+    assert main(["questions", "select", "mine", *given]) == 0
+    run = open_run("mine")
+    assert len(run.rows("questions")) == 4
+    config = run.config
+    assert config.languages == ("en", "fr")
+    assert (config.sampling.seed, config.train.seed, config.sampling.num_samples) == (7, 7, 2)
+    assert (config.train.beta, config.pairs.agreeing_languages) == (0.5, False)
+    assert (config.precision, config.train.precision) == ("bf16", "fp32")
+    assert (config.max_train_questions, config.max_held_out_questions) == (9, None)
+
+
+def test_a_stage_called_too_early_names_the_one_to_run_first(
+    calm_home: Path, capsys: Output
+) -> None:
+    create_run("early", RunConfig())
+    assert main(["pairs", "early"]) == 2
+    assert "Run `python -m calm vote early` first" in capsys.readouterr().err
+
+
+def test_the_exported_built_in_set_passes_the_check(tmp_path: Path, capsys: Output) -> None:
+    assert main(["questions", "export"]) == 0
+    file = tmp_path / "built-in.jsonl"
+    file.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["questions", "check", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert shown == f"{file}: 280 questions in ar, de, en, es, fr, it, ja, zh, all good\n"
+
+
+def test_an_export_holds_the_languages_asked_for_alone(capsys: Output) -> None:
+    assert main(["questions", "export", "--languages", "en,ja"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {row["language"] for row in rows} == {"en", "ja"}
+
+
+def test_a_pipe_that_closes_early_does_no_harm() -> None:
+    command = f"{sys.executable} -m calm questions export | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_checking_a_faulty_set_lists_every_problem(tmp_path: Path, capsys: Output) -> None:
+    file = question_file(
+        tmp_path,
+        QUESTION,
+        QUESTION | {"language": "fr", "gold": 0},
+        QUESTION | {"id": "b", "text": "2 + 2"},
+    )
+    assert main(["questions", "check", str(file)]) == 2
+    shown = capsys.readouterr().err.splitlines()
+    assert shown == [
+        f"calm: {file} has 3 problems:",
+        "gas: field 'gold' differs between its languages.",
+        "b: there is no version in fr.",
+        "b, en: field 'text' is not written in Latin script: '2 + 2'.",
+    ]
+
+
+def test_runs_are_listed_with_how_far_they_are(calm_home: Path, capsys: Output) -> None:
+    create_run("mine", RunConfig()).set_status("train", "failed", message="out of memory")
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out == "mine  train  failed  out of memory\n"
+
+
+def test_runs_are_listed_as_json_lines(calm_home: Path, capsys: Output) -> None:
+    create_run("mine", RunConfig()).set_status("train", "running", 1, 4, "{half}")
+    assert main(["runs", "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row["run"], row["stage"], row["done"], row["message"]) == ("mine", "train", 1, "{half}")
+
+
+def test_a_report_shows_before_after_and_change_with_its_interval(
+    calm_home: Path, capsys: Output
+) -> None:
+    run = create_run("mine", RunConfig(languages=("en", "fr")))
+    rows = [
+        Score(model, reading, "all", metric, value, low, high, 10)
+        for reading in READINGS
+        for metric in ("accuracy", "consistency")
+        for model, value, low, high in (
+            ("base", 0.4, 0.3, 0.5),
+            ("aligned", 0.55, 0.4, 0.7),
+            ("change", 0.15, 0.05, 0.25),
+        )
+    ]
+    counts = [
+        Score("change", "response", "all", name, value, None, None, 10)
+        for name, value in (("fixed", 4), ("broken", 1))
+    ]
+    run.write("scores", [*rows, *counts])
+    assert main(["report", "mine"]) == 0
+    shown = capsys.readouterr().out
+    assert "| all | accuracy | 0.400 | 0.550 | +15.0 (+5.0 to +25.0) | 4 | 1 |" in shown
+    assert "| all | consistency | 0.400 | 0.550 | +15.0 (+5.0 to +25.0) |  |  |" in shown
+    assert "10 held-out questions." in shown
+
+
+def test_a_report_without_scores_says_what_is_missing(calm_home: Path, capsys: Output) -> None:
+    create_run("mine", RunConfig())
+    assert main(["report", "mine"]) == 0
+    assert "the stage evaluate is not done" in capsys.readouterr().out

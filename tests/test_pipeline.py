@@ -1,0 +1,403 @@
+"""The stages in their order; a run that was stopped ends as one that was not."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
+from calm.errors import CalmError
+from calm.pipeline import STAGES, Context, Stopped, align, redo, run_stage
+from calm.records import PreferencePair
+from calm.runs import Run, create_run
+from calm.train import OnLog
+from tests.fakes import FakeModel, make_adapter
+
+LANGUAGES = ("en", "fr", "ja")
+CHOICES = {
+    "en": ["ant", "bee", "cow", "dog"],
+    "fr": ["fourmi", "abeille", "vache", "chien"],
+    "ja": ["アリ", "ハチ", "ウシ", "イヌ"],
+}
+TRAIN, HELD_OUT = 7, 4
+SAMPLED = ("responses.jsonl", "answers.jsonl", "votes.jsonl", "pairs.jsonl")
+FILES = (*SAMPLED, "evaluations.jsonl", "scores.jsonl", "comparisons.jsonl")
+
+
+def question_rows(languages: tuple[str, ...] = LANGUAGES) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"q{n}",
+            "split": "train" if n < TRAIN else "held-out",
+            "language": code,
+            "text": f"{code} {n}?",
+            "choices": CHOICES[code],
+            "gold": n % 4,
+        }
+        for n in range(TRAIN + HELD_OUT)
+        for code in languages
+    ]
+
+
+@pytest.fixture
+def question_file(tmp_path: Path) -> Path:
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in question_rows()), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def new_run(question_file: Path, calm_home: Path) -> Callable[[str], Run]:
+    config = RunConfig(
+        model="fake",
+        question_set=str(question_file),
+        languages=LANGUAGES,
+        sampling=SamplingConfig(num_samples=3, questions_per_batch=2),
+        pairs=PairsConfig(min_vote_share=0.25),
+    )
+    return lambda name: create_run(name, config)
+
+
+@pytest.fixture(autouse=True)
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training in two steps that writes a folder and learns nothing; evaluation by twos."""
+
+    def train(
+        model_name: str,
+        pairs: list[PreferencePair],
+        config: TrainConfig,
+        adapter: Path,
+        on_log: OnLog,
+        should_stop: Callable[[], bool],
+    ) -> bool:
+        for step in (1, 2):
+            on_log({"loss": 0.7 / step}, step, 2)
+            if should_stop():
+                return False
+        make_adapter(adapter)
+        return True
+
+    monkeypatch.setattr("calm.pipeline.train", train)
+    monkeypatch.setattr("calm.pipeline.EVALUATE_IDS_AT_ONCE", 2)
+
+
+def context(run: Run, model: FakeModel | None = None, **settings: Any) -> Context:
+    return Context(run, _model=model or FakeModel(), **settings)
+
+
+def contents(run: Run, names: tuple[str, ...] = FILES) -> dict[str, bytes]:
+    return {name: (run.folder / name).read_bytes() for name in names}
+
+
+@pytest.fixture
+def whole(new_run: Callable[[str], Run]) -> Run:
+    """A run that nothing interrupted."""
+    run = new_run("whole")
+    align(context(run))
+    return run
+
+
+def test_a_run_goes_through_all_stages_and_is_done(whole: Run) -> None:
+    assert all(stage.is_done(whole) for stage in STAGES.values())
+    assert (whole.status().stage, whole.status().state) == ("compare", "done")
+
+
+def test_each_stage_writes_as_many_rows_as_it_should(whole: Run) -> None:
+    count = {name: len(whole.rows(name)) for name in ("questions", "responses", "answers", "votes")}
+    assert count == {
+        "questions": (TRAIN + HELD_OUT) * 3,
+        "responses": TRAIN * 3 * 3,
+        "answers": TRAIN * 3 * 3,
+        "votes": TRAIN,
+    }
+    assert len(whole.rows("pairs")) > 0
+    assert len(whole.rows("evaluations")) == HELD_OUT * 3 * 2 * 2
+    assert len(whole.rows("comparisons")) == HELD_OUT * 3
+    assert whole.metrics() == [{"step": 1, "loss": 0.7}, {"step": 2, "loss": 0.35}]
+
+
+def test_held_out_questions_are_neither_voted_on_nor_trained_on(whole: Run) -> None:
+    held_out = {q.id for q in whole.rows("questions") if q.split == "held-out"}
+    assert len(held_out) == HELD_OUT
+    for name in ("responses", "votes", "pairs"):
+        assert not held_out & {row.question_id for row in whole.rows(name)}
+    for name in ("evaluations", "comparisons"):
+        assert held_out == {row.question_id for row in whole.rows(name)}
+
+
+def test_base_and_aligned_are_asked_the_same_and_the_adapter_makes_the_difference(
+    whole: Run,
+) -> None:
+    by_model: dict[str, list[Any]] = {"base": [], "aligned": []}
+    for row in whole.rows("evaluations"):
+        by_model[row.model].append(row)
+    keys = [
+        [(r.question_id, r.language, r.reading) for r in by_model[role]]
+        for role in ("base", "aligned")
+    ]
+    assert keys[0] == keys[1]
+    assert [r.answer for r in by_model["base"]] != [r.answer for r in by_model["aligned"]]
+
+
+def test_the_same_settings_give_the_same_files(whole: Run, new_run: Callable[[str], Run]) -> None:
+    again = new_run("again")
+    align(context(again))
+    assert contents(again) == contents(whole)
+
+
+def test_a_chat_model_answers_in_free_text_and_pairs_hold_what_it_said(
+    new_run: Callable[[str], Run],
+) -> None:
+    run = new_run("chat")
+    align(context(run, FakeModel(is_chat=True)))
+    answers = [row.answer for row in run.rows("answers")]
+    assert None in answers
+    assert len(set(answers)) == 5
+    rows = run.rows("pairs")
+    assert rows
+    assert all(row.prompt.startswith("<user>") for row in rows)
+    assert all(row.chosen.startswith("I have thought about it") for row in rows)
+
+
+def stop_at(moment: int) -> Callable[[], bool]:
+    """Return a `should_stop` that says yes from its `moment`-th call on."""
+    calls = iter(range(1, 10_000))
+    return lambda: next(calls) >= moment
+
+
+def test_a_run_stopped_at_any_moment_and_continued_ends_as_one_that_was_not(
+    whole: Run, new_run: Callable[[str], Run]
+) -> None:
+    stopped_in = []
+    for moment in range(1, 1000):
+        run = new_run(f"stopped-{moment}")
+        try:
+            align(context(run, should_stop=stop_at(moment)))
+        except Stopped:
+            stopped_in.append(run.status().stage)
+            align(context(run))
+            assert contents(run) == contents(whole), moment
+        else:
+            break
+    assert {"sample", "train", "evaluate"} <= set(stopped_in)
+    assert stopped_in.count("sample") >= TRAIN // 2
+
+
+def test_a_run_whose_model_fails_at_any_call_and_continued_ends_as_one_that_did_not(
+    whole: Run, new_run: Callable[[str], Run]
+) -> None:
+    failed = 0
+    for call in range(1, 1000):
+        run = new_run(f"failed-{call}")
+        try:
+            align(context(run, FakeModel(fails_at=call)))
+        except RuntimeError:
+            failed += 1
+            align(context(run))
+            assert contents(run) == contents(whole), call
+        else:
+            break
+    assert failed > TRAIN // 2
+
+
+def test_a_run_stopped_time_and_again_ends_as_one_that_was_not(
+    whole: Run, new_run: Callable[[str], Run]
+) -> None:
+    run = new_run("often")
+    for _ in range(100):
+        try:
+            align(context(run, should_stop=stop_at(5)))
+        except Stopped:
+            continue
+        break
+    align(context(run))
+    assert contents(run) == contents(whole)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 17, 18, 19, 62])
+def test_responses_cut_off_anywhere_are_completed_to_the_same_file(
+    whole: Run, new_run: Callable[[str], Run], kept: int
+) -> None:
+    run = new_run("cut")
+    run_stage("questions", context(run))
+    lines = (whole.folder / "responses.jsonl").read_bytes().splitlines(keepends=True)
+    torn = lines[kept][: len(lines[kept]) // 2]
+    (run.folder / "responses.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
+    align(context(run))
+    assert contents(run) == contents(whole)
+
+
+def test_a_finished_run_does_nothing_more(whole: Run) -> None:
+    before = contents(whole)
+    model = FakeModel()
+    align(context(whole, model))
+    assert model.calls == 0
+    assert contents(whole) == before
+
+
+def test_stages_called_one_by_one_do_what_align_does(
+    whole: Run, new_run: Callable[[str], Run]
+) -> None:
+    run = new_run("by-hand")
+    for name in STAGES:
+        run_stage(name, context(run))
+    assert contents(run) == contents(whole)
+
+
+@pytest.mark.parametrize(
+    ("stage", "first"),
+    [
+        ("translate", "questions"),
+        ("sample", "translate"),
+        ("extract", "sample"),
+        ("vote", "extract"),
+        ("pairs", "vote"),
+        ("train", "pairs"),
+        ("evaluate", "train"),
+        ("compare", "evaluate"),
+    ],
+)
+def test_a_stage_called_too_early_names_the_stage_to_run_first(
+    new_run: Callable[[str], Run], stage: str, first: str
+) -> None:
+    with pytest.raises(CalmError) as caught:
+        run_stage(stage, context(new_run("early")))
+    assert f"The stage {stage} needs {first}" in str(caught.value)
+    assert f"`python -m calm {first} early`" in str(caught.value)
+
+
+def test_a_stage_that_is_half_done_is_not_done(new_run: Callable[[str], Run], whole: Run) -> None:
+    run = new_run("half")
+    for name in ("questions", "translate"):
+        run_stage(name, context(run))
+    run.append("responses", whole.rows("responses")[:-1])
+    with pytest.raises(CalmError, match="needs sample, which is not finished"):
+        run_stage("extract", context(run))
+
+
+@pytest.mark.parametrize(
+    ("stage", "left"),
+    [
+        ("questions", []),
+        ("sample", ["questions", "translations"]),
+        ("vote", ["questions", "translations", "responses", "answers"]),
+        ("train", ["questions", "translations", "responses", "answers", "votes", "pairs"]),
+    ],
+)
+def test_redo_removes_what_a_stage_and_later_ones_wrote(
+    whole: Run, stage: str, left: list[str]
+) -> None:
+    redo(stage, whole)
+    assert sorted(path.stem for path in whole.folder.glob("*.jsonl")) == sorted(left)
+    assert not whole.adapter.exists()
+
+
+def test_redoing_a_late_stage_keeps_the_adapter(whole: Run) -> None:
+    redo("evaluate", whole)
+    assert whole.adapter.is_dir()
+    assert len(whole.metrics()) == 2
+
+
+def test_a_run_done_again_ends_the_same(whole: Run) -> None:
+    before = contents(whole)
+    redo("sample", whole)
+    align(context(whole))
+    assert contents(whole) == before
+
+
+def test_progress_is_reported_in_the_words_of_the_stages(new_run: Callable[[str], Run]) -> None:
+    said: list[str] = []
+    align(context(new_run("loud"), report=said.append))
+    assert "sample: 63 of 63 responses" in said
+    assert "train: step 2 of 2, loss 0.350, reward margin 0.00" in said
+    assert "evaluate: 24 of 24 answers, base and aligned" in said
+
+
+def test_the_number_of_questions_can_be_limited(question_file: Path, calm_home: Path) -> None:
+    config = RunConfig(
+        question_set=str(question_file),
+        languages=LANGUAGES,
+        max_train_questions=3,
+        max_held_out_questions=2,
+    )
+    run = create_run("few", config)
+    run_stage("questions", context(run))
+    ids = list(dict.fromkeys(q.id for q in run.rows("questions")))
+    assert ids == ["q0", "q2", "q4", "q7", "q9"]
+
+
+@pytest.mark.parametrize("split", ["train", "held-out"])
+def test_a_set_without_one_of_the_splits_is_refused(
+    split: str, tmp_path: Path, calm_home: Path
+) -> None:
+    file = tmp_path / "one-split.jsonl"
+    rows = [row | {"split": split} for row in question_rows()]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = create_run("lopsided", RunConfig(question_set=str(file), languages=LANGUAGES))
+    with pytest.raises(CalmError, match="needs questions in both splits"):
+        run_stage("questions", context(run))
+
+
+class NumberingTranslator:
+    """Translates by naming the language; each call counts."""
+
+    source = "google"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def translate(self, texts: tuple[str, ...], from_code: str, to_code: str) -> list[str]:
+        self.calls += 1
+        return [f"{to_code}: {text}" for text in texts]
+
+
+@pytest.fixture
+def translator(monkeypatch: pytest.MonkeyPatch) -> NumberingTranslator:
+    made = NumberingTranslator()
+    monkeypatch.setattr("calm.backends.translators.translators_for", lambda model: [made])
+    return made
+
+
+def test_versions_that_a_set_lacks_are_translated_and_a_stopped_run_goes_on(
+    tmp_path: Path, calm_home: Path, translator: NumberingTranslator
+) -> None:
+    file = tmp_path / "english.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in question_rows(("en",))))
+    run = create_run("translated", RunConfig(question_set=str(file), languages=LANGUAGES))
+    with pytest.raises(Stopped):
+        align(context(run, should_stop=stop_at(7)))
+    done = len(run.rows("translations"))
+    assert 0 < done < 2 * (TRAIN + HELD_OUT)
+    run_stage("translate", context(run))
+    rows = run.rows("translations")
+    assert [(q.id, q.language) for q in rows] == [
+        (f"q{n}", code) for n in range(TRAIN + HELD_OUT) for code in ("fr", "ja")
+    ]
+    assert {q.source for q in rows} == {"google"}
+    assert translator.calls == 2 * (TRAIN + HELD_OUT)
+
+
+def test_a_set_that_lacks_nothing_is_not_translated(
+    new_run: Callable[[str], Run], translator: NumberingTranslator
+) -> None:
+    run = new_run("complete")
+    run_stage("questions", context(run))
+    run_stage("translate", context(run))
+    assert translator.calls == 0
+    assert run.rows("translations") == []
+
+
+def test_without_pairs_training_says_what_to_do(
+    new_run: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from calm.train import train
+
+    monkeypatch.setattr("calm.pipeline.train", train)
+    run = new_run("agreed")
+    for name in ("questions", "translate", "sample", "extract", "vote"):
+        run_stage(name, context(run))
+    run.write("pairs", [])
+    with pytest.raises(CalmError, match=r"no preference pairs.*lower --min-vote-share"):
+        run_stage("train", context(run))

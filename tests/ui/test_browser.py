@@ -1,0 +1,197 @@
+"""A visitor's journey through the pages, in a real browser against the real app and model."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / "artefacts"
+BROWSERS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+SECOND = 1000
+SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
+LONG = 600 * SECOND
+"""The machine may be busy."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["playwright.Browser"]:
+    places = [place for place in (os.environ.get("CHROMIUM"), *BROWSERS) if place]
+    path = next((place for place in places if Path(place).exists()), None)
+    if path is None:
+        pytest.skip(f"no Chromium in {', '.join(places)}; set CHROMIUM to one")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, shipped_folder: Path) -> Path:
+    """Return a home without runs and ballots that shares the prepared model."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(shipped_folder.parent)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, chromium: "playwright.Browser") -> Iterator[str]:
+    """Start `python app.py` as anybody would, and return where it is."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {"CALM_HOME": str(home), "GRADIO_SERVER_PORT": str(port)}
+    with (home / "app.log").open("wb") as log:
+        app = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    where = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_up(where, app)
+        yield where
+    finally:
+        app.terminate()
+        app.wait(30)
+        shutil.copyfile(home / "app.log", _artefact("app.log"))
+
+
+def wait_until_up(where: str, app: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert app.poll() is None, "the app ended before its page was up"
+        try:
+            urllib.request.urlopen(where, timeout=5).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.3)
+    raise AssertionError(f"the page was not up within {seconds} seconds")
+
+
+@pytest.fixture
+def outside() -> list[str]:
+    """Return the requests that went anywhere but to the app."""
+    return []
+
+
+def visit(
+    chromium: "playwright.Browser", address: str, screen: str, outside: list[str]
+) -> "playwright.Page":
+    width, height = SCREENS[screen]
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(60 * SECOND)
+    local = (address, "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(local) else outside.append(r.url))
+    page.goto(address)
+    return page
+
+
+def choose_languages(page: "playwright.Page", group: str, names: Sequence[str]) -> None:
+    for label in page.locator(f"{group} label").all():
+        label.locator("input").set_checked(label.inner_text().strip() in names)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_question_is_asked_in_six_languages_and_voted_on(
+    chromium: "playwright.Browser", address: str, outside: list[str], screen: str
+):
+    page = visit(chromium, address, screen, outside)
+    page.locator("#ask-examples button").nth(2).click()
+    playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
+    page.click("#ask-button")
+    page.wait_for_selector("#vote h2", timeout=LONG)
+
+    assert page.locator("#cards .card").count() == 6
+    assert page.locator("#cards .card .responses li").count() == 6 * 4
+    assert page.locator("#cards mark").count() > 0
+    assert page.locator("#card-ar .question").get_attribute("dir") == "rtl"
+    assert " votes" in page.locator("#vote").inner_text()
+
+    up = page.locator(".ballot button[data-opinion=up]").first
+    up.wait_for()
+    before = int(up.inner_text())
+    up.click()
+    up = page.locator(".ballot button[data-opinion=up][aria-pressed=true]").first
+    up.wait_for()
+    assert int(up.inner_text()) == before + 1
+
+    page.screenshot(path=_artefact(f"ask-{screen}.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert outside == []
+
+
+def test_what_is_typed_is_shown_and_never_run(
+    chromium: "playwright.Browser", address: str, outside: list[str]
+):
+    page = visit(chromium, address, "desktop", outside)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.fill("#ask-text textarea", "Is <img src=x onerror=alert(1)> ${alert(2)} {{value}} right?")
+    page.fill("#ask-choices textarea", "yes <b>it</b> is\nno ${1+1} {{1}}")
+    choose_languages(page, "#ask-languages", ("English",))
+    page.click("#ask-button")
+    page.wait_for_selector("#vote h2", timeout=LONG)
+
+    question = page.locator("#card-en .question").inner_text()
+    assert question == "Is <img src=x onerror=alert(1)> ${alert(2)} {{value}} right?"
+    assert "yes <b>it</b> is" in page.locator("#vote").inner_text()
+    assert "no ${1+1} {{1}}" in page.locator("#vote").inner_text()
+    assert dialogs == []
+
+
+def test_a_missing_question_is_a_message_to_the_visitor(
+    chromium: "playwright.Browser", address: str, outside: list[str]
+):
+    page = visit(chromium, address, "desktop", outside)
+    page.click("#ask-button")
+    page.get_by_text("There is no question yet.").first.wait_for()
+
+
+def test_an_alignment_outlives_a_reload_and_is_compared(
+    chromium: "playwright.Browser", address: str, outside: list[str]
+):
+    page = visit(chromium, address, "desktop", outside)
+    page.get_by_role("tab", name="Align").click()
+    choose_languages(page, "#align-languages", ("English", "Français"))
+    page.fill("#align-train input", "6")
+    page.fill("#align-held-out input", "4")
+    page.fill("#align-name input, #align-name textarea", "journey")
+    page.get_by_role("button", name="How it is sampled, voted and trained").click()
+    page.fill("#align-samples input[type=number]", "2")
+    page.fill("#align-share input[type=number]", "0")
+    page.fill("#align-r input", "4")
+    page.click("#align-button")
+    page.locator("#align-progress .current").wait_for()
+
+    page.reload()
+    page.get_by_role("tab", name="Align").click()
+    page.locator("#align-progress h2", has_text="journey").wait_for()
+    page.locator("#align-progress .state.done").wait_for(timeout=LONG)
+    page.locator("#align-result", has_text="held-out questions").wait_for()
+    page.locator("#align-loss canvas, #align-loss svg.marks").first.wait_for()
+    page.screenshot(path=_artefact("align-desktop.png"), full_page=True)
+
+    page.click("#align-compare")
+    page.locator("#compare-numbers figure.dots").first.wait_for()
+    assert page.locator("#compare-run input").input_value() == "journey"
+    assert page.locator("#compare-numbers .scores tbody tr").count() == 3
+    page.screenshot(path=_artefact("compare-desktop.png"), full_page=True)
+    assert outside == []
+
+
+def _artefact(name: str) -> Path:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return SCREENSHOTS / name
