@@ -11,7 +11,8 @@ from calm.model import Draw, OnText, Prompt
 class FakeModel:
     """Picks one of a prompt's choices; the same prompt and seed always give the same one.
 
-    With an adapter in use it picks others. `fails_at` makes one call of `generate` raise.
+    With an adapter in use it picks others. Asked to stop it breaks off its texts, as the real one
+    does. `fails_at` makes one call of `generate` raise.
     """
 
     name = "fake"
@@ -36,6 +37,8 @@ class FakeModel:
         if self.calls == self._fails_at:
             raise RuntimeError("the fake model fails, as it was told to")
         texts = [self._answer(p, d) for p, d in zip(prompts, draws, strict=True)]
+        if should_stop():
+            texts = [text[:1] for text in texts]
         for row, text in enumerate(texts):
             if on_text:
                 on_text(row, text)

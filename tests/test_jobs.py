@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,9 +132,19 @@ def test_a_stopped_run_ends_as_stopped_and_keeps_what_it_has_done(waiting: Run) 
 def test_stopping_a_run_that_is_not_running_does_nothing(tmp_path: Path, calm_home: Path) -> None:
     run = run_on(tmp_path / "nowhere.jsonl")
     jobs.stop(run)
-    (run.folder / jobs.PID_FILE).write_text(f"{os.getpid()}\n")
-    jobs.stop(run)
     assert not jobs.is_running(run)
+
+
+def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    (run.folder / jobs.PID_FILE).write_text(f"{stranger.pid}\n")
+    assert not jobs.is_running(run)
+    jobs.stop(run)
+    assert stranger.communicate(b"\n") == (None, None)
+    assert stranger.returncode == 0
 
 
 @pytest.mark.parametrize("text", ["", "not a number", "-1", "999999999"])

@@ -23,7 +23,8 @@ CHOICES = {
 }
 TRAIN, HELD_OUT = 7, 4
 SAMPLED = ("responses.jsonl", "answers.jsonl", "votes.jsonl", "pairs.jsonl")
-FILES = (*SAMPLED, "evaluations.jsonl", "scores.jsonl", "comparisons.jsonl")
+TRAINED = ("metrics.jsonl", "evaluations.jsonl", "scores.jsonl", "comparisons.jsonl")
+FILES = (*SAMPLED, *TRAINED)
 
 
 def question_rows(languages: tuple[str, ...] = LANGUAGES) -> list[dict[str, Any]]:
@@ -202,6 +203,13 @@ def test_a_run_whose_model_fails_at_any_call_and_continued_ends_as_one_that_did_
     assert failed > TRAIN // 2
 
 
+def test_a_run_asked_to_stop_before_it_begins_does_nothing(new_run: Callable[[str], Run]) -> None:
+    run = new_run("early")
+    with pytest.raises(Stopped):
+        align(context(run, should_stop=lambda: True))
+    assert not run.has("questions")
+
+
 def test_a_run_stopped_time_and_again_ends_as_one_that_was_not(
     whole: Run, new_run: Callable[[str], Run]
 ) -> None:
@@ -227,6 +235,32 @@ def test_responses_cut_off_anywhere_are_completed_to_the_same_file(
     (run.folder / "responses.jsonl").write_bytes(b"".join(lines[:kept]) + torn)
     align(context(run))
     assert contents(run) == contents(whole)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 11, 12, 13, 30, 47])
+def test_evaluations_cut_off_anywhere_are_completed_to_the_same_file(whole: Run, kept: int) -> None:
+    before = contents(whole)
+    redo("compare", whole)
+    whole.path("scores").unlink()
+    lines = whole.path("evaluations").read_bytes().splitlines(keepends=True)
+    torn = lines[kept][: len(lines[kept]) // 2]
+    whole.path("evaluations").write_bytes(b"".join(lines[:kept]) + torn)
+    align(context(whole))
+    assert contents(whole) == before
+
+
+@pytest.mark.parametrize("call", [3, 7], ids=["in sampling", "in evaluation"])
+def test_what_was_answered_before_a_failure_is_not_asked_again(
+    new_run: Callable[[str], Run], call: int
+) -> None:
+    once, first, second = FakeModel(), FakeModel(fails_at=call), FakeModel()
+    align(context(new_run("once"), once))
+    run = new_run("twice")
+    with pytest.raises(RuntimeError):
+        align(context(run, first))
+    align(context(run, second))
+    assert len(run.rows("evaluations")) == len(new_run("once").rows("evaluations"))
+    assert (first.calls - 1) + second.calls == once.calls == 8
 
 
 def test_a_finished_run_does_nothing_more(whole: Run) -> None:

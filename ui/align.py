@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import native_names
 from ui.runs import checked_name, current_name, run_named, run_names, settled
-from ui.views import metric_rows, note, progress, result_box
+from ui.views import color_key, metric_rows, note, progress, result_box
 
 OWN_FILE = "file"
 SETS = [
@@ -37,6 +38,7 @@ SETS = [
     ("X-CSQA, from the Hugging Face Hub", XCSQA),
 ]
 POLL_SECONDS = 2.0
+LOOKS_AT_ONCE = 8
 LOG_LINES = 30
 LOSS = ("loss",)
 REWARDS = ("rewards/margins", "rewards/chosen", "rewards/rejected")
@@ -44,8 +46,17 @@ REWARD_COLORS = {"margin": "#0f8a7e", "chosen": "#3f7fd0", "rejected": "#c8742c"
 NOTHING_YET = note("No alignment has been started yet. Its progress will be shown here.")
 
 
-def align_page(models: Models) -> tuple[gr.Button, gr.Dropdown]:
-    """Lay the page out and connect it; return the way to Compare and the run it shows."""
+@dataclass(frozen=True)
+class AlignPage:
+    """The components that the rest of the page connects to."""
+
+    new_name: gr.Textbox
+    run: gr.Dropdown
+    to_compare: gr.Button
+
+
+def align_page(models: Models) -> AlignPage:
+    """Lay the page out and connect it."""
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             settings = _settings()
@@ -65,6 +76,7 @@ def align_page(models: Models) -> tuple[gr.Button, gr.Dropdown]:
     def stop(name: str | None) -> None:
         with problems_shown():
             jobs.stop(run_named(name or ""))
+            gr.Info("It stops after the step it is in. What is done is kept.")
 
     button.click(start, settings, watch.name, **QUIET).success(
         watch.look_again, watch.name, watch.outputs, **QUIET
@@ -73,11 +85,17 @@ def align_page(models: Models) -> tuple[gr.Button, gr.Dropdown]:
         watch.look_again, watch.name, watch.outputs, **QUIET
     )
     watch.stop.click(stop, watch.name, None, **QUIET)
-    return watch.compare, watch.name
+    return AlignPage(settings[0], watch.name, watch.compare)
 
 
 def start_alignment(name: str, config: RunConfig) -> Run:
-    """Make the run, or find it with the same settings, and start its alignment."""
+    """Make the run, or find it with the same settings, and start its alignment.
+
+    Raises CalmError while another is being aligned, before anything is made.
+    """
+    busy = jobs.running()
+    if busy is not None:
+        raise CalmError(f"One alignment at a time: wait for the run {busy.name}, or stop it first.")
     run = create_run(name, config)
     jobs.start(run)
     return run
@@ -163,7 +181,6 @@ def _settings() -> list[Any]:
         max_train = _limit("Training questions", "align-train")
         max_held_out = _limit("Held-out questions", "align-held-out")
     name = gr.Textbox(
-        _new_name,
         label="Name of the run",
         max_length=64,
         elem_id="align-name",
@@ -233,7 +250,8 @@ def _training_controls(defaults: RunConfig) -> list[Any]:
     ]
 
 
-def _new_name() -> str:
+def new_name() -> str:
+    """Return a name for the next run, from the clock."""
     return time.strftime("align-%Y%m%d-%H%M%S")
 
 
@@ -256,8 +274,11 @@ class _Watch:
         with gr.Accordion("All numbers", open=False, visible=False) as self.more:
             self.numbers = gr.Markdown(elem_id="align-numbers")
         with gr.Row(visible=False) as self.plots:
-            self.loss = _plot("Loss", "align-loss", {"loss": REWARD_COLORS["margin"]})
-            self.rewards = _plot("Rewards", "align-rewards", REWARD_COLORS)
+            with gr.Column(min_width=300):
+                self.loss = _plot("Loss", "align-loss", {"loss": REWARD_COLORS["margin"]})
+            with gr.Column(min_width=300):
+                self.rewards = _plot("Rewards", "align-rewards", REWARD_COLORS)
+                gr.HTML(color_key(REWARD_COLORS), apply_default_css=False)
         with gr.Accordion("Log", open=False):
             self.log = gr.Textbox(
                 label="Last lines of log.txt",
@@ -284,42 +305,52 @@ class _Watch:
         ]
         self.name.input(self.look_again, self.name, self.outputs, **QUIET)
         timer = gr.Timer(POLL_SECONDS)
-        timer.tick(self.look, [self.name, self.seen], self.outputs, **QUIET)
+        timer.tick(
+            self.look,
+            [self.name, self.seen],
+            self.outputs,
+            concurrency_limit=LOOKS_AT_ONCE,
+            **QUIET,
+        )
 
-    def look_again(self, name: str | None) -> tuple[Any, ...]:
-        """Return everything there is to show of a run."""
+    def look_again(self, name: str | None) -> dict[Any, Any]:
+        """Return everything there is to show of a run, by component."""
         return self.look(name, None)
 
-    def look(self, name: str | None, seen: tuple[Any, ...] | None) -> tuple[Any, ...]:
-        """Return what is to be shown, or nothing new where the folder is as it was last `seen`."""
-        with problems_shown():
-            return self._look(name, seen)
-
-    def _look(self, name: str | None, seen: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    def look(self, name: str | None, seen: tuple[Any, ...] | None) -> dict[Any, Any]:
+        """Return what is to be shown where the folder is not as it was last `seen`."""
         if not name:
-            return (gr.skip(),) * len(self.outputs)
-        run = settled(run_named(name))
-        status = run.status()
-        now = (name, status, _size(run.log), _size(run.path("metrics")))
-        if now == seen:
-            return (gr.skip(),) * len(self.outputs)
-        metrics = run.metrics()
-        active = status.state in ("queued", "running")
+            return {self.seen: None}
+        try:
+            run = settled(run_named(name))
+            now = (name, jobs.is_running(run), run.status(), *map(_size, _growing(run)))
+            return {self.seen: seen} if now == seen else self._shown(run, now)
+        except CalmError as problem:  # in the panel: a message every two seconds helps nobody
+            return {self.panel: note(str(problem), "warning"), self.seen: None}
+
+    def _shown(self, run: Run, now: tuple[Any, ...]) -> dict[Any, Any]:
+        _, alive, status, *_ = now
         done = status.state == "done"
-        return (
-            progress(name, STAGES, status),
-            gr.Button(visible=active),
-            gr.Button(visible=not active and not done),
-            gr.Button(visible=done),
-            result_box(run.rows("scores")) if done else "",
-            gr.Accordion(visible=done),
-            report(run.rows("scores"), run.config.languages) if done else "",
-            gr.Row(visible=bool(metrics)),
-            metric_rows(metrics, LOSS),
-            metric_rows(metrics, REWARDS),
-            log_tail(run),
-            now,
-        )
+        active = not done and (alive or status.state in ("queued", "running"))
+        metrics, scores = run.metrics(), run.rows("scores") if done else []
+        return {
+            self.panel: progress(run.name, STAGES, status),
+            self.stop: gr.Button(visible=active),
+            self.go_on: gr.Button(visible=not active and not done),
+            self.compare: gr.Button(visible=done),
+            self.result: result_box(scores) if done else "",
+            self.more: gr.Accordion(visible=done),
+            self.numbers: report(scores, run.config.languages) if done else "",
+            self.plots: gr.Row(visible=bool(metrics)),
+            self.loss: metric_rows(metrics, LOSS),
+            self.rewards: metric_rows(metrics, REWARDS),
+            self.log: log_tail(run),
+            self.seen: now,
+        }
+
+
+def _growing(run: Run) -> tuple[Path, Path]:
+    return run.log, run.path("metrics")
 
 
 def shown_run() -> gr.Dropdown:
@@ -344,7 +375,8 @@ def _plot(title: str, elem_id: str, colors: dict[str, str]) -> gr.LinePlot:
         color_map=colors,
         x_title="step",
         y_title=" ",
-        color_title="line",
+        colors_in_legend=[],
+        y_axis_format=".3~g",
         height=300,
         min_width=300,
         label=title,

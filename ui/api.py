@@ -15,12 +15,11 @@ from calm.errors import CalmError
 from calm.languages import language
 from calm.questions import XCSQA, clean_text
 from ui.align import start_alignment as start
-from ui.asking import Order
 from ui.asking import ask as ask_model
 from ui.compare import read_finished
 from ui.events import problems_shown
 from ui.models import Models
-from ui.picking import find_question
+from ui.picking import order_for
 from ui.runs import checked_name, run_named, settled
 
 
@@ -32,9 +31,8 @@ def add_api(models: Models, box: BallotBox) -> None:
     ) -> dict[str, Any]:
         """Ask a question in several languages; return every response and the vote across them."""
         with problems_shown():
-            question, known = find_question(text, choices, language)
             sampling = SamplingConfig(num_samples=num_samples)
-            order = Order(question, known, tuple(languages), sampling)
+            order = order_for(text, choices, language, languages, sampling)
             *_, asked = ask_model(models, order, threading.Event())
             return {**dataclasses.asdict(asked), "vote": _plain(asked.vote)}
 

@@ -7,8 +7,9 @@ import gradio as gr
 
 from calm.ballots import BallotBox
 from calm.config import SHIPPED_MODEL
+from calm.questions import MAX_FILE_BYTES
 from ui.about import about_page
-from ui.align import align_page, shown_run
+from ui.align import align_page, new_name, shown_run
 from ui.api import add_api
 from ui.ask import ask_page
 from ui.compare import compare_page, finished_runs
@@ -36,17 +37,18 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab("Ask", id="ask"):
                 voter = ask_page(models, box)
             with gr.Tab("Align", id="align"):
-                to_compare, aligned = align_page(models)
+                align = align_page(models)
             with gr.Tab("Compare", id="compare") as compare_tab:
                 compared = compare_page(models)
             with gr.Tab("About", id="about"):
                 about_page()
-        to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
-            finished_runs, aligned, compared, **QUIET
+        align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
+            finished_runs, align.run, compared, **QUIET
         )
         compare_tab.select(finished_runs, compared, compared, **QUIET)
         demo.load(known_voter, voter, voter, **QUIET)
-        demo.load(shown_run, None, aligned, **QUIET)
+        demo.load(shown_run, None, align.run, **QUIET)
+        demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
         add_api(models, box)
     return demo
@@ -75,6 +77,7 @@ def serve() -> None:
         ssr_mode=False,
         run_history=False,
         enable_monitoring=False,
+        max_file_size=MAX_FILE_BYTES,
         footer_links=["api"],
         prevent_thread_lock=True,
     )

@@ -10,7 +10,7 @@ import gradio as gr
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from ui.asking import ask
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
@@ -97,7 +97,7 @@ def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
         scroll_to_output=True,
         concurrency_limit=MOST_AT_ONCE,
         **QUIET,
-    )
+    ).success(None, js=TO_THE_VOTE % "vote", **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     cards.click(thumb, [asked, voter], cards, **QUIET)
     return voter

@@ -84,6 +84,8 @@ class _Asking:
                 self._draw(model)
             if self._stop.is_set():
                 self._show(phase="stopped", message="Stopped before every language had answered.")
+            elif not self._asked.versions:
+                self._show(phase="stopped", message="No language is left to ask the question in.")
         except Exception as error:  # raised again by `ask`, in the thread that waits for us
             self.failure = error
 

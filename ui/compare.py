@@ -15,7 +15,7 @@ from calm.pipeline import groups_of, split_of
 from calm.records import Comparison, Question, Reading, Score
 from calm.runs import Run
 from ui.asking import ask
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.figures import change_plot
 from ui.models import Models
 from ui.picking import question_form, read_form
@@ -165,7 +165,7 @@ def _ask_both(models: Models, name: gr.Dropdown) -> None:
         scroll_to_output=True,
         concurrency_limit=4,
         **QUIET,
-    )
+    ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
 
 
 def ask_both(

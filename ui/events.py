@@ -16,6 +16,10 @@ Private is no access control: whoever can reach the page can call it. Handlers c
 """
 
 
+TO_THE_VOTE = "() => document.getElementById('%s').scrollIntoView({block: 'nearest'})"
+"""Brings a result into sight once it is whole: on a phone it grows below the edge."""
+
+
 @contextmanager
 def problems_shown() -> Iterator[None]:
     """Show a CalmError as it is. Works around a handler's body, a generator's too.
@@ -25,5 +29,5 @@ def problems_shown() -> Iterator[None]:
     try:
         yield
     except CalmError as error:
-        message = html.escape(str(error))
+        message = html.escape(str(error), quote=False)
         raise gr.Error(message, duration=30, print_exception=False) from error

@@ -162,16 +162,27 @@ def read_form(
     seed: int,
 ) -> Order:
     """Return what the form asks for; raises CalmError where it cannot be asked."""
-    if not languages:
-        raise CalmError("No language is chosen. Choose at least one to ask the question in.")
     sampling = SamplingConfig(
         num_samples=int(num_samples),
         temperature=float(temperature),
         max_new_tokens=int(max_new_tokens),
         seed=int(seed),
     )
-    question, known = find_question(text, choices.splitlines(), language)
+    return order_for(text, choices.splitlines(), language, languages, sampling)
+
+
+def order_for(
+    text: str,
+    choices: Sequence[str],
+    language: str,
+    languages: Sequence[str],
+    sampling: SamplingConfig,
+) -> Order:
+    """Return what is to be asked, its languages in the table's order and each of them once."""
     ordered = tuple(code for code in LANGUAGES if code in languages)
+    if not ordered:
+        raise CalmError("No language is chosen. Choose at least one to ask the question in.")
+    question, known = find_question(text, choices, language)
     return Order(question, known, ordered, sampling)
 
 

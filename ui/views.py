@@ -83,8 +83,7 @@ def vote_panel(asked: Asked) -> str:
     vote = asked.vote
     if vote is None:
         kind = "warning" if asked.phase == "stopped" else "busy"
-        waiting = asked.message or ("" if asked.versions else "No language is left to ask.")
-        return f'<section class="vote">{note(waiting, kind)}{_left_out(asked)}</section>'
+        return f'<section class="vote">{note(asked.message, kind)}{_left_out(asked)}</section>'
     reader = reader_version(asked.versions)
     parts = [
         f"<h2>{_headline(vote, reader)}</h2>",
@@ -363,6 +362,15 @@ def metric_rows(metrics: Sequence[Mapping[str, float]], names: Sequence[str]) ->
     return pd.DataFrame(rows, columns=["step", "value", "name"])
 
 
+def color_key(colors: Mapping[str, str]) -> str:
+    """Return the key to a plot's lines."""
+    items = "".join(
+        f'<span><i style="background:{esc(color)}"></i>{esc(name)}</span>'
+        for name, color in colors.items()
+    )
+    return f'<p class="key">{items}</p>'
+
+
 # Compare
 
 
@@ -398,6 +406,8 @@ def certainty(change: Score) -> str:
     """Return whether a change's interval leaves out zero."""
     if change.low is None or change.high is None:
         return "without an interval"
+    if change.low == change.high == 0:
+        return "no change in any question"
     if change.low > 0 or change.high < 0:
         return "more than chance explains"
     return "which chance alone could explain"
@@ -513,7 +523,7 @@ def _side_vote(asked: Asked | None) -> str:
         return note("Its turn comes when the base model has answered.")
     vote = asked.vote
     if vote is None:
-        return note(asked.message or "No language is left to ask.", "busy")
+        return note(asked.message, "warning" if asked.phase == "stopped" else "busy")
     reader = reader_version(asked.versions)
     words = f"{share_in_words(vote)} {agreement_in_words(vote)}"
     return f'<p class="winner">{_headline(vote, reader)}</p><p>{esc(words)}</p>'

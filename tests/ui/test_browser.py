@@ -1,6 +1,7 @@
 """A visitor's journey through the pages, in a real browser against the real app and model."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -168,7 +169,9 @@ def test_an_alignment_outlives_a_reload_and_is_compared(
     choose_languages(page, "#align-languages", ("English", "Français"))
     page.fill("#align-train input", "6")
     page.fill("#align-held-out input", "4")
-    page.fill("#align-name input, #align-name textarea", "journey")
+    name = page.locator("#align-name input, #align-name textarea")
+    playwright.expect(name).to_have_value(re.compile("^align-"))
+    name.fill("journey")
     page.get_by_role("button", name="How it is sampled, voted and trained").click()
     page.fill("#align-samples input[type=number]", "2")
     page.fill("#align-share input[type=number]", "0")

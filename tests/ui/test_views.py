@@ -9,6 +9,7 @@ from ui.views import (
     agreement_in_words,
     answer_cards,
     both_models,
+    certainty,
     comparison_list,
     duration,
     marked,
@@ -217,6 +218,20 @@ def test_a_result_says_whether_chance_explains_it():
         "points, more than chance explains. Consistency went from 50.0% to 60.0%: +10.0 (-10.0 to "
         "+30.0) points, which chance alone could explain. 3 answers were fixed and 1 broken."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.1, 0.3, "more than chance explains"),
+        (-0.3, -0.1, "more than chance explains"),
+        (0.0, 0.2, "which chance alone could explain"),
+        (0.0, 0.0, "no change in any question"),
+        (None, None, "without an interval"),
+    ],
+)
+def test_a_change_is_as_certain_as_its_interval(low: float | None, high: float | None, words: str):
+    assert certainty(score("change", "accuracy", 0.0, low, high)) == words
 
 
 def test_no_scores_is_said():

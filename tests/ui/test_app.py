@@ -1,0 +1,53 @@
+"""The page as a whole: quick to come up, and what it lets scripts call."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PUBLIC = {"ask", "start_alignment", "alignment_status", "compare_run", "cast_ballot"}
+HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
+
+
+@pytest.fixture
+def demo(calm_home: Path):
+    from ui.app import build
+    from ui.models import Models
+
+    return build(Models("no-model"))
+
+
+def test_the_page_is_built_without_what_takes_long_to_import(calm_home: Path):
+    program = (
+        "import sys; from ui.app import build; from ui.models import Models; build(Models('m')); "
+        f"print(*sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert done.stdout.split() == []
+
+
+def test_scripts_may_call_five_functions_and_each_says_what_it_does(demo):
+    info = demo.get_api_info()["named_endpoints"]
+    assert {name.strip("/") for name in info} == PUBLIC
+    assert all(endpoint["description"] for endpoint in info.values())
+
+
+def test_the_page_asks_no_other_host_for_anything(demo):
+    from ui.app import STYLE
+    from ui.theme import theme
+
+    assert theme()._stylesheets == []
+    assert "url(" not in STYLE.read_text() and "@import" not in STYLE.read_text()
+
+
+def test_every_control_that_a_visitor_sets_has_a_label(demo):
+    import gradio as gr
+
+    kinds = (gr.Textbox, gr.Dropdown, gr.CheckboxGroup, gr.Radio, gr.Slider, gr.Number, gr.File)
+    controls = [block for block in demo.blocks.values() if isinstance(block, kinds)]
+    assert len(controls) > 20
+    assert [control.elem_id for control in controls if not control.label] == []
