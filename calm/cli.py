@@ -227,8 +227,10 @@ class _StoppedBySignal(Exception):
 
 def _supervised(run: "Run", work: Any) -> None:
     """Do the work with progress on the terminal; keep the run's status right however it ends."""
+    from calm import jobs
     from calm.pipeline import Context, Stopped
 
+    jobs.claim(run)
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
     signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))

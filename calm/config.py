@@ -25,7 +25,7 @@ class SamplingConfig:
     num_samples: int = 4
     temperature: float = 1.0
     top_p: float = 1.0
-    max_new_tokens: int = 24
+    max_new_tokens: int = 256
     seed: int = 0
     prompt_format: PromptFormat = "auto"
     """`chat` for models with a chat template, else `cloze` (see `calm.prompts`)."""

@@ -39,6 +39,9 @@ PREFACE = re.compile(
 REASON = r"because|since|weil|da|denn|car|parce|porque|ya|perché|poiché|لأن|omdat|потому"
 RUNS_ON = re.compile(rf"[ \t]+(?!(?:{REASON})\b){WORD}", re.IGNORECASE)
 """What follows a capital that is a word of its sentence, not the letter of a choice."""
+WRONG = ["wrong ", "incorrect ", "falsche ", "mauvaise ", "誤った"]
+WRONG += ["不", "不正确", "不正确的", "错误", "错误的"]
+"""What turns an announcement into its opposite when it stands before it."""
 JOINER = re.compile(
     r"[ \t*_]*(?:[,、，،/&+\-–]|\b(?:and|or|und|oder|et|ou|y|o|e|ed|i|lub|en|of|и|или|و|أو|na|au|"
     r"và|hoặc|और|या|اور|یا)\b|和|或者?|与|と|または|か)?[ \t*_]*"
@@ -230,10 +233,11 @@ def _announcement(code: str) -> re.Pattern[str]:
             words.add(pattern)
             if " " in label or label.endswith(("是", "为", "は", "选")):
                 phrases.add(pattern)
-    begins = rf"(?<![^\W_])|(?<=[{HAN}{KANA}])"
+    no_denial = "".join(f"(?<!{word})" for word in WRONG)
+    begins = rf"{no_denial}(?:(?<![^\W_])|(?<=[{HAN}{KANA}]))"
     ends = rf"(?![^\W_])|(?<=[{HAN}{KANA}])"
     return re.compile(
-        rf"(?:{begins})(?:(?:{_longest_first(words)}){DECORATION}{COLON}"
+        rf"{begins}(?:(?:{_longest_first(words)}){DECORATION}{COLON}"
         rf"|(?P<phrase>(?:{_longest_first(phrases)})(?:{ends})))",
         re.IGNORECASE,
     )

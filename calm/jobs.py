@@ -43,6 +43,19 @@ def start(run: Run) -> None:
     write_whole(run.folder / PID_FILE, f"{child.pid}\n")
 
 
+def claim(run: Run) -> None:
+    """Say that this process works on the run, so that pages see it and no other begins.
+
+    Raises CalmError where another process is at it.
+    """
+    if _pid(run) != os.getpid() and is_running(run):
+        raise CalmError(
+            f"Another process is working on the run {run.name} (process {_pid(run)}). "
+            "Wait until it has finished, or stop it first."
+        )
+    write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
+
+
 def stop(run: Run) -> None:
     """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
     pid = _pid(run)
@@ -51,7 +64,7 @@ def stop(run: Run) -> None:
 
 
 def is_running(run: Run) -> bool:
-    """Tell whether the run's child process is alive."""
+    """Tell whether the process that works on the run is alive, whoever started it."""
     pid = _pid(run)
     if pid is None:
         return False
@@ -61,7 +74,7 @@ def is_running(run: Run) -> bool:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return _answers(pid)
-    return str(run.folder).encode() in command
+    return b"calm" in command
 
 
 def running() -> Run | None:

@@ -7,6 +7,7 @@ ids is held out. `gold` and `topic` may be left out.
 """
 
 import csv
+import dataclasses
 import hashlib
 import io
 import json
@@ -107,7 +108,7 @@ def parse_questions(
             )
         seen[key] = number
         questions.append(question)
-    return questions
+    return _with_splits(questions, [bool(row.get("split")) for _, row in raw])
 
 
 def check_questions(questions: Sequence[Question]) -> list[str]:
@@ -187,7 +188,7 @@ def _question(row: dict[str, Any], distinct: bool) -> Question:
             f"field 'gold': {gold!r} is not the place of a choice. Give 0 to {len(choices) - 1}, "
             "or leave it out."
         )
-    split = row.get("split") or _split_of(identity)
+    split = row.get("split") or "train"
     if split not in SPLITS:
         raise CalmError(f"field 'split': {split!r} is neither 'train' nor 'held-out'.")
     topic = str(row.get("topic") or "")
@@ -225,8 +226,15 @@ def _choices(value: Any, distinct: bool) -> tuple[str, ...]:
     return choices
 
 
-def _split_of(identity: str) -> str:
-    return SPLITS[hashlib.sha256(identity.encode()).digest()[0] % 3 == 0]
+def _with_splits(questions: list[Question], given: Sequence[bool]) -> list[Question]:
+    """Hold out a third of the ids whose rows name no split: those with the lowest hashes."""
+    without = {q.id for q, has in zip(questions, given, strict=True) if not has}
+    ranked = sorted(without, key=lambda identity: hashlib.sha256(identity.encode()).digest())
+    held_out = set(ranked[: -(-len(ranked) // 3)]) if len(ranked) > 1 else set()
+    return [
+        dataclasses.replace(question, split="held-out") if question.id in held_out else question
+        for question in questions
+    ]
 
 
 def _not_parallel(groups: dict[str, dict[str, Question]]) -> Iterator[str]:

@@ -238,14 +238,20 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -
         read_question_file(file)
 
 
-def test_a_file_without_splits_is_split_by_id_alone(tmp_path: Path) -> None:
+def test_a_file_without_splits_is_split_by_its_ids_whatever_their_order(tmp_path: Path) -> None:
     rows = [{k: v for k, v in GOOD.items() if k != "split"} | {"id": f"q{n}"} for n in range(300)]
     first = read_question_file(write_jsonl(tmp_path / "a.jsonl", *rows))
-    second = read_question_file(write_jsonl(tmp_path / "b.jsonl", *reversed(rows[:50])))
+    second = read_question_file(write_jsonl(tmp_path / "b.jsonl", *reversed(rows)))
     splits = {question.id: question.split for question in first}
-    assert all(splits[question.id] == question.split for question in second)
-    held_out = sum(split == "held-out" for split in splits.values())
-    assert 70 <= held_out <= 130
+    assert splits == {question.id: question.split for question in second}
+    assert list(splits.values()).count("held-out") == 100
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_a_small_file_without_splits_has_questions_in_both(count: int) -> None:
+    bare = {k: v for k, v in GOOD.items() if k != "split"}
+    rows = [(n, {**bare, "id": f"q{n}"}) for n in range(count)]
+    assert {q.split for q in parse_questions(rows, "here")} == {"train", "held-out"}
 
 
 def test_a_file_without_splits_keeps_translations_together(tmp_path: Path) -> None:
@@ -263,7 +269,7 @@ def test_the_split_of_an_id_does_not_change_from_one_version_to_the_next() -> No
     names = ["gas", "air", "river", "moon", "bread", "clock"]
     rows = [(n, {**bare, "id": name}) for n, name in enumerate(names)]
     held_out = [q.id for q in parse_questions(rows, "here") if q.split == "held-out"]
-    assert held_out == ["air", "clock"]
+    assert held_out == ["gas", "river"]
 
 
 EN = Question("gas", "en", "Which gas do plants take in?", ("helium", "oxygen"), 1, "science")

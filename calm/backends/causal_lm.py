@@ -105,12 +105,13 @@ class CausalLM:
         with self._turn:
             if folder is not None:
                 self._load_adapter(folder)
-            self._decoder.forget()
+            before = self._decoder.weights
+            self._decoder.weights = _adapter_name(folder) if folder else ""
             try:
                 with self._switched(folder):
                     yield
             finally:
-                self._decoder.forget()
+                self._decoder.weights = before
 
     def _load_adapter(self, folder: Path) -> None:
         name = _adapter_name(folder)
@@ -264,7 +265,10 @@ def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tup
 
 
 def _adapter_name(folder: Path) -> str:
-    return hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    """Return a name for the adapter as it is now: one trained anew in its place is another."""
+    weights = folder / "adapter_model.safetensors"
+    made = weights.stat().st_mtime_ns if weights.is_file() else 0
+    return hashlib.sha256(f"{folder.resolve()}/{made}".encode()).hexdigest()[:16]
 
 
 def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:

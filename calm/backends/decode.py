@@ -25,6 +25,8 @@ NOWHERE = 1 << 30
 """Position of a padding column: later than every query, so never looked at."""
 CACHE_BUDGET_BYTES = 1536 << 20
 MAX_ROWS = 256
+MOST_REMEMBERED = 128
+"""Shared beginnings kept: a few MB each for a small model."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +80,9 @@ class Decoder:
     def __init__(self, model: Any) -> None:
         self.model = model
         self.config = model.config.get_text_config()
-        self._prefixes: dict[tuple[int, ...], KeyValues] = {}
-
-    def forget(self) -> None:
-        """Drop remembered beginnings, as must be done when the weights in use change."""
-        self._prefixes.clear()
+        self.weights = ""
+        """Names the adapter in use: what is remembered under one holds for no other."""
+        self._prefixes: dict[tuple[str, tuple[int, ...]], KeyValues] = {}
 
     @torch.inference_mode()
     def run(
@@ -105,7 +105,7 @@ class Decoder:
 
     def _rows_at_once(self, prompts: Sequence[Encoded], draws: Sequence[Draw]) -> int:
         longest = max((len(p.shared) + len(p.rest) for p in prompts), default=1)
-        longest += max((d.max_new_tokens for d in draws), default=1)
+        longest += max((_most_new(p, d) for p, d in zip(prompts, draws, strict=True)), default=1)
         fits = CACHE_BUDGET_BYTES // (longest * self._bytes_per_position())
         return max(1, min(MAX_ROWS, int(fits)))
 
@@ -123,7 +123,7 @@ class Decoder:
         should_stop: Callable[[], bool],
     ) -> None:
         device = self.model.device
-        new = max(row.draw.max_new_tokens for row in rows)
+        new = max(_most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
         distinct = list(dict.fromkeys(prompts))
         cache, key_positions = self.open_cache(distinct, new)
         logits = self.read_rest(distinct, cache, key_positions)[:, -1]
@@ -255,13 +255,21 @@ class Decoder:
         return sliding
 
     def _prefix(self, shared: tuple[int, ...]) -> KeyValues:
-        if shared not in self._prefixes:
+        key = (self.weights, shared)
+        if key not in self._prefixes:
             cache = roomy_cache(self.config.num_hidden_layers, len(shared))
             ids = torch.tensor([shared], device=self.model.device)
             positions = torch.arange(len(shared), device=self.model.device)[None]
             self.forward(ids, positions, cache, positions.clone())
-            self._prefixes[shared] = [layer.buffers for layer in cache.layers]
-        return self._prefixes[shared]
+            if len(self._prefixes) >= MOST_REMEMBERED:
+                del self._prefixes[next(iter(self._prefixes))]
+            self._prefixes[key] = [layer.buffers for layer in cache.layers]
+        return self._prefixes[key]
+
+
+def _most_new(prompt: Encoded, draw: Draw) -> int:
+    """Return how many tokens a row can get at most."""
+    return min(draw.max_new_tokens, max(map(len, prompt.choices), default=draw.max_new_tokens))
 
 
 def _start_row(index: int, prompt: Encoded, draw: Draw) -> Growing:
