@@ -17,7 +17,7 @@ from calm.extract import extract
 from calm.home import calm_home
 from calm.model import LanguageModel
 from calm.pairs import pairs
-from calm.prompts import resolve_format, training_prompt
+from calm.prompts import prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.records import Evaluation, Question
 from calm.runs import Run
@@ -226,7 +226,7 @@ def _pairs(context: Context) -> None:
             run.rows("answers"),
             groups_of(run),
             run.config.pairs,
-            lambda question, order: training_prompt(model, question, order, wanted),
+            lambda question, order: prompt_for(model, question, order, wanted).text,
             explains=resolve_format(wanted, model.is_chat) == "chat",
         ),
     )

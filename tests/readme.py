@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-COMMANDS = ("", "align", "questions select", "questions export", "questions check", "sample")
+COMMANDS = ("", "align", "questions export", "questions check", "vote")
 
 
 def help_text() -> str:

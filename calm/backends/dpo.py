@@ -74,6 +74,7 @@ def make_trainer(
         ),
         callbacks=[_Reporter(on_log, should_stop)],
     )
+    _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     kept = len(trainer.train_dataset)
     if kept < len(pairs):
@@ -90,6 +91,17 @@ def preference_dataset(pairs: Sequence[PreferencePair], seed: int) -> Dataset:
     rows = [{"prompt": p.prompt, "chosen": p.chosen, "rejected": p.rejected} for p in pairs]
     random.Random(seed).shuffle(rows)
     return Dataset.from_list(rows)
+
+
+def _train_in_fp32(model: torch.nn.Module) -> None:
+    """Keep the adapter's own weights in fp32 while it is trained.
+
+    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 bits: most updates of a
+    learning rate of 1e-4 round to nothing. The computation stays in bf16, by autocast.
+    """
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
 
 
 @contextmanager
