@@ -23,7 +23,7 @@ class SamplingConfig:
     """How responses are drawn."""
 
     num_samples: int = 4
-    temperature: float = 1.0
+    temperature: float = 0.5
     top_p: float = 1.0
     max_new_tokens: int = 256
     seed: int = 0
