@@ -1,7 +1,6 @@
 """The command line. Each command imports what it needs when it is called, so that help is quick."""
 
 import argparse
-import dataclasses
 import os
 import signal
 import sys
@@ -301,8 +300,3 @@ def _prepare(options: argparse.Namespace) -> None:
     from calm.backends.shipped import prepare_shipped_model
 
     prepare_shipped_model(_say)
-
-
-def config_as_dict(config: "RunConfig") -> dict[str, Any]:
-    """Return a run's settings as plain data."""
-    return dataclasses.asdict(config)

@@ -6,7 +6,7 @@ kept in SQLite and not asked for again.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
@@ -180,6 +180,3 @@ def missing_versions(
         original = versions.get("en") or next(iter(versions.values()))
         lacking += [(original, code) for code in languages if code not in versions]
     return lacking
-
-
-TranslatorsFor = Callable[[LanguageModel], Sequence[Translator]]

