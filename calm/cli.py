@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
         stage.add_argument(
             "--redo", action="store_true", help="do it again; removes what later stages wrote"
         )
+        _add_views(name, stage)
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     report = _command(commands, "report", _report, "print the before and after table of a run")
@@ -90,6 +91,15 @@ def _command(commands: Any, name: str, do: Any, text: str) -> argparse.ArgumentP
     return made
 
 
+def _add_views(name: str, stage: argparse.ArgumentParser) -> None:
+    """Add what a stage can show of its results."""
+    if name == "vote":
+        stage.add_argument(
+            "--compare", action="store_true", help="show every voting rule and every language alone"
+        )
+        stage.add_argument("--json", action="store_true", help="with --compare: a list of objects")
+
+
 def _add_set_and_languages(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--questions",
@@ -114,6 +124,10 @@ SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
         ("max_new_tokens", int, "longest response"),
         ("prompt_format", str, "auto, cloze, listed or chat"),
         ("questions_per_batch", int, "questions that go through the model together"),
+    ),
+    "voting": (
+        ("rule", str, "plurality, one-vote, self-consistency, dawid-skene, anchor or reliability"),
+        ("anchor", str, "language that the rule anchor builds on"),
     ),
     "pairs": (
         ("min_vote_share", float, "smallest vote share that is trusted"),
@@ -154,7 +168,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
 
 def _config(options: argparse.Namespace) -> "RunConfig":
     """Build a run's settings from what was given; everything else keeps its default."""
-    from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
+    from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig, VotingConfig
 
     def given(*names: str) -> dict[str, Any]:
         values = {name: getattr(options, name) for name in names}
@@ -177,6 +191,7 @@ def _config(options: argparse.Namespace) -> "RunConfig":
     return RunConfig(
         **top,
         sampling=SamplingConfig(**parts["sampling"]),
+        voting=VotingConfig(**parts["voting"]),
         pairs=PairsConfig(**parts["pairs"]),
         train=TrainConfig(**parts["train"]),
     )
@@ -218,6 +233,21 @@ def _stage(options: argparse.Namespace) -> None:
     if options.redo:
         redo(options.command, run)
     _supervised(run, lambda context: run_stage(options.command, context))
+    if getattr(options, "compare", False):
+        _compare_rules(run, options.json)
+
+
+def _compare_rules(run: "Run", as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.gate import compare_rules
+    from calm.pipeline import choices_of, groups_of
+    from calm.report import gate_table
+
+    golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+    rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
+    print(json.dumps([asdict(row) for row in rows]) if as_json else gate_table(rows))
 
 
 class _StoppedBySignal(Exception):

@@ -5,8 +5,9 @@ from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
 from calm.languages import language
+from calm.records import Rule
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Version of the run folder. A folder of another version is not read."""
 
 BUILT_IN = "built-in"
@@ -43,6 +44,21 @@ class SamplingConfig:
             self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "1 up"
         )
         _check_one_of(PromptFormat, "prompt_format", self.prompt_format)
+
+
+@dataclass(frozen=True)
+class VotingConfig:
+    """How answers are weighed (see `calm.rules`)."""
+
+    rule: Rule = "reliability"
+    anchor: str | None = None
+    """The language that the rule `anchor` builds on; `None` is the most reliable one."""
+
+    def __post_init__(self) -> None:
+        _check_one_of(Rule, "rule", self.rule)
+        if self.anchor is not None:
+            language(self.anchor)
+            _check(self.rule == "anchor", "anchor", self.anchor, "left out unless rule is anchor")
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,7 @@ class RunConfig:
     max_train_questions: int | None = None
     max_held_out_questions: int | None = None
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
+    voting: VotingConfig = field(default_factory=VotingConfig)
     pairs: PairsConfig = field(default_factory=PairsConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
 
@@ -122,6 +139,8 @@ class RunConfig:
                 f"languages is {', '.join(self.languages)!r}, but a vote across languages needs "
                 "at least two different ones."
             )
+        anchor = self.voting.anchor
+        _check(anchor is None or anchor in self.languages, "anchor", anchor, "one of the languages")
         for name in ("max_train_questions", "max_held_out_questions"):
             limit = getattr(self, name)
             _check(limit is None or limit >= 1, name, limit, "1 up, or none for all")

@@ -210,9 +210,16 @@ def _extract(context: Context) -> None:
 
 def _vote(context: Context) -> None:
     run = context.run
+    voting = run.config.voting
+    votes, weights = vote(run.rows("answers"), choices_of(run), voting.rule, voting.anchor)
+    run.write("weights", weights)
+    run.write("votes", votes)
+
+
+def choices_of(run: Run) -> dict[str, int]:
+    """Return how many choices each training question has, in the order of the run."""
     train_split = split_of(groups_of(run), "train")
-    choices = {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
-    run.write("votes", vote(run.rows("answers"), choices))
+    return {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
 
 
 def _pairs(context: Context) -> None:
@@ -313,7 +320,7 @@ STAGES: dict[str, Stage] = {
     "translate": Stage(_translate, _translated, ("questions",), ("translations",)),
     "sample": Stage(_sample, _sampled, ("translate",), ("responses",)),
     "extract": Stage(_extract, _file_is_there("answers"), ("sample",), ("answers",)),
-    "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("votes",)),
+    "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("weights", "votes")),
     "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("pairs",)),
     "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(_evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")),

@@ -8,6 +8,7 @@ TextSource = Literal["original", "human", "google", "mymemory", "model"]
 ModelRole = Literal["base", "aligned"]
 Reading = Literal["response", "likelihood"]
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
+Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
 State = Literal["queued", "running", "done", "failed", "stopped"]
 
 
@@ -49,18 +50,41 @@ class Vote:
     """What all responses to one question, in all languages, say together."""
 
     question_id: str
+    rule: Rule
+    """How the answers were weighed (see `calm.rules`)."""
     counts: tuple[int, ...]
-    """Votes for each choice."""
+    """Responses that give each choice, unweighted."""
+    support: tuple[float, ...]
+    """What the rule makes of them: sums to 1, or to 0 where nothing could be read."""
     unreadable: int
     """Responses that state no answer; they count for nothing."""
     winner: int | None
-    """The choice with most votes; `None` for a tie, or where nothing could be read."""
+    """The choice with most support; `None` for a tie, or where nothing could be read."""
     share: float
-    """Votes of the leading choice among all readable ones, 0 where there are none."""
+    """Support of the leading choice."""
     margin: float
-    """`share` less the share of the runner-up."""
+    """`share` less the support of the runner-up."""
+    entropy: float
+    """Of the support, in bits: 0 where all agree."""
     by_language: dict[str, int | None]
     """Each language's own plurality; `None` for a tie, or where nothing could be read."""
+
+
+@dataclass(frozen=True)
+class LanguageWeight:
+    """How much the answers of one language count in all votes of a run, and why."""
+
+    language: str
+    weight: float
+    """What one answer counts, relative to the language that counts most."""
+    self_agreement: float
+    """How often two samples of the language give the same answer to a question."""
+    agreement: float
+    """How often a sample agrees with one of another language, on average over languages."""
+    reliability: float
+    """The product of the two, relative to the most reliable language."""
+    answers: int
+    """Readable answers that this rests on."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calm.gate import FRACTIONS, SHARES, Gate
 from calm.languages import language
 from calm.records import Score
 
@@ -57,3 +58,51 @@ def interval(score: Score) -> str:
 
 def _count(score: Score | None) -> str:
     return "" if score is None else f"{score.value:.0f}"
+
+
+def gate_table(rows: Sequence[Gate]) -> str:
+    """Return the voting rules beside each other as Markdown, behind each gate, then languages."""
+    rules = list(dict.fromkeys(row.rule for row in rows if row.language is None))
+    at = {(row.rule, row.fraction, row.minimum_share): row for row in rows if not row.language}
+    by_fraction = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
+    lines = [
+        "Kept: questions whose vote has at least this share. Right: how many of these votes are",
+        "right, where gold answers exist; ~ is their mean share, the estimate without labels.",
+        "",
+        "| rule | " + " | ".join(f"share {share:g}" for share in SHARES) + " |",
+        "|---|" + "---|" * len(SHARES),
+    ]
+    for rule in rules:
+        cells = [_gate_cell(at[rule, None, share]) for share in SHARES]
+        lines.append(f"| {rule} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Right when this part of the questions is kept, those with the largest share:",
+        "",
+        "| rule | " + " | ".join(f"{fraction:.0%}" for fraction in FRACTIONS) + " |",
+        "|---|" + "---|" * len(FRACTIONS),
+    ]
+    for rule in rules:
+        cells = [_precision(by_fraction[rule, fraction]) for fraction in FRACTIONS]
+        lines.append(f"| {rule} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Each language alone, by its own plurality:",
+        "",
+        "| language | right |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| {language(row.language).name} | {_precision(row)} |" for row in rows if row.language
+    ]
+    return "\n".join(lines)
+
+
+def _gate_cell(row: Gate) -> str:
+    return f"{row.kept} kept, {_precision(row)}"
+
+
+def _precision(row: Gate) -> str:
+    if row.precision is not None:
+        return f"{row.precision:.3f}"
+    return "-" if row.expected_precision is None else f"~{row.expected_precision:.3f}"

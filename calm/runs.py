@@ -24,6 +24,7 @@ from calm.home import calm_home
 from calm.records import (
     Comparison,
     Evaluation,
+    LanguageWeight,
     PreferencePair,
     Question,
     Response,
@@ -41,6 +42,7 @@ FILES: dict[str, type[Any]] = {
     "translations": Question,
     "responses": Response,
     "answers": Response,
+    "weights": LanguageWeight,
     "votes": Vote,
     "pairs": PreferencePair,
     "evaluations": Evaluation,

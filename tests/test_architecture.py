@@ -21,11 +21,12 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "ballots"},
-    {"config", "model", "report"},
+    {"languages", "ballots", "rules"},
+    {"config", "model"},
     {"prompts"},
     STAGES,
-    {"runs"},
+    {"runs", "gate"},
+    {"report"},
     {"pipeline", "jobs"},
     {"cli"},
     {"__main__"},

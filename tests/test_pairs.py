@@ -33,7 +33,7 @@ def made(
         for code, answers in given.items()
         for n, answer in enumerate(answers)
     ]
-    votes = vote(responses, dict.fromkeys(answered, 3))
+    votes = vote(responses, dict.fromkeys(answered, 3), "plurality")[0]
     return list(
         pairs(votes, responses, groups, config, lambda q, order: f"{q.text}{order}", explains)
     )
@@ -101,7 +101,7 @@ def test_no_pair_has_two_equal_sides() -> None:
     question = Question("q", "en", "?", ("radical", "radical", "cow"))
     responses = [Response("q", "en", n, "fake", "", (0, 1, 2), a) for n, a in enumerate([0, 0, 1])]
     rows = pairs(
-        vote(responses, {"q": 3}),
+        vote(responses, {"q": 3}, "plurality")[0],
         responses,
         {"q": {"en": question}},
         ALWAYS,
@@ -169,7 +169,7 @@ def chat_pairs(language: str, own: list[Response]) -> list[PreferencePair]:
     groups = {"q": {code: Question("q", code, "?", CHOICES[code]) for code in codes}}
     responses = [*settled, *own]
     rows = pairs(
-        vote(responses, {"q": 3}),
+        vote(responses, {"q": 3}, "plurality")[0],
         responses,
         groups,
         PairsConfig(min_vote_share=0.0, max_pairs_per_language=9),

@@ -13,6 +13,7 @@ from calm.errors import CalmError
 from calm.records import (
     Comparison,
     Evaluation,
+    LanguageWeight,
     PreferencePair,
     Question,
     Response,
@@ -40,7 +41,10 @@ ROWS: dict[str, Any] = {
     "translations": dataclasses.replace(QUESTION, gold=None, source="model"),
     "responses": Response("q", "fr", 3, "fake", "Réponse :\n« B »", (1, 0)),
     "answers": Response("q", "fr", 3, "fake", "B", (1, 0), 0, (0, 1)),
-    "votes": Vote("q", (3, 1), 2, 0, 0.75, 0.5, {"en": 0, "fr": None}),
+    "weights": LanguageWeight("en", 1.0, 0.8, 0.5, 1.0, 40),
+    "votes": Vote(
+        "q", "plurality", (3, 1), (0.75, 0.25), 2, 0, 0.75, 0.5, 0.81, {"en": 0, "fr": None}
+    ),
     "pairs": PreferencePair("q", "fr", "?\n", " oui", " non", "en", "ballot"),
     "evaluations": Evaluation("q", "fr", "aligned", "likelihood", "x", 1, None, (-0.25, -1.5)),
     "scores": Score("change", "response", "all", "accuracy", 0.125, -0.5, None, 8),
@@ -206,11 +210,11 @@ def test_creating_a_run_again_with_other_settings_is_refused(calm_home: Path) ->
         create_run("mine", RunConfig())
 
 
-@pytest.mark.parametrize("version", [0, 2, None, "1"])
+@pytest.mark.parametrize("version", [0, 1, None, "2"])
 def test_a_run_folder_of_another_version_is_not_read(run: Run, version: object) -> None:
     file = run.folder / "config.json"
     file.write_text(json.dumps({**json.loads(file.read_text()), "version": version}))
-    with pytest.raises(CalmError, match=rf"of version {version}, but this program reads version 1"):
+    with pytest.raises(CalmError, match=rf"of version {version}, but this program reads version 2"):
         open_run("mine")
 
 
@@ -219,8 +223,8 @@ def test_a_run_folder_of_another_version_is_not_read(run: Run, version: object) 
     [
         ("{", "cannot be read"),
         ("[1]", "of version None"),
-        ('{"version": 1, "languages": "en"}', "languages: "),
-        ('{"version": 1, "sampling": {"num_samples": "many"}}', r"sampling\.num_samples: "),
+        ('{"version": 2, "languages": "en"}', "languages: "),
+        ('{"version": 2, "sampling": {"num_samples": "many"}}', r"sampling\.num_samples: "),
     ],
 )
 def test_broken_settings_are_named(run: Run, text: str, problem: str) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from calm.ballots import Opinion
 from calm.records import Question, Response, Vote
-from calm.vote import count_votes
+from calm.vote import vote
 
 Phase = Literal["working", "done", "stopped"]
 
@@ -28,11 +28,14 @@ class Asked:
 
     @property
     def vote(self) -> Vote | None:
-        """The count of all answers; None before the last one is there."""
+        """The plurality of all answers; None before the last one is there.
+
+        One question is too little to learn from how much each language can be trusted.
+        """
         if self.phase != "done" or not self.versions:
             return None
         first = self.versions[0]
-        return count_votes(first.id, self.responses, len(first.choices))
+        return vote(self.responses, {first.id: len(first.choices)}, "plurality")[0][0]
 
     def of(self, code: str) -> list[Response]:
         """Return the responses in one language."""

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from transformers.cache_utils import Cache
 
+from calm.backends.attention import Masks, layer_masks
 from calm.backends.kv_cache import KeyValues, keep_rows, roomy_cache
 from calm.backends.sampler import pick, uniforms
 from calm.model import Draw
@@ -230,9 +231,7 @@ class Decoder:
         )
         return out.logits  # type: ignore[no-any-return]
 
-    def attention_mask(
-        self, queries: torch.Tensor, keys: torch.Tensor
-    ) -> torch.Tensor | dict[str, torch.Tensor]:
+    def attention_mask(self, queries: torch.Tensor, keys: torch.Tensor) -> Masks:
         """Return which keys each query may look at, by position, for each kind of layer.
 
         A query that is padding looks at all keys: its result is never used, and a row of a mask
@@ -240,16 +239,8 @@ class Decoder:
         """
         distance = queries[:, None, :, None] - keys[:, None, None, :]
         padding = (queries == NOWHERE)[:, None, :, None]
-        full = (distance >= 0) | padding
-        window = getattr(self.config, "sliding_window", None)
-        kinds = set(getattr(self.config, "layer_types", None) or ())
-        if window is None or getattr(self.config, "use_sliding_window", True) is False:
-            sliding = full
-        else:
-            sliding = (full & (distance < window)) | padding
-        if kinds:
-            return {"full_attention": full, "sliding_attention": sliding}
-        return sliding
+        distance = torch.where(padding, 0, distance)
+        return layer_masks(self.config, distance >= 0, distance)
 
     def _prefix(self, shared: tuple[int, ...]) -> KeyValues:
         key = (self.weights, shared)

@@ -1,6 +1,7 @@
 """Training: TRL's DPOTrainer on a LoRA adapter over a 4-bit base."""
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 import trl.trainer.utils as trl_utils
 from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
+from torch.utils.data import Sampler
 from transformers import (
     PrinterCallback,
     TrainerCallback,
@@ -20,6 +22,7 @@ from transformers import (
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends.causal_lm import CausalLM, native_precision
+from calm.backends.shared_beginnings import shared_beginnings
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.records import PreferencePair
@@ -40,7 +43,7 @@ def train_adapter(
 
     The base model of `language_model` is changed by the wrapping: load another one to answer with.
     """
-    with completion_only_log_probs():
+    with completion_only_log_probs(), shared_beginnings(language_model.model):
         trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop)
         trainer.train()
     if should_stop():
@@ -61,11 +64,12 @@ def make_trainer(
 
     Raises CalmError where a pair is too long for `max_length`: TRL would drop it without a word.
     """
-    trainer = DPOTrainer(
+    trainer = _QuestionByQuestion(
+        [pair.question_id for pair in pairs],
         model=language_model.model,
         args=_arguments(config, folder),
         processing_class=language_model.tokenizer,
-        train_dataset=preference_dataset(pairs, config.seed),
+        train_dataset=preference_dataset(pairs, "" if language_model.is_chat else "\n"),
         peft_config=LoraConfig(
             r=config.lora_r,
             lora_alpha=config.lora_alpha,
@@ -74,6 +78,8 @@ def make_trainer(
         ),
         callbacks=[_Reporter(on_log, should_stop)],
     )
+    if not language_model.is_chat:
+        trainer.train_dataset = _without_end_of_text(trainer)
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     kept = len(trainer.train_dataset)
@@ -85,12 +91,61 @@ def make_trainer(
     return trainer
 
 
-def preference_dataset(pairs: Sequence[PreferencePair], seed: int) -> Dataset:
-    """Return the pairs as TRL's standard preference data, in an order that depends on `seed`."""
+def preference_dataset(pairs: Sequence[PreferencePair], end: str) -> Dataset:
+    """Return the pairs as TRL's standard preference data, each side ended by `end`."""
     disable_progress_bars()
-    rows = [{"prompt": p.prompt, "chosen": p.chosen, "rejected": p.rejected} for p in pairs]
-    random.Random(seed).shuffle(rows)
+    rows = [
+        {"prompt": p.prompt, "chosen": p.chosen + end, "rejected": p.rejected + end} for p in pairs
+    ]
     return Dataset.from_list(rows)
+
+
+def _without_end_of_text(trainer: DPOTrainer) -> Dataset:
+    """Return the trainer's dataset without the end-of-text token that TRL adds to every side.
+
+    A base model is asked behind worked examples, where an answer ends with its line and the text
+    goes on: it should not learn to end the text instead.
+    """
+    end = trainer.processing_class.eos_token_id
+    sides = ("chosen_ids", "rejected_ids")
+
+    def shortened(row: dict[str, list[int]]) -> dict[str, list[int]]:
+        return {side: row[side][:-1] if row[side][-1] == end else row[side] for side in sides}
+
+    return trainer.train_dataset.map(shortened)
+
+
+class _QuestionByQuestion(DPOTrainer):
+    """TRL's trainer, which goes through the pairs question by question, in a shuffled order.
+
+    A batch then holds few questions with all their languages and pairs: much of it is the same
+    text, which `shared_beginnings` computes once, and every step hears every language.
+    """
+
+    def __init__(self, question_ids: Sequence[str], **options: Any) -> None:
+        self._question_ids = question_ids
+        super().__init__(**options)
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
+        return QuestionSampler(self._question_ids, self.args.seed)
+
+
+class QuestionSampler(Sampler[int]):
+    """Yields the places of all pairs, those of one question together, anew in every epoch."""
+
+    def __init__(self, question_ids: Sequence[str], seed: int) -> None:
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, identity in enumerate(question_ids):
+            self._places[identity].append(place)
+        self._chance = random.Random(seed)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._places.values()))
+
+    def __iter__(self) -> Iterator[int]:
+        order = list(self._places)
+        self._chance.shuffle(order)
+        return (place for identity in order for place in self._places[identity])
 
 
 def _train_in_fp32(model: torch.nn.Module) -> None:

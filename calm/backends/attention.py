@@ -1,0 +1,24 @@
+"""Attention masks by position, for each kind of layer that a model has."""
+
+from typing import Any
+
+import torch
+
+Masks = torch.Tensor | dict[str, torch.Tensor]
+
+
+def layer_masks(config: Any, visible: torch.Tensor, distance: torch.Tensor) -> Masks:
+    """Return what a model takes as `attention_mask`: one mask, or one for each kind of layer.
+
+    `visible`, (rows, 1, queries, keys), tells which keys a query may look at, and `distance`, of
+    the same shape, how many positions lie between them: a sliding layer looks back less than its
+    window. Rows of `visible` that allow nothing would give NaN: allow the query itself.
+    """
+    window = getattr(config, "sliding_window", None)
+    if window is None or getattr(config, "use_sliding_window", True) is False:
+        sliding = visible
+    else:
+        sliding = visible & (distance < window)
+    if getattr(config, "layer_types", None):
+        return {"full_attention": visible, "sliding_attention": sliding}
+    return sliding
