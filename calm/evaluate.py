@@ -3,7 +3,7 @@
 An answer is read in two ways, reported side by side and never mixed: `response`, the greedy
 response with its answer extracted, as a person would get it; and `likelihood`, the choice with
 the highest log-probability a token. An unreadable answer is wrong and agrees with nothing; its
-share is reported too.
+share is reported too. What is measured is in `calm.metrics`.
 
 Intervals are 95% percentile bootstrap intervals over questions (Efron, 1979), all languages of a
 question drawn together; those of a change are paired.
@@ -12,27 +12,25 @@ question drawn together; those of a change are paired.
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from calm import metrics
 from calm.config import SamplingConfig
 from calm.extract import read_answer
+from calm.metrics import UNREADABLE, Answers, Golds, Values
 from calm.model import Draw, LanguageModel
 from calm.prompts import answer_text, choice_order, prompt_for
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 
 RESAMPLES = 10_000
+MOST_DRAWN = 10_000_000
 READINGS: tuple[Reading, ...] = ("response", "likelihood")
+ROLES: tuple[ModelRole, ...] = ("base", "aligned")
 ALL = "all"
-UNREADABLE = -1
 NO_GOLD = -2
-
-Answers = npt.NDArray[np.int64]
-"""Answers of one model in one reading, (questions, languages); `UNREADABLE` where none."""
-Metric = Callable[[Answers, npt.NDArray[np.int64]], npt.NDArray[np.float64]]
-"""Turns answers and golds, (questions,), into one value a question."""
 
 
 def evaluate(
@@ -77,31 +75,109 @@ def scores(
 ) -> Iterator[Score]:
     """Yield every number of the comparison: base, aligned, and the change between them.
 
-    Accuracy rests on the questions that have a gold answer; where none has, there is none.
+    What asks for right answers rests on the questions that have a gold answer; where none has,
+    there is none of it.
     """
-    answers = answer_tables(evaluations, list(golds), languages)
+    rows = list(evaluations)
+    answers = answer_tables(rows, list(golds), languages)
+    ranks = log_prob_tables(rows, list(golds), languages)
     gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
-    judged = gold != NO_GOLD
     for reading in READINGS:
-        tables = {role: answers[role, reading] for role in ("base", "aligned")}
-        for language, name, metric in _metrics(languages):
-            rows = judged if name == "accuracy" else np.ones_like(judged)
-            if name == "accuracy" and not judged.any():
-                continue
-            values = {role: metric(table[rows], gold[rows]) for role, table in tables.items()}
-            for role in ("base", "aligned"):
-                yield _score(role, reading, language, name, values[role])
-            change = values["aligned"] - values["base"]
-            yield _score("change", reading, language, name, change)
-        for language, columns in _column_sets(languages):
-            if judged.any():
-                base = tables["base"][:, columns] == gold[:, None]
-                aligned = tables["aligned"][:, columns] == gold[:, None]
-                for name, count in (("fixed", ~base & aligned), ("broken", base & ~aligned)):
-                    n = int(judged.sum())
-                    yield Score(
-                        "change", reading, language, name, float(count.sum()), None, None, n
-                    )
+        pair = [answers[role, reading] for role in ROLES]
+        for language, name, values in _measures(pair, gold, languages):
+            yield from _before_and_after(reading, language, name, values)
+        if reading == "likelihood" and len(ranks) == len(ROLES):
+            every = _pairs_of(languages)
+            values = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
+            yield from _before_and_after(reading, ALL, "rank_consistency", values)
+        yield from _kappas(reading, pair)
+        if (gold != NO_GOLD).any():
+            yield from _flips(reading, pair, gold, languages)
+
+
+def _measures(
+    pair: Sequence[Answers], gold: Golds, languages: Sequence[str]
+) -> Iterator[tuple[str, str, list[Values]]]:
+    """Yield (language or `en-fr`, metric, one value a question for base and for aligned)."""
+    judged = gold != NO_GOLD
+    for language, columns in _column_sets(languages):
+        if judged.any():
+            yield (
+                language,
+                "accuracy",
+                [metrics.accuracy(t[judged][:, columns], gold[judged]) for t in pair],
+            )
+        yield language, "unreadable", [metrics.unreadable(t[:, columns]) for t in pair]
+        if language == ALL:
+            pairs = _pairs_of(languages)
+        else:
+            pairs = [(columns[0], other) for other in range(len(languages)) if other != columns[0]]
+        yield language, "consistency", [metrics.agreement(t, pairs) for t in pair]
+    for left, right in _pairs_of(languages):
+        name = f"{languages[left]}-{languages[right]}"
+        yield name, "consistency", [metrics.agreement(t, [(left, right)]) for t in pair]
+    if judged.any():
+        for name in ("consistently_right", "consistently_wrong", "split"):
+            measure = getattr(metrics, name)
+            yield ALL, name, [measure(t[judged], gold[judged]) for t in pair]
+
+
+def _before_and_after(
+    reading: Reading, language: str, name: str, values: Sequence[Values]
+) -> Iterator[Score]:
+    base, aligned = values
+    yield _score("base", reading, language, name, base)
+    yield _score("aligned", reading, language, name, aligned)
+    yield _score("change", reading, language, name, aligned - base)
+
+
+def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
+    """Yield Fleiss' kappa, resampled whole: its chance agreement depends on all questions."""
+    if not len(pair[0]):
+        return
+    choices = max(int(max(table.max() for table in pair)) + 1, 1)
+    parts = [metrics.fleiss_parts(table, choices) for table in pair]
+    drawn = _resamples(len(pair[0]))
+    resampled = [
+        metrics.fleiss_kappa(
+            seen[drawn].mean(1), np.stack([share[drawn].mean(1) for share in shares.T], -1)
+        )
+        for seen, shares in parts
+    ]
+    whole = [float(metrics.fleiss_kappa(seen.mean(), shares.mean(0))) for seen, shares in parts]
+    changes = (whole[1] - whole[0], resampled[1] - resampled[0])
+    results = zip(whole, resampled, strict=True)
+    for role, (value, means) in zip((*ROLES, "change"), (*results, changes), strict=True):
+        low, high = np.percentile(means, [2.5, 97.5])
+        yield Score(
+            role,  # type: ignore[arg-type]
+            reading,
+            ALL,
+            "fleiss_kappa",
+            round(value, 6),
+            round(float(low), 6),
+            round(float(high), 6),
+            len(pair[0]),
+        )
+
+
+def _flips(
+    reading: Reading, pair: Sequence[Answers], gold: Golds, languages: Sequence[str]
+) -> Iterator[Score]:
+    """Yield how many answers were fixed and broken; for one language, whether that is chance.
+
+    Answers to one question in several languages are not independent: all of them together have an
+    interval, but no such test.
+    """
+    n = int((gold != NO_GOLD).sum())
+    for language, columns in _column_sets(languages):
+        base, aligned = (table[:, columns] == gold[:, None] for table in pair)
+        fixed, broken = int((~base & aligned).sum()), int((base & ~aligned).sum())
+        counts = {"fixed": float(fixed), "broken": float(broken)}
+        if language != ALL:
+            counts["mcnemar_p"] = round(metrics.mcnemar(fixed, broken), 6)
+        for name, value in counts.items():
+            yield Score("change", reading, language, name, value, None, None, n)
 
 
 def answer_tables(
@@ -119,37 +195,28 @@ def answer_tables(
     return tables
 
 
-def accuracy_of(columns: Sequence[int]) -> Metric:
-    """Share of right answers over some languages."""
-    return lambda answers, gold: (answers[:, columns] == gold[:, None]).mean(1)
+def log_prob_tables(
+    evaluations: Iterable[Evaluation], ids: Sequence[str], languages: Sequence[str]
+) -> dict[str, Values]:
+    """Return role -> log-probabilities of choices, (questions, languages, choices).
+
+    Places beyond a question's own choices hold `-inf`; a role that lacks any is left out.
+    """
+    rows = [e for e in evaluations if e.log_probs]
+    width = max((len(e.log_probs) for e in rows), default=0)
+    row_of = {identity: row for row, identity in enumerate(ids)}
+    column_of = {code: column for column, code in enumerate(languages)}
+    tables = {role: np.full((len(ids), len(languages), width), -np.inf) for role in ROLES}
+    for e in rows:
+        place = (row_of[e.question_id], column_of[e.language])
+        tables[e.model][place][: len(e.log_probs)] = e.log_probs
+    return {
+        role: table for role, table in tables.items() if np.isfinite(table).any(-1).all() and width
+    }
 
 
-def agreement_of(pairs: Sequence[tuple[int, int]]) -> Metric:
-    """Share of language pairs that give the same, readable answer (the paper's consistency)."""
-    left, right = [a for a, _ in pairs], [b for _, b in pairs]
-
-    def agreement(answers: Answers, gold: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        same = answers[:, left] == answers[:, right]
-        values: npt.NDArray[np.float64] = (same & (answers[:, left] != UNREADABLE)).mean(1)
-        return values
-
-    return agreement
-
-
-def unreadable_of(columns: Sequence[int]) -> Metric:
-    """Share of answers that could not be read."""
-    return lambda answers, gold: (answers[:, columns] == UNREADABLE).mean(1)
-
-
-def _metrics(languages: Sequence[str]) -> Iterator[tuple[str, str, Metric]]:
-    for language, columns in _column_sets(languages):
-        yield language, "accuracy", accuracy_of(columns)
-        yield language, "unreadable", unreadable_of(columns)
-        if language == ALL:
-            pairs = list(itertools.combinations(columns, 2))
-        else:
-            pairs = [(columns[0], other) for other in range(len(languages)) if other != columns[0]]
-        yield language, "consistency", agreement_of(pairs)
+def _pairs_of(languages: Sequence[str]) -> list[tuple[int, int]]:
+    return list(itertools.combinations(range(len(languages)), 2))
 
 
 def _column_sets(languages: Sequence[str]) -> list[tuple[str, list[int]]]:
@@ -182,8 +249,12 @@ def _score(
 
 @functools.cache
 def _resamples(n: int) -> npt.NDArray[np.int64]:
-    """Return which of `n` questions each resample draws, (resamples, n)."""
-    return np.random.default_rng(0).integers(0, n, size=(RESAMPLES, n))
+    """Return which of `n` questions each resample draws, (resamples, n).
+
+    Many questions need fewer resamples for an interval as sharp, and their memory stays bounded.
+    """
+    resamples = max(1000, min(RESAMPLES, MOST_DRAWN // n))
+    return np.random.default_rng(0).integers(0, n, size=(resamples, n))
 
 
 def _choice_texts(question: Question) -> list[str]:

@@ -28,9 +28,9 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
             "|---|---|---|---|---|---|---|",
         ]
         for code in ("all", *languages):
-            for metric in ("accuracy", "consistency", "unreadable"):
+            for metric in METRICS if code == "all" else METRICS[:2]:
                 change = by_key.get((reading, code, metric, "change"))
-                if change is None or (metric == "unreadable" and code != "all"):
+                if change is None:
                     continue
                 base = by_key[reading, code, metric, "base"]
                 aligned = by_key[reading, code, metric, "aligned"]
@@ -39,7 +39,7 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
                     flips = [_count(by_key.get((reading, code, f, "change"))) for f in FLIPS]
                 name = "all" if code == "all" else language(code).name
                 lines.append(
-                    f"| {name} | {metric} | {base.value:.3f} | {aligned.value:.3f} "
+                    f"| {name} | {METRIC_NAMES.get(metric, metric)} | {base.value:.3f} | {aligned.value:.3f} "
                     f"| {interval(change)} | {flips[0]} | {flips[1]} |"
                 )
         lines += ["", f"{by_key[reading, 'all', 'consistency', 'base'].n} held-out questions.", ""]
@@ -47,6 +47,14 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
 
 
 FLIPS = ("fixed", "broken")
+METRIC_NAMES = {
+    "consistently_right": "questions all languages get right",
+    "consistently_wrong": "questions all get wrong alike",
+    "split": "questions they split on",
+    "rank_consistency": "RankC",
+    "fleiss_kappa": "Fleiss' kappa",
+}
+METRICS = ("accuracy", "consistency", "unreadable", *METRIC_NAMES)
 
 
 def interval(score: Score) -> str:

@@ -21,7 +21,7 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "ballots", "rules"},
+    {"languages", "ballots", "rules", "metrics"},
     {"config", "model"},
     {"prompts"},
     STAGES,

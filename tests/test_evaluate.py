@@ -115,7 +115,7 @@ def test_fixed_and_broken_answers_are_counted(language: str, fixed: int, broken:
 def test_every_number_lies_in_its_interval_and_says_how_many_questions_it_rests_on() -> None:
     for score in scored(BASE, ALIGNED).values():
         assert score.n == 4
-        if score.metric not in ("fixed", "broken"):
+        if score.metric not in ("fixed", "broken", "mcnemar_p"):
             assert score.low is not None
             assert score.high is not None
             assert score.low <= score.value <= score.high
@@ -159,7 +159,7 @@ def test_the_same_answers_give_the_same_intervals() -> None:
 def test_without_gold_answers_there_is_consistency_but_no_accuracy() -> None:
     found = scored(BASE, ALIGNED, dict.fromkeys(GOLDS))
     metrics = {metric for _, _, metric in found}
-    assert metrics == {"consistency", "unreadable"}
+    assert metrics == {"consistency", "unreadable", "fleiss_kappa"}
     assert found["base", "all", "consistency"].value == pytest.approx(5 / 12, abs=1e-6)
 
 
@@ -193,6 +193,59 @@ def test_an_answer_that_was_not_given_counts_as_unreadable() -> None:
     }
     assert found["base", "en", "unreadable"] == 0.5
     assert found["base", "fr", "unreadable"] == 1
+
+
+@pytest.mark.parametrize(("language", "p"), [("en", 1.0), ("fr", 0.5), ("de", 1.0)])
+def test_one_languages_flips_are_put_to_mcnemars_test(language: str, p: float) -> None:
+    assert scored(BASE, ALIGNED)["change", language, "mcnemar_p"].value == pytest.approx(p)
+
+
+def test_answers_in_several_languages_are_not_put_to_a_test_that_takes_them_for_independent() -> (
+    None
+):
+    assert ("change", "all", "mcnemar_p") not in scored(BASE, ALIGNED)
+
+
+@pytest.mark.parametrize(("pair", "value"), [("en-fr", 0.5), ("en-de", 0.5), ("fr-de", 0.25)])
+def test_the_agreement_of_every_two_languages_is_reported(pair: str, value: float) -> None:
+    assert scored(BASE, ALIGNED)["base", pair, "consistency"].value == value
+
+
+@pytest.mark.parametrize(
+    ("metric", "base", "aligned"),
+    [("consistently_right", 0.25, 0.5), ("consistently_wrong", 0, 0), ("split", 0.75, 0.5)],
+)
+def test_questions_are_consistently_right_consistently_wrong_or_split(
+    metric: str, base: float, aligned: float
+) -> None:
+    found = scored(BASE, ALIGNED)
+    assert found["base", "all", metric].value == base
+    assert found["aligned", "all", metric].value == aligned
+
+
+def test_rank_consistency_needs_the_log_probabilities_of_both_models() -> None:
+    def likelihood(role: ModelRole, french: tuple[float, ...]) -> list[Evaluation]:
+        ranked = {"en": (-1.0, -2.0, -3.0), "fr": french}
+        return [
+            Evaluation("q0", code, role, "likelihood", "", 0, None, log_probs)
+            for code, log_probs in ranked.items()
+        ]
+
+    base, aligned = (
+        likelihood("base", (-1.0, -3.0, -2.0)),
+        likelihood("aligned", (-1.0, -2.0, -4.0)),
+    )
+    found = {
+        s.model: s.value
+        for s in scores([*base, *aligned], {"q0": 0}, ["en", "fr"])
+        if s.metric == "rank_consistency"
+    }
+    weights = [math.exp(-j) for j in range(3)]
+    expected = (weights[0] + weights[1] / 2 + weights[2]) / sum(weights)
+    assert found["base"] == pytest.approx(expected, abs=1e-6)
+    assert found["aligned"] == 1
+    alone = scores(base, {"q0": 0}, ["en", "fr"])
+    assert not any(s.metric == "rank_consistency" for s in alone)
 
 
 QUESTIONS = [
