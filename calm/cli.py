@@ -162,7 +162,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
         "--agreeing-languages",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="also make pairs in languages that agree with the vote",
+        help="also reject wrong choices that a language never gave",
     )
 
 

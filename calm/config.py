@@ -69,7 +69,7 @@ class PairsConfig:
     max_pairs_per_language: int = 2
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
-    """Also make pairs in languages that already agree with the vote (see `calm.pairs`)."""
+    """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
 
     def __post_init__(self) -> None:
         _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")

@@ -8,8 +8,8 @@ Only questions whose winner has a large enough share of the votes are used. In e
 - chat models explain, so both sides are responses of that language as they were sampled; where
   none of them agrees with the winner the language has no pair for this question.
 
-A language whose every response agrees has nothing to reject. With `agreeing_languages` it gets a
-pair all the same, against the choice that the other languages confuse the winner with most: it
+A language whose every response agrees has nothing of its own to reject. With
+`agreeing_languages` every language gets pairs against the other wrong choices too: one that agrees
 keeps what it knows while the others learn it (and English does not forget).
 """
 
@@ -83,22 +83,20 @@ def _first_pairs_first(rows: Iterable[PreferencePair]) -> list[PreferencePair]:
 def _stated_sides(
     vote: Vote, winner: int, own: Sequence[Response], question: Question, agreeing: bool
 ) -> list[Side]:
-    """Return the sides for a model that states choices by their text."""
+    """Return the sides for a model that states choices by their text.
+
+    What the language itself answered wrong comes first. With `agreeing` the other wrong choices
+    follow, those with most support in all languages first.
+    """
     wrong = Counter(r.answer for r in own if r.answer not in (None, winner))
     rejected = [answer for answer, _ in wrong.most_common() if answer is not None]
-    if not rejected and agreeing:
-        rejected = _confused_with(vote)
+    if agreeing:
+        others = [c for c in range(len(question.choices)) if c != winner and c not in rejected]
+        rejected += sorted(others, key=lambda choice: -vote.support[choice])
     chosen = answer_text(question, winner)
     order = own[0].choice_order if own else tuple(range(len(question.choices)))
     sides = [(chosen, answer_text(question, answer), order) for answer in rejected]
     return [side for side in sides if side[0] != side[1]]
-
-
-def _confused_with(vote: Vote) -> list[int]:
-    """Return the runner-up of all languages, if any response was for it."""
-    others = [(count, choice) for choice, count in enumerate(vote.counts) if choice != vote.winner]
-    count, choice = max(others, key=lambda item: item[0])
-    return [choice] if count else []
 
 
 def _sampled_sides(winner: int, own: Sequence[Response], question: Question) -> list[Side]:

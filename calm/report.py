@@ -38,8 +38,9 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
                 if metric == "accuracy":
                     flips = [_count(by_key.get((reading, code, f, "change"))) for f in FLIPS]
                 name = "all" if code == "all" else language(code).name
+                measured = METRIC_NAMES.get(metric, metric)
                 lines.append(
-                    f"| {name} | {METRIC_NAMES.get(metric, metric)} | {base.value:.3f} | {aligned.value:.3f} "
+                    f"| {name} | {measured} | {base.value:.3f} | {aligned.value:.3f} "
                     f"| {interval(change)} | {flips[0]} | {flips[1]} |"
                 )
         lines += ["", f"{by_key[reading, 'all', 'consistency', 'base'].n} held-out questions.", ""]

@@ -44,7 +44,8 @@ def sides(rows: list[PreferencePair]) -> list[tuple[str, str, str]]:
 
 
 def test_chosen_states_the_winner_and_rejected_what_the_language_said_instead() -> None:
-    rows = made({"q": {"en": [1, 1], "fr": [1, 0], "ja": [2, 1]}})
+    config = PairsConfig(0.0, max_pairs_per_language=1)
+    rows = made({"q": {"en": [1, 1], "fr": [1, 0], "ja": [2, 1]}}, config)
     assert sides(rows) == [
         ("en", " bee", " ant"),
         ("fr", " abeille", " fourmi"),
@@ -77,9 +78,15 @@ def test_a_vote_without_a_winner_makes_no_pair(answers: Answers) -> None:
     assert made({"q": answers}) == []
 
 
-def test_a_language_that_agrees_gets_the_choice_that_the_others_confuse_it_with() -> None:
+def test_a_language_that_agrees_rejects_first_what_the_others_confuse_the_winner_with() -> None:
     rows = made({"q": {"en": [1, 1, 1], "fr": [1, 2, 2], "ja": [1, 1, 0]}})
-    assert ("en", " bee", " cow") in sides(rows)
+    english = [side for side in sides(rows) if side[0] == "en"]
+    assert english == [("en", " bee", " cow"), ("en", " bee", " ant")]
+
+
+def test_a_languages_own_mistakes_come_before_the_other_wrong_choices() -> None:
+    rows = made({"q": {"en": [1, 2, 2], "fr": [1, 1, 0]}})
+    assert [row.rejected for row in rows if row.language == "fr"] == [" fourmi", " vache"]
 
 
 def test_a_language_that_agrees_gets_nothing_where_that_is_not_wanted() -> None:
@@ -88,17 +95,21 @@ def test_a_language_that_agrees_gets_nothing_where_that_is_not_wanted() -> None:
     assert sides(rows) == [("fr", " abeille", " vache")]
 
 
-def test_where_all_responses_agree_there_is_nothing_to_reject() -> None:
-    assert made({"q": {"en": [1, 1], "fr": [1, 1]}}) == []
+def test_where_all_responses_agree_every_other_choice_is_rejected_unless_that_is_not_wanted() -> (
+    None
+):
+    agreed: Answers = {"en": [1, 1], "fr": [1, 1]}
+    assert [row.rejected for row in made({"q": agreed})] == [" ant", " cow", " fourmi", " vache"]
+    assert made({"q": agreed}, PairsConfig(0.0, agreeing_languages=False)) == []
 
 
 def test_unreadable_responses_are_rejected_by_no_pair_of_a_base_model() -> None:
-    rows = made({"q": {"en": [1, 1], "fr": [1, None]}})
-    assert rows == []
+    config = PairsConfig(0.0, agreeing_languages=False)
+    assert made({"q": {"en": [1, 1], "fr": [1, None]}}, config) == []
 
 
 def test_no_pair_has_two_equal_sides() -> None:
-    question = Question("q", "en", "?", ("radical", "radical", "cow"))
+    question = Question("q", "en", "?", ("radical", "radical", "radical"))
     responses = [Response("q", "en", n, "fake", "", (0, 1, 2), a) for n, a in enumerate([0, 0, 1])]
     rows = pairs(
         vote(responses, {"q": 3}, "plurality")[0],

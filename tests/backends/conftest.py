@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import (
     AutoTokenizer,
     Gemma3ForCausalLM,
     Gemma3TextConfig,
     LlamaConfig,
     LlamaForCausalLM,
+    PreTrainedTokenizerFast,
     Qwen3Config,
     Qwen3ForCausalLM,
 )
@@ -77,3 +79,23 @@ def small_gemma(shipped_folder: Path, tmp_path: Path) -> Callable[[], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def tiny_gemma(tmp_path: Path) -> Path:
+    """A folder with a random two-layer model whose tokens are bytes."""
+    folder = tmp_path / "tiny"
+    torch.manual_seed(0)
+    specials = ["<pad>", "<eos>", "<bos>"]
+    alphabet = [*specials, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    tokenizer = Tokenizer(models.BPE({token: n for n, token in enumerate(alphabet)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", eos_token="<eos>", bos_token="<bos>"
+    ).save_pretrained(folder)
+    kinds = ["sliding_attention", "full_attention"]
+    sizes = SIZES | {"vocab_size": len(alphabet), "num_hidden_layers": 2}
+    config = Gemma3TextConfig(**sizes, sliding_window=512, layer_types=kinds)
+    Gemma3ForCausalLM(config).save_pretrained(folder)
+    return folder

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,14 @@ import pytest
 import torch
 import trl.trainer.utils as trl_utils
 
+from calm.backends import dpo
 from calm.backends.causal_lm import load_model
-from calm.backends.dpo import completion_only_log_probs, make_trainer, train_adapter
+from calm.backends.dpo import (
+    QuestionSampler,
+    completion_only_log_probs,
+    make_trainer,
+    train_adapter,
+)
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.records import PreferencePair
@@ -79,6 +86,47 @@ def first_step(trainer: Any, compact: bool) -> tuple[float, list[torch.Tensor]]:
         loss = trainer.compute_loss(trainer.model, batch)
     loss.backward()
     return loss.item(), [p.grad.clone() for p in trained]
+
+
+def test_twenty_steps_with_shared_beginnings_are_those_of_trls_own_way(
+    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(
+        precision="fp32",
+        per_device_train_batch_size=4,
+        num_train_epochs=10,
+        learning_rate=1e-3,
+        sft_weight=0.3,
+    )
+    shared = losses(tiny_gemma, tmp_path / "shared", config)
+    monkeypatch.setattr(dpo, "shared_beginnings", lambda model: nullcontext())
+    monkeypatch.setattr(dpo, "completion_only_log_probs", nullcontext)
+    plain = losses(tiny_gemma, tmp_path / "plain", config)
+    assert len(plain) == len(shared) == 20
+    assert plain[0]["loss"] > plain[-1]["loss"] + 0.1
+    for mine, theirs in zip(shared, plain, strict=True):
+        for name in ("loss", "grad_norm", "rewards/margins", "logps/chosen"):
+            assert mine[name] == pytest.approx(theirs[name], rel=1e-4, abs=1e-4)
+
+
+def test_a_base_model_learns_to_end_its_line_and_not_its_text(
+    tiny_gemma: Path, tmp_path: Path
+) -> None:
+    model = load_model(str(tiny_gemma), "bf16")
+    (row, *_) = make_trainer(model, PAIRS, SETTINGS, tmp_path / "out").train_dataset
+    assert model.tokenizer.decode(row["chosen_ids"]) == " 1\n"
+    assert model.tokenizer.decode(row["rejected_ids"]) == " 2\n"
+
+
+def test_the_pairs_of_a_question_come_together_in_an_order_that_the_seed_shuffles() -> None:
+    ids = ["a", "b", "c", "a", "b", "c", "d"]
+    sampler = QuestionSampler(ids, 0)
+    first, second = list(sampler), list(sampler)
+    assert sorted(first) == sorted(second) == list(range(len(ids))) and len(sampler) == len(ids)
+    named = [ids[place] for place in first]
+    assert named == sorted(named, key=named.index)
+    assert first != second
+    assert list(QuestionSampler(ids, 0)) == first
 
 
 def test_the_adapter_is_safetensors_and_fits_the_base_it_was_trained_on(
