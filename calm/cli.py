@@ -63,12 +63,24 @@ def parser() -> argparse.ArgumentParser:
         stage.add_argument(
             "--redo", action="store_true", help="do it again; removes what later stages wrote"
         )
+        if name == "extract":
+            _add_audit(stage)
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     report = _command(commands, "report", _report, "print the before and after table of a run")
     report.add_argument("run", metavar="RUN")
     _command(commands, "prepare", _prepare, "prepare the model that ships, once")
     return top
+
+
+def _add_audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--audit",
+        action="store_true",
+        help="print coverage, reasons of abstention, letter frequencies and position bias",
+    )
+    command.add_argument("--json", action="store_true", help="the audit as one JSON object")
+    command.set_defaults(do=_extract)
 
 
 def _add_questions(commands: Any) -> None:
@@ -218,6 +230,24 @@ def _stage(options: argparse.Namespace) -> None:
     if options.redo:
         redo(options.command, run)
     _supervised(run, lambda context: run_stage(options.command, context))
+
+
+def _extract(options: argparse.Namespace) -> None:
+    import json
+
+    from calm.audit import audit, audit_json, audit_table
+    from calm.pipeline import STAGES, groups_of
+    from calm.runs import open_run
+
+    if options.json and not options.audit:
+        raise CalmError("--json is for what --audit prints. Call: calm extract RUN --audit --json")
+    run = open_run(options.run)
+    if not options.audit or options.redo or not STAGES["extract"].is_done(run):
+        _stage(options)
+    if options.audit:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        audits = audit(run.rows("answers"), golds)
+        print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
 
 
 class _StoppedBySignal(Exception):

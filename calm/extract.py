@@ -108,6 +108,9 @@ BEFORE_VERDICT = 200
 """How far back from a verdict its answer may begin, in characters."""
 AROUND_CHOICES = 240
 """How much is read around an announced answer beside the choices' own length, in characters."""
+WORDS_TO_SPARE = 3
+"""How many words, or characters of Chinese and Japanese, a line that is a name and no sentence may
+have more than the longest choice."""
 SIMILAR = 0.75
 """How alike a text and a choice are that count as spellings of the same; `difflib`'s ratio."""
 
@@ -364,8 +367,9 @@ def _names_another(window: str, after: int, answer: int, asked: Asked) -> bool:
         or _plain(own) in _plain(line)
     ):
         return False
-    longest = max(map(len, choices)) if _unspaced(name) else max(len(c.split()) for c in choices)
-    if (len(name) if _unspaced(name) else len(name.split())) > longest:
+    lengths = [len(c) if _unspaced(name) else len(c.split()) for c in (name, *choices)]
+    spare = WORDS_TO_SPARE if len(name) == len(line.strip()) else 0
+    if lengths[0] > max(lengths[1:]) + spare:
         return False
     if _scripts(name).isdisjoint(_scripts(own)):
         return False
@@ -403,7 +407,7 @@ def _goes_on(window: str, stated: Stated, asked: Asked) -> bool:
     place = joiner.end() if joiner else end
     code = asked.question.language
     if stated.how == "letter" and place == end:
-        place = _end(re.compile(r"[.):：）]?[ \t]+"), window, end)
+        place = _end(LETTER_NEXT, window, end)
     if place == end:
         return False
     named = _named(window, place, asked)
@@ -486,6 +490,7 @@ EXPLAINS = re.compile(rf"[,，;；]|(?:{REASON})\b|因|なぜ", re.IGNORECASE)
 BEFORE_DENIAL = re.compile(rf"[{MARKS},，:：\-–—、.]*(?:(?:was|would be|est|ist|è|es|é)\s)?")
 DENIAL_ENDS = re.compile(r"\s*(?:[.。!！,，;；]|$)")
 NAMES_NEXT = re.compile(r"(?:[.):：]|\s*[(（])\s*\w|\s*$")
+LETTER_NEXT = re.compile(r"[.):：）][ \t]*|[ \t]+")
 BRACKETED = re.compile(r"[\s*_\"”»」]*[(（\[]\s*([^\W\d_])\s*[)）\]]")
 IN_BRACKETS = re.compile(r"[ \t*_\"”」>.]*[(（\[][^)）\]\n]*")
 WORD_GOES_ON = re.compile(
