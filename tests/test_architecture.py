@@ -22,7 +22,7 @@ STAGES = {
 FLOORS = (
     {"errors", "records", "home"},
     {"languages", "ballots"},
-    {"config", "model", "report", "audit"},
+    {"config", "model", "report", "audit", "answer_patterns"},
     {"prompts"},
     STAGES,
     {"runs"},
