@@ -63,13 +63,26 @@ def parser() -> argparse.ArgumentParser:
         stage.add_argument(
             "--redo", action="store_true", help="do it again; removes what later stages wrote"
         )
-        _add_views(name, stage)
+        if name == "vote":
+            _add_compare(stage)
+        if name == "extract":
+            _add_audit(stage)
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     report = _command(commands, "report", _report, "print the before and after table of a run")
     report.add_argument("run", metavar="RUN")
     _command(commands, "prepare", _prepare, "prepare the model that ships, once")
     return top
+
+
+def _add_audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--audit",
+        action="store_true",
+        help="print coverage, reasons of abstention, letter frequencies and position bias",
+    )
+    command.add_argument("--json", action="store_true", help="the audit as one JSON object")
+    command.set_defaults(do=_extract)
 
 
 def _add_questions(commands: Any) -> None:
@@ -91,13 +104,12 @@ def _command(commands: Any, name: str, do: Any, text: str) -> argparse.ArgumentP
     return made
 
 
-def _add_views(name: str, stage: argparse.ArgumentParser) -> None:
-    """Add what a stage can show of its results."""
-    if name == "vote":
-        stage.add_argument(
-            "--compare", action="store_true", help="show every voting rule and every language alone"
-        )
-        stage.add_argument("--json", action="store_true", help="with --compare: a list of objects")
+def _add_compare(stage: argparse.ArgumentParser) -> None:
+    stage.add_argument(
+        "--compare", action="store_true", help="show every voting rule and every language alone"
+    )
+    stage.add_argument("--json", action="store_true", help="what --compare shows, as a JSON list")
+    stage.set_defaults(do=_vote)
 
 
 def _add_set_and_languages(command: argparse.ArgumentParser) -> None:
@@ -233,21 +245,44 @@ def _stage(options: argparse.Namespace) -> None:
     if options.redo:
         redo(options.command, run)
     _supervised(run, lambda context: run_stage(options.command, context))
-    if getattr(options, "compare", False):
-        _compare_rules(run, options.json)
 
 
-def _compare_rules(run: "Run", as_json: bool) -> None:
+def _vote(options: argparse.Namespace) -> None:
     import json
     from dataclasses import asdict
 
     from calm.gate import compare_rules
-    from calm.pipeline import choices_of, groups_of
+    from calm.pipeline import STAGES, choices_of, groups_of
     from calm.report import gate_table
+    from calm.runs import open_run
 
-    golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
-    rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
-    print(json.dumps([asdict(row) for row in rows]) if as_json else gate_table(rows))
+    if options.json and not options.compare:
+        raise CalmError("--json is for what --compare shows. Call: calm vote RUN --compare --json")
+    run = open_run(options.run)
+    if not options.compare or options.redo or not STAGES["vote"].is_done(run):
+        _stage(options)
+    if options.compare:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
+        print(json.dumps([asdict(row) for row in rows]) if options.json else gate_table(rows))
+
+
+def _extract(options: argparse.Namespace) -> None:
+    import json
+
+    from calm.audit import audit, audit_json, audit_table
+    from calm.pipeline import STAGES, groups_of
+    from calm.runs import open_run
+
+    if options.json and not options.audit:
+        raise CalmError("--json is for what --audit prints. Call: calm extract RUN --audit --json")
+    run = open_run(options.run)
+    if not options.audit or options.redo or not STAGES["extract"].is_done(run):
+        _stage(options)
+    if options.audit:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        audits = audit(run.rows("answers"), golds)
+        print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
 
 
 class _StoppedBySignal(Exception):

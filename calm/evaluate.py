@@ -50,9 +50,12 @@ def evaluate(
     scores = model.score(prompts, [_choice_texts(q) for q in questions])
     rows = []
     for question, order, text, log_probs in zip(questions, orders, texts, scores, strict=True):
-        answer, span = read_answer(text, question, order)
+        versions = [q for q in questions if q.id == question.id and q is not question]
+        said = read_answer(text, question, order, versions)
         rows.append(
-            Evaluation(question.id, question.language, role, "response", text, answer, span)
+            Evaluation(
+                question.id, question.language, role, "response", text, said.answer, said.span
+            )
         )
         best = int(np.argmax(log_probs))
         rows.append(

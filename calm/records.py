@@ -7,6 +7,24 @@ Split = Literal["train", "held-out"]
 TextSource = Literal["original", "human", "google", "mymemory", "model"]
 ModelRole = Literal["base", "aligned"]
 Reading = Literal["response", "likelihood"]
+HowRead = Literal[
+    "unread",
+    "letter",
+    "text",
+    "letter and text",
+    "contradiction",
+    "several",
+    "refusal",
+    "empty",
+    "unstated",
+]
+"""How an answer was read, or why none was.
+
+Read: from a choice's `letter`, from its `text`, or from both. Not read: the two name different
+things or the answer is taken back (`contradiction`), there are `several` answers, the text says
+that it gives none (`refusal`), it is `empty`, or it never states one (`unstated`). `unread` is a
+response that no reader has seen.
+"""
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
 Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
 State = Literal["queued", "running", "done", "failed", "stopped"]
@@ -43,6 +61,8 @@ class Response:
     """Index into the question's own choices; `None` where the text states no answer."""
     answer_span: tuple[int, int] | None = None
     """Where in `text` the answer stands: start and end, in characters."""
+    how: HowRead = "unread"
+    """How the answer was read, or why there is none."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ STAGES = {
 FLOORS = (
     {"errors", "records", "home"},
     {"languages", "ballots", "rules", "metrics"},
-    {"config", "model"},
+    {"config", "model", "audit", "answer_patterns"},
     {"prompts"},
     STAGES,
     {"runs", "gate"},
@@ -163,6 +163,11 @@ def test_the_package_itself_imports_nothing() -> None:
 
 @every_module
 def test_a_module_imports_what_is_declared_and_nothing_else(file: Path) -> None:
-    """Outside backends the method runs on the standard library, NumPy and pydantic."""
+    """Outside backends the method runs on the standard library, NumPy, pydantic and SciPy."""
     foreign = {top(i.module) for i in imports_of(file)} - set(sys.stdlib_module_names) - {"calm"}
-    assert foreign <= {"numpy", "pydantic"}
+    assert foreign <= {"numpy", "pydantic", "scipy"}
+
+
+@every_module
+def test_scipy_is_imported_when_it_is_used_and_not_before(file: Path) -> None:
+    assert "scipy" not in {top(i.module) for i in imports_of(file) if i.at_once}

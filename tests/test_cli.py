@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from calm.cli import STAGE_HELP, main
-from calm.config import RunConfig
+from calm.config import RunConfig, SamplingConfig
 from calm.evaluate import READINGS
 from calm.pipeline import STAGES
-from calm.records import Score
-from calm.runs import create_run, open_run
+from calm.records import Question, Response, Score
+from calm.runs import Run, create_run, open_run
 
 ROOT = Path(__file__).parent.parent
 QUESTION = {
@@ -308,3 +308,56 @@ def test_a_report_without_scores_says_what_is_missing(calm_home: Path, capsys: O
     create_run("mine", RunConfig())
     assert main(["report", "mine"]) == 0
     assert "the stage evaluate is not done" in capsys.readouterr().out
+
+
+def sampled(name: str) -> Run:
+    """A run with its responses drawn and not read: one answer and one refusal a language."""
+    config = RunConfig(languages=("en", "fr"), sampling=SamplingConfig(num_samples=2))
+    run = create_run(name, config)
+    questions = [Question("gas", code, "Which?", ("helium", "oxygen"), 1) for code in ("en", "fr")]
+    run.write("questions", questions)
+    run.write("translations", [])
+    texts = ("Answer: B. oxygen", "I cannot say.")
+    run.write(
+        "responses",
+        [
+            Response("gas", q.language, n, "fake", text, (0, 1))
+            for q in questions
+            for n, text in enumerate(texts)
+        ],
+    )
+    return run
+
+
+def test_an_audit_reads_the_answers_first_where_nobody_has(calm_home: Path, capsys: Output) -> None:
+    run = sampled("mine")
+    assert main(["extract", "mine", "--audit"]) == 0
+    assert [row.how for row in run.rows("answers")] == ["letter and text", "refusal"] * 2
+    shown = capsys.readouterr().out
+    assert "| English | fake | 2 | 50.0% | 1 | 1 |" in shown
+    assert "| French | fake | 2 | 50.0% | 1 | 1 |" in shown
+
+
+def test_an_audit_as_json_is_one_object(calm_home: Path, capsys: Output) -> None:
+    sampled("mine")
+    assert main(["extract", "mine", "--audit", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["languages"]
+    assert [(row["language"], row["responses"], row["read"]) for row in rows] == [
+        ("en", 2, 1),
+        ("fr", 2, 1),
+    ]
+    assert rows[0]["position_bias"]["shuffled"] is False
+
+
+def test_an_audit_of_a_run_that_is_done_changes_nothing(calm_home: Path, capsys: Output) -> None:
+    run = sampled("mine")
+    assert main(["extract", "mine"]) == 0
+    before = {file: file.stat().st_mtime_ns for file in run.folder.iterdir()}
+    assert main(["extract", "mine", "--audit"]) == 0
+    assert {file: file.stat().st_mtime_ns for file in run.folder.iterdir()} == before
+
+
+def test_json_without_an_audit_is_refused(calm_home: Path, capsys: Output) -> None:
+    sampled("mine")
+    assert main(["extract", "mine", "--json"]) == 2
+    assert "--json is for what --audit prints." in capsys.readouterr().err

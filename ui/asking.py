@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.extract import read_answer
+from calm.extract import extract
 from calm.home import calm_home
 from calm.languages import language
 from calm.prompts import choice_order
@@ -120,7 +120,7 @@ class _Asking:
             drawn = draw_responses(model, versions, sampling, self._grow, self._stop.is_set)
         if not self._stop.is_set():
             by_language = {version.language: version for version in versions}
-            read = tuple(_read(row, by_language[row.language]) for row in drawn)
+            read = tuple(extract(drawn, {versions[0].id: by_language}))
             self._show(phase="done", message="", responses=read)
 
     def _grow(self, row: int, text: str) -> None:
@@ -137,8 +137,3 @@ def _rows(
     for (question, n), text in zip(asked, texts, strict=True):
         order = choice_order(sampling.seed, question, n)
         yield Response(question.id, question.language, n, model, text, order)
-
-
-def _read(row: Response, question: Question) -> Response:
-    answer, span = read_answer(row.text, question, row.choice_order)
-    return dataclasses.replace(row, answer=answer, answer_span=span)
