@@ -23,7 +23,7 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "ballots"},
     {"config", "model", "report", "identify"},
-    {"prompts", "pair_files"},
+    {"prompts", "explained", "pair_files"},
     STAGES,
     {"runs"},
     {"pipeline", "jobs"},
