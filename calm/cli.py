@@ -57,6 +57,14 @@ def parser() -> argparse.ArgumentParser:
     align.add_argument("run", metavar="RUN")
     _add_settings(align)
     _add_questions(commands)
+    imported = _command(
+        commands, "import-responses", _import_responses, "make a run of a folder of sample files"
+    )
+    imported.add_argument(
+        "folder", metavar="FOLDER", help="holds x_csqa_<language>_train_sampled.json files"
+    )
+    imported.add_argument("run", metavar="RUN")
+    imported.add_argument("--model", metavar="NAME", help="what gave the responses")
     for name, text in STAGE_HELP.items():
         stage = _command(commands, name, _stage, text)
         stage.add_argument("run", metavar="RUN")
@@ -65,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
         )
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
+    _add_export(commands)
     report = _command(commands, "report", _report, "print the before and after table of a run")
     report.add_argument("run", metavar="RUN")
     _command(commands, "prepare", _prepare, "prepare the model that ships, once")
@@ -82,6 +91,21 @@ def _add_questions(commands: Any) -> None:
     _add_set_and_languages(export)
     check = _command(actions, "check", _check, "check a question file and say what is wrong")
     check.add_argument("file", metavar="FILE")
+
+
+def _add_export(commands: Any) -> None:
+    text = "write a run's pairs or responses as files that other programs read"
+    export = _command(commands, "export", _export_run, text)
+    export.add_argument("run", metavar="RUN")
+    export.add_argument("--what", choices=("pairs", "responses"), default="pairs")
+    export.add_argument(
+        "--format",
+        help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
+        "responses: jsonl (default), parquet, authors",
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"
+    )
 
 
 def _command(commands: Any, name: str, do: Any, text: str) -> argparse.ArgumentParser:
@@ -144,12 +168,11 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     for fields in SETTINGS.values():
         for name, kind, text in fields:
             command.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="X", help=text)
-    command.add_argument(
-        "--agreeing-languages",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="also make pairs in languages that agree with the vote",
-    )
+    for flag, text in (
+        ("--agreeing-languages", "also make pairs in languages that agree with the vote"),
+        ("--translated-chosen", "translate explanations for languages in which none agrees"),
+    ):
+        command.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
 
 
 def _config(options: argparse.Namespace) -> "RunConfig":
@@ -163,7 +186,7 @@ def _config(options: argparse.Namespace) -> "RunConfig":
     parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
     parts["sampling"] |= given("seed")
     parts["train"] |= given("seed")
-    parts["pairs"] |= given("agreeing_languages")
+    parts["pairs"] |= given("agreeing_languages", "translated_chosen")
     if options.train_precision is not None:
         parts["train"]["precision"] = options.train_precision
     top = given(
@@ -220,6 +243,17 @@ def _stage(options: argparse.Namespace) -> None:
     _supervised(run, lambda context: run_stage(options.command, context))
 
 
+def _import_responses(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.config import UNNAMED
+    from calm.import_responses import import_responses, told
+
+    run, report = import_responses(Path(options.folder), options.run, options.model or UNNAMED)
+    print(told(report))
+    print(f"{run.folder}: call `python -m calm extract {options.run}` next")
+
+
 class _StoppedBySignal(Exception):
     """SIGTERM or Ctrl-C came."""
 
@@ -272,6 +306,16 @@ def _print_report(run: "Run") -> None:
     from calm.report import report
 
     print(report(run.rows("scores"), run.config.languages))
+
+
+def _export_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.export import FORMATS, export
+    from calm.runs import open_run
+
+    form = options.format or FORMATS[options.what][0]
+    print(export(open_run(options.run), options.what, form, Path(options.output)))
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """Preference pairs in files: what other programs write, read as `PreferencePair`s.
 
-Each row tells its own form, in a file with one JSON object a line or in one JSON list:
+Each row tells its own form, in a file with one JSON object a line, in one JSON list, or in Parquet:
 
 - TRL, standard: `prompt`, `chosen` and `rejected` are texts;
 - TRL, conversational: they are lists of `{role, content}`; without `prompt`, what both sides
@@ -90,8 +90,10 @@ def raw_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     try:
         with path.open("rb") as stream:
             begin = stream.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
-        rows = _listed(path) if begin.startswith(b"[") else _lines(path)
-        yield from rows
+        if begin.startswith(b"PAR1"):
+            yield from _parquet(path)
+        else:
+            yield from _listed(path) if begin.startswith(b"[") else _lines(path)
     except OSError as error:
         raise CalmError(
             f"{path} cannot be read ({error.strerror}). Name a JSON or JSON Lines file of "
@@ -124,6 +126,12 @@ def _with_text(value: Any, text: str) -> Any:
     if isinstance(value, dict):
         return {**value, "content" if "content" in value else "value": text}
     return text
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
+    from calm.backends.parquet import read_parquet
+
+    yield from enumerate(read_parquet(path), start=1)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:

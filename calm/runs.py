@@ -126,7 +126,7 @@ class Run:
 
     def write(self, name: str, rows: Iterable[Any]) -> None:
         """Put the rows in the file's place all at once: it never holds half of them."""
-        write_whole(self.path(name), "".join(to_json(row) + "\n" for row in rows))
+        write_whole(self.path(name), (to_json(row) + "\n" for row in rows))
 
     def metrics(self) -> list[dict[str, float]]:
         """Return what TRL logged, one row a step, under TRL's own names."""
@@ -267,14 +267,20 @@ def first_problem(error: ValidationError) -> str:
     return f"{field}: {first['msg']}" if field else str(first["msg"])
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file at once, so that a reader sees the old or the new text, never a part."""
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Replace a file at once, so that a reader sees the old or the new text, never a part.
+
+    A text in parts is written as they come, and never whole in memory.
+    """
     work = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with work.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    work.replace(path)
+    try:
+        with work.open("w", encoding="utf-8") as stream:
+            stream.writelines([text] if isinstance(text, str) else text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
 
 
 def cut_torn_line(path: Path) -> None:

