@@ -200,18 +200,11 @@ def _read_places(part: Part, report: Report) -> int:
 def _drop_files_out_of_step(part: Part, report: Report) -> None:
     """Leave out the files that are about other questions than most files are at the same place.
 
-    Raises CalmError where two files differ so much and no third tells which of them is right.
+    Raises CalmError where those that are left still differ: nothing tells which of them is right.
     """
     strays: Counter[str] = Counter()
-    differing = 0
-    for at in range(max(map(len, part.places.values()), default=0)):
-        golds = {
-            code: place.gold
-            for code, places in part.places.items()
-            if at < len(places) and (place := places[at]) and place.gold is not None
-        }
-        ranked = Counter(golds.values()).most_common()
-        differing += len(ranked) > 1
+    for golds in _golds(part):
+        ranked = Counter(golds.values()).most_common(1)
         if ranked and 2 * ranked[0][1] > len(golds):
             strays.update(code for code, gold in golds.items() if gold != ranked[0][0])
     for code, number in strays.items():
@@ -221,13 +214,20 @@ def _drop_files_out_of_step(part: Part, report: Report) -> None:
             problem = Problem("files out of step with the others: a row is missing or added", seen)
             report.leave_out(problem, part.files.pop(code))
             del part.places[code]
-    rows = max(map(len, part.places.values()), default=0)
-    if len(part.places) == 2 and _too_many(differing, rows):
-        names = " and ".join(path.name for path in part.files.values())
+    differing = [len(set(golds.values())) > 1 for golds in _golds(part)]
+    if _too_many(sum(differing), len(differing)):
+        names = ", ".join(path.name for path in part.files.values())
         raise CalmError(
-            f"{names} are not parallel: the gold answers of {differing} of {rows} rows differ. "
-            "Put the same questions at the same places of both."
+            f"The files {names} are not parallel: the gold answers of {sum(differing)} of "
+            f"{len(differing)} rows differ. Put the same questions at the same places of all."
         )
+
+
+def _golds(part: Part) -> Iterator[dict[str, int]]:
+    """Yield, place by place, the gold answer that each language's file gives."""
+    for here in zip_longest(*part.places.values()):
+        named = zip(part.places, here, strict=True)
+        yield {code: p.gold for code, p in named if p is not None and p.gold is not None}
 
 
 def _too_many(number: int, rows: int) -> bool:
@@ -237,14 +237,9 @@ def _too_many(number: int, rows: int) -> bool:
 def _parallel(part: Part, report: Report) -> list[Place | None]:
     """Return what all languages have in common at each place, `None` where they differ."""
     whole = [len(places) for code, places in part.places.items() if code not in part.torn]
-    longest = max(map(len, part.places.values()), default=0)
     kept: list[Place | None] = []
-    for at in range(longest):
-        here = {
-            code: place
-            for code, places in part.places.items()
-            if at < len(places) and (place := places[at])
-        }
+    for at, places in enumerate(zip_longest(*part.places.values())):
+        here = {code: p for code, p in zip(part.places, places, strict=True) if p is not None}
         golds = {place.gold for place in here.values()} - {None}
         sizes = {place.choices for place in here.values()}
         problem = None

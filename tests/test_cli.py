@@ -308,3 +308,40 @@ def test_a_report_without_scores_says_what_is_missing(calm_home: Path, capsys: O
     create_run("mine", RunConfig())
     assert main(["report", "mine"]) == 0
     assert "the stage evaluate is not done" in capsys.readouterr().out
+
+
+def test_a_folder_of_samples_goes_from_import_to_export_without_a_model(
+    calm_home: Path, tmp_path: Path, capsys: Output
+) -> None:
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    preds = {"en": ["It glows. Answer: A"] * 3, "fr": ["Oui. Réponse : A", "Non. Réponse : B"]}
+    for code, pred in preds.items():
+        row = {"input": f"{code}?\nA. x\nB. y", "output": "A", "pred": pred}
+        file = folder / f"x_csqa_{code}_train_sampled.json"
+        file.write_text(json.dumps([row, 7]), encoding="utf-8")
+    assert main(["import-responses", str(folder), "new", "--model", "llama"]) == 0
+    told = capsys.readouterr().out
+    assert "English: 1 questions, 3 responses" in told
+    assert "left out: 2 rows without a question" in told
+    for stage in ("extract", "vote", "pairs"):
+        assert main([stage, "new"]) == 0
+    output = tmp_path / "pairs.jsonl"
+    assert main(["export", "new", "-o", str(output)]) == 0
+    (line,) = output.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["chosen"] == "Explication : Oui.\nRéponse : A. x"
+    assert capsys.readouterr().out == f"1 pairs in {output}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["import-responses", "nothing", "new"], "no folder"),
+        (["export", "new", "-o", "x"], "no run"),
+    ],
+)
+def test_what_import_and_export_lack_is_one_sentence(
+    arguments: list[str], told: str, calm_home: Path, capsys: Output
+) -> None:
+    assert main(arguments) == 2
+    assert told in capsys.readouterr().err
