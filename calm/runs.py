@@ -249,7 +249,7 @@ def read_config(path: Path) -> RunConfig:
 
 def to_json(row: Any) -> str:
     """Return a record as one line of JSON, its fields in their order."""
-    return json.dumps(dataclasses.asdict(row), ensure_ascii=False)
+    return json.dumps(vars(row), ensure_ascii=False)
 
 
 def from_json(kind: type[Row], line: str | bytes) -> Row:
