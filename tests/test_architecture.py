@@ -21,11 +21,14 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "ballots"},
+    {"languages", "ballots", "findings"},
     {"config", "model", "report", "identify"},
     {"prompts", "pair_files"},
     STAGES,
-    {"runs"},
+    {"runs", "sides"},
+    {"surface", "pair_rules", "fixes"},
+    {"set_rules"},
+    {"lint"},
     {"pipeline", "jobs"},
     {"cli"},
     {"__main__"},
@@ -41,7 +44,7 @@ BETWEEN_STAGES = {
 """What a stage takes from another all the same, and why."""
 
 
-ONE_MORE = {"identify": {"py3langid"}}
+ONE_MORE = {"identify": {"py3langid"}, "surface": {"sklearn"}}
 """The library that a module uses beside those that all may use."""
 
 
