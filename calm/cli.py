@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 from calm.errors import CalmError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calm.config import RunConfig
+    from calm.findings import Linted
+    from calm.pair_files import Rejected
     from calm.runs import Run
+    from calm.set_rules import Groups
 
 STAGE_HELP = {
     "translate": "give every question a version in every language",
@@ -71,6 +76,16 @@ def parser() -> argparse.ArgumentParser:
         stage.add_argument(
             "--redo", action="store_true", help="do it again; removes what later stages wrote"
         )
+        if name == "pairs":
+            stage.set_defaults(do=_pairs)
+            stage.add_argument("--lint", action="store_true", help="then check the pairs")
+            _add_lint(stage)
+    lint = _command(commands, "lint", _lint, "check files of preference pairs before training")
+    lint.add_argument(
+        "files", metavar="FILE", nargs="+", help="TRL, LLaMA-Factory or DPO_<language>.json"
+    )
+    _add_lint(lint)
+    lint.add_argument("-o", "--output", metavar="FILE", help="where --fix writes; one file only")
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     _add_export(commands)
@@ -78,6 +93,14 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("run", metavar="RUN")
     _command(commands, "prepare", _prepare, "prepare the model that ships, once")
     return top
+
+
+def _add_lint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="every finding, as one JSON object")
+    command.add_argument("--fix", action="store_true", help="mend what is safe to mend")
+    command.add_argument(
+        "--cap", type=int, metavar="N", help="with --fix: at most N pairs of each language"
+    )
 
 
 def _add_questions(commands: Any) -> None:
@@ -252,6 +275,92 @@ def _import_responses(options: argparse.Namespace) -> None:
     run, report = import_responses(Path(options.folder), options.run, options.model or UNNAMED)
     print(told(report))
     print(f"{run.folder}: call `python -m calm extract {options.run}` next")
+
+
+def _pairs(options: argparse.Namespace) -> None:
+    from calm.fixes import write_fixed_run
+    from calm.lint import linted
+    from calm.pipeline import groups_of
+    from calm.runs import open_run
+
+    if not options.lint and (options.json or options.fix or options.cap is not None):
+        raise CalmError("--json, --fix and --cap belong to the check. Add --lint.")
+    _stage(options)
+    if not options.lint:
+        return
+    run = open_run(options.run)
+    groups = groups_of(run)
+    items = linted(run.rows("pairs"), groups)
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        kept = write_fixed_run(run, mended)
+        again = f"; train again: `train {options.run} --redo`" if run.adapter.exists() else ""
+        return [f"{run.path('pairs')} (the old ones are in {kept.name}{again})"]
+
+    _print_lint(options, items, groups, {}, write)
+
+
+def _lint(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.fixes import write_fixed_file
+    from calm.lint import linted_file
+
+    paths = [Path(name) for name in options.files]
+    if options.output and (len(paths) > 1 or not options.fix):
+        raise CalmError("--output names the one file that --fix writes: give one FILE and --fix.")
+    by_file = {path: linted_file(path) for path in paths}
+    outputs = {
+        path: Path(options.output or path.with_name(f"{path.stem}.fixed.jsonl")) for path in paths
+    }
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        for path, output in outputs.items():
+            write_fixed_file(path, [i for i in mended if i.file == str(path)], output)
+        return [str(output) for output in outputs.values()]
+
+    items = [item for own, _ in by_file.values() for item in own]
+    left_out = {str(path): rejected for path, (_, rejected) in by_file.items() if rejected}
+    _print_lint(options, items, {}, left_out, write)
+
+
+def _print_lint(
+    options: argparse.Namespace,
+    items: "Sequence[Linted]",
+    groups: "Groups",
+    left_out: "dict[str, list[Rejected]]",
+    write: "Callable[[Sequence[Linted]], list[str]]",
+) -> None:
+    """Check the pairs, mend them where that is wanted, and say both."""
+    import dataclasses
+    import json
+
+    from calm.fixes import fixed
+    from calm.lint import as_json, as_text, fixed_text, left_out_text, lint
+
+    if options.cap is not None and (options.cap < 1 or not options.fix):
+        raise CalmError("--cap N goes with --fix, and N is at least 1.")
+    report = lint(items, groups)
+    mended = fixed(items, options.cap) if options.fix else None
+    after = lint(mended.items, groups) if mended else None
+    written = write(mended.items) if mended else []
+    if options.json:
+        out = as_json(report)
+        out["left_out"] = [
+            {"file": name, **dataclasses.asdict(row)}
+            for name, rows in left_out.items()
+            for row in rows
+        ]
+        if mended and after:
+            changes = [dataclasses.asdict(change) for change in mended.changes]
+            out["fixed"] = {"written": written, "changes": changes, **as_json(after)}
+        print(json.dumps(out, ensure_ascii=False))
+        return
+    for name, rows in left_out.items():
+        print("\n".join(left_out_text(name, rows)))
+    print("\n".join(as_text(report)))
+    if mended and after:
+        print("\n".join(["", *fixed_text(mended, written), "", *as_text(after)]))
 
 
 class _StoppedBySignal(Exception):

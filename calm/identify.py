@@ -9,7 +9,7 @@ from typing import Any
 
 from calm.languages import LANGUAGES
 
-LOOKED_AT = 400
+LOOKED_AT = 300
 """Characters from the beginning that are enough to tell a language by."""
 
 

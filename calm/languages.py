@@ -25,7 +25,7 @@ class Language:
     answer: str
     explanation: str
     explanation_labels: tuple[str, ...]
-    """Words that models head an explanation with, lower case, without colon."""
+    """Ways to head an explanation, lower case, without colon."""
     colon: str
     """What follows a label, with its space: `": "`, or `"："` in Chinese."""
     separator: str
@@ -134,6 +134,8 @@ _ROWS = (
             "überlegung",
             "analyse",
             "gedankengang",
+            "erläuterungen",
+            "erklärungen",
         ),
         colon=": ",
         separator="; ",
@@ -169,7 +171,14 @@ _ROWS = (
         choices="Opciones",
         answer="Respuesta",
         explanation="Explicación",
-        explanation_labels=("explicación", "razonamiento", "justificación", "análisis", "motivo"),
+        explanation_labels=(
+            "explicación",
+            "razonamiento",
+            "justificación",
+            "análisis",
+            "motivo",
+            "explicacion",
+        ),
         colon=": ",
         separator="; ",
         letters="ABCDEFGH",
@@ -202,7 +211,14 @@ _ROWS = (
         choices="Choix",
         answer="Réponse",
         explanation="Explication",
-        explanation_labels=("explication", "raisonnement", "justification", "analyse", "réflexion"),
+        explanation_labels=(
+            "explication",
+            "raisonnement",
+            "justification",
+            "analyse",
+            "réflexion",
+            "explications",
+        ),
         colon=" : ",
         separator="; ",
         letters="ABCDEFGH",
@@ -243,6 +259,7 @@ _ROWS = (
             "motivazione",
             "giustificazione",
             "analisi",
+            "spiegazioni",
         ),
         colon=": ",
         separator="; ",
@@ -278,7 +295,7 @@ _ROWS = (
         choices="選択肢",
         answer="答え",
         explanation="解説",
-        explanation_labels=("解説", "説明", "理由", "考え方", "根拠", "推論"),
+        explanation_labels=("解説", "説明", "理由", "考え方", "根拠", "推論", "解釈"),
         colon="：",
         separator="；",
         letters="アイウエオカキク",
@@ -504,7 +521,7 @@ _ROWS = (
         choices="Lựa chọn",
         answer="Đáp án",
         explanation="Giải thích",
-        explanation_labels=("giải thích", "lý do", "lập luận", "phân tích"),
+        explanation_labels=("giải thích", "lý do", "lập luận", "phân tích", "lời giải"),
         colon=": ",
         separator="; ",
         letters="ABCDEFGH",
@@ -539,7 +556,7 @@ _ROWS = (
         choices="विकल्प",
         answer="उत्तर",
         explanation="व्याख्या",
-        explanation_labels=("व्याख्या", "स्पष्टीकरण", "कारण", "तर्क"),
+        explanation_labels=("व्याख्या", "स्पष्टीकरण", "कारण", "तर्क", "विवरण"),
         colon=": ",
         separator="; ",
         letters="ABCDEFGH",
@@ -607,7 +624,7 @@ _ROWS = (
         choices="آپشنز",
         answer="جواب",
         explanation="وضاحت",
-        explanation_labels=("وضاحت", "تشریح", "وجہ", "دلیل"),
+        explanation_labels=("وضاحت", "تشریح", "وجہ", "دلیل", "توضیح"),
         colon=": ",
         separator="؛ ",
         letters="ABCDEFGH",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-COMMANDS = ("", "align", "questions export", "questions check", "vote")
+COMMANDS = ("", "align", "questions export", "questions check", "vote", "lint")
 
 
 def help_text() -> str:

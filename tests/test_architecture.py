@@ -21,11 +21,14 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "ballots"},
+    {"languages", "ballots", "findings"},
     {"config", "model", "report", "identify"},
     {"prompts", "explained", "pair_files"},
     STAGES,
-    {"runs", "sample_files"},
+    {"runs", "sample_files", "sides"},
+    {"surface", "pair_rules", "fixes"},
+    {"set_rules"},
+    {"lint"},
     {"pipeline", "jobs", "import_responses", "export"},
     {"cli"},
     {"__main__"},
@@ -41,7 +44,7 @@ BETWEEN_STAGES = {
 """What a stage takes from another all the same, and why."""
 
 
-ONE_MORE = {"identify": {"py3langid"}}
+ONE_MORE = {"identify": {"py3langid"}, "surface": {"sklearn"}}
 """The library that a module uses beside those that all may use."""
 
 
