@@ -14,7 +14,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-COMMANDS = ("", "align", "questions export", "questions check", "vote", "lint")
+COMMANDS = (
+    "",
+    "align",
+    "questions export",
+    "questions check",
+    "vote",
+    "lint",
+    "import-responses",
+    "export",
+)
 
 
 def help_text() -> str:
