@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 from calm.errors import CalmError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calm.config import RunConfig
+    from calm.findings import Linted
+    from calm.pair_files import Rejected
     from calm.runs import Run
+    from calm.set_rules import Groups
 
 STAGE_HELP = {
     "translate": "give every question a version in every language",
@@ -57,6 +62,14 @@ def parser() -> argparse.ArgumentParser:
     align.add_argument("run", metavar="RUN")
     _add_settings(align)
     _add_questions(commands)
+    imported = _command(
+        commands, "import-responses", _import_responses, "make a run of a folder of sample files"
+    )
+    imported.add_argument(
+        "folder", metavar="FOLDER", help="holds x_csqa_<language>_train_sampled.json files"
+    )
+    imported.add_argument("run", metavar="RUN")
+    imported.add_argument("--model", metavar="NAME", help="what gave the responses")
     for name, text in STAGE_HELP.items():
         stage = _command(commands, name, _stage, text)
         stage.add_argument("run", metavar="RUN")
@@ -67,8 +80,19 @@ def parser() -> argparse.ArgumentParser:
             _add_compare(stage)
         if name == "extract":
             _add_audit(stage)
+        if name == "pairs":
+            stage.set_defaults(do=_pairs)
+            stage.add_argument("--lint", action="store_true", help="then check the pairs")
+            _add_lint(stage)
+    lint = _command(commands, "lint", _lint, "check files of preference pairs before training")
+    lint.add_argument(
+        "files", metavar="FILE", nargs="+", help="TRL, LLaMA-Factory or DPO_<language>.json"
+    )
+    _add_lint(lint)
+    lint.add_argument("-o", "--output", metavar="FILE", help="where --fix writes; one file only")
     runs = _command(commands, "runs", _runs, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
+    _add_export(commands)
     report = _command(commands, "report", _report, "print the before and after table of a run")
     report.add_argument("run", metavar="RUN")
     _command(commands, "prepare", _prepare, "prepare the model that ships, once")
@@ -85,6 +109,14 @@ def _add_audit(command: argparse.ArgumentParser) -> None:
     command.set_defaults(do=_extract)
 
 
+def _add_lint(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="every finding, as one JSON object")
+    command.add_argument("--fix", action="store_true", help="mend what is safe to mend")
+    command.add_argument(
+        "--cap", type=int, metavar="N", help="with --fix: at most N pairs of each language"
+    )
+
+
 def _add_questions(commands: Any) -> None:
     text = "choose the questions of a run; export or check a set"
     group = commands.add_parser("questions", help=text, description=text)
@@ -96,6 +128,21 @@ def _add_questions(commands: Any) -> None:
     _add_set_and_languages(export)
     check = _command(actions, "check", _check, "check a question file and say what is wrong")
     check.add_argument("file", metavar="FILE")
+
+
+def _add_export(commands: Any) -> None:
+    text = "write a run's pairs or responses as files that other programs read"
+    export = _command(commands, "export", _export_run, text)
+    export.add_argument("run", metavar="RUN")
+    export.add_argument("--what", choices=("pairs", "responses"), default="pairs")
+    export.add_argument(
+        "--format",
+        help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
+        "responses: jsonl (default), parquet, authors",
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"
+    )
 
 
 def _command(commands: Any, name: str, do: Any, text: str) -> argparse.ArgumentParser:
@@ -170,12 +217,11 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     for fields in SETTINGS.values():
         for name, kind, text in fields:
             command.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="X", help=text)
-    command.add_argument(
-        "--agreeing-languages",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="also reject wrong choices that a language never gave",
-    )
+    for flag, text in (
+        ("--agreeing-languages", "also reject wrong choices that a language never gave"),
+        ("--translated-chosen", "translate explanations for languages in which none agrees"),
+    ):
+        command.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
 
 
 def _config(options: argparse.Namespace) -> "RunConfig":
@@ -189,7 +235,7 @@ def _config(options: argparse.Namespace) -> "RunConfig":
     parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
     parts["sampling"] |= given("seed")
     parts["train"] |= given("seed")
-    parts["pairs"] |= given("agreeing_languages")
+    parts["pairs"] |= given("agreeing_languages", "translated_chosen")
     if options.train_precision is not None:
         parts["train"]["precision"] = options.train_precision
     top = given(
@@ -285,6 +331,103 @@ def _extract(options: argparse.Namespace) -> None:
         print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
 
 
+def _import_responses(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.config import UNNAMED
+    from calm.import_responses import import_responses, told
+
+    run, report = import_responses(Path(options.folder), options.run, options.model or UNNAMED)
+    print(told(report))
+    print(f"{run.folder}: call `python -m calm extract {options.run}` next")
+
+
+def _pairs(options: argparse.Namespace) -> None:
+    from calm.fixes import write_fixed_run
+    from calm.lint import linted
+    from calm.pipeline import groups_of
+    from calm.runs import open_run
+
+    if not options.lint and (options.json or options.fix or options.cap is not None):
+        raise CalmError("--json, --fix and --cap belong to the check. Add --lint.")
+    _stage(options)
+    if not options.lint:
+        return
+    run = open_run(options.run)
+    groups = groups_of(run)
+    items = linted(run.rows("pairs"), groups)
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        kept = write_fixed_run(run, mended)
+        again = f"; train again: `train {options.run} --redo`" if run.adapter.exists() else ""
+        return [f"{run.path('pairs')} (the old ones are in {kept.name}{again})"]
+
+    _print_lint(options, items, groups, {}, write)
+
+
+def _lint(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.fixes import write_fixed_file
+    from calm.lint import linted_file
+
+    paths = [Path(name) for name in options.files]
+    if options.output and (len(paths) > 1 or not options.fix):
+        raise CalmError("--output names the one file that --fix writes: give one FILE and --fix.")
+    by_file = {path: linted_file(path) for path in paths}
+    outputs = {
+        path: Path(options.output or path.with_name(f"{path.stem}.fixed.jsonl")) for path in paths
+    }
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        for path, output in outputs.items():
+            write_fixed_file(path, [i for i in mended if i.file == str(path)], output)
+        return [str(output) for output in outputs.values()]
+
+    items = [item for own, _ in by_file.values() for item in own]
+    left_out = {str(path): rejected for path, (_, rejected) in by_file.items() if rejected}
+    _print_lint(options, items, {}, left_out, write)
+
+
+def _print_lint(
+    options: argparse.Namespace,
+    items: "Sequence[Linted]",
+    groups: "Groups",
+    left_out: "dict[str, list[Rejected]]",
+    write: "Callable[[Sequence[Linted]], list[str]]",
+) -> None:
+    """Check the pairs, mend them where that is wanted, and say both."""
+    import dataclasses
+    import json
+
+    from calm.fixes import fixed
+    from calm.lint import as_json, as_text, fixed_text, left_out_text, lint
+
+    if options.cap is not None and (options.cap < 1 or not options.fix):
+        raise CalmError("--cap N goes with --fix, and N is at least 1.")
+    report = lint(items, groups)
+    mended = fixed(items, options.cap) if options.fix else None
+    after = lint(mended.items, groups) if mended else None
+    written = write(mended.items) if mended else []
+    if options.json:
+        out = as_json(report)
+        out["left_out"] = [
+            {"file": name, **dataclasses.asdict(row)}
+            for name, rows in left_out.items()
+            for row in rows
+        ]
+        if mended and after:
+            changes = [dataclasses.asdict(change) for change in mended.changes]
+            out["fixed"] = {"written": written, "changes": changes, **as_json(after)}
+        print(json.dumps(out, ensure_ascii=False))
+        return
+    for name, rows in left_out.items():
+        print("\n".join(left_out_text(name, rows)))
+    print("\n".join(as_text(report)))
+    if mended and after:
+        print("\n".join(["", *fixed_text(mended, written), "", *as_text(after)]))
+
+
 class _StoppedBySignal(Exception):
     """SIGTERM or Ctrl-C came."""
 
@@ -337,6 +480,16 @@ def _print_report(run: "Run") -> None:
     from calm.report import report
 
     print(report(run.rows("scores"), run.config.languages))
+
+
+def _export_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.export import FORMATS, export
+    from calm.runs import open_run
+
+    form = options.format or FORMATS[options.what][0]
+    print(export(open_run(options.run), options.what, form, Path(options.output)))
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -11,6 +11,8 @@ FORMAT_VERSION = 2
 """Version of the run folder. A folder of another version is not read."""
 
 BUILT_IN = "built-in"
+UNNAMED = "unnamed"
+"""What a model is called whose responses were imported without its name."""
 SHIPPED_MODEL = "gemma-3-270m"
 DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 
@@ -70,6 +72,8 @@ class PairsConfig:
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
     """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
+    translated_chosen: bool = True
+    """Where no explanation of a language agrees with the vote, translate one that does."""
 
     def __post_init__(self) -> None:
         _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")
@@ -130,6 +134,8 @@ class RunConfig:
     voting: VotingConfig = field(default_factory=VotingConfig)
     pairs: PairsConfig = field(default_factory=PairsConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    imported: bool = False
+    """Whether the questions and responses were imported, and are not to be made by `model`."""
 
     def __post_init__(self) -> None:
         for code in self.languages:

@@ -11,19 +11,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from calm.compare import compare
+from calm.config import UNNAMED
 from calm.errors import CalmError
 from calm.evaluate import evaluate, scores
 from calm.extract import extract
 from calm.home import calm_home
+from calm.languages import language
 from calm.model import LanguageModel
-from calm.pairs import pairs
-from calm.prompts import prompt_for, resolve_format
+from calm.pairs import PromptText, pairs
+from calm.prompts import chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.records import Evaluation, Question
 from calm.runs import Run
 from calm.sample import expected_keys, key, sample
 from calm.train import train
-from calm.translate import TranslationCache, missing_versions, translate_question
+from calm.translate import (
+    TranslationCache,
+    TranslationFailed,
+    missing_versions,
+    translate_question,
+    translate_text,
+)
 from calm.vote import vote
 
 Groups = dict[str, dict[str, Question]]
@@ -46,6 +54,7 @@ class Context:
     def model(self) -> Any:
         """Return the model that answers."""
         if self._model is None:
+            _check_named(self.run)
             from calm.backends.causal_lm import load_model
 
             self.report(f"loading {self.run.config.model}")
@@ -73,7 +82,16 @@ class Progress:
 
 
 def align(context: Context) -> None:
-    """Run every stage that is not done yet. Raises Stopped when asked to stop in between."""
+    """Run every stage that is not done yet. Raises Stopped when asked to stop in between.
+
+    Raises CalmError for imported responses, which have no held-out questions to measure with.
+    """
+    if context.run.config.imported:
+        raise CalmError(
+            f"The responses of {context.run.folder} were imported, and there are no held-out "
+            "questions to measure a change with. Call its stages one by one, `python -m calm "
+            f"extract {context.run.name}` first, then vote, pairs and train, or export its pairs."
+        )
     for name in STAGES:
         if context.should_stop():
             raise Stopped
@@ -100,8 +118,17 @@ def run_stage(name: str, context: Context) -> None:
 
 
 def redo(name: str, run: Run) -> None:
-    """Remove what a stage and the stages after it wrote, so that they are done again."""
+    """Remove what a stage and the stages after it wrote, so that they are done again.
+
+    Raises CalmError for what was imported: no stage of this run could make it again.
+    """
     import shutil
+
+    if run.config.imported and name in IMPORTED:
+        raise CalmError(
+            f"The questions and responses of {run.folder} were imported, so {name} cannot be done "
+            "again. Import them into a new run with `python -m calm import-responses`."
+        )
 
     for later in itertools.dropwhile(lambda other: other != name, STAGES):
         for file in STAGES[later].files:
@@ -173,7 +200,9 @@ def _translate(context: Context) -> None:
 
 
 def _translated(run: Run) -> bool:
-    return run.has("translations") and not missing_versions(groups_of(run), run.config.languages)
+    if not run.has("translations") or run.config.imported:
+        return run.has("translations")
+    return not missing_versions(groups_of(run), run.config.languages)
 
 
 def _sample(context: Context) -> None:
@@ -198,9 +227,9 @@ def _sample_keys(run: Run) -> list[Any]:
 
 
 def _sampled(run: Run) -> bool:
-    return run.has("responses") and set(_sample_keys(run)) <= {
-        key(response) for response in run.rows("responses")
-    }
+    if not run.has("responses") or run.config.imported:
+        return run.has("responses")
+    return set(_sample_keys(run)) <= {key(response) for response in run.rows("responses")}
 
 
 def _extract(context: Context) -> None:
@@ -224,23 +253,85 @@ def choices_of(run: Run) -> dict[str, int]:
 
 def _pairs(context: Context) -> None:
     run = context.run
-    wanted = run.config.sampling.prompt_format
-    model = context.model()
-    run.write(
-        "pairs",
-        pairs(
-            run.rows("votes"),
-            run.rows("answers"),
-            groups_of(run),
-            run.config.pairs,
-            lambda question, order: prompt_for(model, question, order, wanted).text,
-            explains=resolve_format(wanted, model.is_chat) == "chat",
-        ),
+    explanations = Explanations(context)
+    asked = _asked_plainly() if run.config.imported else _asked_by_model(context)
+    made = pairs(
+        run.rows("votes"),
+        run.rows("answers"),
+        groups_of(run),
+        run.config.pairs,
+        asked.prompt_text,
+        asked.explains,
+        asked.letters,
+        explanations.translated,
     )
+    run.write("pairs", made)
+    message = f"{len(run.rows('pairs'))} pairs"
+    if explanations.lacking:
+        message += (
+            f"; {explanations.lacking} times no response of the language agreed with the vote and "
+            "none could be translated, so there is no pair"
+        )
+    context.report(f"pairs: {message}")
+    run.set_status("pairs", "running", message=message)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How the questions of a run are asked in its pairs."""
+
+    prompt_text: PromptText
+    explains: bool
+    letters: str | None
+
+
+def _asked_plainly() -> _Asked:
+    """Imported responses explain; who gave them saw Latin letters, in whatever template."""
+    letters = language("en").letters
+    return _Asked(lambda question, order: chat_message(question, order, letters), True, letters)
+
+
+def _asked_by_model(context: Context) -> _Asked:
+    wanted = context.run.config.sampling.prompt_format
+    model = context.model()
+    return _Asked(
+        lambda question, order: prompt_for(model, question, order, wanted).text,
+        resolve_format(wanted, model.is_chat) == "chat",
+        None,
+    )
+
+
+class Explanations:
+    """Puts explanations into another language through a service, as far as it is reachable."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._cache = TranslationCache(calm_home() / "translations.sqlite")
+        self.lacking = 0
+        """How many could not be translated."""
+
+    def translated(self, text: str, from_code: str, to_code: str) -> str | None:
+        """Return the text in the other language, or `None`. Raises Stopped when asked to stop.
+
+        A service that failed is not asked again for some minutes, so without a network only the
+        first call waits.
+        """
+        from calm.backends.translators import GOOGLE
+
+        if self._context.should_stop():
+            raise Stopped
+        try:
+            return translate_text(text, from_code, to_code, GOOGLE, self._cache)
+        except TranslationFailed as failure:
+            if not self.lacking:
+                self._context.report(f"pairs: no translation of an explanation ({failure})")
+            self.lacking += 1
+            return None
 
 
 def _train(context: Context) -> None:
     run = context.run
+    _check_named(run)
     rows = run.rows("pairs")
     run.path("metrics").unlink(missing_ok=True)
     context.report(f"train: {len(rows)} pairs")
@@ -257,14 +348,30 @@ def _train(context: Context) -> None:
             progress[0].reach(step, run_on)
 
     config = run.config
-    if not train(config.model, rows, config.train, run.adapter, on_log, context.should_stop):
+    stop = context.should_stop
+    if not train(
+        config.model, rows, config.train, run.adapter, on_log, stop, plain_prompts=config.imported
+    ):
         raise Stopped
+
+
+def _check_named(run: Run) -> None:
+    if run.config.model == UNNAMED:
+        raise CalmError(
+            f"The responses of {run.folder} were imported without the name of their model, so "
+            "there is none to load. Import them again with --model NAME, or export the pairs."
+        )
 
 
 def _evaluate(context: Context) -> None:
     run = context.run
     config = run.config
     held_out = split_of(groups_of(run), "held-out")
+    if not held_out:
+        raise CalmError(
+            f"{run.folder} has no held-out questions, so there is nothing to measure with. "
+            "Imported responses are all for training; align a question set to measure a change."
+        )
     have = {_evaluation_key(row) for row in run.rows("evaluations")}
     total = 2 * len(held_out) * len(config.languages)
     model = context.model()
@@ -327,3 +434,5 @@ STAGES: dict[str, Stage] = {
     "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),
 }
 LAST = "compare"
+IMPORTED = ("questions", "translate", "sample")
+"""The stages whose files an imported run came with."""

@@ -56,13 +56,16 @@ def answer_text(question: Question, choice: int) -> str:
     return space + question.choices[choice]
 
 
-def chat_message(question: Question, order: Sequence[int]) -> str:
-    """Return what a chat model is asked: the instruction, the question, its lettered choices."""
+def chat_message(question: Question, order: Sequence[int], letters: str | None = None) -> str:
+    """Return what a chat model is asked: the instruction, the question, its lettered choices.
+
+    `letters` number the choices; `None` stands for the language's own.
+    """
     row = language(question.language)
     instruction = row.instruction.format(answer=row.answer + row.colon.rstrip())
     choices = [
         f"{letter}. {question.choices[index]}"
-        for letter, index in zip(row.letters, order, strict=False)
+        for letter, index in zip(letters or row.letters, order, strict=False)
     ]
     asked = [f"{row.question}{row.colon}{question.text}", row.choices + row.colon.rstrip()]
     return "\n".join([instruction, "", *asked, *choices])

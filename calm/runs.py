@@ -128,7 +128,7 @@ class Run:
 
     def write(self, name: str, rows: Iterable[Any]) -> None:
         """Put the rows in the file's place all at once: it never holds half of them."""
-        write_whole(self.path(name), "".join(to_json(row) + "\n" for row in rows))
+        write_whole(self.path(name), (to_json(row) + "\n" for row in rows))
 
     def metrics(self) -> list[dict[str, float]]:
         """Return what TRL logged, one row a step, under TRL's own names."""
@@ -251,7 +251,7 @@ def read_config(path: Path) -> RunConfig:
 
 def to_json(row: Any) -> str:
     """Return a record as one line of JSON, its fields in their order."""
-    return json.dumps(dataclasses.asdict(row), ensure_ascii=False)
+    return json.dumps(vars(row), ensure_ascii=False)
 
 
 def from_json(kind: type[Row], line: str | bytes) -> Row:
@@ -269,14 +269,20 @@ def first_problem(error: ValidationError) -> str:
     return f"{field}: {first['msg']}" if field else str(first["msg"])
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Replace a file at once, so that a reader sees the old or the new text, never a part."""
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Replace a file at once, so that a reader sees the old or the new text, never a part.
+
+    A text in parts is written as they come, and never whole in memory.
+    """
     work = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with work.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    work.replace(path)
+    try:
+        with work.open("w", encoding="utf-8") as stream:
+            stream.writelines([text] if isinstance(text, str) else text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
 
 
 def cut_torn_line(path: Path) -> None:

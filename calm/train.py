@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from calm.config import TrainConfig
@@ -20,9 +21,12 @@ def train(
     adapter: Path,
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
+    plain_prompts: bool = False,
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
+    `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
+    template.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -38,6 +42,8 @@ def train(
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
     try:
         model = load_model(model_name, config.precision)
+        if plain_prompts and model.is_chat:
+            pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]
         finished = train_adapter(model, pairs, config, work, on_log, should_stop)
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)

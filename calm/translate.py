@@ -88,6 +88,28 @@ def translate_question(
     )
 
 
+def translate_text(
+    text: str, from_code: str, to_code: str, translator: Translator, cache: "TranslationCache"
+) -> str:
+    """Return a text in another language, line by line, from the cache or from the translator.
+
+    Raises TranslationFailed where the translator cannot do it.
+    """
+    lines = text.split("\n")
+    if len(text) > MAX_TEXT:
+        raise TranslationFailed(f"a text of {len(text)} characters is too long")
+    known = cache.get(lines, from_code, to_code, translator.source)
+    translated = known or translator.translate(lines, from_code, to_code)
+    if len(translated) != len(lines):
+        raise TranslationFailed("it returned another number of texts")
+    checked = [
+        check_translation([line], [new])[0] for line, new in zip(lines, translated, strict=True)
+    ]
+    if not known:
+        cache.put(lines, from_code, to_code, translator.source, checked)
+    return "\n".join(checked)
+
+
 def check_translation(texts: Sequence[str], translated: Sequence[str]) -> list[str]:
     """Return the translations, tidied; raises TranslationFailed where they cannot be used.
 

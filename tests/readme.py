@@ -14,7 +14,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-COMMANDS = ("", "align", "questions export", "questions check", "extract", "vote")
+COMMANDS = (
+    "",
+    "align",
+    "questions export",
+    "questions check",
+    "extract",
+    "vote",
+    "pairs",
+    "lint",
+    "import-responses",
+    "export",
+)
 
 
 def help_text() -> str:

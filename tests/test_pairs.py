@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from calm.config import PairsConfig
-from calm.pairs import balanced, pairs
+from calm.pairs import Translated, balanced, pairs
 from calm.records import PreferencePair, Question, Response
 from calm.vote import vote
 
@@ -166,16 +166,23 @@ def test_balancing_drops_second_pairs_of_a_question_before_first_ones() -> None:
     assert [row.question_id for row in rows] == ["a", "b"]
 
 
-def explained(
+def response(
     language: str, n: int, text: str, order: tuple[int, ...], answer: int | None, stated: str = ""
 ) -> Response:
-    span = (text.index(stated), text.index(stated) + len(stated)) if stated else None
+    span = (text.rindex(stated), text.rindex(stated) + len(stated)) if stated else None
     return Response("q", language, n, "fake", text, order, answer, span)
 
 
-def chat_pairs(language: str, own: list[Response]) -> list[PreferencePair]:
+def chat_pairs(
+    language: str,
+    own: list[Response],
+    translated: Translated | None = None,
+    config: PairsConfig | None = None,
+    letters: str | None = None,
+    elsewhere: str = "It buzzes. Answer: B",
+) -> list[PreferencePair]:
     """Pairs of one language of a chat model, where English has settled the vote for choice 1."""
-    settled = [explained("en", n, "Answer: B", (0, 1, 2), 1, "B") for n in range(9)]
+    settled = [response("en", n, elsewhere, (0, 1, 2), 1, "B") for n in range(9)]
     codes = ("en", language)
     groups = {"q": {code: Question("q", code, "?", CHOICES[code]) for code in codes}}
     responses = [*settled, *own]
@@ -183,57 +190,143 @@ def chat_pairs(language: str, own: list[Response]) -> list[PreferencePair]:
         vote(responses, {"q": 3}, "plurality")[0],
         responses,
         groups,
-        PairsConfig(min_vote_share=0.0, max_pairs_per_language=9),
+        config or PairsConfig(min_vote_share=0.0, max_pairs_per_language=9),
         lambda q, order: f"shown {order}",
         explains=True,
+        letters=letters,
+        translated=translated,
     )
     return [row for row in rows if row.language == language]
 
 
-def test_a_chat_model_is_trained_on_what_it_said_itself_in_that_language() -> None:
-    yes = explained("fr", 0, "Elle vole. Réponse : B. abeille", (0, 1, 2), 1, "B. abeille")
-    no = explained("fr", 1, "Elle marche. Réponse : A", (0, 1, 2), 0, "A")
+def into(text: str, from_code: str, to_code: str) -> str:
+    return f"{text} ({from_code} in {to_code})"
+
+
+def impossible(text: str, from_code: str, to_code: str) -> str | None:
+    raise AssertionError("nothing is to be translated here")
+
+
+def test_both_sides_are_what_the_language_said_itself_in_one_form() -> None:
+    yes = response("fr", 0, "**Explication:**\n\nElle vole.\n\n**Réponse: B**", (0, 1, 2), 1, "B")
+    no = response("fr", 1, "Elle marche. Réponse : A\n\nNote : voilà.", (0, 1, 2), 0, "A")
     (row,) = chat_pairs("fr", [yes, no])
-    assert row.chosen == "Elle vole. Réponse : B. abeille"
-    assert row.rejected == "Elle marche. Réponse : A. fourmi"
+    assert row.chosen == "Explication : Elle vole.\nRéponse : B. abeille"
+    assert row.rejected == "Explication : Elle marche.\nRéponse : A. fourmi"
     assert row.chosen_language == "fr"
 
 
 def test_both_sides_use_the_letters_of_the_order_that_the_prompt_shows() -> None:
-    yes = explained("fr", 0, "Réponse : C", (2, 0, 1), 1, "C")
-    no = explained("fr", 1, "Réponse : C. fourmi", (1, 2, 0), 0, "C. fourmi")
+    yes = response("fr", 0, "Réponse : C", (2, 0, 1), 1, "C")
+    no = response("fr", 1, "Réponse : C. fourmi", (1, 2, 0), 0, "C. fourmi")
     (row,) = chat_pairs("fr", [yes, no])
     assert row.prompt == "shown (2, 0, 1)"
     assert row.chosen == "Réponse : C. abeille"
     assert row.rejected == "Réponse : B. fourmi"
 
 
-def test_letters_are_the_languages_own() -> None:
-    yes = explained("ja", 0, "答え：B", (0, 1, 2), 1, "B")
-    no = explained("ja", 1, "答え：ウです", (0, 1, 2), 2, "ウ")
-    (row,) = chat_pairs("ja", [yes, no])
-    assert (row.chosen, row.rejected) == ("答え：イ. ハチ", "答え：ウ. ウシです")
+@pytest.mark.parametrize(
+    ("letters", "chosen", "rejected"),
+    [(None, "答え：イ. ハチ", "答え：ウ. ウシ"), ("ABCDEFGH", "答え：B. ハチ", "答え：C. ウシ")],
+)
+def test_letters_are_the_languages_own_or_those_that_the_prompt_shows(
+    letters: str | None, chosen: str, rejected: str
+) -> None:
+    yes = response("ja", 0, "答え：B", (0, 1, 2), 1, "B")
+    no = response("ja", 1, "答え：ウです", (0, 1, 2), 2, "ウ")
+    (row,) = chat_pairs("ja", [yes, no], letters=letters)
+    assert (row.chosen, row.rejected) == (chosen, rejected)
 
 
 def test_a_rejected_response_is_set_against_the_chosen_one_nearest_in_length() -> None:
-    short = explained("fr", 0, "Réponse : B", (0, 1, 2), 1, "B")
-    long = explained("fr", 1, "Parce qu'elle vole. Réponse : B", (0, 1, 2), 1, "B")
-    no = explained("fr", 2, "Parce qu'elle broute. Réponse : C", (0, 1, 2), 2, "C")
+    short = response("fr", 0, "Oui. Réponse : B", (0, 1, 2), 1, "B")
+    long = response("fr", 1, "Parce qu'elle vole. Réponse : B", (0, 1, 2), 1, "B")
+    no = response("fr", 2, "Parce qu'elle broute. Réponse : C", (0, 1, 2), 2, "C")
     (row,) = chat_pairs("fr", [short, long, no])
-    assert row.chosen == "Parce qu'elle vole. Réponse : B. abeille"
+    assert row.chosen == "Explication : Parce qu'elle vole.\nRéponse : B. abeille"
 
 
-def test_a_language_in_which_no_response_agrees_has_no_pair() -> None:
-    assert chat_pairs("fr", [explained("fr", 0, "Réponse : A", (0, 1, 2), 0, "A")]) == []
+def test_an_explained_answer_is_not_set_against_a_bare_one() -> None:
+    yes = response("fr", 0, "Elle vole. Réponse : B", (0, 1, 2), 1, "B")
+    bare = response("fr", 1, "Réponse : A", (0, 1, 2), 0, "A")
+    assert chat_pairs("fr", [yes, bare]) == []
 
 
-def test_a_response_without_an_answer_is_rejected_as_it_stands() -> None:
-    yes = explained("fr", 0, "Réponse : B", (0, 1, 2), 1, "B")
-    (row,) = chat_pairs("fr", [yes, explained("fr", 1, "Je ne sais pas.", (0, 1, 2), None)])
-    assert row.rejected == "Je ne sais pas."
+def test_a_response_without_an_answer_is_in_no_pair() -> None:
+    yes = response("fr", 0, "Elle vole. Réponse : B", (0, 1, 2), 1, "B")
+    assert chat_pairs("fr", [yes, response("fr", 1, "Je ne sais pas.", (0, 1, 2), None)]) == []
 
 
-def test_two_responses_that_come_out_the_same_make_no_pair() -> None:
-    yes = explained("fr", 0, "Réponse : B", (0, 1, 2), 1, "B")
-    same = Response("q", "fr", 1, "fake", "Réponse : B. abeille", (0, 1, 2), None, None)
-    assert chat_pairs("fr", [yes, same]) == []
+def test_choices_with_the_same_words_make_no_pair() -> None:
+    question = Question("q", "en", "?", ("radical", "Radical", "cow"))
+    texts = [("So. Answer: A", 0, "A"), ("So. Answer: A", 0, "A"), ("Thus. Answer: B", 1, "B")]
+    responses = [
+        response("en", n, text, (0, 1, 2), answer, stated)
+        for n, (text, answer, stated) in enumerate(texts)
+    ]
+    groups = {"q": {"en": question}}
+    made_of = vote(responses, {"q": 3})
+    assert list(pairs(made_of, responses, groups, ALWAYS, lambda q, o: "", True)) == []
+
+
+NO = response("fr", 0, "Elle marche. Réponse : A", (0, 1, 2), 0, "A")
+
+
+def test_a_language_in_which_no_response_agrees_has_no_pair_without_a_translator() -> None:
+    assert chat_pairs("fr", [NO]) == []
+
+
+def test_a_language_in_which_no_response_agrees_gets_a_translated_chosen_marked_as_such() -> None:
+    (row,) = chat_pairs("fr", [NO], into)
+    assert row.chosen == "Explication : It buzzes. (en in fr)\nRéponse : B. abeille"
+    assert row.rejected == "Explication : Elle marche.\nRéponse : A. fourmi"
+    assert (row.language, row.chosen_language) == ("fr", "en")
+
+
+def test_a_response_of_the_language_itself_goes_before_any_translation() -> None:
+    yes = response("fr", 1, "Elle vole. Réponse : B", (0, 1, 2), 1, "B")
+    (row,) = chat_pairs("fr", [NO, yes], impossible)
+    assert row.chosen_language == "fr"
+
+
+def test_a_bare_answer_of_the_language_itself_keeps_a_translation_out_too() -> None:
+    bare = response("fr", 1, "Réponse : B", (0, 1, 2), 1, "B")
+    assert chat_pairs("fr", [NO, bare], impossible) == []
+
+
+def test_translated_chosen_sides_can_be_left_out() -> None:
+    config = PairsConfig(min_vote_share=0.0, translated_chosen=False)
+    assert chat_pairs("fr", [NO], impossible, config) == []
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_what_cannot_be_translated_makes_no_pair(nothing: str | None) -> None:
+    assert chat_pairs("fr", [NO], lambda text, here, there: nothing) == []
+
+
+@pytest.mark.parametrize("bare", ["Answer: B", "B"])
+def test_an_answer_without_an_explanation_has_nothing_to_translate(bare: str) -> None:
+    assert chat_pairs("fr", [NO], impossible, elsewhere=bare) == []
+
+
+def test_translations_come_from_the_language_that_agrees_most() -> None:
+    given = {
+        "en": ["It walks. Answer: B", "It walks. Answer: B"],
+        "fr": ["Elle vole. Réponse : B"] * 3,
+        "ja": ["歩く。答え：A"],
+    }
+    responses = [
+        response(code, n, text, (0, 1, 2), "AB".index(text[-1]), text[-1])
+        for code, texts in given.items()
+        for n, text in enumerate(texts)
+    ]
+    groups = {"q": {code: Question("q", code, "?", CHOICES[code]) for code in given}}
+    made_of = vote(responses, {"q": 3})
+    (row,) = pairs(made_of, responses, groups, ALWAYS, lambda q, o: "", True, translated=into)
+    assert (row.language, row.chosen_language) == ("ja", "fr")
+    assert row.chosen == "解説：Elle vole. (fr in ja)\n答え：イ. ハチ"
+
+
+def test_the_same_responses_make_the_same_pairs() -> None:
+    own = [response("fr", n, f"Non {n}. Réponse : A", (0, 1, 2), 0, "A") for n in range(3)]
+    assert chat_pairs("fr", own, into) == chat_pairs("fr", own, into) != []

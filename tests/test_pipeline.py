@@ -1,11 +1,13 @@
 """The stages in their order; a run that was stopped ends as one that was not."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deep_translator.exceptions import RequestError
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
@@ -72,6 +74,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         adapter: Path,
         on_log: OnLog,
         should_stop: Callable[[], bool],
+        plain_prompts: bool,
     ) -> bool:
         for step in (1, 2):
             on_log({"loss": 0.7 / step}, step, 2)
@@ -149,7 +152,7 @@ def test_the_same_settings_give_the_same_files(whole: Run, new_run: Callable[[st
 
 
 def test_a_chat_model_answers_in_free_text_and_pairs_hold_what_it_said(
-    new_run: Callable[[str], Run],
+    new_run: Callable[[str], Run], service: list[tuple[str, str]]
 ) -> None:
     run = new_run("chat")
     align(context(run, FakeModel(is_chat=True)))
@@ -159,7 +162,83 @@ def test_a_chat_model_answers_in_free_text_and_pairs_hold_what_it_said(
     rows = run.rows("pairs")
     assert rows
     assert all(row.prompt.startswith("<user>") for row in rows)
-    assert all(row.chosen.startswith("I have thought about it") for row in rows)
+    own = [row for row in rows if row.chosen_language == row.language]
+    assert own
+    assert all(": I have thought about it" in row.chosen.replace("：", ": ") for row in own)
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """A translation service that puts the language before each text, and what it was asked."""
+    asked: list[tuple[str, str]] = []
+
+    def translate(texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
+        asked.append((from_code, to_code))
+        return [f"{to_code} {text}" for text in texts]
+
+    monkeypatch.setattr("calm.backends.translators.GOOGLE.translate", translate)
+    return asked
+
+
+def chat_run_up_to_votes(run: Run) -> Context:
+    """Return a chat model's run in which every language but French agrees on the second choice."""
+    made = context(run, FakeModel(is_chat=True))
+    for stage in ("questions", "translate", "sample"):
+        run_stage(stage, made)
+    words = {"en": ("It flies.", "Answer: "), "fr": ("Elle vole.", "Réponse : ")}
+    words["ja"] = ("飛ぶ。", "答え：")
+    rows = [
+        replace(
+            row,
+            text="\n".join(words[row.language]) + "ABCD"[row.choice_order.index(choice)],
+        )
+        for row in run.rows("responses")
+        for choice in [0 if row.language == "fr" else 2 if row.sample_index == 2 else 1]
+    ]
+    run.write("responses", rows)
+    for stage in ("extract", "vote"):
+        run_stage(stage, made)
+    return made
+
+
+def test_a_translated_explanation_is_asked_for_once_and_kept(
+    new_run: Callable[[str], Run], service: list[tuple[str, str]]
+) -> None:
+    made = chat_run_up_to_votes(new_run("chat"))
+    run_stage("pairs", made)
+    french = [row for row in made.run.rows("pairs") if row.language == "fr"]
+    assert {row.chosen_language for row in french} == {"en"}
+    assert {row.chosen.split("\n")[0] for row in french} == {"Explication : fr It flies."}
+    assert service == [("en", "fr")]
+    assert made.run.status().message == f"{len(made.run.rows('pairs'))} pairs"
+
+
+def test_without_a_network_pairs_that_need_a_translation_are_left_out_and_told(
+    new_run: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def google(from_code: str, to_code: str) -> Any:
+        calls.append(to_code)
+        raise RequestError
+
+    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", 0.0)
+    monkeypatch.setattr("calm.backends.translators._google", google)
+    made = chat_run_up_to_votes(new_run("chat"))
+    run_stage("pairs", made)
+    assert {row.language for row in made.run.rows("pairs")} == {"en", "ja"}
+    assert f"; {TRAIN} times no response of the language agreed" in made.run.status().message
+    assert calls == ["fr"]
+
+
+def test_pairs_stop_between_translations_when_asked_to(
+    new_run: Callable[[str], Run], service: list[tuple[str, str]]
+) -> None:
+    made = chat_run_up_to_votes(new_run("chat"))
+    made.should_stop = lambda: True
+    with pytest.raises(Stopped):
+        run_stage("pairs", made)
+    assert not made.run.has("pairs")
 
 
 def stop_at(moment: int) -> Callable[[], bool]:

@@ -16,6 +16,7 @@ from calm.translate import (
     missing_versions,
     translate,
     translate_question,
+    translate_text,
 )
 from tests.fakes import FakeModel
 
@@ -181,3 +182,21 @@ def test_the_model_translates_text_by_text_after_examples_in_both_languages() ->
     assert second.text[second.shared :] == "English: helium\nFrench:"
     assert first.text[: first.shared] == second.text[: second.shared]
     assert first.text[: first.shared].count("\nFrench: ") >= 4
+
+
+def test_a_text_is_translated_line_by_line_and_only_once(cache: TranslationCache) -> None:
+    translator = FakeTranslator()
+    for _ in range(2):
+        text = translate_text("One.\nTwo.\nTwo.", "en", "fr", translator, cache)
+        assert text == "fr One.\nfr Two.\nfr Two."
+    assert translator.calls == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "returns"), [("x" * 3000, None), ("One.\nTwo.", ["Un."]), ("One.", [" "])]
+)
+def test_a_text_that_cannot_be_translated_is_told(
+    text: str, returns: list[str] | None, cache: TranslationCache
+) -> None:
+    with pytest.raises(TranslationFailed):
+        translate_text(text, "en", "fr", FakeTranslator(returns=returns), cache)

@@ -1,8 +1,11 @@
 """Translation services, through deep-translator. Best effort: services block and rate-limit."""
 
+import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, TimeoutError
+from functools import partial
+from queue import Empty, SimpleQueue
 
 import requests
 from deep_translator import GoogleTranslator
@@ -22,6 +25,7 @@ from calm.translate import ModelTranslator, TranslationFailed, Translator
 
 GOOGLE_CODES = {"zh": "zh-CN"}
 TIMEOUT_SECONDS = 8.0
+CALLS_AT_ONCE = 4
 REST_SECONDS = 300.0
 FAILURES = (
     LanguageNotSupportedException,
@@ -47,17 +51,13 @@ class Google:
     def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
         if time.monotonic() < self._resting_until:
             raise TranslationFailed("not reachable a moment ago")
-        pool = ThreadPoolExecutor(max_workers=4)
         try:
             # One object a text: a translator keeps the text it is working on.
-            jobs = [pool.submit(_google(from_code, to_code).translate, text) for text in texts]
-            deadline = time.monotonic() + TIMEOUT_SECONDS
-            return [job.result(max(0.0, deadline - time.monotonic())) for job in jobs]
+            calls = [partial(_google(from_code, to_code).translate, text) for text in texts]
+            return in_time(calls, TIMEOUT_SECONDS)
         except FAILURES as error:
             self._resting_until = time.monotonic() + REST_SECONDS
             raise TranslationFailed(type(error).__name__) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
 
 GOOGLE = Google()
@@ -72,3 +72,31 @@ def _google(from_code: str, to_code: str) -> GoogleTranslator:
     return GoogleTranslator(
         source=GOOGLE_CODES.get(from_code, from_code), target=GOOGLE_CODES.get(to_code, to_code)
     )
+
+
+def in_time(calls: Sequence[Callable[[], str]], seconds: float) -> list[str]:
+    """Return what the calls return, a few made at once; raises TimeoutError after `seconds`.
+
+    The services set no time limits of their own. A thread that waits for one is left behind as a
+    daemon, so that it does not keep the program from ending.
+    """
+    results: list[Future[str]] = [Future() for _ in calls]
+    waiting: SimpleQueue[tuple[Future[str], Callable[[], str]]] = SimpleQueue()
+    for job in zip(results, calls, strict=True):
+        waiting.put(job)
+
+    def work() -> None:
+        while time.monotonic() < deadline:
+            try:
+                result, call = waiting.get_nowait()
+            except Empty:
+                return
+            try:
+                result.set_result(call())
+            except Exception as error:
+                result.set_exception(error)
+
+    deadline = time.monotonic() + seconds
+    for _ in range(min(CALLS_AT_ONCE, len(calls))):
+        threading.Thread(target=work, daemon=True).start()
+    return [result.result(max(0.0, deadline - time.monotonic())) for result in results]

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import torch
 import trl.trainer.utils as trl_utils
+from datasets import load_dataset
+from trl import DPOConfig, DPOTrainer
 
 from calm.backends import dpo
 from calm.backends.causal_lm import load_model
@@ -21,6 +23,7 @@ from calm.backends.dpo import (
 )
 from calm.config import TrainConfig
 from calm.errors import CalmError
+from calm.export import write_pairs
 from calm.records import PreferencePair
 
 PAIRS = [
@@ -201,3 +204,30 @@ def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(
     config = TrainConfig(max_length=8)
     with pytest.raises(CalmError, match="max_length"):
         make_trainer(load_model(str(small_gemma()), "bf16"), PAIRS, config, tmp_path)
+
+
+TURNS = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+SHOWN = "{% if add_generation_prompt %}<assistant>{% endif %}"
+
+
+@pytest.mark.parametrize(("form", "begin"), [("trl", ""), ("trl-conversational", "<user>")])
+def test_trl_trains_on_exported_pairs_as_they_are(
+    form: str, begin: str, small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    write_pairs(PAIRS, form, tmp_path / "pairs.jsonl")
+    rows = load_dataset(
+        "json", data_files=str(tmp_path / "pairs.jsonl"), split="train", cache_dir=str(tmp_path)
+    )
+    model = load_model(str(small_gemma()), "fp32")
+    model.tokenizer.chat_template = TURNS + SHOWN
+    settings = DPOConfig(
+        str(tmp_path / "out"), max_steps=1, logging_steps=1, use_cpu=True, bf16=False
+    )
+    trainer = DPOTrainer(
+        model.model, args=settings, processing_class=model.tokenizer, train_dataset=rows
+    )
+    assert len(trainer.train_dataset) == len(PAIRS)
+    asked = model.tokenizer.decode(trainer.train_dataset[0]["prompt_ids"], skip_special_tokens=True)
+    assert asked.startswith(f"{begin}Question: What is 0 plus one?")
+    trainer.train()
+    assert trainer.state.log_history[0]["loss"] == pytest.approx(math.log(2), abs=1e-3)

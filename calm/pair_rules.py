@@ -1,0 +1,247 @@
+"""What can be wrong with a single preference pair.
+
+Each rule looks at one pair and yields messages. They are made to be right where they speak: a
+reader who meets false alarms stops reading.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from calm.findings import FIXABLE, RULES, Finding, Linted
+from calm.identify import LOOKED_AT, identified
+from calm.languages import language
+from calm.records import Question
+from calm.sides import Side, doubled_labels, stated, taken_apart
+
+SHINGLE = 4
+NEAR_EQUAL = 0.9
+"""Share of four-character pieces that two texts must have in common to be nearly the same."""
+COMPARED = 50_000
+"""Characters from the beginning that are compared."""
+SURE = 0.95
+"""Probability from which a text is held to be in another language."""
+LETTERS_TO_JUDGE = 40
+DENSE_LETTERS_TO_JUDGE = 16
+"""Letters from which a language is told; Chinese and Japanese say more with each."""
+PROSE = 40
+DENSE_PROSE = 20
+"""Characters from which a last line is a sentence that should end as one."""
+DENSE = ("Han", "Hiragana")
+MARKDOWN = re.compile(
+    r"\*\*[^*\n]+\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{", re.MULTILINE
+)
+CLOSING = "\"'”’»」』】）)]}*_`~"
+ENDS = ".!?…。．！？;；:：।॥۔؟|>%€$\"'”’»」』】）)]}"
+"""What a last line ends with that does not break off."""
+
+Message = tuple[str, str]
+"""A rule's name and what was seen."""
+
+
+def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
+    """Yield what is wrong with each pair, in the order of the pairs."""
+    first_at: dict[int, str] = {}
+    for index, item in enumerate(items):
+        pair = item.pair
+        key = hash((pair.language, pair.prompt, pair.chosen, pair.rejected))
+        seen = list(messages(item))
+        if key in first_at:
+            seen.append(("duplicate-pair", f"the same as {first_at[key]}"))
+        first_at.setdefault(key, item.place)
+        for rule, message in seen:
+            known = RULES[rule]
+            yield Finding(
+                rule=rule,
+                severity=known.severity,
+                pair=index,
+                place=item.place,
+                question_id=pair.question_id,
+                language=pair.language,
+                message=message,
+                remedy=known.remedy,
+                fixable=rule in FIXABLE,
+            )
+
+
+def messages(item: Linted) -> Iterator[Message]:
+    """Yield what is wrong with one pair taken by itself."""
+    pair, question = item.pair, item.question
+    if _plain(pair.chosen) == _plain(pair.rejected):
+        yield "equal-sides", f"both sides are {_quoted(pair.chosen)}"
+        return
+    chosen, rejected = taken_apart(pair.chosen, question), taken_apart(pair.rejected, question)
+    named = (("chosen", chosen), ("rejected", rejected))
+    yield from _sameness(chosen, rejected, question)
+    yield from _doubled(pair.prompt, named)
+    yield from _languages(pair.language, pair.prompt, named)
+    yield from _one_sided(chosen, rejected, question)
+    for name, side in named:
+        yield from _arguing(name, side, question)
+        if side.junk:
+            yield "label-junk", f"{name}: {_quoted(side.junk)} follows the answer"
+        if cut := _cut_off(side, pair.language):
+            yield "cut-off", f"{name} ends with {_quoted(cut, from_end=True)}"
+
+
+def _sameness(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
+    states_one = chosen.answer is not None and chosen.answer == rejected.answer
+    if states_one:
+        yield "same-answer", f"both sides state {_choice(question, chosen.answer)}"
+    if chosen.answer is None or rejected.answer is None or states_one:
+        if _alike(chosen.text, rejected.text):
+            yield "near-equal-sides", f"{_quoted(chosen.text)} and {_quoted(rejected.text)}"
+    elif min(len(chosen.body), len(rejected.body)) >= PROSE and _alike(chosen.body, rejected.body):
+        yield (
+            "near-equal-sides",
+            f"one explanation for two answers: {_quoted(chosen.body.strip())}",
+        )
+
+
+def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
+    texts = [("prompt", prompt), *((name, side.text[: side.junk_at]) for name, side in named)]
+    for name, text in texts:
+        if doubled := doubled_labels(text):
+            shown = ", ".join(_quoted(label) for label in doubled)
+            yield "doubled-label", f"{name}: {shown} says the same twice"
+
+
+def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
+    for name, text in (("prompt", prompt), *((name, side.body) for name, side in named)):
+        told, probability = other_language(text, code)
+        if told:
+            yield (
+                "wrong-language",
+                f"{name} is {language(told).name} ({probability:.0%} sure), not "
+                f"{language(code).name}: {_quoted(text.strip())}",
+            )
+
+
+@functools.lru_cache(maxsize=4096)
+def other_language(text: str, code: str) -> tuple[str, float]:
+    """Return the language a text is in and how sure that is, where it surely is not `code`.
+
+    Returns `("", 0)` where it is `code`, cannot be told, or is too short to be judged.
+    """
+    letters = sum(map(str.isalpha, text[:LOOKED_AT]))
+    if letters < DENSE_LETTERS_TO_JUDGE:
+        return "", 0.0
+    told, probability = identified(text)
+    dense = language(told).script in DENSE
+    if letters < (DENSE_LETTERS_TO_JUDGE if dense else LETTERS_TO_JUDGE):
+        return "", 0.0
+    return (told, probability) if told != code and probability >= SURE else ("", 0.0)
+
+
+def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
+    for rule, what, has in (
+        ("markdown-on-one-side", "markdown", lambda side: bool(MARKDOWN.search(side.text))),
+        ("answer-on-one-side", "an answer that can be read", _answers),
+    ):
+        if has(chosen) != has(rejected):
+            yield rule, f"only {'chosen' if has(chosen) else 'rejected'} has {what}"
+    if question.choices and not _answers(chosen) and not _answers(rejected):
+        yield "no-answer", "neither side has an answer that can be read"
+
+
+def _answers(side: Side) -> bool:
+    return side.answer is not None or bool(side.answer_label)
+
+
+def _arguing(name: str, side: Side, question: Question) -> Iterator[Message]:
+    """Yield where the explanation announces, or calls right, another choice than the answer."""
+    if side.answer is None:
+        return
+    announced, _ = stated(side.body, question)
+    argued = {announced} - {None} or called_right(side.body, question)
+    if len(argued) == 1 and side.answer not in argued:
+        (other,) = argued
+        yield (
+            "argues-for-another",
+            f"{name} argues that {_choice(question, other)} is right and then states "
+            f"{_choice(question, side.answer)}",
+        )
+
+
+def called_right(text: str, question: Question) -> set[int | None]:
+    """Return the choices of which the text says, right after naming them, that they are right."""
+    pattern = _RIGHT.get(question.language)
+    if pattern is None:
+        return set()
+    right: set[int | None] = set()
+    for match in pattern.finditer(text):
+        before = text[max(0, match.start() - 200) : match.start()].rstrip(CLOSING + " \n")
+        names = [i for i, choice in enumerate(question.choices) if _ends_with(before, choice)]
+        if letter := re.search(r"(?<![^\W_])([A-H])\.?$", before):
+            names = ["ABCDEFGH".index(letter[1])]
+        right.update(name for name in names[:1] if name < len(question.choices))
+    return right
+
+
+def _ends_with(text: str, choice: str) -> bool:
+    text, choice = text.casefold(), choice.casefold()
+    if not text.endswith(choice) or (len(choice) < 2 and choice < "\u3000"):
+        return False
+    before = text[: -len(choice)][-1:]
+    return not before.isalnum() or (len(choice) > 1 and before > "\u3000")
+
+
+_RIGHT_WORDS = {
+    "en": r" (?:is|would be) (?:clearly |therefore |thus )?(?:the )?(?:most |best )?"
+    r"(?:correct|right|best|likely|logical|appropriate|suitable|plausible)\b",
+    "de": r" (?:ist|wäre) (?:daher |also |somit )?(?:die |der |das )?(?:am )?"
+    r"(?:richtige?|korrekte?|beste|wahrscheinlichste|passendste|logischste)n?\b",
+    "fr": r" (?:est|serait) (?:donc )?(?:la |le |l['’])?(?:réponse |choix |option )?"
+    r"(?:la |le )?(?:bonne|meilleure?|correcte?|juste|plus (?:probable|logique|appropriée?))\b",
+    "es": r" (?:es|sería) (?:la |el )?(?:respuesta |opción )?(?:la )?"
+    r"(?:correcta?|mejor|más (?:probable|lógic[oa]|adecuad[oa]))\b",
+    "it": r" (?:è|sarebbe) (?:quindi )?(?:la |il |l['’])?(?:risposta |scelta |opzione )?(?:la )?"
+    r"(?:corrett[oa]|giust[oa]|migliore|più (?:probabile|logic[oa]|adatt[oa]|appropriat[oa]))\b",
+    "pt": r" (?:é|seria) (?:a |o )?(?:resposta |opção )?(?:a )?"
+    r"(?:corret[oa]|cert[oa]|melhor|mais (?:provável|lógic[oa]|adequad[oa]))\b",
+    "nl": r" (?:is|zou) (?:dus )?(?:het |de )?(?:juiste?|beste|goede|meest waarschijnlijke)\b",
+    "zh": r"(?:才)?是(?:最)?(?:正确|合理|合适|恰当)的?(?:答案|选项|选择)",
+    "ja": r"が(?:最も)?(?:正しい|正解|適切|適当|最適)(?!と|わけ|か|とは|では|じゃ|で(?:は)?な)",
+}
+"""What a text says of a choice that it holds to be right, right after naming it."""
+_RIGHT = {code: re.compile(words, re.IGNORECASE) for code, words in _RIGHT_WORDS.items()}
+
+
+def _cut_off(side: Side, code: str) -> str:
+    """Return the last line of a side that breaks off in the middle of a sentence, or nothing."""
+    if side.junk or (_answers(side) and not side.after):
+        return ""
+    last = side.text.rstrip().rpartition("\n")[2]
+    end = last.rstrip("*_` ")[-1:]
+    long_enough = DENSE_PROSE if language(code).script in DENSE else PROSE
+    if len(last) < long_enough or end in ENDS or last.lstrip().startswith("|"):
+        return ""
+    return last
+
+
+def _alike(a: str, b: str) -> bool:
+    if min(len(a), len(b)) < NEAR_EQUAL * max(len(a), len(b)):
+        return False
+    mine, theirs = _shingles(_plain(a[:COMPARED])), _shingles(_plain(b[:COMPARED]))
+    return len(mine & theirs) >= NEAR_EQUAL * len(mine | theirs)
+
+
+def _shingles(text: str) -> set[str]:
+    return {text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))}
+
+
+def _plain(text: str) -> str:
+    """Return the words alone: no case, marks or spaces between them but one."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _choice(question: Question, choice: int | None) -> str:
+    assert choice is not None
+    return f"{'ABCDEFGH'[choice]}. {question.choices[choice]:.60}"
+
+
+def _quoted(text: str, from_end: bool = False) -> str:
+    text = " ".join(text[-200:].split() if from_end else text[:200].split())
+    if len(text) <= 60:
+        return f"“{text}”"
+    return f"“…{text[-59:]}”" if from_end else f"“{text[:59]}…”"
