@@ -108,7 +108,7 @@ def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message
 
 def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
     for name, text in (("prompt", prompt), *((name, side.body) for name, side in named)):
-        told, probability = other_language(text, code)
+        told, probability = other_language(text.strip()[:LOOKED_AT], code)
         if told:
             yield (
                 "wrong-language",
@@ -123,7 +123,7 @@ def other_language(text: str, code: str) -> tuple[str, float]:
 
     Returns `("", 0)` where it is `code`, cannot be told, or is too short to be judged.
     """
-    letters = sum(map(str.isalpha, text[:LOOKED_AT]))
+    letters = sum(map(str.isalpha, text))
     if letters < DENSE_LETTERS_TO_JUDGE:
         return "", 0.0
     told, probability = identified(text)

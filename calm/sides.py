@@ -20,6 +20,8 @@ from calm.records import Question
 LATIN = "ABCDEFGH"
 READ_AT_MOST = 20_000
 """Characters from the end in which choices and answers are looked for."""
+KEPT = 64
+"""Texts that are not read again: pairs of one question stand together and share a side."""
 DECORATION = r"[ \t>*_#]{0,12}"
 COLON = r"[ \t*_]{0,6}[:：][*_]{0,6}"
 OTHER_QUESTION_LABELS = ("質問", "設問", "题目", "題目", "問題", "问题", "aufgabe", "quesito")
@@ -64,6 +66,7 @@ class Side:
         return self.text[self.junk_at :].strip()
 
 
+@functools.lru_cache(maxsize=KEPT)
 def taken_apart(text: str, question: Question) -> Side:
     """Return the parts of a side that answers `question`, its letters in the question's order."""
     round_end = _next_question(text, question)
@@ -84,6 +87,7 @@ def taken_apart(text: str, question: Question) -> Side:
     return Side(text, label, body, name, answer, span, after, junk)
 
 
+@functools.lru_cache(maxsize=KEPT)
 def stated(text: str, question: Question) -> tuple[int | None, tuple[int, int] | None]:
     """Return the choice that a text states in its last part, and where; choices in their order."""
     start = max(0, len(text) - READ_AT_MOST)
@@ -92,7 +96,7 @@ def stated(text: str, question: Question) -> tuple[int | None, tuple[int, int] |
     return found.answer, (span[0] + start, span[1] + start) if span else None
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=KEPT)
 def asked(prompt: str, code: str) -> Question:
     """Return the question that a prompt asks, as far as it can be seen.
 
