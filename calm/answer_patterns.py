@@ -226,12 +226,16 @@ def verdict_words(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(verdict for code in codes for verdict in LANGUAGES[code].verdicts)
 
 
+NOT_TAKEN_BACK = r"(?!\s*(?:とは|わけでは|かどうか|ではな|ではあり|吗|嗎|[?？]))"
+"""What must not follow a verdict in a language without spaces: it would question or deny it."""
+
+
 @functools.cache
 def verdict_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     words = {_words(verdict, code) for code in codes for verdict in LANGUAGES[code].verdicts}
     return re.compile(
         rf"(?:{_longest_first(words)})(?!{WORD})(?!\s*[?？؟])|"
-        rf"(?:{_longest_first({w for w in words if unspaced(w)} or {'(?!)'})})",
+        rf"(?:{_longest_first({w for w in words if unspaced(w)} or {'(?!)'})}){NOT_TAKEN_BACK}",
         re.IGNORECASE,
     )
 

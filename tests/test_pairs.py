@@ -265,7 +265,7 @@ def test_choices_with_the_same_words_make_no_pair() -> None:
         for n, (text, answer, stated) in enumerate(texts)
     ]
     groups = {"q": {"en": question}}
-    made_of = vote(responses, {"q": 3})
+    made_of = vote(responses, {"q": 3}, "plurality")[0]
     assert list(pairs(made_of, responses, groups, ALWAYS, lambda q, o: "", True)) == []
 
 
@@ -321,7 +321,7 @@ def test_translations_come_from_the_language_that_agrees_most() -> None:
         for n, text in enumerate(texts)
     ]
     groups = {"q": {code: Question("q", code, "?", CHOICES[code]) for code in given}}
-    made_of = vote(responses, {"q": 3})
+    made_of = vote(responses, {"q": 3}, "plurality")[0]
     (row,) = pairs(made_of, responses, groups, ALWAYS, lambda q, o: "", True, translated=into)
     assert (row.language, row.chosen_language) == ("ja", "fr")
     assert row.chosen == "解説：Elle vole. (fr in ja)\n答え：イ. ハチ"

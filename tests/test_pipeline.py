@@ -396,7 +396,10 @@ def test_a_stage_that_is_half_done_is_not_done(new_run: Callable[[str], Run], wh
         ("questions", []),
         ("sample", ["questions", "translations"]),
         ("vote", ["questions", "translations", "responses", "answers"]),
-        ("train", ["questions", "translations", "responses", "answers", "votes", "pairs"]),
+        (
+            "train",
+            ["questions", "translations", "responses", "answers", "weights", "votes", "pairs"],
+        ),
     ],
 )
 def test_redo_removes_what_a_stage_and_later_ones_wrote(
