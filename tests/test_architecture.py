@@ -30,6 +30,7 @@ FLOORS = (
     {"set_rules"},
     {"lint"},
     {"pipeline", "jobs", "import_responses", "export"},
+    {"commands"},
     {"cli"},
     {"__main__"},
 )
