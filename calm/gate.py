@@ -1,8 +1,9 @@
 """The gate: how many questions a smallest vote share keeps, and how often their votes are right.
 
-Where gold answers exist this is measured. Where none do, the mean share of the kept votes is the
-estimate: under the rule `reliability` it lay within 4 points of the truth on the shipped model's
-answers, and 3 to 9 points above it on Llama's, whose samples differ less (`benchmarks/voting.py`).
+Where gold answers exist this is measured. Where none do there is an estimate, as a range: how many
+of all answers, counted plainly, agree with the winner of the kept votes, and how many when they are
+weighed by the rule. On the responses it was tried on the truth lay inside the range or up to 10
+points below it: languages that share an error agree on it (`docs/VOTING.md`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +29,10 @@ class Gate:
     kept: int
     of: int
     """Questions in all."""
-    expected_precision: float | None
-    """Mean share of the kept votes: the estimate without labels."""
+    expected_low: float | None
+    """The estimate without labels: mean part of all answers that agree with the winner, ..."""
+    expected_high: float | None
+    """... and the same weighed by the rule, the mean share. `None` where nothing is kept."""
     precision: float | None
     """Share of the kept votes that are right; `None` without gold answers."""
     fraction: float | None = None
@@ -72,7 +75,9 @@ def languages_alone(
         right = _mean(
             [winners[i] == golds[i] for i in choices if _judged(golds, i) and i in winners]
         )
-        rows.append(Gate("language alone", code, 0.0, len(decided), len(choices), None, right))
+        rows.append(
+            Gate("language alone", code, 0.0, len(decided), len(choices), None, None, right)
+        )
     return rows
 
 
@@ -81,8 +86,7 @@ def _behind(
 ) -> Gate:
     kept = [v for v in votes if v.winner is not None and v.share >= share]
     right = [v.winner == golds[v.question_id] for v in kept if _judged(golds, v.question_id)]
-    expected = _mean([v.share for v in kept])
-    return Gate(rule, None, share, len(kept), len(votes), expected, _mean(right))
+    return Gate(rule, None, share, len(kept), len(votes), *_expected(kept), _mean(right))
 
 
 def _best(
@@ -97,7 +101,7 @@ def _best(
     ranked = sorted(votes, key=_rank)
     kept = ranked[:wanted]
     if not kept:
-        return Gate(rule, None, 0.0, 0, len(votes), None, None, fraction)
+        return Gate(rule, None, 0.0, 0, len(votes), None, None, None, fraction)
     border = _rank(kept[-1])
     inside = [v for v in kept if _rank(v) < border]
     tied = [v for v in ranked if _rank(v) == border]
@@ -109,9 +113,18 @@ def _best(
         places = len(judged_ties) * (len(kept) - len(inside)) / len(tied)
         right = sum(v.winner == golds[v.question_id] for v in judged)
         precision = round((right + among_ties * places) / (len(judged) + places), 6)
-    expected = _mean([v.share for v in kept])
     smallest = kept[-1].share if kept[-1].winner is not None else 0.0
-    return Gate(rule, None, smallest, len(kept), len(votes), expected, precision, fraction)
+    expected = _expected(kept)
+    return Gate(rule, None, smallest, len(kept), len(votes), *expected, precision, fraction)
+
+
+def _expected(kept: Sequence[Vote]) -> tuple[float | None, float | None]:
+    """Return the range in which the precision of these votes is expected, the smaller first."""
+    decided = [v for v in kept if v.winner is not None]
+    plain = [v.counts[v.winner] / sum(v.counts) for v in decided if v.winner is not None]
+    both = (_mean(plain), _mean([v.share for v in decided]))
+    low, high = sorted(both, key=lambda value: value or 0.0)
+    return low, high
 
 
 def _rank(vote: Vote) -> tuple[bool, float]:

@@ -76,7 +76,7 @@ def gate_table(rows: Sequence[Gate]) -> str:
     by_fraction = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
     lines = [
         "Kept: questions whose vote has at least this share. Right: how many of these votes are",
-        "right, where gold answers exist; ~ is their mean share, the estimate without labels.",
+        "right, where gold answers exist; elsewhere ~ is the estimate without labels.",
         "",
         "| rule | " + " | ".join(f"share {share:g}" for share in SHARES) + " |",
         "|---|" + "---|" * len(SHARES),
@@ -114,4 +114,6 @@ def _gate_cell(row: Gate) -> str:
 def _precision(row: Gate) -> str:
     if row.precision is not None:
         return f"{row.precision:.3f}"
-    return "-" if row.expected_precision is None else f"~{row.expected_precision:.3f}"
+    if row.expected_low is None or row.expected_high is None:
+        return "-"
+    return f"~{row.expected_low:.2f} to {row.expected_high:.2f}"

@@ -357,6 +357,29 @@ def test_an_audit_of_a_run_that_is_done_changes_nothing(calm_home: Path, capsys:
     assert {file: file.stat().st_mtime_ns for file in run.folder.iterdir()} == before
 
 
+def test_every_rule_and_every_language_alone_are_compared(calm_home: Path, capsys: Output) -> None:
+    sampled("mine")
+    assert main(["extract", "mine"]) == 0
+    capsys.readouterr()
+    assert main(["vote", "mine", "--compare", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"plurality", "dawid-skene", "reliability", "language alone"} <= {
+        r["rule"] for r in rows
+    }
+    alone = {r["language"]: r["precision"] for r in rows if r["language"]}
+    assert alone == {"en": 1.0, "fr": 1.0}
+    everything = [r for r in rows if r["rule"] == "plurality" and r["fraction"] == 1.0]
+    assert [(r["kept"], r["of"], r["precision"]) for r in everything] == [(1, 1, 1.0)]
+    assert main(["vote", "mine", "--compare"]) == 0
+    assert "| English | 1.000 |" in capsys.readouterr().out
+
+
+def test_json_without_a_comparison_is_refused(calm_home: Path, capsys: Output) -> None:
+    sampled("mine")
+    assert main(["vote", "mine", "--json"]) == 2
+    assert "--json is for what --compare shows." in capsys.readouterr().err
+
+
 def test_json_without_an_audit_is_refused(calm_home: Path, capsys: Output) -> None:
     sampled("mine")
     assert main(["extract", "mine", "--json"]) == 2

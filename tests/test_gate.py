@@ -35,15 +35,16 @@ def test_a_gate_keeps_the_votes_that_reach_it_and_tells_how_many_are_right(
     assert row.precision == pytest.approx(precision, abs=1e-6)
 
 
-def test_without_gold_the_estimate_is_the_mean_share() -> None:
+def test_without_gold_the_estimate_goes_from_plain_agreement_to_the_mean_share() -> None:
     row = at(gates("plurality", VOTES, {}), 0.7)
     assert row.precision is None
-    assert row.expected_precision == pytest.approx((0.9 + 0.7 + 0.7) / 3, abs=1e-6)
+    assert row.expected_low == pytest.approx(0.5)
+    assert row.expected_high == pytest.approx((0.9 + 0.7 + 0.7) / 3, abs=1e-6)
 
 
 def test_a_gate_that_nothing_passes_has_no_precision() -> None:
     row = at(gates("plurality", VOTES[3:], GOLD), 0.9)
-    assert (row.kept, row.precision, row.expected_precision) == (0, None, None)
+    assert (row.kept, row.precision, row.expected_low, row.expected_high) == (0, None, None, None)
 
 
 def test_the_best_half_of_equal_shares_is_as_right_as_all_of_them() -> None:
@@ -88,6 +89,13 @@ def test_the_default_rule_beats_plurality_on_llama_wherever_the_gate_is(llama: l
     default, plurality = precisions(llama, "reliability"), precisions(llama, "plurality")
     assert all(mine > theirs for mine, theirs in zip(default, plurality, strict=True))
     assert default[0] > plurality[0] + 0.06
+
+
+def test_on_llama_the_truth_is_in_the_estimated_range_or_not_far_below(llama: list[Gate]) -> None:
+    for row in llama:
+        if row.rule == "reliability" and row.precision is not None:
+            assert row.expected_low is not None and row.expected_high is not None
+            assert row.expected_low - 0.1 < row.precision < row.expected_high
 
 
 def test_the_default_rule_finds_english_on_llama_and_is_as_right_as_english_alone(
