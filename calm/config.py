@@ -26,7 +26,7 @@ class SamplingConfig:
     """How responses are drawn."""
 
     num_samples: int = 4
-    temperature: float = 0.5
+    temperature: float = 0.7
     top_p: float = 1.0
     max_new_tokens: int = 256
     seed: int = 0
@@ -67,8 +67,8 @@ class VotingConfig:
 class PairsConfig:
     """Which votes become pairs."""
 
-    min_vote_share: float = 0.6
-    max_pairs_per_language: int = 2
+    min_vote_share: float = 0.65
+    max_pairs_per_language: int = 3
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
     """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
@@ -92,12 +92,13 @@ class TrainConfig:
     precision: Precision = "nf4"
     lora_r: int = 16
     lora_alpha: int = 32
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     beta: float = 0.1
     num_train_epochs: float = 1.0
-    per_device_train_batch_size: int = 8
+    per_device_train_batch_size: int = 48
+    """Pairs a step. They go through the model in parts where they do not fit at once."""
     loss_type: LossType = "sigmoid"
-    sft_weight: float = 0.0
+    sft_weight: float = 0.3
     """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""
     max_length: int = 1024
     warmup_ratio: float = 0.1

@@ -32,7 +32,7 @@ PAIRS = [
     )
     for n in range(8)
 ]
-SETTINGS = TrainConfig(per_device_train_batch_size=4, learning_rate=1e-3, lora_r=4)
+SETTINGS = TrainConfig(per_device_train_batch_size=4, learning_rate=1e-3, lora_r=4, sft_weight=0.0)
 
 
 def losses(folder: Path, out: Path, config: TrainConfig) -> list[dict[str, float]]:
@@ -110,6 +110,19 @@ def test_twenty_steps_with_shared_beginnings_are_those_of_trls_own_way(
     for mine, theirs in zip(shared, plain, strict=True):
         for name in ("loss", "grad_norm", "rewards/margins", "logps/chosen"):
             assert mine[name] == pytest.approx(theirs[name], rel=1e-4, abs=1e-4)
+
+
+def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
+    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4, sft_weight=0)
+    model = load_model(str(tiny_gemma), "fp32")
+    assert dpo.pairs_at_once(model, PAIRS, config) == 4
+    whole = losses(tiny_gemma, tmp_path / "whole", config)
+    monkeypatch.setattr(dpo, "CPU_BUDGET_BYTES", 500_000)
+    assert dpo.pairs_at_once(model, PAIRS, config) < 4
+    parts = losses(tiny_gemma, tmp_path / "parts", config)
+    assert [row["loss"] for row in parts] == pytest.approx([row["loss"] for row in whole], abs=1e-4)
 
 
 def test_a_base_model_learns_to_end_its_line_and_not_its_text(
