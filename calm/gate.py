@@ -6,7 +6,7 @@ answers, and 3 to 9 points above it on Llama's, whose samples differ less (`benc
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calm.records import Response, Rule, Vote
 from calm.rules import RULE_NAMES
@@ -34,6 +34,8 @@ class Gate:
     """Share of the kept votes that are right; `None` without gold answers."""
     fraction: float | None = None
     """Set where not a share but a part of the questions was asked for, best share first."""
+    judged: int = 0
+    """Questions with a gold answer that `precision` rests on."""
 
 
 def compare_rules(
@@ -52,7 +54,7 @@ def compare_rules(
 
 def gates(rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None]) -> list[Gate]:
     """Return what is kept at each smallest share, and at each fraction of the questions."""
-    rows = [_behind(rule, votes, golds, share) for share in SHARES]
+    rows = [behind(rule, votes, golds, share) for share in SHARES]
     return rows + [_best(rule, votes, golds, fraction) for fraction in FRACTIONS]
 
 
@@ -69,20 +71,21 @@ def languages_alone(
     for code, by_question in answers.items():
         winners = {i: plurality(given) for i, given in by_question.items()}
         decided = [i for i in winners if winners[i] is not None]
-        right = _mean(
-            [winners[i] == golds[i] for i in choices if _judged(golds, i) and i in winners]
-        )
-        rows.append(Gate("language alone", code, 0.0, len(decided), len(choices), None, right))
+        right = [winners[i] == golds[i] for i in choices if _judged(golds, i) and i in winners]
+        alone = Gate("language alone", code, 0.0, len(decided), len(choices), None, _mean(right))
+        rows.append(replace(alone, judged=len(right)))
     return rows
 
 
-def _behind(
+def behind(
     rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None], share: float
 ) -> Gate:
+    """Return what is kept at a smallest share, and how often it is right."""
     kept = [v for v in votes if v.winner is not None and v.share >= share]
     right = [v.winner == golds[v.question_id] for v in kept if _judged(golds, v.question_id)]
     expected = _mean([v.share for v in kept])
-    return Gate(rule, None, share, len(kept), len(votes), expected, _mean(right))
+    kept_of = (len(kept), len(votes))
+    return Gate(rule, None, share, *kept_of, expected, _mean(right), judged=len(right))
 
 
 def _best(
@@ -103,7 +106,7 @@ def _best(
     tied = [v for v in ranked if _rank(v) == border]
     judged = [v for v in inside if _judged(golds, v.question_id)]
     judged_ties = [v for v in tied if _judged(golds, v.question_id)]
-    precision = None
+    precision, places = None, 0.0
     if judged or judged_ties:
         among_ties = _mean([v.winner == golds[v.question_id] for v in judged_ties]) or 0.0
         places = len(judged_ties) * (len(kept) - len(inside)) / len(tied)
@@ -111,7 +114,10 @@ def _best(
         precision = round((right + among_ties * places) / (len(judged) + places), 6)
     expected = _mean([v.share for v in kept])
     smallest = kept[-1].share if kept[-1].winner is not None else 0.0
-    return Gate(rule, None, smallest, len(kept), len(votes), expected, precision, fraction)
+    rests_on = round(len(judged) + places)
+    return Gate(
+        rule, None, smallest, len(kept), len(votes), expected, precision, fraction, rests_on
+    )
 
 
 def _rank(vote: Vote) -> tuple[bool, float]:

@@ -15,23 +15,22 @@ from calm.pipeline import groups_of, split_of
 from calm.records import Comparison, Question, Reading, Score
 from calm.runs import Run
 from ui.asking import ask
+from ui.compare_views import (
+    OUTCOMES,
+    READINGS,
+    both_models,
+    comparison_list,
+    outcome_counts,
+    result_box,
+    score_table,
+)
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.figures import change_plot
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
 from ui.runs import finished_names, run_named
-from ui.views import (
-    OUTCOMES,
-    READINGS,
-    both_models,
-    comparison_list,
-    language_label,
-    note,
-    outcome_counts,
-    result_box,
-    score_table,
-)
+from ui.views import language_label, note
 
 ANY = "all"
 BOTH_EMPTY = note("The base model and the aligned one answer here, side by side.")
