@@ -91,6 +91,41 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
     )
 
 
+AGREEMENTS = {
+    "consistency": "pairs of languages that give the same answer",
+    "rank_consistency": "RankC: pairs of languages that rank the choices alike",
+    "fleiss_kappa": "Fleiss' kappa: agreement beyond chance, 1 at most",
+}
+
+
+def agreement_table(scores: Sequence[Score], reading: str) -> str:
+    """Return how far all languages agree, by every measure there is, before and after."""
+    found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")}
+    body = "".join(
+        f'<tr><th scope="row">{esc(words)}</th>{_with_interval(found[metric, "base"])}'
+        f"{_with_interval(found[metric, 'aligned'])}"
+        f"<td>{esc(interval(found[metric, 'change']))}</td></tr>"
+        for metric, words in AGREEMENTS.items()
+        if (metric, "change") in found
+    )
+    if not body:
+        return ""
+    columns = ("agreement", "before", "after", "change, in hundredths (95% interval)")
+    heads = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    return (
+        '<div class="scroll" tabindex="0" role="region" aria-label="Agreement of all languages">'
+        f'<table class="scores agreement"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>'
+        "</table></div>"
+    )
+
+
+def _with_interval(score: Score) -> str:
+    between = ""
+    if score.low is not None and score.high is not None:
+        between = f" <small>({score.low:.3f} to {score.high:.3f})</small>"
+    return f"<td>{score.value:.3f}{between}</td>"
+
+
 def outcome_counts(comparisons: Sequence[Comparison]) -> str:
     """Return how many answers were fixed, broken, and stayed, as small tiles."""
     outcomes = [row.outcome for row in comparisons]

@@ -51,3 +51,105 @@ def _mark(score: Score, css: str, y: int) -> str:
         low, high = f"{100 * score.low:.1f}%", f"{100 * score.high:.1f}%"
         whisker = f'<line class="{css}" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
     return f'{whisker}<circle class="{css}" cx="{100 * score.value:.1f}%" cy="{y}" r="5"/>'
+
+
+ROLES = {"base": "before", "aligned": "after"}
+STRONGEST = 45
+"""Percent of colour that full agreement gets, so that the number on it can be read."""
+
+
+def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
+    """Return how often any two languages agree as two heatmaps, before and after."""
+    found: dict[tuple[str, str], Score] = {
+        (s.language, s.model): s
+        for s in scores
+        if (s.reading, s.metric) == (reading, "consistency")
+    }
+    if not any((f"{languages[0]}-{code}", "base") in found for code in languages[1:]):
+        return ""
+    maps = "".join(_heatmap(found, role, languages) for role in ROLES)
+    return f'<div class="plots">{maps}</div>'
+
+
+def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> str:
+    heads = "".join(f'<th scope="col">{_name_of(code)}</th>' for code in languages)
+    body = ""
+    for row in languages:
+        cells = "".join(_heat(_of_two(found, role, row, other)) for other in languages)
+        body += f'<tr><th scope="row">{_name_of(row)}</th>{cells}</tr>'
+    return (
+        f'<figure class="dots"><figcaption><b>Languages that agree</b> {ROLES[role]}</figcaption>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Agreement {ROLES[role]}">'
+        f'<table class="heat"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody>'
+        "</table></div></figure>"
+    )
+
+
+def _of_two(found: dict[tuple[str, str], Score], role: str, one: str, other: str) -> float | None:
+    score = found.get((f"{one}-{other}", role)) or found.get((f"{other}-{one}", role))
+    return score.value if score else None
+
+
+def _heat(value: float | None) -> str:
+    if value is None:
+        return '<td class="same"></td>'
+    strength = f"{STRONGEST * value:.0f}%"
+    return (
+        f'<td style="background:color-mix(in srgb,var(--accent) {strength},transparent)">'
+        f"{100 * value:.0f}</td>"
+    )
+
+
+def _name_of(code: str) -> str:
+    row = language(code)
+    return f'<abbr title="{esc(row.name)}">{esc(code)}</abbr>'
+
+
+SPLIT = {
+    "consistently_right": "all right",
+    "split": "split",
+    "consistently_wrong": "all wrong alike",
+}
+
+
+def split_bars(scores: Sequence[Score], reading: str) -> str:
+    """Return the questions that all languages get right, split on, or get wrong alike, as bars.
+
+    Nothing where no question has a gold answer.
+    """
+    found: dict[tuple[str, str], Score] = {
+        (s.metric, s.model): s
+        for s in scores
+        if (s.reading, s.language) == (reading, "all") and s.metric in SPLIT
+    }
+    if len(found) < len(SPLIT) * 3:
+        return ""
+    rows = "".join(_split_bar(found, role) for role in ROLES)
+    changes = "".join(
+        f'<span><i class="{metric}"></i>{words} <small>{esc(interval(found[metric, "change"]))}'
+        "</small></span>"
+        for metric, words in SPLIT.items()
+    )
+    return (
+        '<figure class="dots split"><figcaption><b>Questions on which all languages agree, and on '
+        f"what</b> <small>change in points, 95% interval</small></figcaption>{rows}"
+        f'<p class="key">{changes}</p></figure>'
+    )
+
+
+def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
+    values = {metric: found[metric, role].value for metric in SPLIT}
+    says = ", ".join(f"{words} {values[metric]:.0%}" for metric, words in SPLIT.items())
+    parts = "".join(
+        f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
+        for metric, value in values.items()
+    )
+    return (
+        f'<div class="split-row"><span class="name">{ROLES[role]}</span>'
+        f'<span class="stack" role="img" aria-label="{ROLES[role]}: {esc(says)}">{parts}</span>'
+        "</div>"
+    )
+
+
+def _share_of(value: float) -> str:
+    return f"{value:.0%}" if value >= 0.08 else ""

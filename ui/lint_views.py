@@ -27,7 +27,7 @@ def lint_section(report: LintReport) -> str:
 def lint_in_words(report: LintReport) -> str:
     """Return how many pairs were checked and how many findings there are."""
     counts = Counter(finding.severity for finding in report.findings)
-    checked = f"{report.pairs} pairs checked"
+    checked = f"{_count(report.pairs, 'pair')} checked"
     if not report.findings:
         return f"{checked}, nothing found."
     about = [_count(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
