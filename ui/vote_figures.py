@@ -18,13 +18,13 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
 
     Solid is measured, with its 95% interval; dashed is the estimate without labels.
     """
-    key = '<span class="kept">▬ questions kept</span> '
+    key = '<span class="kept"><i></i>questions kept</span>'
     lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
     drawn = [row for row in curve if row.kept >= FEW]
     if any(row.precision is not None for row in drawn):
-        key += '<span class="measured">━ right, measured</span> '
+        key += '<span class="measured"><i></i>right, measured, with its 95% interval</span>'
         lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
-    key += '<span class="expected">┅ expected right, without labels</span>'
+    key += '<span class="expected"><i></i>expected right, without labels</span>'
     key += "<small>An estimate: too high for a model that repeats itself.</small>"
     lines += _line("expected", drawn, lambda row: row.expected_precision)
     at = 100 * gate.minimum_share

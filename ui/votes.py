@@ -4,7 +4,7 @@ Everything comes from the files of a run. No model is loaded, so imported respon
 """
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from calm.preview import PairsPreview, format_of, preview
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import Run
 from ui.audit_views import audit_section
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET
 from ui.lint_views import lint_section
 from ui.runs import run_named, voted_names
 from ui.views import note
@@ -46,7 +46,9 @@ NOTHING_YET = note(
     "are counted. Or bring responses in: python -m calm import-responses FOLDER RUN, then extract "
     "RUN and vote RUN."
 )
-BUSY = note("Checking the pairs …", "busy")
+LOOK: dict[str, Any] = {**QUIET, "concurrency_limit": 4}
+READING = note("Reading the votes …", "busy")
+CHECKING = note("Checking the pairs …", "busy")
 
 
 @dataclass(frozen=True)
@@ -117,51 +119,48 @@ def votes_page() -> gr.Dropdown:
         if not given:
             yield {about: NOTHING_YET, body: gr.Column(visible=False)}
             return
-        with problems_shown():
+        yield {about: READING}
+        try:
             voted = read_voted(given)
-            least = voted.run.config.pairs.min_vote_share
-            yield {
-                about: head(voted.languages, voted.rule, voted.votes),
-                body: gr.Column(visible=True),
-                share: least,
-                gate: gate_of(voted, least, None),
-                rules: rules_section(voted.rules, voted.rule),
-                weights: weights_section(voted.weights, voted.rule),
-                kind: "all",
-                page: 1,
-                grid: grid_of(voted, "all", least, 1),
-                reading: audit_section(voted.audits, voted.shows_choices),
-                found: "",
-            }
-            yield {gate: gate_of(voted, least, pairs_of(voted))}
+        except CalmError as problem:  # what is shown of another run must go
+            yield {about: note(str(problem), "warning"), body: gr.Column(visible=False)}
+            return
+        least = voted.run.config.pairs.min_vote_share
+        yield {
+            about: head(voted.languages, voted.rule, voted.votes),
+            body: gr.Column(visible=True),
+            share: least,
+            gate: gate_of(voted, least, None),
+            rules: rules_section(voted.rules, voted.rule),
+            weights: weights_section(voted.weights, voted.rule),
+            kind: "all",
+            page: 1,
+            grid: grid_of(voted, "all", least, 1),
+            reading: audit_section(voted.audits, voted.shows_choices),
+            found: "",
+        }
 
     def show_gate(given: str | None, least: float) -> str:
-        with problems_shown():
-            voted = read_voted(given or "")
-            return gate_of(voted, least, pairs_of(voted))
+        return _in_place(lambda: _gate_with_pairs(read_voted(given), least)) if given else ""
 
-    def show_grid(given: str | None, which: str, least: float, number: float | None) -> str:
-        with problems_shown():
-            return grid_of(read_voted(given or ""), which, least, int(number or 1))
+    def show_grid(given: str, which: str, least: float, number: float | None) -> str:
+        return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
 
-    def show_lint(given: str | None) -> Iterator[str]:
-        yield BUSY
-        with problems_shown():
-            yield lint_of(run_named(given or ""))
+    def show_lint(given: str) -> Iterator[str]:
+        yield CHECKING
+        yield _in_place(lambda: lint_of(run_named(given)))
 
-    outputs = [
-        *(about, body, share, gate, rules, weights, kind, page, grid, reading, found),
-    ]
-    name.change(show, name, outputs, **QUIET)
-    share.input(show_gate, [name, share], gate, trigger_mode="always_last", **QUIET)
+    everything = [about, body, share, gate, rules, weights, kind, page, grid, reading, found]
+    name.change(show, name, everything, **LOOK).then(show_gate, [name, share], gate, **LOOK)
+    share.input(show_gate, [name, share], gate, trigger_mode="always_last", **LOOK)
     gr.on(
         [kind.input, share.release],
         lambda given, which, least: (1, show_grid(given, which, least, 1)),
         [name, kind, share],
         [page, grid],
-        **QUIET,
+        **LOOK,
     )
-    page.input(show_grid, [name, kind, share, page], grid, trigger_mode="always_last", **QUIET)
+    page.input(show_grid, [name, kind, share, page], grid, trigger_mode="always_last", **LOOK)
     check.click(show_lint, name, found, **QUIET)
     return name
 
@@ -219,6 +218,10 @@ def lint_of(run: Run) -> str:
     return lint_section(lint(linted(run.rows("pairs"), groups), groups))
 
 
+def _gate_with_pairs(voted: Voted, share: float) -> str:
+    return gate_of(voted, share, pairs_of(voted))
+
+
 def pairs_of(voted: Voted) -> PairsPreview:
     """Return every pair that the votes can give, made once."""
     return _pairs(voted.run, *_changed(voted.run))
@@ -260,6 +263,14 @@ def _read(run: Run, *changed_at: int) -> Voted:
 def _pairs(run: Run, *changed_at: int) -> PairsPreview:
     voted = _read(run, *changed_at)
     return preview(voted.votes, voted.answers, voted.groups, run.config)
+
+
+def _in_place(made: Callable[[], str]) -> str:
+    """Return what is made, or in its place what is wrong and what to do about it."""
+    try:
+        return made()
+    except CalmError as problem:
+        return note(str(problem), "warning")
 
 
 def _html(value: str, elem_id: str) -> gr.HTML:
