@@ -158,10 +158,11 @@ def votes_page() -> gr.Dropdown:
     shown = name.change(show, name, everything, **LOOK)
     share.input(show_gate, [name, share], gate, trigger_mode="always_last", cancels=[shown], **LOOK)
     gr.on(
-        [kind.input, share.release],
+        [kind.input, share.change],
         lambda given, which, least: (1, show_grid(given, which, least, 1)),
         [name, kind, share],
         [page, grid],
+        trigger_mode="always_last",
         **LOOK,
     )
     page.input(show_grid, [name, kind, share, page], grid, trigger_mode="always_last", **LOOK)
