@@ -129,9 +129,10 @@ def votes_page() -> gr.Dropdown:
             yield {about: note(str(problem), "warning"), body: gr.Column(visible=False)}
             return
         least = voted.run.config.pairs.min_vote_share
+        # The slider takes a value only once it is there to be seen.
+        yield {body: gr.Column(visible=True)}
         yield {
             about: head(voted.languages, voted.rule, voted.votes),
-            body: gr.Column(visible=True),
             share: least,
             gate: gate_of(voted, least, None),
             rules: rules_section(voted.rules, voted.rule),
