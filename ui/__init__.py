@@ -4,10 +4,13 @@ app          the page as a whole, and how it is served
 ask          question in, answers of every language side by side, the vote
 align        start an alignment, watch it, stop it, go on
 compare      a finished alignment: numbers before and after, answers before and after
+history      the runs there are: rename, delete, duplicate, archive, open an archive
 about        the method in a picture, its limits
 api          the same for scripts
 events       what the handlers of the pages have in common
 asking       one question through the model in a thread, seen while its text streams in
+replay       what was recorded, in the form in which the pages show what is asked
+rights       who may change what lies on the server
 models       the one model of this process, loaded in the background
 voters       who a browser is, and the ballots it has cast
 picking      the form in which a question is chosen or typed

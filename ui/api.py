@@ -19,7 +19,7 @@ from ui.align import start_alignment as start
 from ui.asking import ask as ask_model
 from ui.compare import read_finished
 from ui.events import problems_shown
-from ui.history import deleted, history_rows, renamed
+from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for
 from ui.records import Asked
@@ -68,6 +68,27 @@ def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
     gr.api(asked_question, api_name="asked_question")
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
+    _add_files(store)
+
+
+def _add_files(store: AskedStore) -> None:
+    """Add what takes or gives a file: only components carry files, so these have unseen ones."""
+
+    def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
+        """Return a run as one file with everything needed to replay it without the model."""
+        with problems_shown():
+            return archived(store, run, with_adapter, request)
+
+    def open_archive(file: str | None, name: str, request: gr.Request) -> str:
+        """Make a run of an archive, under this name or its own; return the run's name."""
+        with problems_shown():
+            return opened(file, name, request)
+
+    with gr.Row(visible=False):
+        name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
+        given, made = gr.File(label="Archive"), gr.File(label="Archive made")
+        gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
 
 
 def alignment_status(run: str) -> dict[str, Any]:

@@ -109,17 +109,16 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
             "Download it", visible=False, variant="primary", elem_id="runs-download"
         )
 
-    def archive_run(name: str, with_adapter: bool, request: gr.Request) -> str:
-        """Return a run as one file with everything needed to replay it without the model."""
+    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> str:
         with problems_shown():
             return archived(store, name or "", with_adapter, request)
 
     make.click(
-        archive_run,
+        archive_it,
         [run, with_adapter],
         download,
-        api_name="archive_run",
         show_progress="minimal",
+        api_visibility="private",
     ).success(lambda: gr.DownloadButton(visible=True), None, download, **QUIET)
     run.change(lambda: gr.DownloadButton(visible=False), None, download, **QUIET)
 
@@ -135,17 +134,16 @@ def _open_controls() -> _Opening:
         )
         button = gr.Button("Open", variant="primary", elem_id="runs-open")
 
-    def open_archive(path: str | None, wanted: str, request: gr.Request) -> str:
-        """Make a run of an archive, to be replayed without the model; return the run's name."""
+    def open_it(path: str | None, wanted: str, request: gr.Request) -> str:
         with problems_shown():
             return opened(path, wanted, request)
 
     event = button.click(
-        open_archive,
+        open_it,
         [file, name],
         name,
-        api_name="open_archive",
         show_progress="minimal",
+        api_visibility="private",
     )
     return _Opening(event.success, name)
 
