@@ -25,6 +25,7 @@ Groups = dict[str, dict[str, Question]]
 ANSWERS = ("answer", "base_answer", "aligned_answer", "gold", "winner")
 PER_CHOICE = ("counts", "support")
 MAX_HEADER = 8 << 20
+YEAR_3000 = 32_503_680_000
 WIDTHS = {"F32": 4, "F16": 2, "BF16": 2}
 """Bytes of a number in an adapter's weights, by its type."""
 MAX_RANK = 256
@@ -63,7 +64,7 @@ def check_run(run: Run) -> None:
     _check_metrics(run)
     _check_evaluations(run, groups)
     _check_scores(run)
-    run.status()
+    _check_time(run.status().updated_at)
 
 
 def check_asked(row: AskedQuestion) -> None:
@@ -80,6 +81,7 @@ def check_asked(row: AskedQuestion) -> None:
             raise CalmError(f"An asked question does not fit together: {problem}.")
     if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
         raise CalmError("An asked question's vote has other languages than the question.")
+    _check_time(row.asked_at)
 
 
 def check_adapter(folder: Path) -> None:
@@ -101,6 +103,11 @@ def check_adapter(folder: Path) -> None:
     ):
         raise CalmError("adapter_config.json: r or target_modules is not that of a LoRA adapter.")
     _check_safetensors(folder / "adapter_model.safetensors")
+
+
+def _check_time(seconds: float) -> None:
+    if not 0 <= seconds < YEAR_3000:
+        raise CalmError(f"{seconds} is no time at which anything was recorded.")
 
 
 def _groups(run: Run) -> Groups:

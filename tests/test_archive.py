@@ -377,6 +377,15 @@ BEES = asked_question()
         (_put("config.json", b"[" * 100_000), ""),
         (_put("config.json", b'{"version": 1}'), "of version 1"),
         (_put("status.json", b"{}"), "status.json: "),
+        (
+            _put(
+                "status.json",
+                b'{"stage": "train", "state": "done", "done": 0, "total": 0,'
+                b'"message": "", "rate": 0, "updated_at": 1e300}',
+            ),
+            "no time",
+        ),
+        (_asked(asked_at=float("nan")), "no time"),
         (_put("votes.jsonl", b"nonsense\n"), "votes.jsonl, line 1: not a Vote"),
         (_put("metrics.jsonl", b'{"step": "many"}\n'), "not a dict"),
         (_put("metrics.jsonl", b'{"loss": 1}\n'), "metrics.jsonl, line 1"),

@@ -2,6 +2,8 @@
 
 app          the page as a whole, and how it is served
 ask          question in, answers of every language side by side, the vote
+ask_recorded who answers: the model now, or a run as it was recorded
+links        a link to a question with its answers
 align        start an alignment, watch it, stop it, go on
 compare      a finished alignment: numbers before and after, answers before and after
 history      the runs there are: rename, delete, duplicate, archive, open an archive

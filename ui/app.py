@@ -13,14 +13,17 @@ from calm.questions import MAX_FILE_BYTES
 from ui.about import about_page
 from ui.align import align_page, new_name, shown_run
 from ui.api import add_api
-from ui.ask import ask_page, restore_link, who_answers
+from ui.ask import ask_page
+from ui.ask_recorded import who_answers
 from ui.compare import compare_page, finished_runs
 from ui.events import QUIET
 from ui.history import connect_duplicate, history, history_page
+from ui.links import follow_link
 from ui.models import Models
 from ui.rights import may_change
 from ui.theme import theme
 from ui.views import note
+from ui.voters import known_voter
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
@@ -52,7 +55,8 @@ def build(models: Models) -> gr.Blocks:
         )
         compare_tab.select(finished_runs, compared, compared, **QUIET)
         connect_duplicate(runs, align, models, tabs)
-        restore_link(store, asking, demo, box)
+        opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
+        follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
 
         def answerers(chosen: str | None) -> gr.Dropdown:
             return who_answers(models, chosen)

@@ -3,7 +3,6 @@
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from ui.history_views import Listed, history_table
 from ui.models import Models
 from ui.rights import check_rights, may_change
 from ui.runs import checked_name, run_named, run_names, settled
-from ui.views import result_in_words
+from ui.views import esc, result_in_words
 
 DOWNLOADS_KEPT = 8
 """Archives that stay where downloads lie; older ones make room."""
@@ -65,7 +64,7 @@ def history_page(store: AskedStore) -> HistoryPage:
                 delete = gr.Button("Delete", variant="stop", elem_id="runs-delete")
         with gr.Column(min_width=320):
             _archive_controls(store, run)
-            opening = _open_controls()
+            opening, opened_name = _open_controls()
     page = HistoryPage(run, table, changed, duplicate)
 
     def rename_it(old: str | None, new: str, request: gr.Request) -> tuple[Any, ...]:
@@ -82,18 +81,10 @@ def history_page(store: AskedStore) -> HistoryPage:
     delete.click(delete_it, [run, sure], [*page.outputs, sure], **QUIET).success(
         _count, changed, changed, **QUIET
     )
-    opening.success(history, opening.name, page.outputs, **QUIET).success(
+    opening.success(history, opened_name, page.outputs, **QUIET).success(
         _count, changed, changed, **QUIET
     )
     return page
-
-
-@dataclass(frozen=True)
-class _Opening:
-    """The event of an archive that was opened, and where its run's name is."""
-
-    success: Callable[..., Any]
-    name: gr.Textbox
 
 
 def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
@@ -123,7 +114,8 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
     run.change(lambda: gr.DownloadButton(visible=False), None, download, **QUIET)
 
 
-def _open_controls() -> _Opening:
+def _open_controls() -> tuple[Any, gr.Textbox]:
+    """Return the event of an archive that is opened, and where its run's name is then."""
     with gr.Group():
         file = gr.File(label="An archive to open", file_types=[".zip"], elem_id="runs-file")
         name = gr.Textbox(
@@ -145,7 +137,7 @@ def _open_controls() -> _Opening:
         show_progress="minimal",
         api_visibility="private",
     )
-    return _Opening(event.success, name)
+    return event, name
 
 
 def renamed(old: str, new: str, request: gr.Request | None) -> str:
@@ -254,7 +246,7 @@ def duplicated(models: Models, name: str | None) -> list[Any]:
     if values[0] != config.question_set:
         lost.append("its question file: choose it again")
     if lost:
-        gr.Warning(f"Not carried over: {'; '.join(lost)}.", duration=20)
+        gr.Warning(f"Not carried over: {esc('; '.join(lost))}.", duration=20)
     return [new_name(), *values]
 
 

@@ -11,7 +11,7 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.runs import Run
 from tests.recorded import TRAIN, asked_question, finished_run
-from ui.ask import LIVE, who_answers
+from ui.ask_recorded import LIVE, who_answers
 from ui.compare import read_finished, recorded_both, why_not_asked
 from ui.models import NO_MODEL, Models
 from ui.records import Asked
