@@ -25,7 +25,7 @@ FLOORS = (
     {"config", "model", "audit", "answer_patterns", "identify"},
     {"prompts", "explained", "pair_files"},
     STAGES,
-    {"runs", "gate", "sample_files", "sides"},
+    {"runs", "gate", "sample_files", "sides", "preview"},
     {"report", "surface", "pair_rules", "fixes", "asked"},
     {"set_rules"},
     {"lint"},

@@ -5,6 +5,7 @@ ask          question in, answers of every language side by side, the vote
 ask_recorded who answers: the model now, or a run as it was recorded
 links        a link to a question with its answers
 align        start an alignment, watch it, stop it, go on
+votes        how far a run's votes can be trusted, what a gate keeps, whether its pairs are clean
 compare      a finished alignment: numbers before and after, answers before and after
 history      the runs there are: rename, delete, duplicate, archive, open an archive
 about        the method in a picture, its limits
@@ -17,5 +18,5 @@ models       the one model of this process, loaded in the background
 voters       who a browser is, and the ballots it has cast
 picking      the form in which a question is chosen or typed
 runs         the runs that a page may name
-views        records -> HTML; figures: records -> drawings; both pure
+views        what all views share; *_views: records -> HTML; *figures: records -> drawings; pure
 """

@@ -1,4 +1,4 @@
-"""The page as a whole: five tabs over one model, and how it is served."""
+"""The page as a whole: six tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
@@ -24,6 +24,7 @@ from ui.rights import may_change
 from ui.theme import theme
 from ui.views import note
 from ui.voters import known_voter
+from ui.votes import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
@@ -44,6 +45,8 @@ def build(models: Models) -> gr.Blocks:
                 asking = ask_page(models, box, store)
             with gr.Tab("Align", id="align"):
                 align = align_page(models)
+            with gr.Tab("Votes", id="votes") as votes_tab:
+                voted = votes_page()
             with gr.Tab("Compare", id="compare") as compare_tab:
                 compared = compare_page(models)
             with gr.Tab("Runs", id="runs") as runs_tab:
@@ -53,6 +56,7 @@ def build(models: Models) -> gr.Blocks:
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
             finished_runs, align.run, compared, **QUIET
         )
+        votes_tab.select(voted_runs, voted, voted, **QUIET)
         compare_tab.select(finished_runs, compared, compared, **QUIET)
         connect_duplicate(runs, align, models, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)

@@ -11,6 +11,7 @@ from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from ui.ask_recorded import Recorded, connect_recorded, empty_state
+from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.links import LINK, Shown, link_field, linked
@@ -18,7 +19,7 @@ from ui.models import Models
 from ui.picking import Form, question_form, read_form
 from ui.records import Asked
 from ui.replay import kept
-from ui.views import answer_cards, note, vote_panel
+from ui.views import note
 from ui.voters import ballot_answers, tallies, voter_id
 
 EMPTY = note(

@@ -6,12 +6,13 @@ from typing import Any
 import gradio as gr
 
 from calm.ballots import BallotBox
+from ui.ask_views import answer_cards, vote_panel
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.links import Shown, linked
 from ui.models import Models
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
-from ui.views import answer_cards, note, vote_panel
+from ui.views import note
 from ui.voters import tallies
 
 LIVE = ":live"

@@ -14,26 +14,26 @@ from calm.errors import CalmError
 from calm.pipeline import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs import Run
+from ui.ask_views import reader_version
 from ui.asking import ask
+from ui.compare_views import (
+    OUTCOMES,
+    READINGS,
+    agreement_table,
+    both_models,
+    comparison_list,
+    outcome_counts,
+    result_box,
+    score_table,
+)
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
-from ui.figures import change_plot
+from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
 from ui.replay import replayed_both
 from ui.runs import finished_names, run_named
-from ui.views import (
-    OUTCOMES,
-    READINGS,
-    both_models,
-    comparison_list,
-    language_label,
-    note,
-    outcome_counts,
-    reader_version,
-    result_box,
-    score_table,
-)
+from ui.views import language_label, note
 
 ANY = "all"
 BOTH_EMPTY = note("The base model and the aligned one answer here, side by side.")
@@ -132,7 +132,7 @@ def _read(run: Run, changed_at: int) -> Finished:
 
 
 def numbers_of(run: Finished, reading: Reading) -> str:
-    """Return the run's numbers in one reading: plots, table, counts."""
+    """Return the run's numbers in one reading: plots, tables, counts."""
     words = result_box(run.scores) if reading == "response" else ""
     plots = "".join(
         change_plot(run.scores, reading, metric, run.languages)
@@ -141,6 +141,9 @@ def numbers_of(run: Finished, reading: Reading) -> str:
     return (
         f'<section class="numbers">{words}<div class="plots">{plots}</div>'
         f"{score_table(run.scores, reading, run.languages)}"
+        f"{split_bars(run.scores, reading)}"
+        f"{agreement_matrices(run.scores, reading, run.languages)}"
+        f"{agreement_table(run.scores, reading)}"
         f"{outcome_counts(run.comparisons[reading])}</section>"
     )
 

@@ -17,12 +17,13 @@ from calm.errors import CalmError
 from calm.records import Status
 from calm.runs import Run, delete_run, list_runs, rename_run
 from ui.align import AlignPage, form_values, new_name, settings_from
+from ui.compare_views import result_in_words
 from ui.events import QUIET, problems_shown
 from ui.history_views import Listed, history_table
 from ui.models import Models
 from ui.rights import check_rights, may_change
 from ui.runs import checked_name, run_named, run_names, settled
-from ui.views import esc, result_in_words
+from ui.views import esc
 
 DOWNLOADS_KEPT = 8
 """Archives that stay where downloads lie; older ones make room."""

@@ -9,11 +9,12 @@ import gradio as gr
 from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from ui.ask_views import answer_cards, vote_panel
 from ui.events import QUIET
 from ui.picking import Form
 from ui.records import Asked
 from ui.replay import find_asked, restored
-from ui.views import answer_cards, note, vote_panel
+from ui.views import note
 from ui.voters import tallies
 
 LINK = """

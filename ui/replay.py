@@ -13,8 +13,8 @@ from calm.errors import CalmError
 from calm.pipeline import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs import Run, list_runs
+from ui.ask_views import reader_version
 from ui.records import Asked
-from ui.views import reader_version
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
 QUESTION, WAS_ASKED = "question:", "asked:"

@@ -12,6 +12,7 @@ from calm.errors import CalmError
 from calm.runs import Run
 from tests.recorded import TRAIN, asked_question, finished_run
 from ui.ask_recorded import LIVE, who_answers
+from ui.ask_views import answer_cards, vote_panel
 from ui.compare import read_finished, recorded_both, why_not_asked
 from ui.models import NO_MODEL, Models
 from ui.records import Asked
@@ -24,7 +25,6 @@ from ui.replay import (
     replayed_both,
     restored,
 )
-from ui.views import answer_cards, vote_panel
 
 
 @pytest.fixture
