@@ -51,7 +51,10 @@ CHUNK = 1 << 18
 END_RECORD = struct.Struct("<4s4H2LH")
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = stat.S_IFREG | 0o644
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(ValueError, OSError),
+)
 
 
 @dataclass(frozen=True)
