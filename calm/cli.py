@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
     runs = _command(added, "runs", commands.list_all, "list the runs and how far they are")
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     _add_export(added)
+    _add_archive(added)
     report = _command(
         added, "report", commands.print_report, "print the before and after table of a run"
     )
@@ -148,6 +149,25 @@ def _add_export(added: Any) -> None:
     export.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"
     )
+
+
+def _add_archive(added: Any) -> None:
+    archive = _command(
+        added, "archive", commands.archive_run, "write a run to one file that replays anywhere"
+    )
+    archive.add_argument("run", metavar="RUN")
+    archive.add_argument("-o", "--output", metavar="FILE", required=True)
+    archive.add_argument(
+        "--without-adapter", action="store_true", help="smaller, but nothing can be asked anew"
+    )
+    archive.add_argument(
+        "--without-asked", action="store_true", help="leave out what the model was asked here"
+    )
+    opened = _command(
+        added, "open", commands.open_archive, "make a run of an archive, to be replayed"
+    )
+    opened.add_argument("file", metavar="FILE")
+    opened.add_argument("name", metavar="NAME", nargs="?", help="its own where left out")
 
 
 def _command(added: Any, name: str, do: Any, text: str) -> argparse.ArgumentParser:

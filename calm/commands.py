@@ -316,6 +316,28 @@ def export_run(options: argparse.Namespace) -> None:
     print(export(open_run(options.run), options.what, form, Path(options.output)))
 
 
+def archive_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.archive import asked_of, pack
+    from calm.asked import AskedStore
+    from calm.runs import open_run
+
+    run, path = open_run(options.run), Path(options.output)
+    asked = [] if options.without_asked else asked_of(run, AskedStore())
+    pack(run, path, asked, with_adapter=not options.without_adapter)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
+
+
+def open_archive(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.archive import unpack
+
+    run = unpack(Path(options.file), options.name)
+    print(f"{run.folder}: choose it on the pages Ask and Compare to replay it")
+
+
 def export_questions(options: argparse.Namespace) -> None:
     from calm.config import BUILT_IN, DEFAULT_LANGUAGES
     from calm.questions import export_rows, load_questions

@@ -1,4 +1,4 @@
-"""Where CALM Studio keeps what it makes: the prepared model, runs, ballots, translations."""
+"""Where CALM Studio keeps what it makes: model, runs, asked questions, ballots."""
 
 import os
 from pathlib import Path

@@ -21,8 +21,14 @@ CHILDREN: list[subprocess.Popen[bytes]] = []
 def start(run: Run) -> None:
     """Start the alignment of a run, detached from this process.
 
-    Raises CalmError where one is running already: two would share the processor and the memory.
+    Raises CalmError where one is running already: two would share the processor and the memory;
+    and for a run from an archive: its settings may name files and models of another machine.
     """
+    if run.is_opened:
+        raise CalmError(
+            f"The run {run.name} was opened from an archive and is there to be replayed. "
+            "Duplicate its settings to align anew."
+        )
     busy = running()
     if busy is not None:
         raise CalmError(
@@ -75,6 +81,14 @@ def is_running(run: Run) -> bool:
     except OSError:
         return _answers(pid)
     return b"calm" in command
+
+
+def check_idle(run: Run) -> None:
+    """Raise CalmError while a process works on the run: it cannot be renamed or deleted then."""
+    if is_running(run):
+        raise CalmError(
+            f"The run {run.name} is being aligned. Wait until it has finished, or stop it first."
+        )
 
 
 def running() -> Run | None:

@@ -36,6 +36,8 @@ from calm.records import (
 
 Row = TypeVar("Row")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+OPENED = "opened.json"
+"""Marks a run that came from an archive (see `calm.archive`)."""
 
 FILES: dict[str, type[Any]] = {
     "questions": Question,
@@ -70,6 +72,11 @@ class Run:
     @property
     def log(self) -> Path:
         return self.folder / "log.txt"
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether it came from an archive: a record of what happened elsewhere."""
+        return (self.folder / OPENED).is_file()
 
     def path(self, name: str) -> Path:
         return self.folder / f"{name}.jsonl"
@@ -174,11 +181,15 @@ def run_path(name: str) -> Path:
     if os.sep in name or name in (".", ".."):
         return Path(name).expanduser().absolute()
     if not NAME.fullmatch(name):
-        raise CalmError(
-            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
-            "underscores, beginning with a letter or digit; or give a path with a slash."
-        )
+        raise CalmError(f"{_no_name(name)[:-1]}; or give a path with a slash.")
     return runs_folder() / name
+
+
+def _no_name(name: str) -> str:
+    return (
+        f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and underscores, "
+        "beginning with a letter or digit."
+    )
 
 
 def create_run(name: str, config: RunConfig) -> Run:
@@ -225,6 +236,21 @@ def list_runs() -> list[Run]:
     folders = [path.parent for path in runs_folder().glob("[!.]*/config.json")]
     folders.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     return [Run(folder) for folder in folders if _is_readable(folder)]
+
+
+def rename_run(run: Run, name: str) -> Run:
+    """Give the run another name, where it lies; return it under that name.
+
+    Raises CalmError where the name is taken or cannot be one. A run that is being aligned must
+    not be renamed (see `calm.jobs.check_idle`): its process would look for it in vain.
+    """
+    if not NAME.fullmatch(name):
+        raise CalmError(_no_name(name))
+    target = run.folder.with_name(name)
+    if target.exists():
+        raise CalmError(f"There is a run {name} already. Choose another name, or delete that one.")
+    run.folder.rename(target)
+    return Run(target)
 
 
 def delete_run(run: Run) -> None:

@@ -25,6 +25,8 @@ COMMANDS = (
     "lint",
     "import-responses",
     "export",
+    "archive",
+    "open",
 )
 
 

@@ -522,3 +522,35 @@ def test_mending_the_pairs_of_a_run_keeps_the_old_ones(run_with_pairs: Run, caps
     assert len(run_with_pairs.rows("pairs")) == 1
     assert (run_with_pairs.folder / "pairs.before-fix-1.jsonl").read_bytes() == before
     assert "1 times dropped: there already" in capsys.readouterr().out
+
+
+def test_a_run_goes_into_an_archive_and_comes_out_of_it(
+    calm_home: Path, tmp_path: Path, capsys: Output
+) -> None:
+    from tests.recorded import finished_run
+
+    run, file = finished_run("mine", tmp_path), tmp_path / "mine.zip"
+    assert main(["archive", "mine", "-o", str(file)]) == 0
+    assert main(["open", str(file), "again"]) == 0
+    assert open_run("again").rows("votes") == run.rows("votes")
+    assert open_run("again").adapter.is_dir()
+    assert main(["archive", "mine", "-o", str(file), "--without-adapter"]) == 0
+    assert main(["open", str(file), "light"]) == 0
+    assert not open_run("light").adapter.exists()
+    assert main(["open", str(tmp_path / "questions.jsonl")]) == 2
+    assert "questions.jsonl cannot be opened" in capsys.readouterr().err
+
+
+def test_what_others_asked_goes_into_the_archive_unless_it_is_left_out(
+    calm_home: Path, tmp_path: Path
+) -> None:
+    from calm.asked import AskedStore, read_asked
+    from tests.recorded import asked_question, finished_run
+
+    finished_run("mine", tmp_path)
+    AskedStore().keep(asked_question())
+    for name, flags in (("with", []), ("without", ["--without-asked"])):
+        assert main(["archive", "mine", "-o", str(tmp_path / "a.zip"), *flags]) == 0
+        assert main(["open", str(tmp_path / "a.zip"), name]) == 0
+    assert read_asked(open_run("with").folder / "asked.jsonl") == [asked_question()]
+    assert read_asked(open_run("without").folder / "asked.jsonl") == []

@@ -29,6 +29,7 @@ from calm.runs import (
     from_json,
     list_runs,
     open_run,
+    rename_run,
     run_path,
     to_json,
 )
@@ -273,3 +274,24 @@ def test_a_deleted_run_is_gone(run: Run) -> None:
     delete_run(run)
     assert list_runs() == []
     assert not run.folder.exists()
+
+
+def test_a_renamed_run_keeps_everything_but_its_name(run: Run) -> None:
+    run.append("responses", [response(0)])
+    renamed = rename_run(run, "yours")
+    assert [found.name for found in list_runs()] == ["yours"]
+    assert renamed.rows("responses") == [response(0)]
+
+
+def test_a_name_that_is_taken_is_not_given_twice(run: Run) -> None:
+    create_run("yours", RunConfig())
+    with pytest.raises(CalmError, match=r"There is a run yours already\. Choose another name"):
+        rename_run(run, "yours")
+    assert sorted(found.name for found in list_runs()) == ["mine", "yours"]
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "../up", "a/b", "a b", "x" * 65])
+def test_a_run_is_renamed_within_its_folder_only(run: Run, name: str) -> None:
+    with pytest.raises(CalmError, match=r"cannot name a run\. Use up to 64 letters"):
+        rename_run(run, name)
+    assert run.folder.is_dir()

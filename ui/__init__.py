@@ -2,13 +2,18 @@
 
 app          the page as a whole, and how it is served
 ask          question in, answers of every language side by side, the vote
+ask_recorded who answers: the model now, or a run as it was recorded
+links        a link to a question with its answers
 align        start an alignment, watch it, stop it, go on
 votes        how far a run's votes can be trusted, what a gate keeps, whether its pairs are clean
 compare      a finished alignment: numbers before and after, answers before and after
+history      the runs there are: rename, delete, duplicate, archive, open an archive
 about        the method in a picture, its limits
 api          the same for scripts
 events       what the handlers of the pages have in common
 asking       one question through the model in a thread, seen while its text streams in
+replay       what was recorded, in the form in which the pages show what is asked
+rights       who may change what lies on the server
 models       the one model of this process, loaded in the background
 voters       who a browser is, and the ballots it has cast
 picking      the form in which a question is chosen or typed

@@ -34,6 +34,8 @@ independent implementation.
 - **Answers are not advice.** The model that ships is very small and often wrong.
 - **People's thumbs are opinions.** A browser has one ballot an answer, which is no
   proof of a person.
+- **What is asked here is kept.** The last 10,000 questions with their answers, so that their links
+  work, without a name or an address.
 
 ## The model that ships
 

@@ -52,9 +52,14 @@ NOTHING_YET = note("No alignment has been started yet. Its progress will be show
 class AlignPage:
     """The components that the rest of the page connects to."""
 
-    new_name: gr.Textbox
+    settings: list[Any]
+    """The controls of a new run, its name first (see `form_values`)."""
     run: gr.Dropdown
     to_compare: gr.Button
+
+    @property
+    def new_name(self) -> gr.Textbox:
+        return self.settings[0]  # type: ignore[no-any-return]
 
 
 def align_page(models: Models) -> AlignPage:
@@ -87,7 +92,7 @@ def align_page(models: Models) -> AlignPage:
         watch.look_again, watch.name, watch.outputs, **QUIET
     )
     watch.stop.click(stop, watch.name, None, **QUIET)
-    return AlignPage(settings[0], watch.name, watch.compare)
+    return AlignPage(settings, watch.name, watch.compare)
 
 
 def start_alignment(name: str, config: RunConfig) -> Run:
@@ -142,6 +147,30 @@ def settings_from(
             seed=int(seed),
         ),
     )
+
+
+def form_values(config: RunConfig) -> list[Any]:
+    """Return what the page's controls show for these settings: `settings_from` turned round.
+
+    A question file stays where it was uploaded and has to be chosen again.
+    """
+    own = config.question_set not in (BUILT_IN, XCSQA)
+    return [
+        OWN_FILE if own else config.question_set,
+        None,
+        list(config.languages),
+        config.max_train_questions or 0,
+        config.max_held_out_questions or 0,
+        config.sampling.num_samples,
+        config.sampling.temperature,
+        config.sampling.max_new_tokens,
+        config.pairs.min_vote_share,
+        config.train.learning_rate,
+        config.train.num_train_epochs,
+        config.train.beta,
+        config.train.lora_r,
+        config.train.seed,
+    ]
 
 
 def kept_file(file: str | None) -> str:

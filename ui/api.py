@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.config import BUILT_IN, RunConfig, SamplingConfig
 from calm.errors import CalmError
@@ -18,23 +19,31 @@ from ui.align import start_alignment as start
 from ui.asking import ask as ask_model
 from ui.compare import read_finished
 from ui.events import problems_shown
+from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for
+from ui.records import Asked
+from ui.replay import find_asked, kept, recorded_questions, replayed, restored
 from ui.runs import checked_name, run_named, settled
 
 
-def add_api(models: Models, box: BallotBox) -> None:
+def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
         text: str, choices: list[str], language: str, languages: list[str], num_samples: int
     ) -> dict[str, Any]:
-        """Ask a question in several languages; return every response and the vote across them."""
+        """Ask a question in several languages; return every response, the vote, and a link's id."""
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
             order = order_for(text, choices, language, languages, sampling)
             *_, asked = ask_model(models, order, threading.Event())
-            return {**dataclasses.asdict(asked), "vote": _plain(asked.vote)}
+            return {**_told(asked), "id": kept(store, asked, sampling)}
+
+    def asked_question(id: str) -> dict[str, Any]:
+        """Return a question that was asked here, with its answers, by the id of its link."""
+        with problems_shown():
+            return _told(restored(find_asked(store, id)))
 
     def start_alignment(
         run: str, question_set: str, languages: list[str], max_train_questions: int
@@ -56,6 +65,30 @@ def add_api(models: Models, box: BallotBox) -> None:
     gr.api(alignment_status, api_name="alignment_status")
     gr.api(compare_run, api_name="compare_run")
     gr.api(_cast_ballot(box), api_name="cast_ballot")
+    gr.api(asked_question, api_name="asked_question")
+    for function in (list_runs, rename_run, delete_run, list_recorded, replay):
+        gr.api(function, api_name=function.__name__)
+    _add_files(store)
+
+
+def _add_files(store: AskedStore) -> None:
+    """Add what takes or gives a file: only components carry files, so these have unseen ones."""
+
+    def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
+        """Return a run as one file with everything needed to replay it without the model."""
+        with problems_shown():
+            return archived(store, run, with_adapter, request)
+
+    def open_archive(file: str | None, name: str, request: gr.Request) -> str:
+        """Make a run of an archive, under this name or its own; return the run's name."""
+        with problems_shown():
+            return opened(file, name, request)
+
+    with gr.Row(visible=False):
+        name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
+        given, made = gr.File(label="Archive"), gr.File(label="Archive made")
+        gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
 
 
 def alignment_status(run: str) -> dict[str, Any]:
@@ -75,6 +108,43 @@ def compare_run(run: str) -> dict[str, Any]:
                 for how, rows in found.comparisons.items()
             },
         }
+
+
+def list_runs() -> list[dict[str, Any]]:
+    """Return the runs, the newest first: state, settings, and the result in words."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in history_rows()]
+
+
+def rename_run(run: str, name: str, request: gr.Request) -> str:
+    """Give a run another name and return it; for those who may change what lies here."""
+    with problems_shown():
+        return renamed(run, name, request)
+
+
+def delete_run(run: str, typed_again: str, request: gr.Request) -> str:
+    """Delete a run, its name given twice, and return it; for those who may change things."""
+    with problems_shown():
+        deleted(run, typed_again, request)
+        return run
+
+
+def list_recorded(run: str) -> list[list[str]]:
+    """Return the text and the key of every question that a run recorded the answers of."""
+    with problems_shown():
+        return [[text, key] for text, key in recorded_questions(run_named(run))]
+
+
+def replay(run: str, key: str) -> dict[str, Any]:
+    """Return a recorded question with its responses and the vote across them."""
+    with problems_shown():
+        return _told(replayed(run_named(run), key))
+
+
+def _told(asked: Asked) -> dict[str, Any]:
+    told = dataclasses.asdict(asked)
+    del told["recorded"]
+    return {**told, "vote": _plain(asked.vote)}
 
 
 def _cast_ballot(box: BallotBox) -> Any:

@@ -1,10 +1,12 @@
-"""The page as a whole: five tabs over one model, and how it is served."""
+"""The page as a whole: six tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
 
 import gradio as gr
 
+from calm.archive import MOST_BYTES
+from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.config import SHIPPED_MODEL
 from calm.questions import MAX_FILE_BYTES
@@ -12,9 +14,13 @@ from ui.about import about_page
 from ui.align import align_page, new_name, shown_run
 from ui.api import add_api
 from ui.ask import ask_page
+from ui.ask_recorded import who_answers
 from ui.compare import compare_page, finished_runs
 from ui.events import QUIET
+from ui.history import connect_duplicate, history, history_page
+from ui.links import follow_link
 from ui.models import Models
+from ui.rights import may_change
 from ui.theme import theme
 from ui.views import note
 from ui.voters import known_voter
@@ -30,19 +36,21 @@ HEADER = """
 
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
-    box = BallotBox()
+    box, store = BallotBox(), AskedStore()
     with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
         gr.HTML(HEADER, apply_default_css=False)
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab("Ask", id="ask"):
-                voter = ask_page(models, box)
+            with gr.Tab("Ask", id="ask") as ask_tab:
+                asking = ask_page(models, box, store)
             with gr.Tab("Align", id="align"):
                 align = align_page(models)
             with gr.Tab("Votes", id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab("Compare", id="compare") as compare_tab:
                 compared = compare_page(models)
+            with gr.Tab("Runs", id="runs") as runs_tab:
+                runs = history_page(store)
             with gr.Tab("About", id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
@@ -50,11 +58,20 @@ def build(models: Models) -> gr.Blocks:
         )
         votes_tab.select(voted_runs, voted, voted, **QUIET)
         compare_tab.select(finished_runs, compared, compared, **QUIET)
-        demo.load(known_voter, voter, voter, **QUIET)
+        connect_duplicate(runs, align, models, tabs)
+        opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
+        follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
+
+        def answerers(chosen: str | None) -> gr.Dropdown:
+            return who_answers(models, chosen)
+
+        gr.on([demo.load, ask_tab.select], answerers, asking.answerer, asking.answerer, **QUIET)
+        gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
+        runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
-        add_api(models, box)
+        add_api(models, box, store)
     return demo
 
 
@@ -81,7 +98,7 @@ def serve() -> None:
         ssr_mode=False,
         run_history=False,
         enable_monitoring=False,
-        max_file_size=MAX_FILE_BYTES,
+        max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
         footer_links=["api"],
         prevent_thread_lock=True,
     )

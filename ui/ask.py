@@ -7,14 +7,18 @@ from typing import Any
 
 import gradio as gr
 
+from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
-from ui.picking import question_form, read_form
+from ui.picking import Form, question_form, read_form
 from ui.records import Asked
+from ui.replay import kept
 from ui.views import note
 from ui.voters import ballot_answers, tallies, voter_id
 
@@ -60,28 +64,46 @@ class Visits:
             stop.set()
 
 
-def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
-    """Lay the page out and connect it; return the component that knows the browser."""
+@dataclass(frozen=True)
+class AskPage:
+    """The components that the rest of the page connects to."""
+
+    voter: gr.BrowserState
+    answerer: gr.Dropdown
+    form: Form
+    shown: Shown
+
+
+def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
+    """Lay the page out and connect it."""
     voter = voter_id()
-    asked = gr.State(None)
     visits = Visits()
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
-            form = question_form("ask")
-            with gr.Row():
-                button = gr.Button("Ask", variant="primary", elem_id="ask-button")
-                stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)
+            answerer = gr.Dropdown([], label="Who answers", elem_id="ask-model")
+            with gr.Column(visible=not models.is_absent) as live:
+                form = question_form("ask")
+                with gr.Row():
+                    button = gr.Button("Ask", variant="primary", elem_id="ask-button")
+                    stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)
+            with gr.Column(visible=False) as replay:
+                question = gr.Dropdown([], label="Recorded question", elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
-            vote = gr.HTML(EMPTY, elem_id="vote", apply_default_css=False)
+            vote = gr.HTML(empty_state(models, EMPTY), elem_id="vote", apply_default_css=False)
             cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
+            link = link_field()
+    shown = Shown(vote, cards, gr.State(None), link)
+    connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
         with problems_shown():
-            for seen in ask(models, read_form(*values), event):
-                yield vote_panel(seen), answer_cards(seen), None
+            order = read_form(*values)
+            for seen in ask(models, order, event):
+                yield vote_panel(seen), answer_cards(seen), None, linked("")
             if seen.phase == "done":
-                yield gr.skip(), answer_cards(seen, tallies(box, seen, voter_now)), seen
+                ballots = answer_cards(seen, tallies(box, seen, voter_now))
+                yield gr.skip(), ballots, seen, linked(kept(store, seen, order.sampling))
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
@@ -90,18 +112,20 @@ def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
         with problems_shown():
             return cast_on(box, seen, voter_now, pressed.language, pressed.opinion)
 
-    gr.on(
+    asking = gr.on(
         [button.click, form.text.submit],
         answer,
         [voter, *form.inputs],
-        [vote, cards, asked],
+        shown.outputs,
         scroll_to_output=True,
         concurrency_limit=MOST_AT_ONCE,
         **QUIET,
-    ).success(None, js=TO_THE_VOTE % "vote", **QUIET)
+    )
+    asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
+    asking.success(None, link, link, js=LINK, **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
-    cards.click(thumb, [asked, voter], cards, **QUIET)
-    return voter
+    cards.click(thumb, [shown.asked, voter], cards, **QUIET)
+    return AskPage(voter, answerer, form, shown)
 
 
 def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> str:

@@ -12,8 +12,9 @@ import gradio as gr
 from calm.compare import compare
 from calm.errors import CalmError
 from calm.pipeline import groups_of, split_of
-from calm.records import Comparison, Question, Reading, Score
+from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs import Run
+from ui.ask_views import reader_version
 from ui.asking import ask
 from ui.compare_views import (
     OUTCOMES,
@@ -30,6 +31,7 @@ from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
+from ui.replay import replayed_both
 from ui.runs import finished_names, run_named
 from ui.views import language_label, note
 
@@ -47,6 +49,9 @@ class Finished:
     comparisons: Mapping[str, Sequence[Comparison]]
     """By reading; `response` and `likelihood` are never mixed."""
     groups: Mapping[str, Mapping[str, Question]]
+    model: str
+    evaluations: Mapping[str, Sequence[Evaluation]]
+    """By question: the held-out answers as they were recorded."""
 
 
 def compare_page(models: Models) -> gr.Dropdown:
@@ -69,7 +74,7 @@ def compare_page(models: Models) -> gr.Dropdown:
         code = gr.Dropdown([("all", ANY)], value=ANY, label="Language", elem_id="compare-language")
     answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
     gr.HTML("<h2 class='section'>Ask both models</h2>", apply_default_css=False)
-    _ask_both(models, name)
+    _ask_both(models, name, reading)
 
     def show(chosen: str | None, how: Reading, kind: str) -> tuple[Any, ...]:
         if not chosen:
@@ -113,11 +118,16 @@ def read_finished(name: str) -> Finished:
 def _read(run: Run, changed_at: int) -> Finished:
     groups = split_of(groups_of(run), "held-out")
     evaluations = run.rows("evaluations")
+    by_question: dict[str, list[Evaluation]] = {}
+    for row in evaluations:
+        by_question.setdefault(row.question_id, []).append(row)
     return Finished(
         run.config.languages,
         run.rows("scores"),
         {how: tuple(compare(evaluations, groups, how)) for how in get_args(Reading)},
         groups,
+        run.config.model,
+        by_question,
     )
 
 
@@ -148,19 +158,45 @@ def _languages_of(run: Finished) -> gr.Dropdown:
     return gr.Dropdown([("all", ANY), *labels], value=ANY)
 
 
-def _ask_both(models: Models, name: gr.Dropdown) -> None:
+def _ask_both(models: Models, name: gr.Dropdown, reading: gr.Radio) -> None:
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
-            form = question_form("both")
-            button = gr.Button("Ask both", variant="primary", elem_id="both-button")
+            recorded = gr.Dropdown(
+                [], label="Held-out question, as it was answered", elem_id="both-recorded"
+            )
+            why_not = gr.HTML("", elem_id="both-why-not", apply_default_css=False)
+            with gr.Column(visible=not models.is_absent) as live:
+                form = question_form("both")
+                button = gr.Button("Ask both", variant="primary", elem_id="both-button")
         with gr.Column(scale=5, min_width=320):
             answers = gr.HTML(BOTH_EMPTY, elem_id="both-answers", apply_default_css=False)
+
+    def offer(chosen: str | None) -> tuple[Any, ...]:
+        if not chosen:
+            return gr.Dropdown([], value=None), "", gr.skip(), BOTH_EMPTY
+        with problems_shown():
+            run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
+        listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
+        return (
+            gr.Dropdown(listed, value=None),
+            note(why),
+            gr.Column(visible=not why),
+            BOTH_EMPTY,
+        )
+
+    def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> str:
+        if not chosen or not identity:
+            return BOTH_EMPTY
+        with problems_shown():
+            return recorded_both(read_finished(chosen), identity, how)
 
     def answer(chosen: str | None, *values: Any) -> Iterator[str]:
         with problems_shown():
             for base, aligned in ask_both(models, chosen, *values):
                 yield both_models(base, aligned)
 
+    name.change(offer, name, [recorded, why_not, live, answers], **QUIET)
+    recorded.input(show_recorded, [name, recorded, reading], answers, **QUIET)
     button.click(
         answer,
         [name, *form.inputs],
@@ -171,16 +207,43 @@ def _ask_both(models: Models, name: gr.Dropdown) -> None:
     ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
 
 
+def recorded_both(run: Finished, identity: str, reading: Reading) -> str:
+    """Return a held-out question as both models answered it; raises CalmError for no such one."""
+    versions = run.groups.get(identity)
+    if versions is None:
+        raise CalmError("The run has no such held-out question. Choose one of the list.")
+    rows = run.evaluations[identity]
+    base, aligned = replayed_both(rows, list(versions.values()), run.model, reading)
+    return note("As recorded when the run was measured.") + both_models(base, aligned)
+
+
+def why_not_asked(models: Models, run: Run) -> str:
+    """Return why a run's models cannot be asked anew; nothing where they can."""
+    if models.is_absent:
+        return (
+            f"The answers above are as recorded. Asking anew needs the model {run.config.model}: "
+            "start the app with it."
+        )
+    if run.config.model != models.name:
+        return (
+            f"The run {run.name} aligned {run.config.model}, but the model here is {models.name}. "
+            "Start the app with CALM_MODEL set to that model to ask anew."
+        )
+    if not run.adapter.is_dir():
+        return (
+            f"The run {run.name} came without its adapter: its answers can be replayed, but "
+            "nothing can be asked anew."
+        )
+    return ""
+
+
 def ask_both(
     models: Models, name: str | None, *values: Any
 ) -> Iterator[tuple[Asked, Asked | None]]:
     """Ask the base model, then the same model with the run's adapter; yield both as they grow."""
     run = run_named(name or "")
-    if run.config.model != models.name:
-        raise CalmError(
-            f"The run {run.name} aligned {run.config.model}, but the model here is {models.name}. "
-            "Start the app with CALM_MODEL set to that model."
-        )
+    if why := why_not_asked(models, run):
+        raise CalmError(why)
     order = read_form(*values)
     base = None
     for base in ask(models, order, threading.Event()):

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from calm.backends.shipped import is_prepared, prepare_shipped_model
 from calm.config import SHIPPED_MODEL
+from calm.errors import CalmError
 
 if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
 
 LOOK_EVERY_SECONDS = 0.1
+NO_MODEL = "none"
+"""As `CALM_MODEL`: nothing is loaded, and the pages replay what was recorded."""
 
 
 class Models:
@@ -21,16 +24,23 @@ class Models:
         self.name = name
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
-        self._message = "The model has not been loaded yet."
+        self._message = "" if self.is_absent else "The model has not been loaded yet."
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the app was started without a model, to replay recordings only."""
+        return self.name == NO_MODEL
 
     def message(self) -> str:
         """Return what the model is waiting for; empty once it can answer."""
         return self._message
 
     def start_loading(self) -> None:
-        """Load the model in a thread, unless it is there or on its way."""
+        """Load the model in a thread, unless it is there or on its way, or there is to be none."""
+        if self.is_absent:
+            return
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None
@@ -41,8 +51,14 @@ class Models:
     def get(self, should_stop: Callable[[], bool] = lambda: False) -> "CausalLM | None":
         """Wait for the model and return it, or None where the caller was asked to stop.
 
-        Raises what loading raised; the next call tries again.
+        Raises what loading raised; the next call tries again. Raises CalmError where the app was
+        started without a model.
         """
+        if self.is_absent:
+            raise CalmError(
+                "This app was started without a model (CALM_MODEL=none): it replays what was "
+                "recorded. Start it with a model to ask anew."
+            )
         if self._failure is None:
             self.start_loading()
         while self._model is None:

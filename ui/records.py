@@ -25,6 +25,8 @@ class Asked:
     """In the order of the versions; their answers are read when all are there."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Languages that the question could not be put into, and why."""
+    recorded: Vote | None = None
+    """The vote as it was counted when this was asked; None for one that is counted now."""
 
     @property
     def vote(self) -> Vote | None:
@@ -32,6 +34,8 @@ class Asked:
 
         One question is too little to learn from how much each language can be trusted.
         """
+        if self.recorded is not None:
+            return self.recorded
         if self.phase != "done" or not self.versions:
             return None
         first = self.versions[0]

@@ -11,10 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from calm.archive import pack
+from calm.asked import AskedStore
+from tests.recorded import asked_question, finished_run
 from tests.ui.imported import do, imported_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -51,10 +55,19 @@ def home(tmp_path_factory: pytest.TempPathFactory, shipped_folder: Path) -> Path
 @pytest.fixture(scope="module")
 def address(home: Path, chromium: "playwright.Browser") -> Iterator[str]:
     """Start `python app.py` as anybody would, and return where it is."""
+    with served(home, "app.log") as (where, _):
+        yield where
+
+
+@contextmanager
+def served(
+    home: Path, log_name: str, **environment: str
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Serve the app over a home, and keep its log as an artefact; give its address and process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {"CALM_HOME": str(home), "GRADIO_SERVER_PORT": str(port)}
+    environment |= {"CALM_HOME": str(home), "GRADIO_SERVER_PORT": str(port)}
     with (home / "app.log").open("wb") as log:
         app = subprocess.Popen(
             [sys.executable, "app.py"],
@@ -66,11 +79,11 @@ def address(home: Path, chromium: "playwright.Browser") -> Iterator[str]:
     where = f"http://127.0.0.1:{port}"
     try:
         wait_until_up(where, app)
-        yield where
+        yield where, app
     finally:
         app.terminate()
         app.wait(30)
-        shutil.copyfile(home / "app.log", _artefact("app.log"))
+        shutil.copyfile(home / "app.log", _artefact(log_name))
 
 
 def wait_until_up(where: str, app: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
@@ -235,6 +248,129 @@ def test_the_votes_of_imported_responses_are_shown_and_a_gate_is_tried(
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert dialogs == []
     assert outside == []
+
+
+@pytest.fixture(scope="module")
+def talk(
+    chromium: "playwright.Browser", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """Serve the app without a model, and without one on its disk; give its address, an archive."""
+    folder = tmp_path_factory.mktemp("talk")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALM_HOME", str(folder / "elsewhere"))
+        pack(finished_run("made-elsewhere", folder), folder / "talk.zip", [asked_question()])
+    AskedStore(folder / "home" / "asked.sqlite").keep(asked_question())
+    with served(folder / "home", "talk.log", CALM_MODEL="none") as (where, app):
+        yield where, folder / "talk.zip"
+        maps = Path(f"/proc/{app.pid}/maps")
+        assert not maps.exists() or "libtorch" not in maps.read_text()
+
+
+def choose(page: "playwright.Page", dropdown: str, option: str) -> None:
+    page.locator(f"{dropdown} input").click()
+    page.get_by_role("option", name=option).first.click()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_an_archive_is_opened_and_replayed_without_a_model(
+    chromium: "playwright.Browser", talk: tuple[str, Path], outside: list[str], screen: str
+):
+    address, archive = talk
+    page = visit(chromium, address, screen, outside)
+    open_tab(page, "Runs")
+    page.set_input_files("#runs-file input[type=file]", archive)
+    page.fill("#runs-open-name textarea, #runs-open-name input", f"talk-{screen}")
+    page.click("#runs-open")
+    row = page.locator("#runs-table tbody tr", has_text=f"talk-{screen}")
+    row.wait_for()
+    assert "from an archive" in row.inner_text()
+    assert "On 3 held-out questions" in row.inner_text()
+    fits(page, f"runs-{screen}.png")
+
+    open_tab(page, "Compare")
+    page.locator("#compare-numbers figure.dots").first.wait_for()
+    choose(page, "#both-recorded", "en: which animal is number 5?")
+    page.locator("#both-answers", has_text="As recorded").wait_for()
+    assert page.locator("#both-answers .card").count() == 3
+    assert "Asking anew needs the model fake" in page.locator("#both-why-not").inner_text()
+    assert not page.locator("#both-button").is_visible()
+    fits(page, f"replay-compare-{screen}.png")
+
+    open_tab(page, "Ask")
+    choose(page, "#ask-model", f"recorded: talk-{screen}")
+    choose(page, "#ask-recorded", "en: which animal is number 1?")
+    page.locator("#vote", has_text=f"As recorded in the run talk-{screen}").wait_for()
+    assert page.locator("#cards .card").count() == 3
+    assert page.locator("#cards .card .responses li").count() == 9
+    assert page.locator("#cards mark").count() > 0
+    assert not page.locator("#ask-button").is_visible()
+    fits(page, f"replay-ask-{screen}.png")
+    assert outside == []
+
+
+def test_a_link_shows_the_answers_again(
+    chromium: "playwright.Browser", talk: tuple[str, Path], outside: list[str]
+):
+    address, _ = talk
+    page = visit(chromium, f"{address}/?asked={asked_question().id}", "desktop", outside)
+    page.locator("#vote", has_text="3 of 4 votes").wait_for()
+    assert page.locator("#cards .card").count() == 2
+    link = page.locator("#ask-link textarea, #ask-link input")
+    playwright.expect(link).to_have_value(f"{address}/?asked={asked_question().id}")
+    page.goto(f"{address}/?asked=0123456789abcdef")
+    page.locator("#vote", has_text="not kept here").wait_for()
+    assert outside == []
+
+
+def test_a_run_is_renamed_duplicated_and_deleted(
+    chromium: "playwright.Browser", talk: tuple[str, Path], outside: list[str]
+):
+    address, archive = talk
+    page = visit(chromium, address, "desktop", outside)
+    open_tab(page, "Runs")
+    page.set_input_files("#runs-file input[type=file]", archive)
+    page.click("#runs-open")
+    made = page.locator("#runs-table tbody tr", has_text="made-elsewhere")
+    made.wait_for()
+    playwright.expect(page.locator("#runs-run input")).to_have_value("made-elsewhere")
+
+    page.fill("#runs-new-name textarea, #runs-new-name input", "renamed")
+    page.click("#runs-rename")
+    page.locator("#runs-table tbody tr", has_text="renamed").wait_for()
+    assert made.count() == 0
+
+    page.click("#runs-archive")
+    with page.expect_download() as download:
+        page.click("#runs-download")
+    assert download.value.suggested_filename == "renamed.zip"
+
+    page.click("#runs-duplicate")
+    page.locator("#align-button").wait_for()
+    assert page.locator("#align-languages input:checked").count() == 3
+    open_tab(page, "Runs")
+
+    page.click("#runs-delete")
+    page.get_by_text("type exactly this name").first.wait_for()
+    page.fill("#runs-sure textarea, #runs-sure input", "renamed")
+    page.click("#runs-delete")
+    playwright.expect(page.locator("#runs-table tbody tr", has_text="renamed")).to_have_count(0)
+    assert outside == []
+
+
+def open_tab(page: "playwright.Page", name: str) -> None:
+    """Go to a page; on a phone the last ones are behind the dots."""
+    tab = page.get_by_role("tab", name=name, exact=True)
+    if not tab.first.is_visible():
+        page.locator("#tabs .overflow-menu > button").click()
+        page.locator("#tabs .overflow-dropdown button", has_text=name).click()
+        return
+    tab.first.click()
+
+
+def fits(page: "playwright.Page", name: str) -> None:
+    """Keep a picture of the page, and see that it does not scroll sideways."""
+    page.screenshot(path=_artefact(name), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def _artefact(name: str) -> Path:

@@ -1,0 +1,83 @@
+"""Records of a finished run, made without a model, for everything that replays them."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from calm.asked import AskedQuestion
+from calm.config import PairsConfig, RunConfig, SamplingConfig
+from calm.pipeline import Context, align
+from calm.records import Question, Response
+from calm.runs import Run, create_run
+from calm.vote import vote
+from tests.fakes import FakeModel
+
+CHOICES = {
+    "en": ["ant", "bee", "cow", "dog"],
+    "fr": ["fourmi", "abeille", "vache", "chien"],
+    "ar": ["نملة", "نحلة", "بقرة", "كلب"],
+}
+TRAIN, HELD_OUT = 4, 3
+
+
+def question_rows() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"q{n}",
+            "split": "train" if n < TRAIN else "held-out",
+            "language": code,
+            "text": f"{code}: which animal is number {n}?",
+            "choices": choices,
+            "gold": n % 4,
+        }
+        for n in range(TRAIN + HELD_OUT)
+        for code, choices in CHOICES.items()
+    ]
+
+
+def finished_run(name: str, folder: Path) -> Run:
+    """Return a run whose model is a fake one and whose adapter is a single small tensor."""
+    file = folder / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in question_rows()), encoding="utf-8")
+    config = RunConfig(
+        model="fake",
+        question_set=str(file),
+        languages=tuple(CHOICES),
+        sampling=SamplingConfig(num_samples=3, questions_per_batch=2),
+        pairs=PairsConfig(min_vote_share=0.25),
+    )
+    run = create_run(name, config)
+    write_adapter(run.adapter)
+    align(Context(run, _model=FakeModel()))
+    run.append_json("metrics", {"step": 1, "loss": 0.7})
+    run.append_json("metrics", {"step": 2, "loss": 0.6})
+    return run
+
+
+def write_adapter(folder: Path, config: dict[str, Any] | None = None) -> None:
+    """Write an adapter as PEFT saves it, with two numbers in it."""
+    plain = {"peft_type": "LORA", "r": 16, "target_modules": ["q_proj"], "auto_mapping": None}
+    folder.mkdir(parents=True, exist_ok=True)
+    made_for = {"base_model_name_or_path": "/somewhere/models/fake"}
+    (folder / "adapter_config.json").write_text(json.dumps(plain | made_for | (config or {})))
+    tensor = {"dtype": "BF16", "shape": [1, 2], "data_offsets": [0, 4]}
+    header = json.dumps({"q_proj.lora_A.weight": tensor}).encode()
+    weights = struct.pack("<Q", len(header)) + header + b"\0\0\x80\x3f"
+    (folder / "adapter_model.safetensors").write_bytes(weights)
+
+
+def asked_question(text: str = "What do bees make?", asked_at: float = 1000.0) -> AskedQuestion:
+    """Return a question that two languages answered twice each, three times with honey."""
+    versions = (
+        Question("bees", "en", text, ("honey", "milk"), 0),
+        Question("bees", "fr", "Que font les abeilles ?", ("du miel", "du lait"), 0),
+    )
+    responses = tuple(
+        Response("bees", q.language, n, "fake", q.choices[a], (0, 1), a, (0, len(q.choices[a])))
+        for q, answers in zip(versions, ((0, 0), (0, 1)), strict=True)
+        for n, a in enumerate(answers)
+    )
+    decided = vote(responses, {"bees": 2}, "plurality")[0][0]
+    sampling = SamplingConfig(num_samples=2)
+    return AskedQuestion("fake", sampling, versions, responses, {}, decided, asked_at)

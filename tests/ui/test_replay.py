@@ -1,0 +1,152 @@
+"""What was recorded is shown as what is asked, and no model is needed for it."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from calm.archive import pack, unpack
+from calm.asked import AskedStore
+from calm.config import SamplingConfig
+from calm.errors import CalmError
+from calm.runs import Run
+from tests.recorded import TRAIN, asked_question, finished_run
+from ui.ask_recorded import LIVE, who_answers
+from ui.ask_views import answer_cards, vote_panel
+from ui.compare import read_finished, recorded_both, why_not_asked
+from ui.models import NO_MODEL, Models
+from ui.records import Asked
+from ui.replay import (
+    find_asked,
+    kept,
+    recorded_questions,
+    recorded_runs,
+    replayed,
+    replayed_both,
+    restored,
+)
+
+
+@pytest.fixture
+def run(calm_home: Path, tmp_path: Path) -> Run:
+    return finished_run("mine", tmp_path)
+
+
+@pytest.fixture
+def opened(run: Run, tmp_path: Path) -> Run:
+    pack(run, tmp_path / "a.zip", [asked_question()], with_adapter=False)
+    return unpack(tmp_path / "a.zip", "talk")
+
+
+def test_a_link_brings_back_the_answers_and_the_vote_as_they_were(calm_home: Path):
+    store = AskedStore()
+    seen = restored(asked_question())
+    identity = kept(store, seen, SamplingConfig(num_samples=2))
+    again = restored(find_asked(store, identity))
+    assert again == seen
+    assert vote_panel(again) == vote_panel(seen)
+    assert "3 of 4 votes" in vote_panel(again)
+    assert answer_cards(again).count("<mark>") == 4
+
+
+def test_a_question_that_was_stopped_is_not_kept(calm_home: Path):
+    store = AskedStore()
+    assert kept(store, Asked("stopped", "", "m"), SamplingConfig()) == ""
+
+
+@pytest.mark.parametrize("identity", ["0123456789abcdef", "", "../x", "x" * 1000, "<b>"])
+def test_a_link_to_nothing_says_so(calm_home: Path, opened: Run, identity: str):
+    with pytest.raises(CalmError, match="answers of this link are not kept here"):
+        find_asked(AskedStore(), identity)
+
+
+def test_a_link_is_found_in_an_archive_that_was_opened_here(opened: Run):
+    assert find_asked(AskedStore(), asked_question().id) == asked_question()
+
+
+def test_a_run_offers_what_its_model_was_asked_and_then_its_own_questions(opened: Run):
+    questions = recorded_questions(opened)
+    assert questions[0] == ("Asked: What do bees make?", f"asked:{asked_question().id}")
+    assert [text for text, _ in questions[1:]] == [
+        f"en: which animal is number {n}?" for n in range(TRAIN)
+    ]
+
+
+def test_a_question_of_a_run_has_the_answers_that_its_files_hold(run: Run):
+    seen = replayed(run, "question:q1")
+    assert seen.responses == tuple(r for r in run.rows("answers") if r.question_id == "q1")
+    assert [question.language for question in seen.versions] == ["en", "fr", "ar"]
+    assert seen.vote is not None
+    assert sum(seen.vote.counts) + seen.vote.unreadable == 9
+
+
+def test_what_was_asked_on_a_page_is_replayed_from_the_archive(opened: Run):
+    assert replayed(opened, f"asked:{asked_question().id}") == restored(asked_question())
+
+
+@pytest.mark.parametrize("key", ["", "q1", "question:", "question:q6", "asked:q1", "asked:"])
+def test_a_question_that_was_not_recorded_is_not_there(opened: Run, key: str):
+    with pytest.raises(CalmError, match="has no such question"):
+        replayed(opened, key)
+
+
+def test_only_runs_with_answers_are_offered(run: Run):
+    from calm.runs import create_run
+
+    time.sleep(0.01)
+    create_run("new", run.config)
+    assert [found.name for found in recorded_runs()] == ["mine"]
+
+
+@pytest.mark.parametrize("reading", ["response", "likelihood"])
+def test_both_models_answer_a_held_out_question_as_in_the_evaluation(run: Run, reading: str):
+    found = read_finished("mine")
+    versions = list(found.groups["q5"].values())
+    base, aligned = replayed_both(found.evaluations["q5"], versions, "fake", reading)
+    rows = {
+        (e.model, e.language): e.text
+        for e in run.rows("evaluations")
+        if e.question_id == "q5" and e.reading == reading
+    }
+    for seen, role in ((base, "base"), (aligned, "aligned")):
+        assert {r.language: r.text for r in seen.responses} == {
+            code: rows[role, code] for code in ("en", "fr", "ar")
+        }
+    assert "As recorded" in recorded_both(found, "q5", reading)  # type: ignore[arg-type]
+
+
+def test_a_question_that_was_not_held_out_is_not_compared(run: Run):
+    with pytest.raises(CalmError, match="no such held-out question"):
+        recorded_both(read_finished("mine"), "q1", "response")
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "says"),
+    [
+        (NO_MODEL, "mine", "Asking anew needs the model fake"),
+        ("other", "mine", "aligned fake, but the model here is other"),
+        ("fake", "talk", "came without its adapter"),
+        ("fake", "mine", ""),
+    ],
+)
+def test_why_nothing_can_be_asked_anew_is_said(opened: Run, model: str, name: str, says: str):
+    from ui.runs import run_named
+
+    why = why_not_asked(Models(model), run_named(name))
+    assert says in why
+    assert bool(why) == bool(says)
+
+
+def test_without_a_model_only_recordings_answer(run: Run):
+    assert who_answers(Models(NO_MODEL), None).choices == [("recorded: mine", "mine")]
+    assert who_answers(Models("fake"), None).value == LIVE
+    assert who_answers(Models("fake"), "mine").value == "mine"
+    assert who_answers(Models("fake"), "gone").value == LIVE
+
+
+def test_an_app_without_a_model_loads_none_and_says_so():
+    models = Models(NO_MODEL)
+    models.start_loading()
+    assert models.message() == ""
+    with pytest.raises(CalmError, match="started without a model"):
+        models.get()

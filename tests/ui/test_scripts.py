@@ -1,0 +1,90 @@
+"""What a script does through `gradio_client`, against the app as it is served, without a model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from calm.asked import AskedStore
+from calm.runs import list_runs, open_run
+from tests.recorded import asked_question, finished_run
+
+
+@pytest.fixture
+def client(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    from ui.app import build
+    from ui.models import NO_MODEL, Models
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    finished_run("mine", tmp_path)
+    demo = build(Models(NO_MODEL))
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    try:
+        yield Client(
+            demo.local_url, verbose=False, analytics_enabled=False, download_files=str(tmp_path)
+        )
+    finally:
+        demo.close()
+
+
+def test_a_run_goes_round_as_an_archive_and_is_replayed(client: Client):
+    file = client.predict("mine", True, api_name="/archive_run")
+    assert client.predict(handle_file(file), "talk", api_name="/open_archive") == "talk"
+    (text, key), *_ = client.predict("talk", api_name="/list_recorded")
+    assert text == "en: which animal is number 0?"
+    seen = client.predict("talk", key, api_name="/replay")
+    assert [r["text"] for r in seen["responses"]] == [
+        r.text for r in open_run("mine").rows("answers") if r.question_id == "q0"
+    ]
+    assert {row["name"] for row in client.predict(api_name="/list_runs")} == {"mine", "talk"}
+    compared = client.predict("talk", api_name="/compare_run")
+    assert len(compared["comparisons"]["response"]) == 9
+
+
+def test_runs_are_renamed_and_deleted(client: Client):
+    assert client.predict("mine", "yours", api_name="/rename_run") == "yours"
+    with pytest.raises(AppError, match="type exactly this name"):
+        client.predict("yours", "", api_name="/delete_run")
+    assert client.predict("yours", "yours", api_name="/delete_run") == "yours"
+    assert list_runs() == []
+
+
+def test_who_may_only_look_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch):
+    file = client.predict("mine", True, api_name="/archive_run")
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    for name, values in (
+        ("/rename_run", ("mine", "yours")),
+        ("/delete_run", ("mine", "mine")),
+        ("/open_archive", (handle_file(file), "talk")),
+    ):
+        with pytest.raises(AppError, match="for looking only"):
+            client.predict(*values, api_name=name)
+    assert [run.name for run in list_runs()] == ["mine"]
+
+
+def test_what_was_asked_is_found_by_the_id_of_its_link(client: Client):
+    identity = AskedStore().keep(asked_question())
+    seen = client.predict(identity, api_name="/asked_question")
+    assert seen["vote"]["counts"] == [3, 1]
+    with pytest.raises(AppError, match="not kept here"):
+        client.predict("0" * 16, api_name="/asked_question")
+
+
+def test_without_a_model_asking_says_what_to_do(client: Client):
+    with pytest.raises(AppError, match="started without a model"):
+        client.predict("What?", ["a", "b"], "en", ["en"], 1, api_name="/ask")
+
+
+def test_a_file_on_the_server_cannot_be_named_as_an_archive(client: Client, tmp_path: Path):
+    """Only what was uploaded is read: a path of the server is refused by Gradio itself."""
+    from calm.archive import pack
+
+    pack(open_run("mine"), tmp_path / "secret.zip")
+    sent = {"path": str(tmp_path / "secret.zip"), "meta": {"_type": "gradio.FileData"}}
+    call = f"{client.src}gradio_api/call/open_archive"
+    begun = httpx.post(call, json={"data": [sent, "talk"]}).json()
+    assert "event: error" in httpx.get(f"{call}/{begun['event_id']}").text
+    assert [run.name for run in list_runs()] == ["mine"]

@@ -1,0 +1,267 @@
+"""The page `Runs`: what has been done here; rename, delete, duplicate, archive, open."""
+
+import dataclasses
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from calm import jobs
+from calm.archive import asked_of, pack, unpack
+from calm.asked import AskedStore
+from calm.errors import CalmError
+from calm.records import Status
+from calm.runs import Run, delete_run, list_runs, rename_run
+from ui.align import AlignPage, form_values, new_name, settings_from
+from ui.compare_views import result_in_words
+from ui.events import QUIET, problems_shown
+from ui.history_views import Listed, history_table
+from ui.models import Models
+from ui.rights import check_rights, may_change
+from ui.runs import checked_name, run_named, run_names, settled
+from ui.views import esc
+
+DOWNLOADS_KEPT = 8
+"""Archives that stay where downloads lie; older ones make room."""
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """The components that the rest of the page connects to."""
+
+    run: gr.Dropdown
+    table: gr.HTML
+    changed: gr.State
+    """Counts up when runs have come, gone or been renamed."""
+    duplicate: gr.Button
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.table, self.run]
+
+
+def history_page(store: AskedStore) -> HistoryPage:
+    """Lay the page out and connect it."""
+    table = gr.HTML("", elem_id="runs-table", apply_default_css=False)
+    changed = gr.State(0)
+    with gr.Row(elem_classes="page"):
+        with gr.Column(min_width=320):
+            run = gr.Dropdown([], label="Run", elem_id="runs-run")
+            duplicate = gr.Button("Duplicate its settings", elem_id="runs-duplicate")
+            with gr.Group():
+                name = gr.Textbox(label="New name", max_length=64, elem_id="runs-new-name")
+                rename = gr.Button("Rename", elem_id="runs-rename")
+            with gr.Group():
+                sure = gr.Textbox(
+                    label="To delete the run, type its name",
+                    info="Everything it recorded is gone then",
+                    max_length=64,
+                    elem_id="runs-sure",
+                )
+                delete = gr.Button("Delete", variant="stop", elem_id="runs-delete")
+        with gr.Column(min_width=320):
+            _archive_controls(store, run)
+            opening, opened_name = _open_controls()
+    page = HistoryPage(run, table, changed, duplicate)
+
+    def rename_it(old: str | None, new: str, request: gr.Request) -> tuple[Any, ...]:
+        with problems_shown():
+            return (*history(renamed(old or "", new, request)), "")
+
+    def delete_it(doomed: str | None, typed: str, request: gr.Request) -> tuple[Any, ...]:
+        with problems_shown():
+            return (*history(deleted(doomed or "", typed, request)), "")
+
+    rename.click(rename_it, [run, name], [*page.outputs, name], **QUIET).success(
+        _count, changed, changed, **QUIET
+    )
+    delete.click(delete_it, [run, sure], [*page.outputs, sure], **QUIET).success(
+        _count, changed, changed, **QUIET
+    )
+    opening.success(history, opened_name, page.outputs, **QUIET).success(
+        _count, changed, changed, **QUIET
+    )
+    return page
+
+
+def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
+    with gr.Group():
+        with_adapter = gr.Checkbox(
+            True,
+            label="With its adapter",
+            info="Without it the archive is smaller, and nothing can be asked anew",
+            elem_id="runs-with-adapter",
+        )
+        make = gr.Button("Make an archive", elem_id="runs-archive")
+        download = gr.DownloadButton(
+            "Download it", visible=False, variant="primary", elem_id="runs-download"
+        )
+
+    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> str:
+        with problems_shown():
+            return archived(store, name or "", with_adapter, request)
+
+    make.click(
+        archive_it,
+        [run, with_adapter],
+        download,
+        show_progress="minimal",
+        api_visibility="private",
+    ).success(lambda: gr.DownloadButton(visible=True), None, download, **QUIET)
+    run.change(lambda: gr.DownloadButton(visible=False), None, download, **QUIET)
+
+
+def _open_controls() -> tuple[Any, gr.Textbox]:
+    """Return the event of an archive that is opened, and where its run's name is then."""
+    with gr.Group():
+        file = gr.File(label="An archive to open", file_types=[".zip"], elem_id="runs-file")
+        name = gr.Textbox(
+            label="Name it",
+            info="Left empty, it keeps its own",
+            max_length=64,
+            elem_id="runs-open-name",
+        )
+        button = gr.Button("Open", variant="primary", elem_id="runs-open")
+
+    def open_it(path: str | None, wanted: str, request: gr.Request) -> str:
+        with problems_shown():
+            return opened(path, wanted, request)
+
+    event = button.click(
+        open_it,
+        [file, name],
+        name,
+        show_progress="minimal",
+        api_visibility="private",
+    )
+    return event, name
+
+
+def renamed(old: str, new: str, request: gr.Request | None) -> str:
+    """Rename a run and return its new name."""
+    check_rights(request)
+    run = run_named(old)
+    jobs.check_idle(run)
+    return rename_run(run, checked_name(new)).name
+
+
+def deleted(name: str, typed: str, request: gr.Request | None) -> None:
+    """Delete a run whose name was typed once more."""
+    check_rights(request)
+    run = run_named(name)
+    if typed.strip() != run.name:
+        raise CalmError(f"To delete the run {run.name}, type exactly this name, then press Delete.")
+    jobs.check_idle(run)
+    delete_run(run)
+
+
+def archived(store: AskedStore, name: str, with_adapter: bool, request: gr.Request | None) -> str:
+    """Write a run's archive to where downloads lie and return its path.
+
+    What its model was asked on the page goes along for those alone who may change things: to
+    everybody else it is what other visitors asked.
+    """
+    run = settled(run_named(name))
+    asked = asked_of(run, store) if may_change(request) else []
+    folder = Path(get_upload_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)
+    for old in made[:-DOWNLOADS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(prefix="archive-", dir=folder)) / f"{run.name}.zip"
+    try:
+        pack(run, path, asked, with_adapter)
+    except BaseException:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    return str(path)
+
+
+def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
+    """Open an uploaded archive and return its run's name."""
+    check_rights(request)
+    if not path:
+        raise CalmError("There is no archive yet. Choose a .zip file made by CALM Studio.")
+    return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
+
+
+def history(chosen: str | None = None) -> tuple[str, gr.Dropdown]:
+    """Return the table and the choice of runs, with `chosen` or else the newest in sight."""
+    names = run_names()
+    value = chosen if chosen in names else next(iter(names), None)
+    return history_table(history_rows()), gr.Dropdown(names, value=value)
+
+
+def history_rows() -> list[Listed]:
+    """Return what the history says of every run, the newest first."""
+    return [listed(run) for run in list_runs()]
+
+
+def listed(run: Run) -> Listed:
+    """Return what the history says of a run; broken records are said, not raised."""
+    status = Status("questions", "queued", 0, 0, "", 0.0, 0.0)
+    try:
+        status = settled(run).status()
+        scores = run.rows("scores")
+        result = result_in_words(scores) if scores else status.message
+    except CalmError as problem:
+        result = str(problem)
+    return Listed(
+        run.name,
+        status.state,
+        status.stage,
+        status.updated_at,
+        run.config,
+        run.is_opened,
+        "" if result == "finished" else result,
+    )
+
+
+def duplicated(models: Models, name: str | None) -> list[Any]:
+    """Return what the controls of a new run show for a run's settings, its new name first.
+
+    Says what the form does not carry over: another model, a question file, other settings.
+    """
+    config = run_named(name or "").config
+    if config.imported:
+        raise CalmError(f"The responses of {name} were imported: there is nothing to sample again.")
+    values = form_values(config)
+    kept = settings_from(models.name, config.question_set, *values[1:])
+    lost = [
+        f"{part}{field.name} {getattr(theirs, field.name)}"
+        for part, theirs, ours in (
+            ("", config, kept),
+            ("", config.sampling, kept.sampling),
+            ("", config.voting, kept.voting),
+            ("pairs: ", config.pairs, kept.pairs),
+            ("train: ", config.train, kept.train),
+        )
+        for field in dataclasses.fields(theirs)
+        if not dataclasses.is_dataclass(getattr(theirs, field.name))
+        and getattr(theirs, field.name) != getattr(ours, field.name)
+    ]
+    if values[0] != config.question_set:
+        lost.append("its question file: choose it again")
+    if lost:
+        gr.Warning(f"Not carried over: {esc('; '.join(lost))}.", duration=20)
+    return [new_name(), *values]
+
+
+def connect_duplicate(page: HistoryPage, align: AlignPage, models: Models, tabs: gr.Tabs) -> None:
+    """Let the button fill the form on the page Align and go there."""
+
+    def duplicate(name: str | None) -> list[Any]:
+        with problems_shown():
+            return duplicated(models, name)
+
+    page.duplicate.click(duplicate, page.run, align.settings, **QUIET).success(
+        lambda: gr.Tabs(selected="align"), None, tabs, **QUIET
+    )
+
+
+def _count(times: int) -> int:
+    return times + 1

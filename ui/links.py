@@ -1,0 +1,101 @@
+"""A link to a question with its answers: made when they are there, followed when a page opens."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from calm.asked import AskedStore
+from calm.ballots import BallotBox
+from calm.errors import CalmError
+from ui.ask_views import answer_cards, vote_panel
+from ui.events import QUIET
+from ui.picking import Form
+from ui.records import Asked
+from ui.replay import find_asked, restored
+from ui.views import note
+from ui.voters import tallies
+
+LINK = """
+id => {
+  if (!/^[0-9a-f]{16}$/.test(id)) return id;
+  const url = new URL(window.location.href);
+  url.searchParams.set('asked', id);
+  window.history.replaceState(null, '', url);
+  return url.href;
+}
+"""
+"""Turns the id of an asked question into a link, in the field and in the address bar."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The components that show a question's answers."""
+
+    vote: gr.HTML
+    cards: gr.HTML
+    asked: gr.State
+    link: gr.Textbox
+
+    @property
+    def outputs(self) -> list[Any]:
+        return list(vars(self).values())
+
+
+def link_field() -> gr.Textbox:
+    """Return the field that a link is copied from; unseen until there is one."""
+    return gr.Textbox(
+        label="Link to these answers",
+        info="It shows them again, without asking anew",
+        visible=False,
+        interactive=False,
+        buttons=["copy"],
+        elem_id="ask-link",
+    )
+
+
+def linked(identity: str) -> gr.Textbox:
+    """Return the field with a question's id in it, which `LINK` makes a link; unseen without."""
+    return gr.Textbox(value=identity, visible=bool(identity))
+
+
+def follow_link(
+    store: AskedStore,
+    box: BallotBox,
+    shown: Shown,
+    form: Form,
+    voter: gr.BrowserState,
+    opened: Any,
+) -> None:
+    """Show the answers of a link after the event that a page was `opened`, and fill the form."""
+
+    def restore(request: gr.Request, voter_now: str) -> dict[Any, Any]:
+        identity = request.query_params.get("asked", "")
+        if not identity:
+            return {shown.link: gr.skip()}
+        try:
+            row = find_asked(store, identity)
+        except CalmError as problem:
+            return {shown.vote: note(str(problem), "warning")}
+        seen, question = restored(row), row.versions[0]
+        return {
+            shown.vote: note(_answered_by(seen, row.asked_at)) + vote_panel(seen),
+            shown.cards: answer_cards(seen, tallies(box, seen, voter_now)),
+            shown.asked: seen,
+            shown.link: linked(identity),
+            form.text: question.text,
+            form.choices: "\n".join(question.choices),
+            form.language: question.language,
+            form.languages: [version.language for version in row.versions],
+        }
+
+    filled = [form.text, form.choices, form.language, form.languages]
+    opened.then(restore, voter, [*shown.outputs, *filled], **QUIET).then(
+        None, shown.link, shown.link, js=LINK, **QUIET
+    )
+
+
+def _answered_by(seen: Asked, asked_at: float) -> str:
+    day = time.strftime("%Y-%m-%d", time.gmtime(asked_at))
+    return f"As {seen.model} answered on {day}; nothing is asked anew."

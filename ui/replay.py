@@ -1,0 +1,156 @@
+"""What was recorded, in the form in which the pages show what is asked. Loads no model."""
+
+import functools
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from calm.archive import ASKED
+from calm.asked import AskedQuestion, AskedStore, read_asked
+from calm.config import SamplingConfig
+from calm.errors import CalmError
+from calm.pipeline import groups_of
+from calm.records import Evaluation, Question, Response
+from calm.runs import Run, list_runs
+from ui.ask_views import reader_version
+from ui.records import Asked
+
+IDENTITY = re.compile(r"[0-9a-f]{16}")
+QUESTION, WAS_ASKED = "question:", "asked:"
+"""What a recorded question's key begins with: one of the run's own, or one asked on a page."""
+
+
+def kept(store: AskedStore, seen: Asked, sampling: SamplingConfig) -> str:
+    """Keep a finished question in the store and return its id; empty for one that was stopped."""
+    if seen.vote is None:
+        return ""
+    return store.keep(
+        AskedQuestion(
+            seen.model,
+            sampling,
+            seen.versions,
+            seen.responses,
+            dict(seen.left_out),
+            seen.vote,
+            time.time(),
+        )
+    )
+
+
+def restored(row: AskedQuestion) -> Asked:
+    """Return a question as it was asked."""
+    return Asked(
+        "done", "", row.model, row.versions, row.responses, row.left_out, recorded=row.vote
+    )
+
+
+def find_asked(store: AskedStore, identity: str) -> AskedQuestion:
+    """Return the question of a link: from the store, else from the archives opened here.
+
+    Raises CalmError where it is in neither.
+    """
+    found = None
+    if IDENTITY.fullmatch(identity):
+        found = store.find(identity)
+        opened = (run for run in list_runs() if found is None and run.is_opened)
+        found = next((rows[identity] for run in opened if identity in (rows := _asked(run))), found)
+    if found is None:
+        raise CalmError(
+            "The answers of this link are not kept here: they were asked elsewhere, or have made "
+            "room for newer ones. Ask the question anew."
+        )
+    return found
+
+
+def recorded_runs() -> list[Run]:
+    """Return the runs whose questions can be replayed, the newest first."""
+    return [run for run in list_runs() if run.has("answers") or (run.folder / ASKED).is_file()]
+
+
+def recorded_questions(run: Run) -> list[tuple[str, str]]:
+    """Return (text, key) of every question with answers: those asked on a page come first."""
+    asked = [
+        (f"Asked: {reader_version(row.versions).text}", f"{WAS_ASKED}{identity}")
+        for identity, row in _asked(run).items()
+    ]
+    own = [
+        (reader_version(versions).text, f"{QUESTION}{identity}")
+        for identity, (versions, _) in _answered(run).items()
+    ]
+    return asked + own
+
+
+def replayed(run: Run, key: str) -> Asked:
+    """Return a recorded question with its answers; raises CalmError where there is none."""
+    row = _asked(run).get(key.removeprefix(WAS_ASKED))
+    if key.startswith(WAS_ASKED) and row is not None:
+        return restored(row)
+    found = _answered(run).get(key.removeprefix(QUESTION))
+    if not key.startswith(QUESTION) or found is None:
+        raise CalmError(f"The run {run.name} has no such question. Choose one of the list.")
+    versions, responses = found
+    return Asked("done", "", run.config.model, versions, responses)
+
+
+def replayed_both(
+    evaluations: Sequence[Evaluation], versions: Sequence[Question], model: str, reading: str
+) -> tuple[Asked, Asked]:
+    """Return a held-out question as the base model and the aligned one answered it."""
+    base, aligned = (
+        Asked("done", "", model, tuple(versions), tuple(_responses(evaluations, versions, rows)))
+        for rows in (("base", reading), ("aligned", reading))
+    )
+    return base, aligned
+
+
+def _responses(
+    evaluations: Sequence[Evaluation], versions: Sequence[Question], rows: tuple[str, str]
+) -> list[Response]:
+    by_language = {e.language: e for e in evaluations if (e.model, e.reading) == rows}
+    return [
+        Response(
+            question.id,
+            question.language,
+            0,
+            rows[0],
+            by_language[question.language].text,
+            tuple(range(len(question.choices))),
+            by_language[question.language].answer,
+            by_language[question.language].answer_span,
+        )
+        for question in versions
+    ]
+
+
+Answered = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
+
+
+def _asked(run: Run) -> dict[str, AskedQuestion]:
+    path = run.folder / ASKED
+    return _asked_in(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@functools.lru_cache(maxsize=8)
+def _asked_in(path: Path, changed_at: int) -> dict[str, AskedQuestion]:
+    return {row.id: row for row in read_asked(path)}
+
+
+def _answered(run: Run) -> Answered:
+    if not run.has("answers"):
+        return {}
+    return _answered_in(run, run.path("answers").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _answered_in(run: Run, changed_at: int) -> Answered:
+    rows: dict[str, list[Response]] = {}
+    for response in run.rows("answers"):
+        rows.setdefault(response.question_id, []).append(response)
+    found: Answered = {}
+    for identity, versions in groups_of(run).items():
+        responses = tuple(rows.get(identity, ()))
+        codes = {response.language for response in responses}
+        if responses:
+            found[identity] = tuple(q for q in versions.values() if q.language in codes), responses
+    return found

@@ -1,0 +1,31 @@
+"""Who may change what lies on the server: start, rename, delete, open an archive."""
+
+import os
+
+import gradio as gr
+
+from calm.errors import CalmError
+
+
+def may_change(request: gr.Request | None) -> bool:
+    """Tell whether this visitor may change anything.
+
+    On one's own machine, yes. Nobody may where `CALM_READ_ONLY` is 1; on a Hugging Face Space
+    (`SPACE_ID` is set) only its owner, who is signed in under the name before the slash.
+    """
+    if os.environ.get("CALM_READ_ONLY") == "1":
+        return False
+    space = os.environ.get("SPACE_ID", "")
+    if not space:
+        return True
+    visitor = getattr(request, "username", None)
+    return bool(visitor) and visitor == space.partition("/")[0]
+
+
+def check_rights(request: gr.Request | None) -> None:
+    """Raise CalmError unless this visitor may change something."""
+    if not may_change(request):
+        raise CalmError(
+            "This page is for looking only: what lies here can be changed by its owner alone. "
+            "Start the app on your own machine to do this."
+        )
