@@ -1,14 +1,16 @@
 """The decode loop gives what `generate` gives, and draws from the distribution it should."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 
-from calm.backends.causal_lm import CausalLM
+from calm.backends.causal_lm import CausalLM, load_model
 from calm.backends.decode import Decoder, Encoded
 from calm.backends.sampler import pick, uniforms
-from calm.config import DEFAULT_LANGUAGES
+from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.model import Draw, Prompt
 from calm.prompts import base_prompt, choice_order
 from calm.questions import load_questions
@@ -134,20 +136,55 @@ def test_extreme_uniforms_never_draw_an_impossible_token() -> None:
     assert set(tokens.tolist()) <= {700, 1299}
 
 
-def test_greedy_equals_generate_on_the_shipped_model_in_eight_languages(
-    shipped_fp32: CausalLM,
-) -> None:
+def questions_in_eight_languages(number: int) -> list[Prompt]:
     questions = load_questions("built-in", DEFAULT_LANGUAGES)
-    asked = [q for code in DEFAULT_LANGUAGES for q in questions if q.language == code]
-    asked = asked[::140]
-    prompts = [base_prompt(q, choice_order(0, q, 0), listed=True) for q in asked]
-    got = shipped_fp32.generate(prompts, [Draw(8)] * len(prompts))
-    tokenizer = shipped_fp32.tokenizer
-    for prompt, text in zip(prompts, got, strict=True):
-        batch = tokenizer(prompt.text, return_tensors="pt")
-        ids = shipped_fp32.model.generate(**batch, max_new_tokens=8, do_sample=False)
-        expected = tokenizer.decode(ids[0, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-        assert text.split("\n")[0] == expected.split("\n")[0]
+    step = len(questions) // number
+    return [base_prompt(q, choice_order(0, q, 0), listed=True) for q in questions[::step]][:number]
+
+
+def assert_greedy_equals_generate(model: CausalLM, prompts: list[Prompt], new: int) -> None:
+    encoded = [model.encode(prompt) for prompt in prompts]
+    draws = [Draw(new)] * len(prompts)
+    got = Decoder(model.model).run(encoded, draws, never_finished, lambda: False)
+    for prompt, tokens in zip(prompts, got, strict=True):
+        batch = model.tokenizer(prompt.text, return_tensors="pt")
+        ids = model.model.generate(**batch, max_new_tokens=new, do_sample=False)
+        expected = ids[0, batch["input_ids"].shape[1] :].tolist()
+        assert tokens[: len(expected)] == expected, prompt.text
+
+
+def test_greedy_equals_generate_on_the_shipped_model(shipped_fp32: CausalLM) -> None:
+    assert_greedy_equals_generate(shipped_fp32, questions_in_eight_languages(8), new=8)
+
+
+@pytest.mark.slow
+def test_greedy_equals_generate_on_48_prompts_in_eight_languages(shipped_fp32: CausalLM) -> None:
+    prompts = questions_in_eight_languages(48)
+    assert_greedy_equals_generate(shipped_fp32, prompts, new=16)
+
+
+@pytest.mark.slow
+def test_greedy_equals_generate_with_an_adapter_too(shipped_fp32: CausalLM, tmp_path: Path) -> None:
+    save_random_adapter(tmp_path)
+    prompts = questions_in_eight_languages(48)
+    encoded = [shipped_fp32.encode(prompt) for prompt in prompts]
+    decoder, draws = Decoder(shipped_fp32.model), [Draw(4)] * len(prompts)
+    base = decoder.run(encoded, draws, never_finished, lambda: False)
+    with shipped_fp32.use(tmp_path):
+        aligned = Decoder(shipped_fp32.model).run(encoded, draws, never_finished, lambda: False)
+        assert_greedy_equals_generate(shipped_fp32, prompts, new=16)
+    assert sum(one != other for one, other in zip(base, aligned, strict=True)) > 10
+
+
+def save_random_adapter(folder: Path) -> None:
+    """Write a LoRA adapter that is not zero and changes many answers, but not all sense."""
+    model = load_model(SHIPPED_MODEL, "fp32").model
+    torch.manual_seed(0)
+    adapted = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear"))
+    for name, weights in adapted.named_parameters():
+        if "lora_B" in name:
+            weights.data = 0.02 * torch.randn_like(weights)
+    adapted.save_pretrained(folder)
 
 
 def test_choices_score_as_one_row_a_choice_does(shipped_fp32: CausalLM) -> None:
