@@ -10,6 +10,7 @@ Attention looks at positions, not columns, so the padding changes nothing.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,9 @@ import torch
 from transformers.cache_utils import Cache
 
 from calm.backends.attention import Masks, layer_masks
+from calm.backends.head import has_plain_head, head_for
 from calm.backends.kv_cache import KeyValues, keep_rows, roomy_cache
-from calm.backends.sampler import pick, uniforms
+from calm.backends.sampler import padded_ids, pick, pick_among, uniforms
 from calm.model import Draw
 
 NOWHERE = 1 << 30
@@ -125,20 +127,25 @@ class Decoder:
     ) -> None:
         device = self.model.device
         new = max(_most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
-        distinct = list(dict.fromkeys(prompts))
+        texts = [Encoded(prompt.shared, prompt.rest) for prompt in prompts]
+        distinct = list(dict.fromkeys(texts))
         cache, key_positions = self.open_cache(distinct, new)
         logits = self.read_rest(distinct, cache, key_positions)
         if len(distinct) < len(prompts):
-            row_of = {prompt: row for row, prompt in enumerate(distinct)}
-            copies = torch.tensor([row_of[prompt] for prompt in prompts], device=device)
+            row_of = {text: row for row, text in enumerate(distinct)}
+            copies = torch.tensor([row_of[text] for text in texts], device=device)
             keep_rows(cache, copies)
             key_positions, logits = key_positions[copies], logits[copies]
         chance = torch.from_numpy(np.stack([uniforms(r.draw.seed, new) for r in rows])).to(device)
         temperature = torch.tensor([r.draw.temperature for r in rows], device=device)
         top_p = torch.tensor([r.draw.top_p for r in rows], device=device)
+        few: torch.Tensor | None = None
         for step in range(new):
-            allowed = [row.allowed() for row in rows]
-            tokens = pick(logits, temperature, top_p, chance[:, step], allowed)
+            if few is None:
+                allowed = [row.allowed() for row in rows]
+                tokens = pick(logits, temperature, top_p, chance[:, step], allowed)
+            else:
+                tokens = pick_among(logits, few, temperature, top_p, chance[:, step])
             going = []
             for place, (row, token) in enumerate(zip(rows, tokens.tolist(), strict=True)):
                 decided = row.take(token)
@@ -154,7 +161,12 @@ class Decoder:
                 key_positions, chance = key_positions[kept], chance[kept]
                 temperature, top_p, tokens = temperature[kept], top_p[kept], tokens[kept]
             positions = torch.tensor([[r.length + step] for r in rows], device=device)
-            logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
+            allowed = [row.allowed() for row in rows]
+            few = (
+                padded_ids(allowed, device) if all(allowed) and has_plain_head(self.model) else None
+            )
+            with nullcontext() if few is None else head_for(self.model, few.clamp(min=0)):
+                logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
 
     def open_cache(self, prompts: list[Encoded], new: int) -> tuple[Cache, torch.Tensor]:
         """Return a cache that holds every row's shared beginning, and its columns' positions.
@@ -248,7 +260,9 @@ class Decoder:
             cache = roomy_cache(self.config.num_hidden_layers, len(shared))
             ids = torch.tensor([shared], device=self.model.device)
             positions = torch.arange(len(shared), device=self.model.device)[None]
-            self.forward(ids, positions, cache, positions.clone())
+            no_token = torch.zeros((1, 1), dtype=torch.long, device=self.model.device)
+            with head_for(self.model, no_token) if has_plain_head(self.model) else nullcontext():
+                self.forward(ids, positions, cache, positions.clone())
             if len(self._prefixes) >= MOST_REMEMBERED:
                 del self._prefixes[next(iter(self._prefixes))]
             self._prefixes[key] = [layer.buffers for layer in cache.layers]

@@ -32,27 +32,30 @@ def pick(
     0 takes the largest logit. A row with `allowed` tokens draws among these only.
     """
     if all(allowed):
-        return _pick_among(logits, temperature, top_p, uniform, allowed)
+        ids = padded_ids(allowed, logits.device)
+        return pick_among(logits.gather(1, ids.clamp(min=0)), ids, temperature, top_p, uniform)
     if any(allowed):
         logits = _without_others(logits, allowed)
     tiles = (t.split(TILE_ROWS) for t in (logits, temperature, top_p, uniform))
     return torch.cat([_pick_tile(*tile) for tile in zip(*tiles, strict=True)])
 
 
-def _pick_among(
+def pick_among(
     logits: torch.Tensor,
+    ids: torch.Tensor,
     temperature: torch.Tensor,
     top_p: torch.Tensor,
     uniform: torch.Tensor,
-    allowed: Sequence[Sequence[int]],
 ) -> torch.Tensor:
-    width = max(map(len, allowed))
-    ids = torch.tensor(
-        [[*row, *[-1] * (width - len(row))] for row in allowed], device=logits.device
-    )
-    few = logits.gather(1, ids.clamp(min=0)).masked_fill(ids < 0, -torch.inf)
-    place = _pick_tile(few, temperature, top_p, uniform)
+    """Return one of each row's `ids`, (rows, few), whose logits are given; an id of -1 is none."""
+    place = _pick_tile(logits.masked_fill(ids < 0, -torch.inf), temperature, top_p, uniform)
     return ids.gather(1, place[:, None])[:, 0]
+
+
+def padded_ids(allowed: Sequence[Sequence[int]], device: torch.device) -> torch.Tensor:
+    """Return the ids as one tensor, (rows, few), filled up with -1."""
+    width = max(map(len, allowed))
+    return torch.tensor([[*row, *[-1] * (width - len(row))] for row in allowed], device=device)
 
 
 def _without_others(logits: torch.Tensor, allowed: Sequence[Sequence[int]]) -> torch.Tensor:

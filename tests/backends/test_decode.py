@@ -84,6 +84,40 @@ def test_a_row_with_choices_continues_with_one_of_them(tiny_model: Any) -> None:
     assert {tuple(tokens) for tokens in got} == set(choices)
 
 
+def test_the_choice_is_the_one_that_the_scores_of_all_tokens_would_give(tiny_model: Any) -> None:
+    choices = (*(tuple(range(n, n + 4)) for n in (40, 70, 300, 500)), (40, 41, 300, 9))
+    prompts = [Encoded((5, 6), (n,), choices[n % 2 :]) for n in range(60, 72)]
+    got = Decoder(tiny_model).run(prompts, [Draw(10)] * 12, never_finished, lambda: False)
+    with torch.inference_mode():
+        assert got == [constrained_reference(tiny_model, prompt) for prompt in prompts]
+
+
+def constrained_reference(model: Any, prompt: Encoded) -> list[int]:
+    tokens: list[int] = []
+    while len(tokens) < 4:
+        allowed = sorted({c[len(tokens)] for c in prompt.choices if c[: len(tokens)] == (*tokens,)})
+        ids = [*prompt.shared, *prompt.rest, *tokens]
+        logits = model(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -1]
+        tokens.append(max(allowed, key=lambda token: float(logits[token])))
+    return tokens
+
+
+def test_samples_of_one_text_read_it_once_however_their_choices_are_ordered(
+    tiny_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = ((40, 41), (50, 51), (60, 61))
+    prompts = [Encoded((5, 6), (7,), choices[n:] + choices[:n]) for n in range(3)]
+    read: list[int] = []
+    decoder = Decoder(tiny_model)
+    plain = decoder.read_rest
+    monkeypatch.setattr(
+        decoder, "read_rest", lambda p, *rest: read.append(len(p)) or plain(p, *rest)
+    )
+    first, *others = decoder.run(prompts, [Draw(4)] * 3, never_finished, lambda: False)
+    assert read == [1]
+    assert others == [first, first]
+
+
 def test_it_stops_within_one_step_when_asked_to(tiny_model: Any) -> None:
     steps: list[int] = []
 
