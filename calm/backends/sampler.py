@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 BLOCK = 512
-TILE_ROWS = 8
+TILE_ROWS = 4
 
 
 def uniforms(seed: tuple[int, ...], count: int) -> np.ndarray:
@@ -71,15 +71,17 @@ def _without_others(logits: torch.Tensor, allowed: Sequence[Sequence[int]]) -> t
 def _pick_tile(
     logits: torch.Tensor, temperature: torch.Tensor, top_p: torch.Tensor, uniform: torch.Tensor
 ) -> torch.Tensor:
-    top, greedy = logits.max(dim=-1)
     if not temperature.any():
-        return greedy
+        return logits.max(dim=-1).indices
     divisor = torch.where(temperature > 0, temperature, 1.0)
-    weights = ((logits.float() - top.float()[:, None]) / divisor[:, None]).exp_()
+    weights = logits.to(torch.float32, copy=True)  # from here on in place: it stays in the cache
+    weights.sub_(logits.amax(-1, keepdim=True)).div_(divisor[:, None]).exp_()
     if (top_p < 1).any():
         weights = _nucleus(weights, top_p)
     drawn = _inverse_cdf(weights, uniform)
-    return torch.where(temperature > 0, drawn, greedy)
+    if temperature.all():
+        return drawn
+    return torch.where(temperature > 0, drawn, logits.max(dim=-1).indices)
 
 
 def _nucleus(weights: torch.Tensor, top_p: torch.Tensor) -> torch.Tensor:
@@ -97,7 +99,7 @@ def _inverse_cdf(weights: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
     if padding:
         weights = torch.nn.functional.pad(weights, (0, padding))
     blocks = weights.view(rows, -1, BLOCK)
-    running = blocks.sum(-1, dtype=torch.float64).cumsum(-1)
+    running = blocks.sum(-1).double().cumsum(-1)
     target = uniform.double()[:, None] * running[:, -1:]
     block = torch.searchsorted(running, target, right=True).clamp(max=running.shape[1] - 1)
     before = torch.where(block > 0, running.gather(1, (block - 1).clamp(min=0)), 0.0)
