@@ -135,7 +135,8 @@ class Decoder:
             row_of = {text: row for row, text in enumerate(distinct)}
             copies = torch.tensor([row_of[text] for text in texts], device=device)
             keep_rows(cache, copies)
-            key_positions, logits = key_positions[copies], logits[copies]
+            key_positions = key_positions[copies]
+            logits = logits.index_select(0, copies)
         chance = torch.from_numpy(np.stack([uniforms(r.draw.seed, new) for r in rows])).to(device)
         temperature = torch.tensor([r.draw.temperature for r in rows], device=device)
         top_p = torch.tensor([r.draw.top_p for r in rows], device=device)
@@ -188,7 +189,7 @@ class Decoder:
         for layer in range(self.config.num_hidden_layers):
             keys = _left_padded([prefix[layer][0] for prefix in prefixes], lengths, width)
             values = _left_padded([prefix[layer][1] for prefix in prefixes], lengths, width)
-            cache.layers[layer].update(keys[place], values[place])
+            cache.layers[layer].update(keys.index_select(0, place), values.index_select(0, place))
         for row, prompt in enumerate(prompts):
             length = len(prompt.shared)
             key_positions[row, width - length : width] = torch.arange(length, device=device)
