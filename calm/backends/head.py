@@ -1,10 +1,11 @@
-"""The output head, read for a few tokens only.
+"""The output head, read for a few tokens or at a few places only.
 
 A row that must continue with one of its choices has a few tokens to pick from; the other entries
 of a vocabulary of 262,144 need no scores, and the head is most of a small model's weights.
+What a family does to its logits after the head (capping, scaling) is done to these too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,8 +22,7 @@ def has_plain_head(model: Any) -> bool:
 def head_for(model: Any, ids: torch.Tensor) -> Iterator[None]:
     """While the block runs, `model` scores these tokens only: `ids` (rows, few).
 
-    Its logits then have shape (rows, positions, few). What a family does to its logits after the
-    head (capping, scaling) is done to these too.
+    Its logits then have shape (rows, positions, few).
     """
     head = model.get_output_embeddings()
     weights, biases = head.weight[ids], None if head.bias is None else head.bias[ids]
@@ -31,11 +31,29 @@ def head_for(model: Any, ids: torch.Tensor) -> Iterator[None]:
         scores: torch.Tensor = states @ weights.transpose(1, 2)
         return scores if biases is None else scores + biases[:, None]
 
-    before = head.__dict__.get("forward")
-    head.forward = few
+    with _forward(head, few):
+        yield
+
+
+@contextmanager
+def head_at(model: Any, rows: torch.Tensor, columns: torch.Tensor) -> Iterator[None]:
+    """While the block runs, `model` scores only these places of its batch, (places,) each.
+
+    Its logits then have shape (1, places, vocabulary).
+    """
+    head = model.get_output_embeddings()
+    plain = head.forward
+    with _forward(head, lambda states: plain(states[rows, columns][None])):
+        yield
+
+
+@contextmanager
+def _forward(module: nn.Module, forward: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
+    before = module.__dict__.get("forward")
+    module.forward = forward
     try:
         yield
     finally:
-        del head.forward
+        del module.forward
         if before is not None:
-            head.forward = before
+            module.forward = before
