@@ -67,37 +67,35 @@ def sampling(done: int, details: Details) -> list[tuple[float, float]]:
 
     A step's scores of the whole vocabulary are counted as written once and read once.
     """
-    languages = details["shared_tokens"] / details["shared_length"]
     questions = done / 4
     prompts = _phase(
         details["shared_tokens"] + details["question_tokens"],
         questions,
-        languages + details["batches"],
+        details["languages"] + details["batches"],
         0,
     )
     steps = _phase(
         details["new_tokens"] - done,
         details["new_tokens"] - done,
         details["steps"] - details["batches"],
-        details["shared_length"] + details["question_tokens"] / questions,
+        details["shared_tokens"] / details["languages"] + details["question_tokens"] / questions,
     )
     return [prompts, steps]
 
 
 def scoring(done: int, details: Details) -> list[tuple[float, float]]:
     """Return (GFLOP, GB) of reading the prompts and of reading the choices."""
-    languages = details["shared_tokens"] / details["shared_length"]
     prompts = _phase(
         details["shared_tokens"] + details["question_tokens"],
         done,
-        languages + details["batches"],
+        details["languages"] + details["batches"],
         0,
     )
     choices = _phase(
         details["choice_tokens"],
         details["choice_tokens"],
         details["batches"],
-        details["shared_length"] + details["question_tokens"] / done,
+        details["shared_tokens"] / details["languages"] + details["question_tokens"] / done,
     )
     return [prompts, choices]
 

@@ -45,6 +45,7 @@ def ours(questions: int) -> Measured:
     work = {
         "shared_tokens": sum(map(len, {e.shared for e in encoded})),
         "question_tokens": sum(len(e.rest) for e in encoded),
+        "languages": len({e.shared for e in encoded}),
         "shared_length": max(len(e.shared) for e in encoded),
         "new_tokens": sum(map(sum, lengths)),
         "steps": sum(map(max, lengths)),
@@ -92,7 +93,7 @@ def _by_language(questions: int) -> list[str]:
     return [free_prompt(q).text for code in SIX for q in asked if q.language == code]
 
 
-FEW = 4
+FEW = 8
 
 CONTENDERS = (
     Contender("ours", "ours", ours, 32),

@@ -32,6 +32,7 @@ def ours(questions: int) -> Measured:
     ]
     work = {
         "shared_tokens": sum(map(len, {e.shared for e in encoded})),
+        "languages": len({e.shared for e in encoded}),
         "shared_length": max(len(e.shared) for e in encoded),
         "question_tokens": sum(len(e.rest) for e in encoded),
         "choice_tokens": sum(sizes) - len(sizes),
@@ -71,8 +72,8 @@ def _right(rows: list[Question], best: list[int]) -> int:
 
 CONTENDERS = (
     Contender("ours", "ours", ours, 200),
-    Contender("ours-few", "ours, as few questions as the peer", ours, 32),
-    Contender("plain", "one row a choice, head at needed positions only", one_row_a_choice, 32),
+    Contender("ours-few", "ours, as few questions as the peer", ours, 80),
+    Contender("plain", "one row a choice, head at needed positions only", one_row_a_choice, 80),
 )
 
 if __name__ == "__main__":
