@@ -1,4 +1,5 @@
 # make run    set everything up and open the app        make test   set everything up and test
+# make bench  measure speed beside what a user would pick instead (most of an hour)
 # make lint   ruff and mypy    make fix   what ruff can mend    make help-text   README's command help
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test test-slow test-gpu lint fix bench readme clean
+.PHONY: run test test-slow test-gpu lint fix bench bench-native readme clean
 
 run: $(VENV)/.ready
 	$(PY) -m calm prepare
@@ -32,6 +33,17 @@ lint: $(VENV)/.ready-dev
 fix: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.ready
+	$(PIP) install -r requirements-bench.txt
+	$(PY) -m calm prepare
+	for name in floor sampling scoring training ask growth; do \
+		$(PY) -m benchmarks.$$name --write || exit 1; done
+	$(PY) -m benchmarks.speed_page
+
+bench-native: $(VENV)/.ready
+	CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
+		$(PIP) install --no-binary llama-cpp-python llama-cpp-python==0.3.36
 
 readme: $(VENV)/.ready
 	$(PY) tests/readme.py --write

@@ -54,7 +54,7 @@ def _mark(score: Score, css: str, y: int) -> str:
 
 
 ROLES = {"base": "before", "aligned": "after"}
-STRONGEST = 45
+STRONGEST = 50
 """Percent of colour that full agreement gets, so that the number on it can be read."""
 
 
@@ -93,7 +93,7 @@ def _of_two(found: dict[tuple[str, str], Score], role: str, one: str, other: str
 def _heat(value: float | None) -> str:
     if value is None:
         return '<td class="same"></td>'
-    strength = f"{STRONGEST * value:.0f}%"
+    strength = f"{STRONGEST * value**2:.0f}%"  # squared, or all between 30% and 70% looks alike
     return (
         f'<td style="background:color-mix(in srgb,var(--accent) {strength},transparent)">'
         f"{100 * value:.0f}</td>"
@@ -126,13 +126,15 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
         return ""
     rows = "".join(_split_bar(found, role) for role in ROLES)
     changes = "".join(
-        f'<span><i class="{metric}"></i>{words} <small>{esc(interval(found[metric, "change"]))}'
-        "</small></span>"
+        f'<span><i class="{metric}"></i>{words} {found[metric, "base"].value:.0%} → '
+        f"{found[metric, 'aligned'].value:.0%} "
+        f"<small>{esc(interval(found[metric, 'change']))}</small></span>"
         for metric, words in SPLIT.items()
     )
     return (
-        '<figure class="dots split"><figcaption><b>Questions on which all languages agree, and on '
-        f"what</b> <small>change in points, 95% interval</small></figcaption>{rows}"
+        '<figure class="dots split-figure"><figcaption>'
+        "<b>Questions on which all languages agree, and on what</b> "
+        f"<small>change in points, 95% interval</small></figcaption>{rows}"
         f'<p class="key">{changes}</p></figure>'
     )
 

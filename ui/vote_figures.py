@@ -35,7 +35,7 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
     below = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
     return (
         f'<figure class="gate"><figcaption>{key}</figcaption>'
-        f'<div class="plot"><div class="y-ticks" aria-hidden="true">{left}</div>'
+        f'<div class="gate-plot"><div class="y-ticks" aria-hidden="true">{left}</div>'
         f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
         f'aria-label="{esc(gate_in_words(gate))}">{grid}{lines}{marker}</svg>'
         f'<div class="ticks" aria-hidden="true">{below}</div></div>'
@@ -95,7 +95,8 @@ def position_meter(audit: Audit, words: str) -> str:
     due = [expected / answers for expected in bias.expected]
     most = max(*won, *due, 0.01)
     bars = "".join(
-        f'<span class="place"><span class="column"><i style="height:{100 * share / most:.1f}%"></i>'
+        '<span class="place"><span class="meter-column">'
+        f'<i style="height:{100 * share / most:.1f}%"></i>'
         f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
         f"<small>{LETTERS[place]} {share:.0%}</small></span>"
         for place, (share, expected) in enumerate(zip(won, due, strict=True))
@@ -104,6 +105,6 @@ def position_meter(audit: Audit, words: str) -> str:
     name = in_language(row.code, esc(row.native_name))
     return (
         f'<figure class="places"><figcaption>{name}</figcaption>'
-        f'<div class="columns" role="img" aria-label="{esc(row.name)}: {esc(words)}">{bars}</div>'
-        f"<p>{esc(words)}</p></figure>"
+        f'<div class="meter-columns" role="img" aria-label="{esc(row.name)}: {esc(words)}">'
+        f"{bars}</div><p>{esc(words)}</p></figure>"
     )

@@ -324,7 +324,7 @@ def votes_grid(
         f'{GRID_KEY}<p class="below">{where}. Letters stand for the question\'s own choices, in '
         "the order in which they unfold; thin bars are single samples.</p>"
         '<div class="scroll tall" tabindex="0" role="region" aria-label="Votes by question and '
-        'language"><table class="scores grid"><thead><tr><th scope="col">question</th>'
+        'language"><table class="scores votes-table"><thead><tr><th scope="col">question</th>'
         f'<th scope="col">vote</th><th scope="col">share</th>{right}{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

@@ -4,6 +4,7 @@ Everything comes from the files of a run. No model is loaded, so imported respon
 """
 
 import functools
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +47,8 @@ NOTHING_YET = note(
     "are counted. Or bring responses in: python -m calm import-responses FOLDER RUN, then extract "
     "RUN and vote RUN."
 )
+ONE_READS = threading.Lock()
+"""What two visitors look at is read once."""
 LOOK: dict[str, Any] = {**QUIET, "concurrency_limit": 4}
 READING = note("Reading the votes …", "busy")
 CHECKING = note("Checking the pairs …", "busy")
@@ -126,9 +129,10 @@ def votes_page() -> gr.Dropdown:
             yield {about: note(str(problem), "warning"), body: gr.Column(visible=False)}
             return
         least = voted.run.config.pairs.min_vote_share
+        # The slider takes a value only once it is there to be seen.
+        yield {body: gr.Column(visible=True)}
         yield {
             about: head(voted.languages, voted.rule, voted.votes),
-            body: gr.Column(visible=True),
             share: least,
             gate: gate_of(voted, least, None),
             rules: rules_section(voted.rules, voted.rule),
@@ -139,9 +143,10 @@ def votes_page() -> gr.Dropdown:
             reading: audit_section(voted.audits, voted.shows_choices),
             found: "",
         }
+        yield {gate: _gate_with_pairs(voted, least)}
 
-    def show_gate(given: str | None, least: float) -> str:
-        return _in_place(lambda: _gate_with_pairs(read_voted(given), least)) if given else ""
+    def show_gate(given: str, least: float) -> str:
+        return _in_place(lambda: _gate_with_pairs(read_voted(given), least))
 
     def show_grid(given: str, which: str, least: float, number: float | None) -> str:
         return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
@@ -151,13 +156,14 @@ def votes_page() -> gr.Dropdown:
         yield _in_place(lambda: lint_of(run_named(given)))
 
     everything = [about, body, share, gate, rules, weights, kind, page, grid, reading, found]
-    name.change(show, name, everything, **LOOK).then(show_gate, [name, share], gate, **LOOK)
-    share.input(show_gate, [name, share], gate, trigger_mode="always_last", **LOOK)
+    shown = name.change(show, name, everything, **LOOK)
+    share.input(show_gate, [name, share], gate, trigger_mode="always_last", cancels=[shown], **LOOK)
     gr.on(
-        [kind.input, share.release],
+        [kind.input, share.change],
         lambda given, which, least: (1, show_grid(given, which, least, 1)),
         [name, kind, share],
         [page, grid],
+        trigger_mode="always_last",
         **LOOK,
     )
     page.input(show_grid, [name, kind, share, page], grid, trigger_mode="always_last", **LOOK)
@@ -179,7 +185,8 @@ def read_voted(name: str) -> Voted:
             f"The run {name} has no votes yet. Let it go on on the page Align, or call "
             f"`python -m calm vote {name}`."
         )
-    return _read(run, *_changed(run))
+    with ONE_READS:
+        return _read(run, *_changed(run))
 
 
 def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> str:
@@ -224,7 +231,8 @@ def _gate_with_pairs(voted: Voted, share: float) -> str:
 
 def pairs_of(voted: Voted) -> PairsPreview:
     """Return every pair that the votes can give, made once."""
-    return _pairs(voted.run, *_changed(voted.run))
+    with ONE_READS:
+        return _pairs(voted.run, *_changed(voted.run))
 
 
 def _changed(run: Run) -> tuple[int, int]:

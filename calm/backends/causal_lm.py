@@ -20,6 +20,7 @@ from transformers.utils import logging
 
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
+from calm.backends.packed_weights import pack_weights
 from calm.backends.shipped import prepare_shipped_model
 from calm.config import SHIPPED_MODEL, Precision
 from calm.errors import CalmError
@@ -244,6 +245,7 @@ def load_model(name: str, precision: Precision = "auto") -> CausalLM:
             f"(The reason given was: {_first_line(error)})"
         ) from error
     keep_4bit_weights_as_they_are(model)
+    pack_weights(model)
     return CausalLM(name, model, tokenizer)
 
 

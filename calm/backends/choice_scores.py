@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import torch
 
 from calm.backends.decode import NOWHERE, Decoder, Encoded
+from calm.backends.head import head_at
 from calm.backends.kv_cache import keep_rows
 
 PROMPTS_AT_ONCE = 16
+ROWS_AT_ONCE = 8
 
 Tokens = tuple[int, ...]
 
@@ -42,14 +44,24 @@ def _score_batch(
         starts = [len(prompts[place].shared) + len(prompts[place].rest) for place, _ in rows]
         ids, positions = _right_padded([choice for _, choice in rows], starts, longest - 1)
         ids, positions = ids.to(first.device), positions.to(first.device)
-        logits = decoder.forward(ids, positions, cache, key_positions[copies], longest - 1)
-        for row, (_, choice) in enumerate(rows):
-            following = torch.tensor(choice[1:], device=first.device)
-            own = logits[row, : len(following)].float()
-            values = own.gather(1, following[:, None])[:, 0] - own.logsumexp(-1)
-            sums[row] += float(values.sum())
+        read, columns = (positions != NOWHERE).nonzero(as_tuple=True)
+        with head_at(decoder.model, read, columns):
+            logits = decoder.forward(ids, positions, cache, key_positions[copies], longest - 1)[0]
+        following = torch.tensor([token for _, choice in rows for token in choice[1:]])
+        values = _log_probs(logits, following.to(first.device))
+        for row, value in zip(read.tolist(), values, strict=True):
+            sums[row] += value
     means = iter(total / len(choice) for total, (_, choice) in zip(sums, rows, strict=True))
     return [[next(means) for _ in row] for row in choices]
+
+
+def _log_probs(logits: torch.Tensor, tokens: torch.Tensor) -> list[float]:
+    """Return the log-probability of each row's token, a few rows in fp32 at once."""
+    values: list[float] = []
+    for few, ids in zip(logits.split(ROWS_AT_ONCE), tokens.split(ROWS_AT_ONCE), strict=True):
+        scores = few.float()
+        values += (scores.gather(1, ids[:, None])[:, 0] - scores.logsumexp(-1)).tolist()
+    return values
 
 
 def _right_padded(

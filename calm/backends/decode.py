@@ -9,7 +9,9 @@ Columns of the cache, for every row: [padding, shared beginning, padding, rest, 
 Attention looks at positions, not columns, so the padding changes nothing.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +20,9 @@ import torch
 from transformers.cache_utils import Cache
 
 from calm.backends.attention import Masks, layer_masks
+from calm.backends.head import has_plain_head, head_for
 from calm.backends.kv_cache import KeyValues, keep_rows, roomy_cache
-from calm.backends.sampler import pick, uniforms
+from calm.backends.sampler import padded_ids, pick, pick_among, uniforms
 from calm.model import Draw
 
 NOWHERE = 1 << 30
@@ -130,20 +133,26 @@ class Decoder:
     ) -> None:
         device = self.model.device
         new = max(_most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
-        distinct = list(dict.fromkeys(prompts))
+        texts = [dataclasses.replace(prompt, choices=()) for prompt in prompts]
+        distinct = list(dict.fromkeys(texts))
         cache, key_positions = self.open_cache(distinct, new)
         logits = self.read_rest(distinct, cache, key_positions)
         if len(distinct) < len(prompts):
-            row_of = {prompt: row for row, prompt in enumerate(distinct)}
-            copies = torch.tensor([row_of[prompt] for prompt in prompts], device=device)
+            row_of = {text: row for row, text in enumerate(distinct)}
+            copies = torch.tensor([row_of[text] for text in texts], device=device)
             keep_rows(cache, copies)
-            key_positions, logits = key_positions[copies], logits[copies]
+            key_positions = key_positions[copies]
+            logits = logits.index_select(0, copies)
         chance = torch.from_numpy(np.stack([uniforms(r.draw.seed, new) for r in rows])).to(device)
         temperature = torch.tensor([r.draw.temperature for r in rows], device=device)
         top_p = torch.tensor([r.draw.top_p for r in rows], device=device)
+        few: torch.Tensor | None = None
         for step in range(new):
-            allowed = [row.allowed() for row in rows]
-            tokens = pick(logits, temperature, top_p, chance[:, step], allowed)
+            if few is None:
+                allowed = [row.allowed() for row in rows]
+                tokens = pick(logits, temperature, top_p, chance[:, step], allowed)
+            else:
+                tokens = pick_among(logits, few, temperature, top_p, chance[:, step])
             going = []
             for place, (row, token) in enumerate(zip(rows, tokens.tolist(), strict=True)):
                 decided = row.take(token)
@@ -160,7 +169,12 @@ class Decoder:
                 temperature, top_p, tokens = temperature[kept], top_p[kept], tokens[kept]
             positions = torch.tensor([[r.length + step] for r in rows], device=device)
             self._on_rows([row.weights for row in rows])
-            logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
+            allowed = [row.allowed() for row in rows]
+            few = (
+                padded_ids(allowed, device) if all(allowed) and has_plain_head(self.model) else None
+            )
+            with nullcontext() if few is None else head_for(self.model, few.clamp(min=0)):
+                logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
 
     def open_cache(self, prompts: list[Encoded], new: int) -> tuple[Cache, torch.Tensor]:
         """Return a cache that holds every row's shared beginning, and its columns' positions.
@@ -183,7 +197,7 @@ class Decoder:
         for layer in range(self.config.num_hidden_layers):
             keys = _left_padded([prefix[layer][0] for prefix in prefixes], lengths, width)
             values = _left_padded([prefix[layer][1] for prefix in prefixes], lengths, width)
-            cache.layers[layer].update(keys[places], values[places])
+            cache.layers[layer].update(keys.index_select(0, places), values.index_select(0, places))
         for row, prompt in enumerate(prompts):
             length = len(prompt.shared)
             key_positions[row, width - length : width] = torch.arange(length, device=device)
@@ -257,7 +271,9 @@ class Decoder:
             ids = torch.tensor([shared], device=self.model.device)
             positions = torch.arange(len(shared), device=self.model.device)[None]
             self._on_rows([weights])
-            self.forward(ids, positions, cache, positions.clone())
+            no_token = torch.zeros((1, 1), dtype=torch.long, device=self.model.device)
+            with head_for(self.model, no_token) if has_plain_head(self.model) else nullcontext():
+                self.forward(ids, positions, cache, positions.clone())
             if len(self._prefixes) >= MOST_REMEMBERED:
                 del self._prefixes[next(iter(self._prefixes))]
             self._prefixes[key] = [layer.buffers for layer in cache.layers]

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 BLOCK = 512
-TILE_ROWS = 8
+TILE_ROWS = 4
 
 
 def uniforms(seed: tuple[int, ...], count: int) -> np.ndarray:
@@ -32,27 +32,30 @@ def pick(
     0 takes the largest logit. A row with `allowed` tokens draws among these only.
     """
     if all(allowed):
-        return _pick_among(logits, temperature, top_p, uniform, allowed)
+        ids = padded_ids(allowed, logits.device)
+        return pick_among(logits.gather(1, ids.clamp(min=0)), ids, temperature, top_p, uniform)
     if any(allowed):
         logits = _without_others(logits, allowed)
     tiles = (t.split(TILE_ROWS) for t in (logits, temperature, top_p, uniform))
     return torch.cat([_pick_tile(*tile) for tile in zip(*tiles, strict=True)])
 
 
-def _pick_among(
+def pick_among(
     logits: torch.Tensor,
+    ids: torch.Tensor,
     temperature: torch.Tensor,
     top_p: torch.Tensor,
     uniform: torch.Tensor,
-    allowed: Sequence[Sequence[int]],
 ) -> torch.Tensor:
-    width = max(map(len, allowed))
-    ids = torch.tensor(
-        [[*row, *[-1] * (width - len(row))] for row in allowed], device=logits.device
-    )
-    few = logits.gather(1, ids.clamp(min=0)).masked_fill(ids < 0, -torch.inf)
-    place = _pick_tile(few, temperature, top_p, uniform)
+    """Return one of each row's `ids`, (rows, few), whose logits are given; an id of -1 is none."""
+    place = _pick_tile(logits.masked_fill(ids < 0, -torch.inf), temperature, top_p, uniform)
     return ids.gather(1, place[:, None])[:, 0]
+
+
+def padded_ids(allowed: Sequence[Sequence[int]], device: torch.device) -> torch.Tensor:
+    """Return the ids as one tensor, (rows, few), filled up with -1."""
+    width = max(map(len, allowed))
+    return torch.tensor([[*row, *[-1] * (width - len(row))] for row in allowed], device=device)
 
 
 def _without_others(logits: torch.Tensor, allowed: Sequence[Sequence[int]]) -> torch.Tensor:
@@ -68,15 +71,17 @@ def _without_others(logits: torch.Tensor, allowed: Sequence[Sequence[int]]) -> t
 def _pick_tile(
     logits: torch.Tensor, temperature: torch.Tensor, top_p: torch.Tensor, uniform: torch.Tensor
 ) -> torch.Tensor:
-    top, greedy = logits.max(dim=-1)
     if not temperature.any():
-        return greedy
+        return logits.max(dim=-1).indices
     divisor = torch.where(temperature > 0, temperature, 1.0)
-    weights = ((logits.float() - top.float()[:, None]) / divisor[:, None]).exp_()
+    weights = logits.to(torch.float32, copy=True)  # from here on in place: it stays in the cache
+    weights.sub_(logits.amax(-1, keepdim=True)).div_(divisor[:, None]).exp_()
     if (top_p < 1).any():
         weights = _nucleus(weights, top_p)
     drawn = _inverse_cdf(weights, uniform)
-    return torch.where(temperature > 0, drawn, greedy)
+    if temperature.all():
+        return drawn
+    return torch.where(temperature > 0, drawn, logits.max(dim=-1).indices)
 
 
 def _nucleus(weights: torch.Tensor, top_p: torch.Tensor) -> torch.Tensor:
@@ -94,7 +99,7 @@ def _inverse_cdf(weights: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
     if padding:
         weights = torch.nn.functional.pad(weights, (0, padding))
     blocks = weights.view(rows, -1, BLOCK)
-    running = blocks.sum(-1, dtype=torch.float64).cumsum(-1)
+    running = blocks.sum(-1).double().cumsum(-1)
     target = uniform.double()[:, None] * running[:, -1:]
     block = torch.searchsorted(running, target, right=True).clamp(max=running.shape[1] - 1)
     before = torch.where(block > 0, running.gather(1, (block - 1).clamp(min=0)), 0.0)

@@ -1,14 +1,16 @@
 """The decode loop gives what `generate` gives, and draws from the distribution it should."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 
-from calm.backends.causal_lm import CausalLM
+from calm.backends.causal_lm import CausalLM, load_model
 from calm.backends.decode import Decoder, Encoded
 from calm.backends.sampler import pick, uniforms
-from calm.config import DEFAULT_LANGUAGES
+from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.model import Draw, Prompt
 from calm.prompts import base_prompt, choice_order
 from calm.questions import load_questions
@@ -82,6 +84,40 @@ def test_a_row_with_choices_continues_with_one_of_them(tiny_model: Any) -> None:
     assert {tuple(tokens) for tokens in got} == set(choices)
 
 
+def test_the_choice_is_the_one_that_the_scores_of_all_tokens_would_give(tiny_model: Any) -> None:
+    choices = (*(tuple(range(n, n + 4)) for n in (40, 70, 300, 500)), (40, 41, 300, 9))
+    prompts = [Encoded((5, 6), (n,), choices[n % 2 :]) for n in range(60, 72)]
+    got = Decoder(tiny_model).run(prompts, [Draw(10)] * 12, never_finished, lambda: False)
+    with torch.inference_mode():
+        assert got == [constrained_reference(tiny_model, prompt) for prompt in prompts]
+
+
+def constrained_reference(model: Any, prompt: Encoded) -> list[int]:
+    tokens: list[int] = []
+    while len(tokens) < 4:
+        allowed = sorted({c[len(tokens)] for c in prompt.choices if c[: len(tokens)] == (*tokens,)})
+        ids = [*prompt.shared, *prompt.rest, *tokens]
+        logits = model(input_ids=torch.tensor([ids]), use_cache=False).logits[0, -1]
+        tokens.append(max(allowed, key=lambda token: float(logits[token])))
+    return tokens
+
+
+def test_samples_of_one_text_read_it_once_however_their_choices_are_ordered(
+    tiny_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = ((40, 41), (50, 51), (60, 61))
+    prompts = [Encoded((5, 6), (7,), choices[n:] + choices[:n]) for n in range(3)]
+    read: list[int] = []
+    decoder = Decoder(tiny_model)
+    plain = decoder.read_rest
+    monkeypatch.setattr(
+        decoder, "read_rest", lambda p, *rest: read.append(len(p)) or plain(p, *rest)
+    )
+    first, *others = decoder.run(prompts, [Draw(4)] * 3, never_finished, lambda: False)
+    assert read == [1]
+    assert others == [first, first]
+
+
 def test_it_stops_within_one_step_when_asked_to(tiny_model: Any) -> None:
     steps: list[int] = []
 
@@ -134,20 +170,55 @@ def test_extreme_uniforms_never_draw_an_impossible_token() -> None:
     assert set(tokens.tolist()) <= {700, 1299}
 
 
-def test_greedy_equals_generate_on_the_shipped_model_in_eight_languages(
-    shipped_fp32: CausalLM,
-) -> None:
+def questions_in_eight_languages(number: int) -> list[Prompt]:
     questions = load_questions("built-in", DEFAULT_LANGUAGES)
-    asked = [q for code in DEFAULT_LANGUAGES for q in questions if q.language == code]
-    asked = asked[::140]
-    prompts = [base_prompt(q, choice_order(0, q, 0), listed=True) for q in asked]
-    got = shipped_fp32.generate(prompts, [Draw(8)] * len(prompts))
-    tokenizer = shipped_fp32.tokenizer
-    for prompt, text in zip(prompts, got, strict=True):
-        batch = tokenizer(prompt.text, return_tensors="pt")
-        ids = shipped_fp32.model.generate(**batch, max_new_tokens=8, do_sample=False)
-        expected = tokenizer.decode(ids[0, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-        assert text.split("\n")[0] == expected.split("\n")[0]
+    step = len(questions) // number
+    return [base_prompt(q, choice_order(0, q, 0), listed=True) for q in questions[::step]][:number]
+
+
+def assert_greedy_equals_generate(model: CausalLM, prompts: list[Prompt], new: int) -> None:
+    encoded = [model.encode(prompt) for prompt in prompts]
+    draws = [Draw(new)] * len(prompts)
+    got = Decoder(model.model).run(encoded, draws, never_finished, lambda: False)
+    for prompt, tokens in zip(prompts, got, strict=True):
+        batch = model.tokenizer(prompt.text, return_tensors="pt")
+        ids = model.model.generate(**batch, max_new_tokens=new, do_sample=False)
+        expected = ids[0, batch["input_ids"].shape[1] :].tolist()
+        assert tokens[: len(expected)] == expected, prompt.text
+
+
+def test_greedy_equals_generate_on_the_shipped_model(shipped_fp32: CausalLM) -> None:
+    assert_greedy_equals_generate(shipped_fp32, questions_in_eight_languages(8), new=8)
+
+
+@pytest.mark.slow
+def test_greedy_equals_generate_on_48_prompts_in_eight_languages(shipped_fp32: CausalLM) -> None:
+    prompts = questions_in_eight_languages(48)
+    assert_greedy_equals_generate(shipped_fp32, prompts, new=16)
+
+
+@pytest.mark.slow
+def test_greedy_equals_generate_with_an_adapter_too(shipped_fp32: CausalLM, tmp_path: Path) -> None:
+    save_random_adapter(tmp_path)
+    prompts = questions_in_eight_languages(48)
+    encoded = [shipped_fp32.encode(prompt) for prompt in prompts]
+    decoder, draws = Decoder(shipped_fp32.model), [Draw(4)] * len(prompts)
+    base = decoder.run(encoded, draws, never_finished, lambda: False)
+    with shipped_fp32.use(tmp_path):
+        aligned = Decoder(shipped_fp32.model).run(encoded, draws, never_finished, lambda: False)
+        assert_greedy_equals_generate(shipped_fp32, prompts, new=16)
+    assert sum(one != other for one, other in zip(base, aligned, strict=True)) > 10
+
+
+def save_random_adapter(folder: Path) -> None:
+    """Write a LoRA adapter that is not zero and changes many answers, but not all sense."""
+    model = load_model(SHIPPED_MODEL, "fp32").model
+    torch.manual_seed(0)
+    adapted = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear"))
+    for name, weights in adapted.named_parameters():
+        if "lora_B" in name:
+            weights.data = 0.02 * torch.randn_like(weights)
+    adapted.save_pretrained(folder)
 
 
 def test_choices_score_as_one_row_a_choice_does(shipped_fp32: CausalLM) -> None:

@@ -120,7 +120,7 @@ def test_agreeing_on_wrong_answers_is_shown_for_what_it_is():
     bars = split_bars(SPLITS, "response")
     assert 'aria-label="before: all right 25%, split 62%, all wrong alike 12%"' in bars
     assert 'aria-label="after: all right 50%, split 25%, all wrong alike 25%"' in bars
-    assert "all wrong alike <small>+12.5 (-10.0 to +30.0)</small>" in bars
+    assert "all wrong alike 12% → 25% <small>+12.5 (-10.0 to +30.0)</small>" in bars
 
 
 def test_without_gold_answers_there_are_no_bars_of_right_and_wrong():

@@ -1,0 +1,90 @@
+"""Asking: one question in six languages, four samples each; until the first answer, until all.
+
+`python -m benchmarks.ask [--write]`. The first question after the start also pays for the worked
+examples of its languages; the next ones do not.
+"""
+
+from benchmarks.peers import PlainModel
+from benchmarks.rounds import Clock, Contender, Measured, run
+from benchmarks.workload import (
+    NUM_SAMPLES,
+    SIX,
+    WARM_UP,
+    draws,
+    free_prompt,
+    training_questions,
+)
+from calm.backends.causal_lm import CausalLM, load_model
+from calm.config import SHIPPED_MODEL, SamplingConfig
+from calm.model import Draw
+from calm.records import Question
+from calm.sample import draw_responses
+
+
+def ours_first(questions: int) -> Measured:
+    model = _warm_model()
+    return _ask(model, training_questions(1))
+
+
+def ours_next(questions: int) -> Measured:
+    model = _warm_model()
+    _ask(model, training_questions(1))
+    return _ask(model, training_questions(2)[len(SIX) :])
+
+
+def ours_choices(questions: int) -> Measured:
+    """Ask as the page does: a base model continues with one of the choices."""
+    model = _warm_model()
+    first: list[float] = []
+    clock = Clock()
+
+    def on_text(row: int, text: str) -> None:
+        first.append(clock.seconds())
+
+    drawn = draw_responses(model, training_questions(1), SamplingConfig(), on_text)
+    return Measured(len(drawn), clock.seconds(), {"first": first[0]})
+
+
+def _warm_model() -> CausalLM:
+    model = load_model(SHIPPED_MODEL)
+    model.generate([WARM_UP] * 4, [Draw(4, 0.7, seed=(n,)) for n in range(4)])
+    return model
+
+
+def _ask(model: CausalLM, versions: list[Question]) -> Measured:
+    ended: list[float] = []
+    clock = Clock()
+
+    def on_text(row: int, text: str) -> None:
+        if "\n" in text:
+            ended.append(clock.seconds())
+
+    prompts = [free_prompt(q) for q in versions for _ in range(NUM_SAMPLES)]
+    drawn = model.generate(prompts, draws(versions), on_text)
+    seconds = clock.seconds()
+    return Measured(len(drawn), seconds, {"first": min([*ended, seconds]), "texts": drawn[:4]})
+
+
+def six_calls(questions: int) -> Measured:
+    plain = PlainModel()
+    plain.generate([WARM_UP.text], NUM_SAMPLES)
+    first: list[float] = []
+    drawn: list[str] = []
+    clock = Clock()
+    for version in training_questions(1):
+        drawn += plain.generate([free_prompt(version).text], NUM_SAMPLES)
+        first.append(clock.seconds())
+    return Measured(len(drawn), clock.seconds(), {"first": first[0], "texts": drawn[:4]})
+
+
+CONTENDERS = (
+    Contender("ours", "ours, the first question after the start", ours_first, 1),
+    Contender("ours-next", "ours, any later question", ours_next, 1),
+    Contender(
+        "ours-choices", "ours, the first, held to the choices as on the page", ours_choices, 1
+    ),
+    Contender("six-calls", "six calls of `generate`, four sequences each", six_calls, 1),
+)
+
+if __name__ == "__main__":
+    run("ask", "answers", CONTENDERS)

@@ -1,0 +1,124 @@
+"""The tables of `docs/SPEED.md`, from the numbers that the benchmarks kept.
+
+`python -m benchmarks.speed_page`. What stands outside the marked parts is written by hand.
+"""
+
+import json
+import re
+import statistics
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.floor import FLOORS, floor_row
+from benchmarks.rounds import RESULTS, peak_gb, ratio, shown
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "SPEED.md"
+
+GOALS = (
+    ("sampling", "generate", 8.0, "HF `generate`, its best batch"),
+    ("sampling", "llama-prebuilt", 5.0, "llama.cpp's server, prebuilt"),
+    ("sampling", "llama-native", 3.0, "llama.cpp built here"),
+    ("scoring", "plain", 6.0, "one row a choice"),
+    ("training", "trl", 3.0, "TRL as it is"),
+    ("ask", "six-calls", 6.0, "six calls of `generate`"),
+)
+"""Benchmark, contender (or how its name begins: the fastest counts), goal, what it is."""
+
+PEAKS = {
+    "copy": "copying memory, GB/s",
+    "read": "reading memory, GB/s",
+    "gemm_fp32": "product of 2048 x 2048 matrices in fp32, GFLOP/s",
+    "gemm_bf16": "the same in bf16, GFLOP/s",
+    "head_bf16": "192 rows through the output head in bf16, GFLOP/s",
+    "mlp_bf16": "192 rows through one product of the trunk in bf16, GFLOP/s",
+}
+
+
+def main() -> None:
+    results = {path.stem: json.loads(path.read_text("utf-8")) for path in RESULTS.glob("*.json")}
+    parts = {"goals": goals(results), "measured": measured(results), "floor": floor(results)}
+    text = PAGE.read_text(encoding="utf-8")
+    for name, content in parts.items():
+        pattern = re.compile(rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
+        text = pattern.sub(lambda match, new=content: f"{match[1]}{new}\n{match[2]}", text)  # type: ignore[misc]
+    PAGE.write_text(text, encoding="utf-8")
+
+
+def goals(results: Mapping[str, Any]) -> str:
+    """Return what is to be reached and what was."""
+    lines = [
+        "| what | against | to reach | reached | memory, ours | theirs |",
+        "|---|---|---|---|---|---|",
+    ]
+    for benchmark, name, goal, title in GOALS:
+        if benchmark not in results:
+            continue
+        rows = results[benchmark]["rows"]
+        peers = [row for row in rows if row["name"].startswith(name) and row["rounds"]]
+        if not peers:
+            lines.append(f"| {benchmark} | {title} | {goal:g}x | not measured | | |")
+            continue
+        best = max(peers, key=lambda row: ratio_of(rows[0], row, inverse=True))
+        lines.append(
+            f"| {benchmark} | {title} | {goal:g}x | {ratio(rows[0], best)} "
+            f"| {peak_gb(rows[0]):.2f} GB | {peak_gb(best):.2f} GB |"
+        )
+    if "ask" in results:
+        for row in results["ask"]["rows"]:
+            if row["rounds"]:
+                lines.append(_ask_line(row))
+    return "\n".join(lines)
+
+
+def _ask_line(row: Mapping[str, Any]) -> str:
+    first = statistics.median(r["details"]["first"] for r in row["rounds"])
+    every = statistics.median(r["seconds"] for r in row["rounds"])
+    return (
+        f"| ask, seconds | {row['title']} | first 1.5 s, all 6 s "
+        f"| {first:.2f} s, {every:.2f} s | | |"
+    )
+
+
+def ratio_of(ours: Mapping[str, Any], row: Mapping[str, Any], inverse: bool = False) -> float:
+    """Return how many times as fast `ours` is by the medians, or its inverse."""
+    mine, theirs = (
+        statistics.median(r["done"] / r["seconds"] for r in one["rounds"]) for one in (ours, row)
+    )
+    return theirs / mine if inverse else mine / theirs
+
+
+def measured(results: Mapping[str, Any]) -> str:
+    """Return the table of every benchmark that was run, and the machine."""
+    parts = []
+    for name in ("sampling", "scoring", "training", "ask"):
+        if name in results:
+            rounds = max(len(row["rounds"]) for row in results[name]["rows"])
+            parts += [f"### {name}, {rounds} rounds", "", shown(results[name]), ""]
+    machines = sorted({result["machine"] for result in results.values()})
+    parts += [f"Measured on {machine}." for machine in machines]
+    return "\n".join(parts)
+
+
+def floor(results: Mapping[str, Any]) -> str:
+    """Return the measured peaks, and how far each benchmark is from them."""
+    if "floor" not in results:
+        return "Not measured."
+    found = results["floor"]["peaks"]
+    lines = ["| peak | |", "|---|---|"]
+    lines += [f"| {title} | {found[name]:,.0f} |" for name, title in PEAKS.items()]
+    lines += [
+        "",
+        "| benchmark | GFLOP | GB | floor, s | ours, s | above the floor |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        floor_row(name, results[name]["rows"][0], found)
+        for name in FLOORS
+        if name in results and results[name]["rows"][0]["rounds"]
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Training: DPO on 200 real pairs for two epochs, the reference model's pass included.
+
+`python -m benchmarks.training [--write]`. Both train the same LoRA over the bf16 model, eight
+pairs a step; the peer is TRL's DPOTrainer as it is, on fewer pairs.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers import PlainModel
+from benchmarks.rounds import Clock, Contender, Measured, run
+from benchmarks.workload import gold_pairs
+from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.dpo import QuestionSampler, preference_dataset, train_adapter
+from calm.backends.shared_beginnings import plant
+from calm.config import SHIPPED_MODEL, TrainConfig
+from calm.records import PreferencePair
+
+SETTINGS = TrainConfig(precision="bf16", num_train_epochs=2)
+
+
+def ours(pairs: int) -> Measured:
+    model = load_model(SHIPPED_MODEL, SETTINGS.precision)
+    rows = gold_pairs(pairs)
+    losses: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Clock()
+        train_adapter(
+            model, rows, SETTINGS, Path(folder), lambda logs, *_: losses.append(logs["loss"])
+        )
+        seconds = clock.seconds()
+    work = _tokens(model, rows) | {"losses": [losses[0], losses[-1]]}
+    return Measured(len(rows) * 2, seconds, work)
+
+
+def _tokens(model: CausalLM, rows: list[PreferencePair]) -> dict[str, int]:
+    """Return how much there is to compute: tokens of the trees, completion tokens, steps."""
+    size = SETTINGS.per_device_train_batch_size
+    sampler = QuestionSampler([row.question_id for row in rows], SETTINGS.seed)
+    found = {"tree_tokens": 0, "row_tokens": 0, "completion_tokens": 0, "steps": 0}
+    for _ in range(int(SETTINGS.num_train_epochs)):
+        order = list(sampler)
+        for start in range(0, len(order), size):
+            ids = []
+            for place in order[start : start + size]:
+                prompt = model.tokenizer(rows[place].prompt)["input_ids"]
+                for side in (rows[place].chosen, rows[place].rejected):
+                    end = model.tokenizer(side + "\n", add_special_tokens=False)["input_ids"]
+                    found["completion_tokens"] += len(end)
+                    ids.append(prompt + end)
+            forest = plant(ids, max(map(len, ids)))
+            found["tree_tokens"] += int(forest.places.unique().numel())
+            found["row_tokens"] += sum(map(len, ids))
+            found["steps"] += 1
+    return found
+
+
+def plain_trl(pairs: int) -> Measured:
+    """Train with what TRL's own example would: a model, pairs, a LoraConfig."""
+    from peft import LoraConfig
+    from trl import DPOConfig, DPOTrainer
+
+    plain = PlainModel()
+    rows = gold_pairs(pairs)
+    losses: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        clock = Clock()
+        trainer: Any = DPOTrainer(
+            model=plain.model,
+            args=DPOConfig(
+                output_dir=folder,
+                beta=SETTINGS.beta,
+                learning_rate=SETTINGS.learning_rate,
+                lr_scheduler_type="cosine",
+                warmup_steps=SETTINGS.warmup_ratio,
+                num_train_epochs=SETTINGS.num_train_epochs,
+                per_device_train_batch_size=SETTINGS.per_device_train_batch_size,
+                gradient_checkpointing=False,
+                bf16=True,
+                use_cpu=True,
+                logging_steps=1,
+                save_strategy="no",
+                report_to="none",
+                disable_tqdm=True,
+            ),
+            processing_class=plain.tokenizer,
+            train_dataset=preference_dataset(rows, "\n"),
+            peft_config=LoraConfig(
+                r=SETTINGS.lora_r,
+                lora_alpha=SETTINGS.lora_alpha,
+                target_modules="all-linear",
+                task_type="CAUSAL_LM",
+            ),
+        )
+        trainer.train()
+        trainer.save_model(folder)
+        seconds = clock.seconds()
+        losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
+    return Measured(len(rows) * 2, seconds, {"losses": [losses[0], losses[-1]]})
+
+
+CONTENDERS = (
+    Contender("ours", "ours", ours, 200),
+    Contender("ours-few", "ours, as few pairs as the peer", ours, 24),
+    Contender("trl", "TRL 1.16 `DPOTrainer` as it is", plain_trl, 24),
+)
+
+if __name__ == "__main__":
+    run("training", "pairs", CONTENDERS)
