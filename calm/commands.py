@@ -60,6 +60,8 @@ def _config(options: argparse.Namespace) -> "RunConfig":
     parts["sampling"] |= given("seed")
     parts["train"] |= given("seed")
     parts["pairs"] |= given("agreeing_languages", "translated_chosen")
+    if options.pairs_source is not None:
+        parts["pairs"]["source"] = options.pairs_source
     if options.train_precision is not None:
         parts["train"]["precision"] = options.train_precision
     top = given(
@@ -314,6 +316,26 @@ def export_run(options: argparse.Namespace) -> None:
 
     form = options.format or FORMATS[options.what][0]
     print(export(open_run(options.run), options.what, form, Path(options.output)))
+
+
+def tally_ballots(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.ballots import BallotBox
+    from calm.tally import tally, tally_table
+
+    shares = tally(BallotBox().all())
+    print(json.dumps([asdict(row) for row in shares]) if options.json else tally_table(shares))
+
+
+def export_ballots(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.ballot_files import export_ballots
+    from calm.ballots import BallotBox
+
+    print(export_ballots(BallotBox().anonymous(), options.format, Path(options.output)))
 
 
 def export_questions(options: argparse.Namespace) -> None:

@@ -25,6 +25,8 @@ COMMANDS = (
     "lint",
     "import-responses",
     "export",
+    "ballots tally",
+    "ballots export",
 )
 
 

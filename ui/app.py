@@ -1,4 +1,4 @@
-"""The page as a whole: four tabs over one model, and how it is served."""
+"""The page as a whole: five tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
@@ -12,6 +12,7 @@ from ui.about import about_page
 from ui.align import align_page, new_name, shown_run
 from ui.api import add_api
 from ui.ask import ask_page
+from ui.ballots import ballots_page
 from ui.compare import compare_page, finished_runs
 from ui.events import QUIET
 from ui.models import Models
@@ -39,18 +40,21 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab("Align", id="align"):
                 align = align_page(models)
             with gr.Tab("Compare", id="compare") as compare_tab:
-                compared = compare_page(models)
+                compared = compare_page(models, box, voter)
+            with gr.Tab("Ballots", id="ballots") as ballots_tab:
+                ballots = ballots_page(box)
             with gr.Tab("About", id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
             finished_runs, align.run, compared, **QUIET
         )
         compare_tab.select(finished_runs, compared, compared, **QUIET)
+        ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         demo.load(known_voter, voter, voter, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
-        add_api(models, box)
+        add_api(models)
     return demo
 
 

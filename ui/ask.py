@@ -10,33 +10,29 @@ import gradio as gr
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from ui.asking import ask
+from ui.ballot_views import consensus_ballot
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
 from ui.views import answer_cards, note, vote_panel
-from ui.voters import ballot_answers, tallies, voter_id
+from ui.voters import (
+    SEND_BALLOT,
+    checked_voter,
+    judged_answers,
+    judged_consensus,
+    pressed_on,
+    tallies,
+    voter_id,
+)
 
 EMPTY = note(
     "Pick a question or type one, then press Ask. Every language answers for itself; "
     "the vote across them is shown above the answers."
 )
+GONE = "This answer is no longer there. Ask again, then vote."
 MOST_AT_ONCE = 8
 """Visitors whose questions may be under way together; the model takes them in turns."""
-SEND_BALLOT = """
-let pressed = null;
-element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-opinion]');
-  if (!button) return;
-  pressed = button.id;
-  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
-});
-watch('value', () => {
-  if (pressed) document.getElementById(pressed)?.focus();
-  pressed = null;
-});
-"""
-"""A press of a thumb becomes an event; the new tally keeps the keyboard's place."""
 
 
 @dataclass
@@ -72,34 +68,43 @@ def ask_page(models: Models, box: BallotBox) -> gr.BrowserState:
                 stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(EMPTY, elem_id="vote", apply_default_css=False)
+            opinion = gr.HTML(
+                "", elem_id="opinion", apply_default_css=False, js_on_load=SEND_BALLOT
+            )
             cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
         with problems_shown():
             for seen in ask(models, read_form(*values), event):
-                yield vote_panel(seen), answer_cards(seen), None
+                yield vote_panel(seen), "", answer_cards(seen), None
             if seen.phase == "done":
-                yield gr.skip(), answer_cards(seen, tallies(box, seen, voter_now)), seen
+                ballots = answer_cards(seen, tallies(box, seen, voter_now))
+                yield gr.skip(), opinion_of(box, seen, voter_now), ballots, seen
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
     def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
-            return cast_on(box, seen, voter_now, pressed.language, pressed.opinion)
+            return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
+
+    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+        with problems_shown():
+            return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
     gr.on(
         [button.click, form.text.submit],
         answer,
         [voter, *form.inputs],
-        [vote, cards, asked],
+        [vote, opinion, cards, asked],
         scroll_to_output=True,
         concurrency_limit=MOST_AT_ONCE,
         **QUIET,
     ).success(None, js=TO_THE_VOTE % "vote", **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     cards.click(thumb, [asked, voter], cards, **QUIET)
+    opinion.click(judge, [asked, voter], opinion, **QUIET)
     return voter
 
 
@@ -108,11 +113,25 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
 
     What was asked comes from the server's own memory: the browser only says which card.
     """
-    if seen is None or not voter:
-        raise CalmError("This answer is no longer there. Ask again, then vote.")
-    answers = ballot_answers(seen)
-    if code not in answers:
+    if seen is None:
+        raise CalmError(GONE)
+    judged = judged_answers(seen).get(code)
+    if judged is None:
         raise CalmError("This language gave no single answer to vote on.")
-    question, answer = answers[code]
-    box.cast(voter, question, code, seen.model, answer, opinion)  # type: ignore[arg-type]
+    box.cast(judged, voter, opinion)
     return answer_cards(seen, tallies(box, seen, voter))
+
+
+def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> str:
+    """Keep an opinion of the vote and return its buttons with all opinions counted."""
+    judged = judged_consensus(seen) if seen else None
+    if seen is None or judged is None:
+        raise CalmError(GONE)
+    box.cast(judged, voter, opinion)
+    return opinion_of(box, seen, voter)
+
+
+def opinion_of(box: BallotBox, seen: Asked, voter: str) -> str:
+    """Return the buttons to judge the vote with; none where no answer has won."""
+    judged = judged_consensus(seen)
+    return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""

@@ -215,9 +215,9 @@ def _card(asked: Asked, question: Question, tallies: Mapping[str, Tally]) -> str
     code, vote, rows = question.language, asked.vote, asked.of(question.language)
     mark = disagreement(vote, vote.by_language[code]) if vote else ""
     parts = [
-        _card_head(question, mark),
+        card_head(question, mark),
         in_language(code, esc(question.text), "p", "question"),
-        _translated(question),
+        translated(question),
         responses_list(rows, question),
     ]
     if vote is not None:
@@ -226,7 +226,8 @@ def _card(asked: Asked, question: Question, tallies: Mapping[str, Tally]) -> str
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
 
-def _card_head(question: Question, mark: str = "") -> str:
+def card_head(question: Question, mark: str = "") -> str:
+    """Return the head of a card: its language, and a mark where it differs."""
     row = language(question.language)
     name = in_language(row.code, esc(row.native_name))
     english = f" <small>{esc(row.name)}</small>" if row.name != row.native_name else ""
@@ -234,7 +235,8 @@ def _card_head(question: Question, mark: str = "") -> str:
     return f"<header><h3>{name}{english}</h3>{marked_as}</header>"
 
 
-def _translated(question: Question) -> str:
+def translated(question: Question) -> str:
+    """Return who translated a question; nothing where a person wrote it."""
     words = SOURCES.get(question.source)
     return f'<p class="source">{esc(words)}</p>' if words else ""
 
@@ -503,19 +505,25 @@ def _stated(question: Question, answer: int | None, text: str) -> str:
 def both_models(base: Asked, aligned: Asked | None) -> str:
     """Return one question's answers of both models, language by language."""
     sides = (("Base model", base), ("Aligned", aligned))
-    heads = "".join(
-        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>' for title, asked in sides
-    )
     rows = ""
     for question in base.versions:
         code = question.language
         halves = "".join(_half(title, asked, question) for title, asked in sides)
         rows += (
-            f'<article class="card pair">{_card_head(question)}'
-            f"{in_language(code, esc(question.text), 'p', 'question')}{_translated(question)}"
+            f'<article class="card pair">{card_head(question)}'
+            f"{in_language(code, esc(question.text), 'p', 'question')}{translated(question)}"
             f'<div class="sides">{halves}</div></article>'
         )
-    return f'<div class="sides votes">{heads}</div><div class="cards wide">{rows}</div>'
+    return f'{model_votes(base, aligned)}<div class="cards wide">{rows}</div>'
+
+
+def model_votes(base: Asked, aligned: Asked | None) -> str:
+    """Return what all languages say together, by either model."""
+    heads = "".join(
+        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>'
+        for title, asked in (("Base model", base), ("Aligned", aligned))
+    )
+    return f'<div class="sides votes">{heads}</div>'
 
 
 def _side_vote(asked: Asked | None) -> str:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import pytest
 
-PUBLIC = {"ask", "start_alignment", "alignment_status", "compare_run", "cast_ballot"}
+PUBLIC = {
+    *("ask", "start_alignment", "alignment_status", "compare_run"),
+    *("cast_ballot", "judge_vote", "choose_model"),
+    *("ballot_tally", "ballots", "ballot_disagreements"),
+}
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
 
 
@@ -30,7 +34,7 @@ def test_the_page_is_built_without_what_takes_long_to_import(calm_home: Path):
     assert done.stdout.split() == []
 
 
-def test_scripts_may_call_five_functions_and_each_says_what_it_does(demo):
+def test_scripts_may_call_named_functions_and_each_says_what_it_does(demo):
     info = demo.get_api_info()["named_endpoints"]
     assert {name.strip("/") for name in info} == PUBLIC
     assert all(endpoint["description"] for endpoint in info.values())
