@@ -2,11 +2,10 @@
 
 import dataclasses
 import secrets
-from collections.abc import Sequence
 
 from calm.ballots import BallotBox, Judged
 from calm.errors import CalmError
-from calm.records import Response
+from calm.records import Question, Response
 from ui.records import Asked, Duel
 
 SIDES = ("left", "right")
@@ -52,38 +51,49 @@ def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: s
 
 
 def judged_duel(duel: Duel, code: str) -> Judged:
-    """Return what a ballot in one language is about: a response of each model to one prompt.
+    """Return what a ballot in one language is about: a response that stands for each model.
 
-    Both are of the first sample in which each model gives its own answer, so that they saw the
-    choices in the same order; of the first sample of all where there is none such.
+    Both are of one sample where there is one in which each model gives its own answer, so that
+    they saw the choices in the same order. Otherwise each model has its own; where their prompts
+    differ then, there is no prompt that both answer.
     """
     question = next(q for q in duel.base.versions if q.language == code)
-    base, aligned = duel.base.of(code), duel.aligned.of(code)
-    place = _stands_for_both(base, aligned, _own(duel.base, code), _own(duel.aligned, code))
-    one, other = base[place], aligned[place]
-    prompts = duel.base.prompts
+    one, other = _standing(duel.base, duel.aligned, code)
+    prompts = {_prompt(duel.base, one), _prompt(duel.aligned, other)}
+    orders = {row.choice_order for row in (one, other) if row}
     return Judged(
         kind="duel",
         question_id=question.id,
         question=question.text,
         language=code,
-        prompt=prompts[duel.base.responses.index(one)] if prompts else "",
-        choice_order=one.choice_order,
+        prompt=prompts.pop() if len(prompts) == 1 else "",
+        choice_order=orders.pop() if len(orders) == 1 else (),
         model=duel.names[0],
-        response=one.text,
-        answer="" if one.answer is None else question.choices[one.answer],
+        response=one.text if one else "",
+        answer=_words(question, one),
         other_model=duel.names[1],
-        other_response=other.text,
-        other_answer="" if other.answer is None else question.choices[other.answer],
+        other_response=other.text if other else "",
+        other_answer=_words(question, other),
     ).in_order()
 
 
-def _own(asked: Asked, code: str) -> int | None:
-    return asked.vote.by_language[code] if asked.vote else None
+def _standing(base: Asked, aligned: Asked, code: str) -> tuple[Response | None, Response | None]:
+    """Return a response of each model; `None` where its samples are tied."""
+    mine, others = (_standing_for(asked, code) for asked in (base, aligned))
+    alike = ((a, b) for a in mine for b in others if a.sample_index == b.sample_index)
+    return next(alike, (next(iter(mine), None), next(iter(others), None)))
 
 
-def _stands_for_both(
-    base: Sequence[Response], aligned: Sequence[Response], one: int | None, other: int | None
-) -> int:
-    pairs = enumerate(zip(base, aligned, strict=True))
-    return next((n for n, (a, b) in pairs if (a.answer, b.answer) == (one, other)), 0)
+def _standing_for(asked: Asked, code: str) -> list[Response]:
+    own = asked.vote.by_language[code] if asked.vote else None
+    rows = asked.of(code)
+    tied = own is None and any(row.answer is not None for row in rows)
+    return [] if tied else [row for row in rows if row.answer == own]
+
+
+def _prompt(asked: Asked, row: Response | None) -> str:
+    return asked.prompts[asked.responses.index(row)] if row and asked.prompts else ""
+
+
+def _words(question: Question, row: Response | None) -> str:
+    return "" if row is None or row.answer is None else question.choices[row.answer]
