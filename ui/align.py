@@ -29,7 +29,7 @@ from calm.runs import Run, create_run
 from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import native_names
-from ui.rights import check_may_change
+from ui.rights import check_rights
 from ui.runs import checked_name, current_name, run_named, run_names, settled
 from ui.views import color_key, metric_rows, note, progress, result_box
 
@@ -73,18 +73,18 @@ def align_page(models: Models) -> AlignPage:
 
     def start(request: gr.Request, *values: Any) -> gr.Dropdown:
         with problems_shown():
-            check_may_change(request)
+            check_rights(request)
             run = start_alignment(checked_name(values[0]), settings_from(models.name, *values[1:]))
         return gr.Dropdown(run_names(), value=run.name)
 
     def go_on(request: gr.Request, name: str | None) -> None:
         with problems_shown():
-            check_may_change(request)
+            check_rights(request)
             jobs.start(run_named(name or ""))
 
     def stop(request: gr.Request, name: str | None) -> None:
         with problems_shown():
-            check_may_change(request)
+            check_rights(request)
             jobs.stop(run_named(name or ""))
             gr.Info("It stops after the step it is in. What is done is kept.")
 

@@ -23,7 +23,7 @@ from ui.compare import read_finished
 from ui.events import problems_shown
 from ui.models import Models
 from ui.picking import order_for
-from ui.rights import check_may_change
+from ui.rights import check_rights
 from ui.runs import checked_name, run_named, settled
 
 
@@ -53,7 +53,7 @@ def add_api(models: Models) -> None:
         `votes`, people's `ballots`, or `both` make the pairs. Refused where the app is read-only.
         """
         with problems_shown():
-            check_may_change(request)
+            check_rights(request)
             if question_set not in (BUILT_IN, XCSQA):
                 raise CalmError(f"The question set is {question_set!r}, not {BUILT_IN} or {XCSQA}.")
             config = RunConfig(

@@ -37,7 +37,8 @@ class BallotsPage:
     """How the rest of the page shows it anew."""
 
     box: BallotBox
-    folder: Path
+    folder: tempfile.TemporaryDirectory[str]
+    """Where the files lie that the buttons send; it goes when the program ends."""
     votes_of: gr.Dropdown
     outputs: list[Any]
 
@@ -47,7 +48,7 @@ class BallotsPage:
             ballots = self.box.anonymous()
             buttons = []
             for form in FORMATS:
-                path = self.folder / NAMES[form]
+                path = Path(self.folder.name) / NAMES[form]
                 export_ballots(ballots, form, path)
                 buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
             names = [run.name for run in list_runs() if run.has("votes")]
@@ -69,7 +70,7 @@ class BallotsPage:
 
 def ballots_page(box: BallotBox) -> BallotsPage:
     """Lay the page out and connect it; nothing is read before `show`."""
-    folder = Path(tempfile.mkdtemp(prefix="calm-ballots-"))
+    folder = tempfile.TemporaryDirectory(prefix="calm-ballots-")
     figures = gr.HTML("", elem_id="ballots-tally", apply_default_css=False)
     with gr.Row():
         buttons = [

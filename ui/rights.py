@@ -1,7 +1,4 @@
-"""Who may change things: everybody votes; training and deleting are for whoever runs the app.
-
-Handlers ask here themselves: anybody who reaches the page can call any of them by name.
-"""
+"""Who may change what lies on the server: start, rename, delete, open an archive."""
 
 import os
 
@@ -11,23 +8,24 @@ from calm.errors import CalmError
 
 
 def may_change(request: gr.Request | None) -> bool:
-    """Tell whether who asks may start, stop and delete runs.
+    """Tell whether this visitor may change anything.
 
-    Nobody may where `CALM_READ_ONLY` is 1. On a Space (`SPACE_ID` is set) only its owner may, who
-    has logged in; elsewhere everybody who reaches the page.
+    On one's own machine, yes. Nobody may where `CALM_READ_ONLY` is 1; on a Hugging Face Space
+    (`SPACE_ID` is set) only its owner, who is signed in under the name before the slash.
     """
     if os.environ.get("CALM_READ_ONLY") == "1":
         return False
-    if not os.environ.get("SPACE_ID"):
+    space = os.environ.get("SPACE_ID", "")
+    if not space:
         return True
-    owner = os.environ.get("SPACE_AUTHOR_NAME")
-    return bool(owner) and getattr(request, "username", None) == owner
+    visitor = getattr(request, "username", None)
+    return bool(visitor) and visitor == space.partition("/")[0]
 
 
-def check_may_change(request: gr.Request | None) -> None:
-    """Raise CalmError for who may not start, stop or delete runs."""
+def check_rights(request: gr.Request | None) -> None:
+    """Raise CalmError unless this visitor may change something."""
     if not may_change(request):
         raise CalmError(
-            "This app is shown read-only: you can ask, vote and compare, but not train or delete. "
-            "Start your own with `python app.py` to do that."
+            "This page is for looking only: what lies here can be changed by its owner alone. "
+            "Start the app on your own machine to do this."
         )

@@ -60,6 +60,6 @@ def test_a_script_may_not_train_where_the_app_is_read_only(
     client: Client, calm_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CALM_READ_ONLY", "1")
-    with pytest.raises(AppError, match="read-only"):
+    with pytest.raises(AppError, match="for looking only"):
         client.predict("mine", "built-in", ["en", "fr"], 4, "votes", api_name="/start_alignment")
     assert not (calm_home / "runs").exists()

@@ -29,7 +29,6 @@ from ui.ballot_views import (
 from ui.ballots import ASKED, found_on
 from ui.duel import cast_on, judged_duel, new_duel
 from ui.records import Asked, Duel
-from ui.rights import check_may_change, may_change
 from ui.voters import checked_voter, judged_answers, judged_consensus, known_voter, pressed_on
 
 ANN, BOB = "a" * 32, "b" * 32
@@ -332,36 +331,6 @@ def test_disagreements_are_with_the_votes_of_a_run_or_of_the_page_ask(
     assert [(d.vote, d.disagree) for d in with_asked] == [("bread", 1)]
     with pytest.raises(CalmError):
         found_on(box, "../mine")
-
-
-@pytest.mark.parametrize(
-    ("environment", "user", "may"),
-    [
-        ({}, None, True),
-        ({"CALM_READ_ONLY": "0"}, None, True),
-        ({"CALM_READ_ONLY": "1"}, None, False),
-        ({"SPACE_ID": "ann/calm", "SPACE_AUTHOR_NAME": "ann"}, None, False),
-        ({"SPACE_ID": "ann/calm", "SPACE_AUTHOR_NAME": "ann"}, "bob", False),
-        ({"SPACE_ID": "ann/calm", "SPACE_AUTHOR_NAME": "ann"}, "ann", True),
-        ({"SPACE_ID": "ann/calm"}, None, False),
-        (
-            {"SPACE_ID": "ann/calm", "SPACE_AUTHOR_NAME": "ann", "CALM_READ_ONLY": "1"},
-            "ann",
-            False,
-        ),
-    ],
-)
-def test_who_runs_the_app_may_train_and_nobody_may_where_it_is_read_only(
-    environment: dict[str, str], user: str | None, may: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("CALM_READ_ONLY", "SPACE_ID", "SPACE_AUTHOR_NAME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert may_change(gr.Request(username=user)) == may
-    if not may:
-        with pytest.raises(CalmError, match="read-only"):
-            check_may_change(gr.Request(username=user))
 
 
 def test_the_buttons_of_an_opinion_say_which_is_pressed() -> None:
