@@ -207,6 +207,7 @@ def test_choosing_questions_makes_a_run_with_the_settings_given(
 ) -> None:
     given = ["--questions", str(two_splits(tmp_path)), "--languages", "en, fr", "--seed", "7"]
     given += ["--num-samples", "2", "--beta", "0.5", "--no-agreeing-languages"]
+    given += ["--pairs-source", "both"]
     given += ["--train-precision", "fp32", "--precision", "bf16", "--max-train-questions", "9"]
     assert main(["questions", "select", "mine", *given]) == 0
     run = open_run("mine")
@@ -215,6 +216,7 @@ def test_choosing_questions_makes_a_run_with_the_settings_given(
     assert config.languages == ("en", "fr")
     assert (config.sampling.seed, config.train.seed, config.sampling.num_samples) == (7, 7, 2)
     assert (config.train.beta, config.pairs.agreeing_languages) == (0.5, False)
+    assert config.pairs.source == "both"
     assert (config.precision, config.train.precision) == ("bf16", "fp32")
     assert (config.max_train_questions, config.max_held_out_questions) == (9, None)
 
