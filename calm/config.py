@@ -68,7 +68,7 @@ class VotingConfig:
 class PairsConfig:
     """Which votes become pairs."""
 
-    min_vote_share: float = 0.65
+    min_vote_share: float = 0.75
     max_pairs_per_language: int = 3
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True

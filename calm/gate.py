@@ -7,7 +7,7 @@ points below it: languages that share an error agree on it (`docs/VOTING.md`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calm.records import Response, Rule, Vote
 from calm.rules import RULE_NAMES
@@ -37,6 +37,8 @@ class Gate:
     """Share of the kept votes that are right; `None` without gold answers."""
     fraction: float | None = None
     """Set where not a share but a part of the questions was asked for, best share first."""
+    judged: int = 0
+    """Questions with a gold answer that `precision` rests on."""
 
 
 def compare_rules(
@@ -55,7 +57,7 @@ def compare_rules(
 
 def gates(rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None]) -> list[Gate]:
     """Return what is kept at each smallest share, and at each fraction of the questions."""
-    rows = [_behind(rule, votes, golds, share) for share in SHARES]
+    rows = [behind(rule, votes, golds, share) for share in SHARES]
     return rows + [_best(rule, votes, golds, fraction) for fraction in FRACTIONS]
 
 
@@ -72,21 +74,22 @@ def languages_alone(
     for code, by_question in answers.items():
         winners = {i: plurality(given) for i, given in by_question.items()}
         decided = [i for i in winners if winners[i] is not None]
-        right = _mean(
-            [winners[i] == golds[i] for i in choices if _judged(golds, i) and i in winners]
-        )
-        rows.append(
-            Gate("language alone", code, 0.0, len(decided), len(choices), None, None, right)
-        )
+        right = [winners[i] == golds[i] for i in choices if _judged(golds, i) and i in winners]
+        precision, of = _mean(right), len(choices)
+        alone = Gate("language alone", code, 0.0, len(decided), of, None, None, precision)
+        rows.append(replace(alone, judged=len(right)))
     return rows
 
 
-def _behind(
+def behind(
     rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None], share: float
 ) -> Gate:
+    """Return what is kept at a smallest share, and how often it is right."""
     kept = [v for v in votes if v.winner is not None and v.share >= share]
     right = [v.winner == golds[v.question_id] for v in kept if _judged(golds, v.question_id)]
-    return Gate(rule, None, share, len(kept), len(votes), *_expected(kept), _mean(right))
+    kept_of = (len(kept), len(votes))
+    expected = _expected(kept)
+    return Gate(rule, None, share, *kept_of, *expected, _mean(right), judged=len(right))
 
 
 def _best(
@@ -107,15 +110,17 @@ def _best(
     tied = [v for v in ranked if _rank(v) == border]
     judged = [v for v in inside if _judged(golds, v.question_id)]
     judged_ties = [v for v in tied if _judged(golds, v.question_id)]
-    precision = None
+    precision, places = None, 0.0
     if judged or judged_ties:
         among_ties = _mean([v.winner == golds[v.question_id] for v in judged_ties]) or 0.0
         places = len(judged_ties) * (len(kept) - len(inside)) / len(tied)
         right = sum(v.winner == golds[v.question_id] for v in judged)
         precision = round((right + among_ties * places) / (len(judged) + places), 6)
     smallest = kept[-1].share if kept[-1].winner is not None else 0.0
+    rests_on = round(len(judged) + places)
+    kept_of = (len(kept), len(votes))
     expected = _expected(kept)
-    return Gate(rule, None, smallest, len(kept), len(votes), *expected, precision, fraction)
+    return Gate(rule, None, smallest, *kept_of, *expected, precision, fraction, rests_on)
 
 
 def _expected(kept: Sequence[Vote]) -> tuple[float | None, float | None]:

@@ -136,7 +136,7 @@ def _about_rule(rule: str, findings: Sequence[Finding]) -> Iterator[str]:
     about_pairs = [finding for finding in findings if finding.pair is not None]
     for finding in about_set[: 10 * EXAMPLES]:
         yield f"  {finding.language}: {finding.message}"
-    examples = _varied(about_pairs)
+    examples = varied(about_pairs)
     for finding in examples:
         yield f"  {finding.place}: {finding.message}"
     shown = min(len(about_set), 10 * EXAMPLES) + len(examples)
@@ -145,7 +145,7 @@ def _about_rule(rule: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"  {findings[0].remedy}"
 
 
-def _varied(findings: Sequence[Finding]) -> list[Finding]:
+def varied(findings: Sequence[Finding]) -> list[Finding]:
     """Return a few examples: one of each language that has most, then more of these."""
     by_language: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:

@@ -69,6 +69,24 @@ def pairs(
     `letters` are those that the prompt numbers choices with, `None` for each language's own.
     Without `translated` a language that has no agreeing response has no pair.
     """
+    yield from balanced(
+        pairs_by_language(
+            votes, answered, groups, config, prompt_text, explains, letters, translated
+        )
+    )
+
+
+def pairs_by_language(
+    votes: Iterable[Vote],
+    answered: Iterable[Response],
+    groups: Mapping[str, Mapping[str, Question]],
+    config: PairsConfig,
+    prompt_text: PromptText,
+    explains: bool,
+    letters: str | None = None,
+    translated: Translated | None = None,
+) -> dict[str, list[PreferencePair]]:
+    """Return every pair that can be made, by language, before as many of each are taken."""
     responses: dict[tuple[str, str], list[Response]] = defaultdict(list)
     for response in answered:
         responses[response.question_id, response.language].append(response)
@@ -102,7 +120,7 @@ def pairs(
                 )
                 for side in sides[: config.max_pairs_per_language]
             )
-    yield from balanced(made)
+    return made
 
 
 def balanced(made: Mapping[str, Sequence[PreferencePair]]) -> Iterator[PreferencePair]:

@@ -25,7 +25,7 @@ FLOORS = (
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"},
     {"prompts", "explained", "pair_files", "tally"},
     STAGES,
-    {"runs", "gate", "sample_files", "sides", "preferences"},
+    {"runs", "gate", "sample_files", "sides", "preview", "preferences"},
     {"report", "surface", "pair_rules", "fixes", "ballot_files"},
     {"set_rules"},
     {"lint"},

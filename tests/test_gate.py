@@ -57,6 +57,12 @@ def test_a_vote_without_winner_counts_as_wrong_when_every_question_is_kept() -> 
     assert best(gates("plurality", VOTES, GOLD), 1.0).precision == pytest.approx(2 / 4)
 
 
+def test_a_precision_says_on_how_many_questions_with_gold_answers_it_rests() -> None:
+    rows = gates("plurality", VOTES, GOLD | {"b": None})
+    assert (at(rows, 0.7).kept, at(rows, 0.7).judged) == (3, 2)
+    assert best(rows, 1.0).judged == 3
+
+
 def test_a_language_alone_is_judged_on_every_question() -> None:
     given = [
         Response("a", "en", 0, "m", "", (0, 1), 0),

@@ -3,14 +3,18 @@
 app          the page as a whole, and how it is served
 ask          question in, answers of every language side by side, the vote
 align        start an alignment, watch it, stop it, go on
+votes        how far a run's votes can be trusted, what a gate keeps, whether its pairs are clean
 compare      a finished alignment: numbers before and after, answers before and after
+ballots      what people voted, where they disagree with the vote, all of it as files
 about        the method in a picture, its limits
 api          the same for scripts
 events       what the handlers of the pages have in common
 asking       one question through the model in a thread, seen while its text streams in
 models       the one model of this process, loaded in the background
-voters       who a browser is, and the ballots it has cast
+voters       who a browser is, what it judges, and the ballots it has cast
+duel         the blind ballot between two models
+rights       who may start, stop and delete runs
 picking      the form in which a question is chosen or typed
 runs         the runs that a page may name
-views        records -> HTML; figures: records -> drawings; both pure
+views        what all views share; *_views: records -> HTML; *figures: records -> drawings; pure
 """

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from ui.figures import method_picture
+from ui.method_picture import method_picture
 
 TEXT = """
 ## What this does

@@ -26,12 +26,14 @@ from calm.pipeline import STAGES
 from calm.questions import XCSQA
 from calm.report import report
 from calm.runs import Run, create_run
+from ui.align_views import color_key, metric_rows, progress
+from ui.compare_views import result_box
 from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import native_names
 from ui.rights import check_rights
 from ui.runs import checked_name, current_name, run_named, run_names, settled
-from ui.views import color_key, metric_rows, note, progress, result_box
+from ui.views import note
 
 OWN_FILE = "file"
 SETS = [

@@ -1,4 +1,4 @@
-"""The page as a whole: five tabs over one model, and how it is served."""
+"""The page as a whole: six tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
@@ -19,6 +19,7 @@ from ui.models import Models
 from ui.theme import theme
 from ui.views import note
 from ui.voters import known_voter
+from ui.votes import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
@@ -39,6 +40,8 @@ def build(models: Models) -> gr.Blocks:
                 voter = ask_page(models, box)
             with gr.Tab("Align", id="align"):
                 align = align_page(models)
+            with gr.Tab("Votes", id="votes") as votes_tab:
+                voted = votes_page()
             with gr.Tab("Compare", id="compare") as compare_tab:
                 compared = compare_page(models, box, voter)
             with gr.Tab("Ballots", id="ballots") as ballots_tab:
@@ -48,6 +51,7 @@ def build(models: Models) -> gr.Blocks:
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
             finished_runs, align.run, compared, **QUIET
         )
+        votes_tab.select(voted_runs, voted, voted, **QUIET)
         compare_tab.select(finished_runs, compared, compared, **QUIET)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         demo.load(known_voter, voter, voter, **QUIET)

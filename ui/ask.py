@@ -9,13 +9,14 @@ import gradio as gr
 
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
 from ui.ballot_views import consensus_ballot
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.models import Models
 from ui.picking import question_form, read_form
 from ui.records import Asked
-from ui.views import answer_cards, note, vote_panel
+from ui.views import note
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,

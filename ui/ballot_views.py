@@ -10,19 +10,11 @@ from itertools import groupby
 from calm.ballots import Ballot, Kind
 from calm.preferences import ALL, Disagreement
 from calm.tally import Share, in_words
+from ui.ask_views import card_head, own_answer, responses_list, translated
+from ui.compare_views import model_votes
 from ui.figures import TICKS
 from ui.records import Asked, Duel
-from ui.views import (
-    card_head,
-    esc,
-    in_language,
-    language_label,
-    model_votes,
-    note,
-    own_answer,
-    responses_list,
-    translated,
-)
+from ui.views import esc, in_language, language_label, note
 
 TITLES: dict[Kind, tuple[str, str]] = {
     "thumb": ("Thumbs up", "of all thumbs on a model's answers"),

@@ -17,23 +17,23 @@ from calm.records import Comparison, Question, Reading, Score
 from calm.runs import Run
 from ui.asking import ask
 from ui.ballot_views import duel_cards, duel_waits
-from ui.duel import cast_on, new_duel
-from ui.events import QUIET, TO_THE_VOTE, problems_shown
-from ui.figures import change_plot
-from ui.models import Models
-from ui.picking import question_form, read_form
-from ui.records import Asked, Duel
-from ui.runs import finished_names, run_named
-from ui.views import (
+from ui.compare_views import (
     OUTCOMES,
     READINGS,
+    agreement_table,
     comparison_list,
-    language_label,
-    note,
     outcome_counts,
     result_box,
     score_table,
 )
+from ui.duel import cast_on, new_duel
+from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.figures import agreement_matrices, change_plot, split_bars
+from ui.models import Models
+from ui.picking import question_form, read_form
+from ui.records import Asked, Duel
+from ui.runs import finished_names, run_named
+from ui.views import language_label, note
 from ui.voters import SEND_BALLOT, checked_voter, pressed_on
 
 ANY = "all"
@@ -131,7 +131,7 @@ def _read(run: Run, changed_at: int) -> Finished:
 
 
 def numbers_of(run: Finished, reading: Reading) -> str:
-    """Return the run's numbers in one reading: plots, table, counts."""
+    """Return the run's numbers in one reading: plots, tables, counts."""
     words = result_box(run.scores) if reading == "response" else ""
     plots = "".join(
         change_plot(run.scores, reading, metric, run.languages)
@@ -140,6 +140,9 @@ def numbers_of(run: Finished, reading: Reading) -> str:
     return (
         f'<section class="numbers">{words}<div class="plots">{plots}</div>'
         f"{score_table(run.scores, reading, run.languages)}"
+        f"{split_bars(run.scores, reading)}"
+        f"{agreement_matrices(run.scores, reading, run.languages)}"
+        f"{agreement_table(run.scores, reading)}"
         f"{outcome_counts(run.comparisons[reading])}</section>"
     )
 

@@ -53,89 +53,103 @@ def _mark(score: Score, css: str, y: int) -> str:
     return f'{whisker}<circle class="{css}" cx="{100 * score.value:.1f}%" cy="{y}" r="5"/>'
 
 
-BOX_WIDTH, BOX_HEIGHT, GAP = 128, 104, 26
-METHOD = (
-    ("question", "asked once", "question"),
-    ("languages", "in each of them", "languages"),
-    ("samples", "several each", "samples"),
-    ("vote", "across languages", "vote"),
-    ("pairs", "chosen, rejected", "pairs"),
-    ("DPO", "4-bit LoRA", "dpo"),
-    ("adapter", "before and after", "adapter"),
-)
-
-METHOD_IN_WORDS = (
-    "The method: a question, put into several languages, is answered several times in each; the "
-    "vote across languages turns responses into chosen and rejected; DPO trains an adapter on them."
-)
+ROLES = {"base": "before", "aligned": "after"}
+STRONGEST = 45
+"""Percent of colour that full agreement gets, so that the number on it can be read."""
 
 
-def method_picture(upright: bool) -> str:
-    """Return the method from the question to the adapter, from left to right or downwards."""
-    step_x, step_y = (0, BOX_HEIGHT + GAP) if upright else (BOX_WIDTH + GAP, 0)
-    boxes = ""
-    for place, (title, below, drawing) in enumerate(METHOD):
-        x, y = 1 + place * step_x, 1 + place * step_y
-        boxes += f'<g transform="translate({x} {y})">{_box(title, below, drawing)}</g>'
-        if place:
-            boxes += _arrow(x, y, upright)
-    last = len(METHOD) - 1
-    width, height = last * step_x + BOX_WIDTH + 2, last * step_y + BOX_HEIGHT + 2
-    css = "upright" if upright else "level"
+def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
+    """Return how often any two languages agree as two heatmaps, before and after."""
+    found: dict[tuple[str, str], Score] = {
+        (s.language, s.model): s
+        for s in scores
+        if (s.reading, s.metric) == (reading, "consistency")
+    }
+    if not any((f"{languages[0]}-{code}", "base") in found for code in languages[1:]):
+        return ""
+    maps = "".join(_heatmap(found, role, languages) for role in ROLES)
+    return f'<div class="plots">{maps}</div>'
+
+
+def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> str:
+    heads = "".join(f'<th scope="col">{_name_of(code)}</th>' for code in languages)
+    body = ""
+    for row in languages:
+        cells = "".join(_heat(_of_two(found, role, row, other)) for other in languages)
+        body += f'<tr><th scope="row">{_name_of(row)}</th>{cells}</tr>'
     return (
-        f'<svg class="method {css}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{esc(METHOD_IN_WORDS)}">{boxes}</svg>'
+        f'<figure class="dots"><figcaption><b>Languages that agree</b> {ROLES[role]}</figcaption>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Agreement {ROLES[role]}">'
+        f'<table class="heat"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody>'
+        "</table></div></figure>"
     )
 
 
-def _box(title: str, below: str, drawing: str) -> str:
-    middle = BOX_WIDTH / 2
+def _of_two(found: dict[tuple[str, str], Score], role: str, one: str, other: str) -> float | None:
+    score = found.get((f"{one}-{other}", role)) or found.get((f"{other}-{one}", role))
+    return score.value if score else None
+
+
+def _heat(value: float | None) -> str:
+    if value is None:
+        return '<td class="same"></td>'
+    strength = f"{STRONGEST * value:.0f}%"
     return (
-        f'<rect class="box" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="10"/>'
-        f'<text class="title" x="{middle}" y="22">{title}</text>'
-        f'<text class="below" x="{middle}" y="{BOX_HEIGHT - 10}">{below}</text>{DRAWINGS[drawing]}'
+        f'<td style="background:color-mix(in srgb,var(--accent) {strength},transparent)">'
+        f"{100 * value:.0f}</td>"
     )
 
 
-def _arrow(x: int, y: int, upright: bool) -> str:
-    if upright:
-        middle = x + BOX_WIDTH // 2
-        return f'<path class="arrow" d="M{middle} {y - GAP + 4}V{y - 5}m-5 -6l5 6l5 -6"/>'
-    middle = y + BOX_HEIGHT // 2
-    return f'<path class="arrow" d="M{x - GAP + 4} {middle}H{x - 5}m-6 -5l6 5l-6 5"/>'
+def _name_of(code: str) -> str:
+    row = language(code)
+    return f'<abbr title="{esc(row.name)}">{esc(code)}</abbr>'
 
 
-def _words(*placed: tuple[int, int, str]) -> str:
-    return "".join(f'<text class="word" x="{x}" y="{y}">{word}</text>' for x, y, word in placed)
-
-
-def _dots(*rows: str) -> str:
-    """Draw samples: one row a language, one dot a sample, a letter a colour."""
-    return "".join(
-        f'<circle class="fill-{letter}" cx="{38 + 17 * i}" cy="{40 + 16 * j}" r="6"/>'
-        for j, row in enumerate(rows)
-        for i, letter in enumerate(row)
-    )
-
-
-DRAWINGS = {
-    "question": '<text class="big" x="64" y="68">?</text>',
-    "languages": _words(
-        (36, 48, "English"), (92, 48, "中文"), (38, 70, "Deutsch"), (92, 70, "عربي")
-    ),
-    "samples": _dots("aaab", "abaa", "bbab"),
-    "vote": (
-        '<rect class="fill-a" x="24" y="36" width="80" height="14" rx="3"/>'
-        '<rect class="fill-b" x="24" y="56" width="48" height="14" rx="3"/>'
-    ),
-    "pairs": (
-        '<circle class="fill-a" cx="42" cy="54" r="13"/><path class="sign" d="M36 54l4 5l8 -9"/>'
-        '<circle class="fill-b" cx="86" cy="54" r="13"/>'
-        '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
-    ),
-    "dpo": '<path class="curve" d="M26 38c8 30 26 32 76 34"/><path class="axis" d="M24 34v40h82"/>',
-    "adapter": (
-        '<rect class="base" x="26" y="38" width="50" height="36" rx="4"/>'
-        '<rect class="fill-a" x="82" y="38" width="16" height="36" rx="4"/>'
-    ),
+SPLIT = {
+    "consistently_right": "all right",
+    "split": "split",
+    "consistently_wrong": "all wrong alike",
 }
+
+
+def split_bars(scores: Sequence[Score], reading: str) -> str:
+    """Return the questions that all languages get right, split on, or get wrong alike, as bars.
+
+    Nothing where no question has a gold answer.
+    """
+    found: dict[tuple[str, str], Score] = {
+        (s.metric, s.model): s
+        for s in scores
+        if (s.reading, s.language) == (reading, "all") and s.metric in SPLIT
+    }
+    if len(found) < len(SPLIT) * 3:
+        return ""
+    rows = "".join(_split_bar(found, role) for role in ROLES)
+    changes = "".join(
+        f'<span><i class="{metric}"></i>{words} <small>{esc(interval(found[metric, "change"]))}'
+        "</small></span>"
+        for metric, words in SPLIT.items()
+    )
+    return (
+        '<figure class="dots split"><figcaption><b>Questions on which all languages agree, and on '
+        f"what</b> <small>change in points, 95% interval</small></figcaption>{rows}"
+        f'<p class="key">{changes}</p></figure>'
+    )
+
+
+def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
+    values = {metric: found[metric, role].value for metric in SPLIT}
+    says = ", ".join(f"{words} {values[metric]:.0%}" for metric, words in SPLIT.items())
+    parts = "".join(
+        f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
+        for metric, value in values.items()
+    )
+    return (
+        f'<div class="split-row"><span class="name">{ROLES[role]}</span>'
+        f'<span class="stack" role="img" aria-label="{ROLES[role]}: {esc(says)}">{parts}</span>'
+        "</div>"
+    )
+
+
+def _share_of(value: float) -> str:
+    return f"{value:.0%}" if value >= 0.08 else ""

@@ -31,6 +31,11 @@ def finished_names() -> list[str]:
     return [run.name for run in list_runs() if run.has("comparisons")]
 
 
+def voted_names() -> list[str]:
+    """Return the names of the runs whose votes are counted, the newest first."""
+    return [run.name for run in list_runs() if run.has("votes")]
+
+
 def current_name() -> str | None:
     """Return the run that is being aligned now, else the newest; None where there is none."""
     running = jobs.running()

@@ -11,8 +11,8 @@ import gradio as gr
 from calm.ballots import BallotBox, Judged
 from calm.errors import CalmError
 from calm.home import calm_home
+from ui.ask_views import reader_version
 from ui.records import Asked, Tally
-from ui.views import reader_version
 
 VOTER = re.compile(r"[0-9a-f]{32}")
 SEND_BALLOT = """

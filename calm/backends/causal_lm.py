@@ -1,6 +1,7 @@
 """A causal language model of transformers, loaded once, with adapters switched on and off."""
 
 import ctypes
+import dataclasses
 import functools
 import hashlib
 import json
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 import torch
 from peft import PeftModel
+from peft.tuners.lora import LoraLayer
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from transformers.utils import logging
 
@@ -35,8 +37,11 @@ class CausalLM:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.model.get_output_embeddings().register_forward_pre_hook(_contiguous_input)
-        self._decoder = Decoder(self.model)
+        self._decoder = Decoder(self.model, self._weigh_rows)
         self._peft: Any = None
+        self._in_use = ""
+        self._row_layers: list[tuple[Any, dict[str, float]]] = []
+        """LoRA layers and their scales, while every row has an adapter of its own."""
         self._turn = threading.RLock()
         self._end_ids = _end_ids(self.model, tokenizer)
         self._ends_line = functools.cache(lambda token: "\n" in tokenizer.decode([token]))
@@ -56,8 +61,12 @@ class CausalLM:
         draws: Sequence[Draw],
         on_text: OnText | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        adapters: Sequence[Path | None] | None = None,
     ) -> list[str]:
         """Return one continuation a prompt (see `LanguageModel.generate`).
+
+        `adapters` names an adapter for every prompt, `None` for the base model: they answer in one
+        batch. Without it all answer with the adapter in use.
 
         A chat model ends at its end-of-turn token. A base model runs on after its answer, so it
         also ends at the end of the line.
@@ -69,8 +78,13 @@ class CausalLM:
                 on_text(row, self._text(tokens).rstrip("\ufffd"))
             return tokens[-1] in self._end_ids or ends_line(tokens[-1])
 
-        with self._turn:
+        with self._turn, self._rows_of_their_own(adapters) as names:
             encoded = [self.encode(prompt) for prompt in prompts]
+            if names:
+                encoded = [
+                    dataclasses.replace(row, weights=name)
+                    for row, name in zip(encoded, names, strict=True)
+                ]
             tokens = self._decoder.run(encoded, draws, on_token, should_stop)
         return [self._text(row) for row in tokens]
 
@@ -94,7 +108,7 @@ class CausalLM:
         while common < min(len(shared), len(whole) - 1) and shared[common] == whole[common]:
             common += 1
         choices = tuple(self._ids(choice) for choice in prompt.choices)
-        return Encoded(whole[:common], whole[common:], choices)
+        return Encoded(whole[:common], whole[common:], choices, self._in_use)
 
     @contextmanager
     def use(self, folder: Path | None) -> Iterator[None]:
@@ -105,13 +119,13 @@ class CausalLM:
         with self._turn:
             if folder is not None:
                 self._load_adapter(folder)
-            before = self._decoder.weights
-            self._decoder.weights = _adapter_name(folder) if folder else ""
+            before = self._in_use
+            self._in_use = _adapter_name(folder) if folder else ""
             try:
                 with self._switched(folder):
                     yield
             finally:
-                self._decoder.weights = before
+                self._in_use = before
 
     def _load_adapter(self, folder: Path) -> None:
         name = _adapter_name(folder)
@@ -139,6 +153,46 @@ class CausalLM:
             yield
         finally:
             self._peft.base_model.disable_adapter_layers()
+
+    @contextmanager
+    def _rows_of_their_own(self, adapters: Sequence[Path | None] | None) -> Iterator[list[str]]:
+        """Let every row of a batch have its own adapter; yields the name of each, "" for the base.
+
+        All adapters are switched on, and in each row all but its own are scaled to nothing.
+        """
+        if adapters and self._in_use:
+            raise RuntimeError("an adapter is in use for all rows: name none row by row")
+        folders = list(dict.fromkeys(folder for folder in adapters or () if folder))
+        if not adapters or not folders:
+            yield [""] * len(adapters or ())
+            return
+        for folder in folders:
+            self._load_adapter(folder)
+        active = [_adapter_name(folder) for folder in folders]
+        layers = [m for m in self._peft.modules() if isinstance(m, LoraLayer)]
+        self._peft.base_model.enable_adapter_layers()
+        self._peft.base_model.set_adapter(active, inference_mode=True)
+        self._row_layers = [(layer, dict(layer.scaling)) for layer in layers]
+        try:
+            yield [_adapter_name(folder) if folder else "" for folder in adapters]
+        finally:
+            for layer, scales in self._row_layers:
+                layer.scaling.update(scales)
+            self._row_layers = []
+            self._peft.base_model.disable_adapter_layers()
+
+    def _weigh_rows(self, weights: Sequence[str]) -> None:
+        """Scale each adapter to nothing in the rows that it does not answer."""
+        if not self._row_layers:
+            return
+        own = {
+            name: torch.tensor([[[float(row == name)]] for row in weights]).to(
+                self.model.device, self.model.dtype
+            )
+            for name in self._row_layers[0][1]
+        }
+        for layer, scales in self._row_layers:
+            layer.scaling.update({name: own[name] * scale for name, scale in scales.items()})
 
     def _text(self, tokens: list[int]) -> str:
         return str(self.tokenizer.decode(tokens, skip_special_tokens=True))

@@ -34,12 +34,14 @@ MOST_REMEMBERED = 128
 class Encoded:
     """A prompt as token ids: (shared beginning, rest). The rest is never empty.
 
-    Where `choices` are given, the continuation is one of them.
+    Where `choices` are given, the continuation is one of them. `weights` names the adapter that
+    answers: what is computed with one holds for no other.
     """
 
     shared: tuple[int, ...]
     rest: tuple[int, ...]
     choices: tuple[tuple[int, ...], ...] = ()
+    weights: str = ""
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Growing:
     draw: Draw
     length: int
     choices: tuple[tuple[int, ...], ...] = ()
+    weights: str = ""
     tokens: list[int] = field(default_factory=list)
 
     def take(self, token: int) -> bool:
@@ -78,11 +81,13 @@ OnToken = Callable[[int, list[int]], bool]
 class Decoder:
     """Continues batches of encoded prompts with one model; remembers shared beginnings."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(
+        self, model: Any, on_rows: Callable[[Sequence[str]], None] = lambda weights: None
+    ) -> None:
+        """`on_rows` is told which weights answer each row of the batch that is computed next."""
         self.model = model
         self.config = model.config.get_text_config()
-        self.weights = ""
-        """Names the adapter in use: what is remembered under one holds for no other."""
+        self._on_rows = on_rows
         self._prefixes: dict[tuple[str, tuple[int, ...]], KeyValues] = {}
 
     @torch.inference_mode()
@@ -154,6 +159,7 @@ class Decoder:
                 key_positions, chance = key_positions[kept], chance[kept]
                 temperature, top_p, tokens = temperature[kept], top_p[kept], tokens[kept]
             positions = torch.tensor([[r.length + step] for r in rows], device=device)
+            self._on_rows([row.weights for row in rows])
             logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
 
     def open_cache(self, prompts: list[Encoded], new: int) -> tuple[Cache, torch.Tensor]:
@@ -168,15 +174,16 @@ class Decoder:
         key_positions = torch.full((len(prompts), capacity), NOWHERE, device=device)
         if width == 0:
             return cache, key_positions
-        distinct = list(dict.fromkeys(p.shared for p in prompts))
-        place = torch.tensor([distinct.index(p.shared) for p in prompts], device=device)
-        longest = self._prefix(max(distinct, key=len))
-        prefixes = [self._prefix(shared) if shared else longest for shared in distinct]
-        lengths = [len(shared) for shared in distinct]
+        distinct = list(dict.fromkeys((p.weights, p.shared) for p in prompts))
+        place = [distinct.index((p.weights, p.shared)) for p in prompts]
+        longest = self._prefix(*max(distinct, key=lambda prefix: len(prefix[1])))
+        prefixes = [self._prefix(*prefix) if prefix[1] else longest for prefix in distinct]
+        lengths = [len(shared) for _, shared in distinct]
+        places = torch.tensor(place, device=device)
         for layer in range(self.config.num_hidden_layers):
             keys = _left_padded([prefix[layer][0] for prefix in prefixes], lengths, width)
             values = _left_padded([prefix[layer][1] for prefix in prefixes], lengths, width)
-            cache.layers[layer].update(keys[place], values[place])
+            cache.layers[layer].update(keys[places], values[places])
         for row, prompt in enumerate(prompts):
             length = len(prompt.shared)
             key_positions[row, width - length : width] = torch.arange(length, device=device)
@@ -202,6 +209,7 @@ class Decoder:
                 start, start + len(prompt.rest)
             )
         device = self.model.device
+        self._on_rows([prompt.weights for prompt in prompts])
         return self.forward(ids.to(device), positions.to(device), cache, key_positions)[:, -1]
 
     def forward(
@@ -242,12 +250,13 @@ class Decoder:
         distance = torch.where(padding, 0, distance)
         return layer_masks(self.config, distance >= 0, distance)
 
-    def _prefix(self, shared: tuple[int, ...]) -> KeyValues:
-        key = (self.weights, shared)
+    def _prefix(self, weights: str, shared: tuple[int, ...]) -> KeyValues:
+        key = (weights, shared)
         if key not in self._prefixes:
             cache = roomy_cache(self.config.num_hidden_layers, len(shared))
             ids = torch.tensor([shared], device=self.model.device)
             positions = torch.arange(len(shared), device=self.model.device)[None]
+            self._on_rows([weights])
             self.forward(ids, positions, cache, positions.clone())
             if len(self._prefixes) >= MOST_REMEMBERED:
                 del self._prefixes[next(iter(self._prefixes))]
@@ -261,7 +270,8 @@ def _most_new(prompt: Encoded, draw: Draw) -> int:
 
 
 def _start_row(index: int, prompt: Encoded, draw: Draw) -> Growing:
-    return Growing(index, draw, len(prompt.shared) + len(prompt.rest), prompt.choices)
+    length = len(prompt.shared) + len(prompt.rest)
+    return Growing(index, draw, length, prompt.choices, prompt.weights)
 
 
 def _left_padded(parts: list[torch.Tensor], lengths: list[int], width: int) -> torch.Tensor:

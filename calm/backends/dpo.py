@@ -70,6 +70,7 @@ def make_trainer(
     """
     trainer = _QuestionByQuestion(
         [pair.question_id for pair in pairs],
+        ends_text=language_model.is_chat,
         model=language_model.model,
         args=_arguments(config, folder, pairs_at_once(language_model, pairs, config)),
         processing_class=language_model.tokenizer,
@@ -82,8 +83,6 @@ def make_trainer(
         ),
         callbacks=[_Reporter(on_log, should_stop)],
     )
-    if not language_model.is_chat:
-        trainer.train_dataset = _without_end_of_text(trainer)
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     kept = len(trainer.train_dataset)
@@ -104,31 +103,33 @@ def preference_dataset(pairs: Sequence[PreferencePair], end: str) -> Dataset:
     return Dataset.from_list(rows)
 
 
-def _without_end_of_text(trainer: DPOTrainer) -> Dataset:
-    """Return the trainer's dataset without the end-of-text token that TRL adds to every side.
-
-    A base model is asked behind worked examples, where an answer ends with its line and the text
-    goes on: it should not learn to end the text instead.
-    """
-    end = trainer.processing_class.eos_token_id
-    sides = ("chosen_ids", "rejected_ids")
-
-    def shortened(row: dict[str, list[int]]) -> dict[str, list[int]]:
-        return {side: row[side][:-1] if row[side][-1] == end else row[side] for side in sides}
-
-    return trainer.train_dataset.map(shortened)
-
-
 class _QuestionByQuestion(DPOTrainer):
     """TRL's trainer, which goes through the pairs question by question, in a shuffled order.
 
     A batch then holds few questions with all their languages and pairs: much of it is the same
     text, which `shared_beginnings` computes once, and every step hears every language.
+
+    TRL ends both sides with the end-of-text token. A base model is asked behind worked examples,
+    where an answer ends with its line and the text goes on: unless `ends_text`, the token is
+    taken off again.
     """
 
-    def __init__(self, question_ids: Sequence[str], **options: Any) -> None:
+    def __init__(self, question_ids: Sequence[str], ends_text: bool, **options: Any) -> None:
         self._question_ids = question_ids
+        self._ends_text = ends_text
         super().__init__(**options)
+
+    def _prepare_dataset(self, *args: Any, **options: Any) -> Dataset:
+        dataset = super()._prepare_dataset(*args, **options)
+        if self._ends_text:
+            return dataset
+        end = self._tokenizer.eos_token_id
+        sides = ("chosen_ids", "rejected_ids")
+
+        def shortened(row: dict[str, list[int]]) -> dict[str, list[int]]:
+            return {side: row[side][:-1] if row[side][-1] == end else row[side] for side in sides}
+
+        return dataset.map(shortened)
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         return QuestionSampler(self._question_ids, self.args.seed)
@@ -208,6 +209,15 @@ def pairs_at_once(
     return 1
 
 
+def reference_once(config: TrainConfig) -> bool:
+    """Tell whether the reference is computed once, before the training.
+
+    In a single epoch every pair is seen once anyway; beside the policy its reference has the same
+    rounding, so that the first loss is that of an untouched model.
+    """
+    return config.num_train_epochs > 1
+
+
 def _free_gpu_bytes() -> int:
     return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else 0
 
@@ -238,6 +248,7 @@ def _arguments(config: TrainConfig, folder: Path, at_once: int) -> DPOConfig:
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=config.per_device_train_batch_size // at_once,
         max_length=config.max_length,
+        precompute_ref_log_probs=reference_once(config),
         gradient_checkpointing=False,
         bf16=bf16,
         use_cpu=not torch.cuda.is_available(),

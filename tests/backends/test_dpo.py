@@ -91,7 +91,7 @@ def first_step(trainer: Any, compact: bool) -> tuple[float, list[torch.Tensor]]:
     return loss.item(), [p.grad.clone() for p in trained]
 
 
-def test_twenty_steps_with_shared_beginnings_are_those_of_trls_own_way(
+def test_twenty_steps_with_every_saving_are_those_of_trls_own_way(
     tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainConfig(
@@ -104,6 +104,7 @@ def test_twenty_steps_with_shared_beginnings_are_those_of_trls_own_way(
     shared = losses(tiny_gemma, tmp_path / "shared", config)
     monkeypatch.setattr(dpo, "shared_beginnings", lambda model: nullcontext())
     monkeypatch.setattr(dpo, "completion_only_log_probs", nullcontext)
+    monkeypatch.setattr(dpo, "reference_once", lambda config: False)
     plain = losses(tiny_gemma, tmp_path / "plain", config)
     assert len(plain) == len(shared) == 20
     assert plain[0]["loss"] > plain[-1]["loss"] + 0.1

@@ -1,5 +1,6 @@
 """A visitor's journey through the pages, in a real browser against the real app and model."""
 
+import math
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.ui.imported import do, imported_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -192,6 +195,45 @@ def test_an_alignment_outlives_a_reload_and_is_compared(
     assert page.locator("#compare-run input").input_value() == "journey"
     assert page.locator("#compare-numbers .scores tbody tr").count() == 3
     page.screenshot(path=_artefact("compare-desktop.png"), full_page=True)
+    assert outside == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_votes_of_imported_responses_are_shown_and_a_gate_is_tried(
+    chromium: "playwright.Browser",
+    address: str,
+    home: Path,
+    outside: list[str],
+    screen: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setenv("CALM_HOME", str(home))
+    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    do(imported_run(f"bees-{screen}", tmp_path), ("pairs",))
+    page = visit(chromium, address, screen, outside)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("tab", name="Votes").click()
+    page.locator("#votes-head", has_text="12 questions in 3 languages").wait_for()
+    assert page.locator("#votes-run input").input_value() == f"bees-{screen}"
+    assert page.locator("#votes-gate svg polyline.measured").count() == 1
+    assert "alone is right on" in page.locator("#votes-rules").inner_text()
+    assert page.locator("#votes-weights tbody tr").count() == 3
+    assert page.locator("#votes-grid tbody tr").count() == 12
+    assert page.locator("#votes-reading .places").count() == 3
+
+    page.fill("#votes-share input[type=number]", "1")
+    page.locator("#votes-gate", has_text="1 of 12 questions kept").wait_for()
+    page.locator("#votes-kind input").click()
+    page.get_by_role("option", name="kept by the gate").click()
+    playwright.expect(page.locator("#votes-grid tbody tr")).to_have_count(1)
+
+    page.click("#votes-check")
+    page.locator("#votes-lint", has_text="checked").wait_for()
+    page.screenshot(path=_artefact(f"votes-{screen}.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert dialogs == []
     assert outside == []
 
 

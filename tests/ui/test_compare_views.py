@@ -1,0 +1,140 @@
+"""What the page Compare shows, from records alone."""
+
+import pytest
+
+from calm.records import Comparison, Score
+from tests.ui.honey import EVIL, HONEY, question
+from ui.compare_views import (
+    agreement_table,
+    certainty,
+    comparison_list,
+    result_in_words,
+    score_table,
+)
+from ui.figures import agreement_matrices, change_plot, split_bars
+
+
+def score(model: str, metric: str, value: float, low: float | None, high: float | None) -> Score:
+    return Score(model, "response", "all", metric, value, low, high, 8)  # type: ignore[arg-type]
+
+
+CHANGE = [
+    score("base", "accuracy", 0.5, 0.4, 0.6),
+    score("aligned", "accuracy", 0.7, 0.6, 0.8),
+    score("change", "accuracy", 0.2, 0.1, 0.3),
+    score("base", "consistency", 0.5, 0.4, 0.6),
+    score("aligned", "consistency", 0.6, 0.5, 0.7),
+    score("change", "consistency", 0.1, -0.1, 0.3),
+    score("change", "fixed", 3, None, None),
+    score("change", "broken", 1, None, None),
+]
+
+
+def test_a_result_says_whether_chance_explains_it():
+    assert result_in_words(CHANGE) == (
+        "On 8 held-out questions: Accuracy went from 50.0% to 70.0%: +20.0 (+10.0 to +30.0) "
+        "points, more than chance explains. Consistency went from 50.0% to 60.0%: +10.0 (-10.0 to "
+        "+30.0) points, which chance alone could explain. 3 answers were fixed and 1 broken."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.1, 0.3, "more than chance explains"),
+        (-0.3, -0.1, "more than chance explains"),
+        (0.0, 0.2, "which chance alone could explain"),
+        (0.0, 0.0, "no change in any question"),
+        (None, None, "without an interval"),
+    ],
+)
+def test_a_change_is_as_certain_as_its_interval(low: float | None, high: float | None, words: str):
+    assert certainty(score("change", "accuracy", 0.0, low, high)) == words
+
+
+def test_no_scores_is_said():
+    assert result_in_words([]) == "There are no scores yet."
+
+
+def test_the_plot_draws_both_models_and_their_intervals():
+    plot = change_plot(CHANGE, "response", "accuracy", [])
+    assert 'circle class="base" cx="50.0%"' in plot
+    assert 'line class="aligned" x1="60.0%" x2="80.0%"' in plot
+
+
+def test_readings_are_never_mixed():
+    assert change_plot(CHANGE, "likelihood", "accuracy", []) == ""
+    assert "70.0%" not in score_table(CHANGE, "likelihood", [])
+
+
+COMPARED = [
+    Comparison("honey", "en", 0, 1, 0, "milk", "honey", "fixed"),
+    Comparison("honey", "fr", 0, 0, None, "du miel", EVIL, "broken"),
+]
+GROUPS = {"honey": {code: question(code) for code in HONEY}}
+
+
+def test_compared_answers_are_chosen_by_outcome_and_language():
+    assert HONEY["fr"][0] not in comparison_list(COMPARED, GROUPS, "fixed", "all")
+    assert HONEY["fr"][0] in comparison_list(COMPARED, GROUPS, "all", "fr")
+    assert "No answer of this kind." in comparison_list(COMPARED, GROUPS, "fixed", "fr")
+
+
+def test_an_unreadable_answer_is_shown_escaped_as_it_was_written():
+    shown = comparison_list(COMPARED, GROUPS, "broken", "all")
+    assert "no answer stated" in shown
+    assert "<img" not in shown
+
+
+def of_two(languages: str, model: str, value: float) -> Score:
+    return Score(model, "response", languages, "consistency", value, None, None, 8)  # type: ignore[arg-type]
+
+
+def test_the_matrices_show_how_often_two_languages_agree_before_and_after():
+    rows = [of_two("en-fr", "base", 0.31), of_two("en-fr", "aligned", 0.64)]
+    before, after = agreement_matrices(rows, "response", ["en", "fr"]).split("</figure>")[:2]
+    assert before.count(">31</td>") == 2 and "before" in before
+    assert after.count(">64</td>") == 2 and "after" in after
+
+
+def test_without_agreement_between_two_languages_there_is_no_matrix():
+    assert agreement_matrices(CHANGE, "response", ["en", "fr"]) == ""
+
+
+SPLITS = [
+    row
+    for metric, before, after in (
+        ("consistently_right", 0.25, 0.5),
+        ("split", 0.625, 0.25),
+        ("consistently_wrong", 0.125, 0.25),
+    )
+    for row in (
+        score("base", metric, before, None, None),
+        score("aligned", metric, after, None, None),
+        score("change", metric, after - before, -0.1, 0.3),
+    )
+]
+
+
+def test_agreeing_on_wrong_answers_is_shown_for_what_it_is():
+    bars = split_bars(SPLITS, "response")
+    assert 'aria-label="before: all right 25%, split 62%, all wrong alike 12%"' in bars
+    assert 'aria-label="after: all right 50%, split 25%, all wrong alike 25%"' in bars
+    assert "all wrong alike <small>+12.5 (-10.0 to +30.0)</small>" in bars
+
+
+def test_without_gold_answers_there_are_no_bars_of_right_and_wrong():
+    assert split_bars(CHANGE, "response") == ""
+
+
+def test_measures_of_agreement_stand_with_their_intervals():
+    kappa = [
+        score("base", "fleiss_kappa", 0.4, 0.3, 0.5),
+        score("aligned", "fleiss_kappa", 0.6, 0.5, 0.7),
+        score("change", "fleiss_kappa", 0.2, 0.1, 0.3),
+    ]
+    table = agreement_table(kappa, "response")
+    assert "Fleiss&#x27; kappa" in table
+    assert "0.400 <small>(0.300 to 0.500)</small>" in table
+    assert "+20.0 (+10.0 to +30.0)" in table
+    assert "RankC" not in table

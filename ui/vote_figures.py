@@ -1,0 +1,109 @@
+"""What votes and answers are worth, as drawings in the page's own colours. Pure."""
+
+from collections.abc import Callable, Sequence
+
+from calm.audit import LETTERS, Audit
+from calm.gate import Gate
+from calm.languages import language
+from calm.metrics import wilson
+from ui.views import esc, in_language
+
+TICKS = (0, 25, 50, 75, 100)
+FEW = 10
+"""Votes below which a line says nothing and is not drawn."""
+
+
+def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
+    """Return questions kept and precision against the smallest share, with the gate marked.
+
+    Solid is measured, with its 95% interval; dashed is the estimate without labels.
+    """
+    key = '<span class="kept"><i></i>questions kept</span>'
+    lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
+    drawn = [row for row in curve if row.kept >= FEW]
+    if any(row.precision is not None for row in drawn):
+        key += '<span class="measured"><i></i>right, measured, with its 95% interval</span>'
+        lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
+    key += '<span class="expected"><i></i>expected right, without labels</span>'
+    key += "<small>An estimate: languages that share an error agree on it.</small>"
+    lines += _line("expected", drawn, lambda row: row.expected_low)
+    lines += _line("expected", drawn, lambda row: row.expected_high)
+    at = 100 * gate.minimum_share
+    grid = "".join(f'<line class="grid" x1="0" x2="100" y1="{t}" y2="{t}"/>' for t in TICKS)
+    marker = f'<line class="marker" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="100"/>'
+    left = "".join(f'<span style="top:{100 - tick}%">{tick}%</span>' for tick in TICKS)
+    below = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
+    return (
+        f'<figure class="gate"><figcaption>{key}</figcaption>'
+        f'<div class="plot"><div class="y-ticks" aria-hidden="true">{left}</div>'
+        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
+        f'aria-label="{esc(gate_in_words(gate))}">{grid}{lines}{marker}</svg>'
+        f'<div class="ticks" aria-hidden="true">{below}</div></div>'
+        '<p class="axis-name" aria-hidden="true">smallest vote share</p></figure>'
+    )
+
+
+def gate_in_words(gate: Gate) -> str:
+    """Return what a gate keeps, in a sentence."""
+    words = f"A smallest vote share of {gate.minimum_share:.0%} keeps {gate.kept} of {gate.of}"
+    words += " questions"
+    if gate.precision is not None:
+        words += f", {gate.precision:.1%} of them right as measured"
+    if gate.expected_low is not None and gate.expected_high is not None:
+        words += f", {gate.expected_low:.0%} to {gate.expected_high:.0%} as expected without labels"
+    return f"{words}."
+
+
+Height = Callable[[Gate], float | None]
+
+
+def _points(rows: Sequence[Gate], height: Height) -> list[tuple[float, float]]:
+    values = ((row.minimum_share, height(row)) for row in rows)
+    return [(100 * share, 100 - 100 * value) for share, value in values if value is not None]
+
+
+def _text(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.2f}" for x, y in points)
+
+
+def _line(css: str, rows: Sequence[Gate], height: Height) -> str:
+    return f'<polyline class="{css}" points="{_text(_points(rows, height))}"/>'
+
+
+def _area(css: str, rows: Sequence[Gate], height: Height) -> str:
+    points = _points(rows, height)
+    return f'<polygon class="{css}" points="0,100 {_text(points)} 100,100"/>'
+
+
+def _band(rows: Sequence[Gate]) -> str:
+    """Return the 95% interval of the measured precision as an area."""
+    ends = [(row.minimum_share, *_interval(row)) for row in rows if row.precision is not None]
+    upper = [(100 * share, 100 - 100 * high) for share, _, high in ends]
+    lower = [(100 * share, 100 - 100 * low) for share, low, _ in reversed(ends)]
+    return f'<polygon class="band" points="{_text([*upper, *lower])}"/>'
+
+
+def _interval(row: Gate) -> tuple[float, float]:
+    return wilson(round((row.precision or 0.0) * row.judged), row.judged)
+
+
+def position_meter(audit: Audit, words: str) -> str:
+    """Return how often each shown place won, as bars, with what is expected as a line across."""
+    bias = audit.position_bias
+    answers = max(sum(bias.wins), 1)
+    won = [wins / answers for wins in bias.wins]
+    due = [expected / answers for expected in bias.expected]
+    most = max(*won, *due, 0.01)
+    bars = "".join(
+        f'<span class="place"><span class="column"><i style="height:{100 * share / most:.1f}%"></i>'
+        f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
+        f"<small>{LETTERS[place]} {share:.0%}</small></span>"
+        for place, (share, expected) in enumerate(zip(won, due, strict=True))
+    )
+    row = language(audit.language)
+    name = in_language(row.code, esc(row.native_name))
+    return (
+        f'<figure class="places"><figcaption>{name}</figcaption>'
+        f'<div class="columns" role="img" aria-label="{esc(row.name)}: {esc(words)}">{bars}</div>'
+        f"<p>{esc(words)}</p></figure>"
+    )
