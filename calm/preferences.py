@@ -147,10 +147,12 @@ def disagreements(
     another one. Votes without a winner say nothing that one could disagree with.
     """
     for_and_against, shown = _opinions(ballots, _Asked(groups))
+    places: dict[str, list[Place]] = defaultdict(list)
+    for place in for_and_against:
+        places[place[0]].append(place)
     found = []
     for vote in votes:
-        places = [place for place in for_and_against if place[0] == vote.question_id]
-        for place in places if vote.winner is not None else []:
+        for place in places[vote.question_id] if vote.winner is not None else []:
             counts, question = for_and_against[place], shown[place]
             agree, disagree = counts[vote.winner]  # type: ignore[index]
             balance = {choice: yes - no for choice, (yes, no) in counts.items()}
