@@ -150,27 +150,27 @@ def disagreements(
     places: dict[str, list[Place]] = defaultdict(list)
     for place in for_and_against:
         places[place[0]].append(place)
-    found = []
-    for vote in votes:
-        for place in places[vote.question_id] if vote.winner is not None else []:
-            counts, question = for_and_against[place], shown[place]
-            agree, disagree = counts[vote.winner]  # type: ignore[index]
-            balance = {choice: yes - no for choice, (yes, no) in counts.items()}
-            best = max(balance.values())
-            leading = [choice for choice, value in balance.items() if value == best]
-            people = leading[0] if best > 0 and len(leading) == 1 else None
-            if disagree > agree or people not in (None, vote.winner):
-                found.append(
-                    Disagreement(
-                        *place,
-                        question.text,
-                        question.choices[vote.winner],  # type: ignore[index]
-                        agree,
-                        disagree,
-                        "" if people is None else question.choices[people],
-                    )
-                )
-    return found
+    decided = [(vote.question_id, vote.winner) for vote in votes if vote.winner is not None]
+    rows = (
+        _held_against(place, shown[place], winner, for_and_against[place])
+        for identity, winner in decided
+        for place in places[identity]
+    )
+    return [row for row in rows if row]
+
+
+def _held_against(
+    place: Place, question: Question, winner: int, counts: Mapping[int, tuple[int, int]]
+) -> Disagreement | None:
+    agree, disagree = counts[winner]
+    balance = {choice: yes - no for choice, (yes, no) in counts.items()}
+    best = max(balance.values())
+    leading = [choice for choice, value in balance.items() if value == best]
+    people = leading[0] if best > 0 and len(leading) == 1 else None
+    if disagree <= agree and people in (None, winner):
+        return None
+    words = "" if people is None else question.choices[people]
+    return Disagreement(*place, question.text, question.choices[winner], agree, disagree, words)
 
 
 def held_wrong(ballots: Iterable[Ballot]) -> list[Disagreement]:
