@@ -21,6 +21,7 @@ from tests.ui.test_browser import (  # noqa: F401 - fixtures
     _artefact,
     choose_languages,
     chromium,
+    open_tab,
     outside,
     playwright,
     visit,
@@ -106,7 +107,7 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#cards button[aria-pressed=true]").wait_for()
     page.screenshot(path=_artefact(f"voting-ask-{screen}.png"), full_page=True)
 
-    page.get_by_role("tab", name="Compare").click()
+    open_tab(page, "Compare")
     playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
     choose_languages(page, "#both-languages", NAMES)
     page.locator("#both-examples button").first.click()
@@ -123,7 +124,12 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#duel-ar", has_text="no ballot").wait_for()
     page.screenshot(path=_artefact(f"voting-seen-{screen}.png"), full_page=True)
 
-    page.get_by_role("tab", name="Ballots").click()
+    page.locator("#both-recorded input").click()
+    page.get_by_role("option").first.click()
+    page.locator("#both-answers", has_text="As recorded").wait_for()
+    assert page.locator("#both-answers button").count() == 0
+
+    open_tab(page, "Ballots")
     page.locator("#ballots-tally figure.shares").first.wait_for()
     assert page.locator("#ballots-tally figure.shares").count() == 3
     assert page.locator("#ballots-latest li").count() == 3
