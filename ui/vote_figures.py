@@ -95,7 +95,8 @@ def position_meter(audit: Audit, words: str) -> str:
     due = [expected / answers for expected in bias.expected]
     most = max(*won, *due, 0.01)
     bars = "".join(
-        f'<span class="place"><span class="column"><i style="height:{100 * share / most:.1f}%"></i>'
+        '<span class="place"><span class="meter-column">'
+        f'<i style="height:{100 * share / most:.1f}%"></i>'
         f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
         f"<small>{LETTERS[place]} {share:.0%}</small></span>"
         for place, (share, expected) in enumerate(zip(won, due, strict=True))
