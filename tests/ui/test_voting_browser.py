@@ -85,15 +85,6 @@ def voting(calm_home: Path) -> Iterator[str]:
     demo.close()
 
 
-def open_page(page: "playwright.Page", name: str) -> None:
-    """Open a page by its tab, which on a phone may be behind the button for more."""
-    tab = page.get_by_role("tab", name=name)
-    if not tab.count():
-        page.locator("#tabs .overflow-menu > button").click()
-        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
-    tab.click()
-
-
 @pytest.mark.parametrize("screen", SCREENS)
 def test_ballots_are_cast_counted_and_taken_home(
     chromium: "playwright.Browser",  # noqa: F811
@@ -115,7 +106,7 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#cards button[aria-pressed=true]").wait_for()
     page.screenshot(path=_artefact(f"voting-ask-{screen}.png"), full_page=True)
 
-    open_page(page, "Compare")
+    open_tab(page, "Compare")
     playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
     choose_languages(page, "#both-languages", NAMES)
     page.locator("#both-examples button").first.click()
@@ -137,7 +128,7 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#both-answers", has_text="As recorded").wait_for()
     assert page.locator("#both-answers button").count() == 0
 
-    open_page(page, "Ballots")
+    open_tab(page, "Ballots")
     page.locator("#ballots-tally figure.shares").first.wait_for()
     assert page.locator("#ballots-tally figure.shares").count() == 3
     assert page.locator("#ballots-latest li").count() == 3
