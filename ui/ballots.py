@@ -20,7 +20,7 @@ from ui.runs import run_named
 
 ASKED = ":asked"
 """Stands for the votes on the page Ask; no run can have this name."""
-LATEST = 24
+LATEST = 12
 LABELS = {
     "csv": "All ballots (CSV)",
     "jsonl": "All ballots (JSON Lines)",

@@ -94,7 +94,6 @@ def test_ballots_are_cast_counted_and_taken_home(
     tmp_path: Path,
 ):
     page = visit(chromium, voting, screen, outside)
-    choose_languages(page, "#ask-languages", NAMES)
     page.locator("#ask-examples button").first.click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
     page.click("#ask-button")
