@@ -291,7 +291,7 @@ def test_an_archive_is_opened_and_replayed_without_a_model(
     page.locator("#compare-numbers figure.dots").first.wait_for()
     choose(page, "#both-recorded", "en: which animal is number 5?")
     page.locator("#both-answers", has_text="As recorded").wait_for()
-    assert page.locator("#both-answers .card").count() == 3
+    playwright.expect(page.locator("#both-answers .card")).to_have_count(3)
     assert "Asking anew needs the model fake" in page.locator("#both-why-not").inner_text()
     assert not page.locator("#both-button").is_visible()
     assert page.locator("#both-answers button").count() == 0
