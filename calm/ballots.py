@@ -1,74 +1,264 @@
-"""People's votes on answers shown side by side, in SQLite.
+"""People's votes on answers, in SQLite: a thumb, a choice between two models, a word on the vote.
 
-One ballot a voter and answer, changeable. A voter is a random id of a browser, never an address.
+One ballot a voter and thing judged, changeable. A voter is a random id of a browser, never an
+address. What was judged is stored with the ballot, so that it can become a preference pair.
 """
 
+import hashlib
+import hmac
+import json
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
 from calm.errors import CalmError
 from calm.home import calm_home
+from calm.languages import language
 
-Opinion = Literal["up", "down"]
+Kind = Literal["thumb", "duel", "consensus"]
+Verdict = Literal["up", "down", "model", "other", "both", "neither", "right", "wrong", "not sure"]
+VERDICTS: dict[Kind, tuple[Verdict, ...]] = {
+    "thumb": ("up", "down"),
+    "duel": ("model", "other", "both", "neither"),
+    "consensus": ("right", "wrong", "not sure"),
+}
+"""What can be said of each kind of thing. Of a duel: which model won, wherever it stood."""
+VERSION = 2
+MOST_CHARACTERS = {"response": 100_000, "other_response": 100_000, "prompt": 100_000, "voter": 128}
+MOST_CHARACTERS_ELSEWHERE = 4_000
+TABLE = (
+    "CREATE TABLE ballots (voter TEXT, thing TEXT, kind TEXT, opinion TEXT, question TEXT,"
+    " language TEXT, model TEXT, answer TEXT, question_id TEXT, prompt TEXT, choice_order TEXT,"
+    " response TEXT, other_model TEXT, other_response TEXT, other_answer TEXT, cast_at REAL,"
+    " PRIMARY KEY (voter, thing))"
+)
 
 
-@dataclass(frozen=True)
-class Ballot:
-    """One person's opinion of one answer."""
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a ballot is about: an answer, the answers of two models, or a vote's winner."""
 
-    voter: str
+    kind: Kind
     question: str
     language: str
+    """Of a consensus: the language in which its reader saw the question."""
     model: str
     answer: str
-    opinion: Opinion
+    """The choice, in words; empty where the response states none."""
+    question_id: str = ""
+    """Empty, as are prompt and response, where only the words of the answer are known."""
+    prompt: str = ""
+    choice_order: tuple[int, ...] = ()
+    """How the prompt showed the choices."""
+    response: str = ""
+    """What the model wrote; empty for a consensus."""
+    other_model: str = ""
+    """The second of a duel, asked with the same prompt; empty for the other kinds."""
+    other_response: str = ""
+    other_answer: str = ""
+
+    @property
+    def thing(self) -> str:
+        """The key of what is judged: a person has one ballot on it.
+
+        A thumb is on an answer, whichever sample gave it; a duel is between two texts.
+        """
+        parts = [self.kind, self.question, self.language, self.model]
+        if self.kind == "duel":
+            parts += [self.response, self.other_model, self.other_response]
+        else:
+            parts += [self.answer]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def in_order(self) -> "Judged":
+        """Return a duel with the model first whose name comes first: sides do not make another."""
+        if self.kind != "duel" or self.model <= self.other_model:
+            return self
+        return replace(
+            self,
+            model=self.other_model,
+            response=self.other_response,
+            answer=self.other_answer,
+            other_model=self.model,
+            other_response=self.response,
+            other_answer=self.answer,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballot(Judged):
+    """What one person said of it."""
+
+    voter: str
+    opinion: Verdict
     cast_at: float
 
 
+JUDGED = tuple(field.name for field in fields(Judged))
+COLUMNS = ("voter", "thing", "opinion", "cast_at", *JUDGED)
+
+
 class BallotBox:
-    """The ballots of one SQLite file; safe from many threads."""
+    """The ballots of one SQLite file; safe from many threads and processes.
+
+    A file of the first version, which knew thumbs alone, is taken over with all its ballots.
+    Raises CalmError for a file of a later version.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or calm_home() / "ballots.sqlite"
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as db, db:
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS ballots (voter TEXT, question TEXT, language TEXT,"
-                " model TEXT, answer TEXT, opinion TEXT CHECK (opinion IN ('up', 'down')),"
-                " cast_at REAL, PRIMARY KEY (voter, question, language, model, answer))"
+        with self._changing() as db:
+            _bring_up_to_date(db, self._path)
+
+    def cast(self, judged: Judged, voter: str, opinion: str) -> None:
+        """Keep a ballot; a second one of the same voter on the same thing takes its place.
+
+        Raises CalmError for what is no opinion of its kind, or is too long to be kept.
+        """
+        ballot = Ballot(
+            **{name: getattr(judged, name) for name in JUDGED},
+            voter=voter,
+            opinion=opinion,  # type: ignore[arg-type]
+            cast_at=time.time(),
+        )
+        _check(ballot)
+        with self._changing() as db:
+            _insert(db, ballot)
+
+    def opinions(self, judged: Judged) -> dict[str, int]:
+        """Return how often each opinion of a thing was given; none is 0."""
+        with closing(self._open()) as db:
+            counted = dict(
+                db.execute(
+                    "SELECT opinion, COUNT(*) FROM ballots WHERE thing = ? GROUP BY opinion",
+                    (judged.thing,),
+                )
             )
+        return {opinion: counted.get(opinion, 0) for opinion in VERDICTS[judged.kind]}
 
-    def cast(
-        self, voter: str, question: str, language: str, model: str, answer: str, opinion: Opinion
-    ) -> None:
-        """Keep a ballot; a second one of the same voter on the same answer takes its place."""
-        if opinion not in ("up", "down"):
-            raise CalmError(f"A ballot is 'up' or 'down', not {opinion!r}.")
-        row = (voter, question, language, model, answer, opinion, time.time())
-        with closing(self._open()) as db, db:
-            db.execute("INSERT OR REPLACE INTO ballots VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-
-    def tally(self, question: str, language: str, model: str, answer: str) -> tuple[int, int]:
-        """Return how many voted an answer up and down."""
+    def own(self, judged: Judged, voter: str) -> str | None:
+        """Return what a voter said of a thing; `None` where they have said nothing."""
         with closing(self._open()) as db:
-            up, down = db.execute(
-                "SELECT COALESCE(SUM(opinion = 'up'), 0), COALESCE(SUM(opinion = 'down'), 0)"
-                " FROM ballots WHERE question = ? AND language = ? AND model = ? AND answer = ?",
-                (question, language, model, answer),
+            row = db.execute(
+                "SELECT opinion FROM ballots WHERE voter = ? AND thing = ?", (voter, judged.thing)
             ).fetchone()
-        return up, down
+        return str(row[0]) if row else None
 
-    def all(self) -> Iterator[Ballot]:
-        """Yield every ballot, the oldest first."""
+    def all(self) -> list[Ballot]:
+        """Return every ballot, the oldest first."""
         with closing(self._open()) as db:
-            rows = db.execute("SELECT * FROM ballots ORDER BY cast_at").fetchall()
-        for row in rows:
-            yield Ballot(*row)
+            return _read(db, "ORDER BY cast_at, rowid")
+
+    def latest(self, most: int) -> list[Ballot]:
+        """Return the newest ballots, the last one first."""
+        with closing(self._open()) as db:
+            return _read(db, f"ORDER BY cast_at DESC, rowid DESC LIMIT {int(most)}")
+
+    def anonymous(self) -> list[Ballot]:
+        """Return every ballot with its voter's id hashed, to be written to a file.
+
+        The hash has a key that never leaves this file, so that nobody can look for an id they
+        know; the same voter is the same in every export.
+        """
+        with closing(self._open()) as db:
+            (salt,) = db.execute("SELECT salt FROM secret").fetchone()
+            rows = _read(db, "ORDER BY cast_at, rowid")
+        return [replace(row, voter=_hashed(salt, row.voter)) for row in rows]
 
     def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30)
+        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """Give the file to this thread alone; what went wrong half way is undone."""
+        with closing(self._open()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    if version > VERSION:
+        raise CalmError(
+            f"{path} is of version {version}, but this program reads version {VERSION}. Open it "
+            "with the program that made it, or move it away to begin with an empty one."
+        )
+    old = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'ballots'").fetchone()
+    thumbs = db.execute("SELECT * FROM ballots ORDER BY cast_at").fetchall() if old else []
+    db.execute("DROP TABLE IF EXISTS ballots")
+    db.execute(TABLE)
+    db.execute("CREATE INDEX things ON ballots (thing)")
+    db.execute("CREATE TABLE secret (salt TEXT)")
+    db.execute("INSERT INTO secret VALUES (?)", (secrets.token_hex(16),))
+    for voter, question, code, model, answer, opinion, cast_at in thumbs:
+        _insert(
+            db,
+            Ballot(
+                kind="thumb",
+                question=question,
+                language=code,
+                model=model,
+                answer=answer,
+                voter=voter,
+                opinion=opinion,
+                cast_at=cast_at,
+            ),
+        )
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _insert(db: sqlite3.Connection, ballot: Ballot) -> None:
+    row = {name: getattr(ballot, name) for name in COLUMNS}
+    row["choice_order"] = json.dumps(ballot.choice_order)
+    holes = ", ".join(f":{name}" for name in COLUMNS)
+    db.execute(f"INSERT OR REPLACE INTO ballots ({', '.join(COLUMNS)}) VALUES ({holes})", row)
+
+
+def _read(db: sqlite3.Connection, order: str) -> list[Ballot]:
+    names = [name for name in COLUMNS if name != "thing"]
+    found = []
+    for row in db.execute(f"SELECT {', '.join(names)} FROM ballots {order}"):
+        values = dict(zip(names, row, strict=True))
+        values["choice_order"] = tuple(json.loads(values["choice_order"]))
+        found.append(Ballot(**values))
+    return found
+
+
+def _check(ballot: Ballot) -> None:
+    allowed = VERDICTS.get(ballot.kind)
+    if allowed is None:
+        raise CalmError(f"A ballot is a {', a '.join(VERDICTS)}, not {ballot.kind!r}.")
+    if ballot.opinion not in allowed:
+        said = ", ".join(repr(verdict) for verdict in allowed)
+        raise CalmError(f"A {ballot.kind} is one of {said}, not {ballot.opinion!r:.60}.")
+    language(ballot.language)
+    needed = ["voter", "question", "model"]
+    needed += ["other_model"] if ballot.kind == "duel" else ["answer"]
+    for name in (field.name for field in fields(Ballot)):
+        text = getattr(ballot, name)
+        if not isinstance(text, str):
+            continue
+        if name in needed and not text.strip():
+            raise CalmError(f"A ballot needs {' '.join(name.split('_'))}: it is empty.")
+        most = MOST_CHARACTERS.get(name, MOST_CHARACTERS_ELSEWHERE)
+        if len(text) > most:
+            raise CalmError(f"{name} has {len(text)} characters. At most {most} fit on a ballot.")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise CalmError(f"{name} contains half a character. Remove it.")
+
+
+def _hashed(salt: str, voter: str) -> str:
+    return hmac.new(salt.encode(), voter.encode(), "sha256").hexdigest()[:16]

@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     runs.add_argument("--json", action="store_true", help="as JSON lines")
     _add_export(added)
     _add_archive(added)
+    _add_ballots(added)
     report = _command(
         added, "report", commands.print_report, "print the before and after table of a run"
     )
@@ -170,6 +171,26 @@ def _add_archive(added: Any) -> None:
     opened.add_argument("name", metavar="NAME", nargs="?", help="its own where left out")
 
 
+def _add_ballots(added: Any) -> None:
+    text = "count or write what people voted in the app"
+    group = added.add_parser("ballots", help=text, description=text)
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    tally = _command(
+        actions,
+        "tally",
+        commands.tally_ballots,
+        "print how people voted, with 95 percent intervals",
+    )
+    tally.add_argument("--json", action="store_true", help="as a JSON list")
+    export = _command(
+        actions, "export", commands.export_ballots, "write all ballots, their voters hashed"
+    )
+    export.add_argument(
+        "--format", default="csv", metavar="FORMAT", help="csv (default), jsonl or pairs"
+    )
+    export.add_argument("-o", "--output", metavar="FILE", required=True)
+
+
 def _command(added: Any, name: str, do: Any, text: str) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = added.add_parser(name, help=text, description=text)
     made.set_defaults(do=do)
@@ -211,6 +232,9 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
     for fields in SETTINGS.values():
         for name, kind, text in fields:
             command.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="X", help=text)
+    command.add_argument(
+        "--pairs-source", metavar="X", help="what makes pairs: votes, ballots (of people) or both"
+    )
     for flag, text in (
         ("--agreeing-languages", "also reject wrong choices that a language never gave"),
         ("--translated-chosen", "translate explanations for languages in which none agrees"),

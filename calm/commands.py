@@ -60,6 +60,8 @@ def _config(options: argparse.Namespace) -> "RunConfig":
     parts["sampling"] |= given("seed")
     parts["train"] |= given("seed")
     parts["pairs"] |= given("agreeing_languages", "translated_chosen")
+    if options.pairs_source is not None:
+        parts["pairs"]["source"] = options.pairs_source
     if options.train_precision is not None:
         parts["train"]["precision"] = options.train_precision
     top = given(
@@ -336,6 +338,26 @@ def open_archive(options: argparse.Namespace) -> None:
 
     run = unpack(Path(options.file), options.name)
     print(f"{run.folder}: choose it on the pages Ask and Compare to replay it")
+
+
+def tally_ballots(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.ballots import BallotBox
+    from calm.tally import tally, tally_table
+
+    shares = tally(BallotBox().all())
+    print(json.dumps([asdict(row) for row in shares]) if options.json else tally_table(shares))
+
+
+def export_ballots(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.ballot_files import export_ballots
+    from calm.ballots import BallotBox
+
+    print(export_ballots(BallotBox().anonymous(), options.format, Path(options.output)))
 
 
 def export_questions(options: argparse.Namespace) -> None:

@@ -18,6 +18,7 @@ DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 
 Precision = Literal["auto", "bf16", "fp32", "nf4"]
 PromptFormat = Literal["auto", "cloze", "listed", "chat"]
+PairsSource = Literal["votes", "ballots", "both"]
 LossType = Literal["sigmoid", "robust", "ipo", "hinge"]
 
 
@@ -74,8 +75,12 @@ class PairsConfig:
     """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
     translated_chosen: bool = True
     """Where no explanation of a language agrees with the vote, translate one that does."""
+    source: PairsSource = "votes"
+    """Whether the vote, people's ballots, or both make pairs (see `calm.preferences`). With both,
+    the vote makes none where people say something else."""
 
     def __post_init__(self) -> None:
+        _check_one_of(PairsSource, "pairs_source", self.source)
         _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")
         _check(
             self.max_pairs_per_language >= 1,

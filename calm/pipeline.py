@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from calm.ballots import Ballot, BallotBox
 from calm.compare import compare
 from calm.config import UNNAMED
 from calm.errors import CalmError
@@ -19,9 +20,10 @@ from calm.home import calm_home
 from calm.languages import language
 from calm.model import LanguageModel
 from calm.pairs import PromptText, pairs
+from calm.preferences import about, disagreements, pairs_of, without_overruled
 from calm.prompts import chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
-from calm.records import Evaluation, Question
+from calm.records import Evaluation, PreferencePair, Question
 from calm.runs import Run
 from calm.sample import expected_keys, key, sample
 from calm.train import train
@@ -253,20 +255,30 @@ def choices_of(run: Run) -> dict[str, int]:
 
 def _pairs(context: Context) -> None:
     run = context.run
+    config = run.config.pairs
     explanations = Explanations(context)
     asked = _asked_plainly() if run.config.imported else _asked_by_model(context)
+    groups = split_of(groups_of(run), "train")
+    ballots, by_people = _ballots(context, groups, asked)
+    votes = [] if config.source == "ballots" else run.rows("votes")
+    overruled = disagreements(ballots, votes, groups)
+    kept, versions = without_overruled(votes, groups, overruled)
     made = pairs(
-        run.rows("votes"),
+        kept,
         run.rows("answers"),
-        groups_of(run),
-        run.config.pairs,
+        versions,
+        config,
         asked.prompt_text,
         asked.explains,
         asked.letters,
         explanations.translated,
     )
-    run.write("pairs", made)
+    run.write("pairs", [*made, *by_people])
     message = f"{len(run.rows('pairs'))} pairs"
+    if config.source != "votes":
+        message += f", {len(by_people)} of them by people's ballots"
+    if overruled:
+        message += f"; in {len(overruled)} places people overrule the vote"
     if explanations.lacking:
         message += (
             f"; {explanations.lacking} times no response of the language agreed with the vote and "
@@ -274,6 +286,32 @@ def _pairs(context: Context) -> None:
         )
     context.report(f"pairs: {message}")
     run.set_status("pairs", "running", message=message)
+
+
+def _ballots(
+    context: Context, groups: Groups, asked: "_Asked"
+) -> tuple[list[Ballot], list[PreferencePair]]:
+    """Return the ballots on the training questions, and their pairs; none where votes alone count.
+
+    The run keeps the ballots it took, their voters hashed. Raises CalmError where nothing but
+    ballots is to be trained on and none makes a pair.
+    """
+    run = context.run
+    config = run.config.pairs
+    run.path("ballots").unlink(missing_ok=True)
+    if config.source == "votes":
+        return [], []
+    ballots = about(BallotBox().anonymous(), groups)
+    run.write("ballots", ballots)
+    made = pairs_of(ballots, groups, config, asked.prompt_text, asked.explains, asked.letters)
+    if not made and config.source == "ballots":
+        raise CalmError(
+            f"None of the {len(ballots)} ballots on the training questions of {run.folder} makes "
+            "a pair: a thumb up needs a thumb down on another answer to the same question, or two "
+            "models a winner. Vote on the page Ask or Compare, or train on votes too "
+            "(--pairs-source both, in a new run)."
+        )
+    return ballots, made
 
 
 @dataclass(frozen=True)
@@ -428,7 +466,7 @@ STAGES: dict[str, Stage] = {
     "sample": Stage(_sample, _sampled, ("translate",), ("responses",)),
     "extract": Stage(_extract, _file_is_there("answers"), ("sample",), ("answers",)),
     "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("weights", "votes")),
-    "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("pairs",)),
+    "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "pairs")),
     "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(_evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")),
     "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),

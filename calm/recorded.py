@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from calm.asked import AskedQuestion
+from calm.ballots import VERDICTS, Ballot
 from calm.errors import CalmError
 from calm.languages import LANGUAGES
 from calm.questions import parse_questions
@@ -156,7 +157,19 @@ def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
     versions = groups.get(row.question_id)
     if not versions or fields.get("language", next(iter(versions))) not in versions:
         return "it names a question that is not there"
-    return _answer_problem(fields, len(next(iter(versions.values())).choices), languages)
+    choices = len(next(iter(versions.values())).choices)
+    if isinstance(row, Ballot):
+        return _ballot_problem(row, choices)
+    return _answer_problem(fields, choices, languages)
+
+
+def _ballot_problem(ballot: Ballot, choices: int) -> str:
+    """A ballot gives answers in words; what it judged may have been asked nobody knows how."""
+    if ballot.opinion not in VERDICTS[ballot.kind]:
+        return f"{ballot.opinion!r} is no opinion of a {ballot.kind}"
+    if ballot.choice_order and sorted(ballot.choice_order) != list(range(choices)):
+        return "its choice_order does not show every choice once"
+    return "" if 0 <= ballot.cast_at < YEAR_3000 else "it was cast at no time"
 
 
 def _answer_problem(fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]) -> str:

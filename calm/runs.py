@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from calm.ballots import Ballot
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
 from calm.home import calm_home
@@ -46,6 +47,7 @@ FILES: dict[str, type[Any]] = {
     "answers": Response,
     "weights": LanguageWeight,
     "votes": Vote,
+    "ballots": Ballot,
     "pairs": PreferencePair,
     "evaluations": Evaluation,
     "scores": Score,

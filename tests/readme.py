@@ -27,6 +27,8 @@ COMMANDS = (
     "export",
     "archive",
     "open",
+    "ballots tally",
+    "ballots export",
 )
 
 

@@ -11,6 +11,7 @@ from calm.pipeline import Context, align
 from calm.records import Question, Response
 from calm.runs import Run, create_run
 from calm.vote import vote
+from tests.ballot_makers import consensus, thumb
 from tests.fakes import FakeModel
 
 CHOICES = {
@@ -50,6 +51,8 @@ def finished_run(name: str, folder: Path) -> Run:
     run = create_run(name, config)
     write_adapter(run.adapter)
     align(Context(run, _model=FakeModel()))
+    asked = {"question_id": "q0", "question": "en: which animal is number 0?", "choice_order": ()}
+    run.write("ballots", [thumb("up", "ant", **asked), consensus("wrong", "bee", **asked)])
     run.append_json("metrics", {"step": 1, "loss": 0.7})
     run.append_json("metrics", {"step": 2, "loss": 0.6})
     return run

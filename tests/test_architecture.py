@@ -21,12 +21,12 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "ballots", "rules", "metrics", "findings"},
-    {"config", "model", "audit", "answer_patterns", "identify"},
-    {"prompts", "explained", "pair_files"},
+    {"languages", "rules", "metrics", "findings"},
+    {"config", "model", "audit", "answer_patterns", "identify", "ballots"},
+    {"prompts", "explained", "pair_files", "tally"},
     STAGES,
-    {"runs", "gate", "sample_files", "sides", "preview"},
-    {"report", "surface", "pair_rules", "fixes", "asked"},
+    {"runs", "gate", "sample_files", "sides", "preview", "preferences"},
+    {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files"},
     {"set_rules"},
     {"lint"},
     {"pipeline", "jobs", "import_responses", "export"},

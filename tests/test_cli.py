@@ -1,5 +1,6 @@
 """The command line: quick to help, and one sentence for what the user can put right."""
 
+import dataclasses
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from calm.ballots import BallotBox, Judged
 from calm.cli import STAGE_HELP, main
 from calm.config import RunConfig, SamplingConfig
 from calm.evaluate import READINGS
@@ -114,6 +116,7 @@ def test_help_names_every_stage_as_a_command(capsys: Output) -> None:
         (["align", "x", "--beta", "-1"], "beta is -1.0, but must be above 0."),
         (["align", "x", "--loss-type", "no"], "loss_type is no, but must be one of sigmoid, "),
         (["align", "x", "--precision", "int3"], "precision is int3, but must be one of auto, "),
+        (["align", "x", "--pairs-source", "all"], "pairs_source is all, but must be one of votes"),
         (["align", "a b"], "'a b' cannot name a run."),
         (["align", "x", "--questions", "nowhere.jsonl"], "question set nowhere.jsonl cannot be"),
         (["vote", "nowhere"], "There is no run "),
@@ -204,6 +207,7 @@ def test_choosing_questions_makes_a_run_with_the_settings_given(
 ) -> None:
     given = ["--questions", str(two_splits(tmp_path)), "--languages", "en, fr", "--seed", "7"]
     given += ["--num-samples", "2", "--beta", "0.5", "--no-agreeing-languages"]
+    given += ["--pairs-source", "both"]
     given += ["--train-precision", "fp32", "--precision", "bf16", "--max-train-questions", "9"]
     assert main(["questions", "select", "mine", *given]) == 0
     run = open_run("mine")
@@ -212,6 +216,7 @@ def test_choosing_questions_makes_a_run_with_the_settings_given(
     assert config.languages == ("en", "fr")
     assert (config.sampling.seed, config.train.seed, config.sampling.num_samples) == (7, 7, 2)
     assert (config.train.beta, config.pairs.agreeing_languages) == (0.5, False)
+    assert config.pairs.source == "both"
     assert (config.precision, config.train.precision) == ("bf16", "fp32")
     assert (config.max_train_questions, config.max_held_out_questions) == (9, None)
 
@@ -554,3 +559,32 @@ def test_what_others_asked_goes_into_the_archive_unless_it_is_left_out(
         assert main(["open", str(tmp_path / "a.zip"), name]) == 0
     assert read_asked(open_run("with").folder / "asked.jsonl") == [asked_question()]
     assert read_asked(open_run("without").folder / "asked.jsonl") == []
+
+
+def test_ballots_are_counted_and_exported(tmp_path: Path, calm_home: Path, capsys: Output) -> None:
+    thumb = Judged(
+        kind="thumb",
+        question="Which gas?",
+        language="en",
+        model="m",
+        answer="oxygen",
+        prompt="Which gas? Answer:",
+        response=" oxygen",
+    )
+    BallotBox().cast(thumb, "ann", "up")
+    BallotBox().cast(dataclasses.replace(thumb, answer="neon", response=" neon"), "ann", "down")
+    assert main(["ballots", "tally"]) == 0
+    assert capsys.readouterr().out.startswith("thumb: m, all: 50% (9 to 91), 1 up, 1 down\n")
+    assert main(["ballots", "tally", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["good"] == 1
+    for form, lines in (("csv", 3), ("jsonl", 2), ("pairs", 1)):
+        output = tmp_path / form
+        assert main(["ballots", "export", "--format", form, "-o", str(output)]) == 0
+        text = output.read_text(encoding="utf-8")
+        assert len(text.splitlines()) == lines
+        assert "ann" not in text
+
+
+def test_another_format_of_ballots_is_refused(calm_home: Path, capsys: Output) -> None:
+    assert main(["ballots", "export", "--format", "xlsx", "-o", "x"]) == 2
+    assert "Use csv, jsonl, pairs." in capsys.readouterr().err

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from deep_translator.exceptions import RequestError
 
+from calm.ballots import BallotBox, Judged
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.pipeline import STAGES, Context, Stopped, align, redo, run_stage
 from calm.records import PreferencePair
-from calm.runs import Run, create_run
+from calm.runs import Run, create_run, open_run
 from calm.train import OnLog
 from tests.fakes import FakeModel, make_adapter
 
@@ -239,6 +240,62 @@ def test_pairs_stop_between_translations_when_asked_to(
     with pytest.raises(Stopped):
         run_stage("pairs", made)
     assert not made.run.has("pairs")
+
+
+def cast(run: Run, opinions: dict[str, str], identity: str = "q0") -> None:
+    """Put thumbs of one voter on English answers in the home's box: answer -> up or down."""
+    question = next(q for q in run.rows("questions") if (q.id, q.language) == (identity, "en"))
+    for answer, opinion in opinions.items():
+        judged = Judged(
+            kind="thumb", question=question.text, language="en", model="fake", answer=answer
+        )
+        BallotBox().cast(judged, "ann", opinion)
+
+
+def paired(run: Run, source: str) -> list[PreferencePair]:
+    """Return the pairs of a copy of a run up to its votes, made of votes, ballots or both."""
+    config = replace(run.config, pairs=replace(run.config.pairs, source=source))  # type: ignore[arg-type]
+    other = create_run(f"{run.name}-{source}", config)
+    for name in ("questions", "translations", "responses", "answers", "weights", "votes"):
+        other.write(name, run.rows(name))
+    run_stage("pairs", context(other))
+    return other.rows("pairs")
+
+
+def test_pairs_come_from_votes_from_ballots_or_from_both(whole: Run) -> None:
+    cast(whole, {"dog": "up", "cow": "down"})
+    votes, ballots, both = (paired(whole, source) for source in ("votes", "ballots", "both"))
+    assert {pair.source for pair in votes} == {"vote"}
+    assert [(p.question_id, p.chosen, p.rejected, p.source) for p in ballots] == [
+        ("q0", " dog", " cow", "ballot")
+    ]
+    assert {pair.source for pair in both} == {"vote", "ballot"}
+
+
+def test_a_run_keeps_the_ballots_it_took_without_the_ids_of_voters(whole: Run) -> None:
+    cast(whole, {"dog": "up", "cow": "down"})
+    paired(whole, "ballots")
+    kept = open_run("whole-ballots").rows("ballots")
+    assert [(ballot.answer, ballot.question_id) for ballot in kept] == [
+        ("dog", "q0"),
+        ("cow", "q0"),
+    ]
+    assert "ann" not in {ballot.voter for ballot in kept}
+
+
+def test_with_both_the_vote_makes_no_pair_where_people_say_something_else(whole: Run) -> None:
+    vote = next(vote for vote in whole.rows("votes") if vote.winner is not None)
+    winner = CHOICES["en"][vote.winner]
+    cast(whole, {winner: "down"}, vote.question_id)
+    both = paired(whole, "both")
+    assert ("en", vote.question_id) not in {(p.language, p.question_id) for p in both}
+    assert "en" in {pair.language for pair in both}
+
+
+def test_ballots_on_held_out_questions_are_never_trained_on(whole: Run) -> None:
+    cast(whole, {"dog": "up", "cow": "down"}, f"q{TRAIN}")
+    with pytest.raises(CalmError, match="None of the 0 ballots"):
+        paired(whole, "ballots")
 
 
 def stop_at(moment: int) -> Callable[[], bool]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from calm.ballots import Ballot
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.records import (
@@ -45,6 +46,18 @@ ROWS: dict[str, Any] = {
     "weights": LanguageWeight("en", 1.0, 0.8, 0.5, 1.0, 40),
     "votes": Vote(
         "q", "plurality", (3, 1), (0.75, 0.25), 2, 0, 0.75, 0.5, 0.81, {"en": 0, "fr": None}
+    ),
+    "ballots": Ballot(
+        kind="duel",
+        question="?",
+        language="fr",
+        model="m",
+        answer="oui",
+        choice_order=(1, 0),
+        other_model="n",
+        voter="a1",
+        opinion="both",
+        cast_at=0.5,
     ),
     "pairs": PreferencePair("q", "fr", "?\n", " oui", " non", "en", "ballot"),
     "evaluations": Evaluation("q", "fr", "aligned", "likelihood", "x", 1, None, (-0.25, -1.5)),

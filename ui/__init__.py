@@ -7,6 +7,7 @@ links        a link to a question with its answers
 align        start an alignment, watch it, stop it, go on
 votes        how far a run's votes can be trusted, what a gate keeps, whether its pairs are clean
 compare      a finished alignment: numbers before and after, answers before and after
+ballots      what people voted, where they disagree with the vote, all of it as files
 history      the runs there are: rename, delete, duplicate, archive, open an archive
 about        the method in a picture, its limits
 api          the same for scripts
@@ -15,7 +16,8 @@ asking       one question through the model in a thread, seen while its text str
 replay       what was recorded, in the form in which the pages show what is asked
 rights       who may change what lies on the server
 models       the one model of this process, loaded in the background
-voters       who a browser is, and the ballots it has cast
+voters       who a browser is, what it judges, and the ballots it has cast
+duel         the blind ballot between two models
 picking      the form in which a question is chosen or typed
 runs         the runs that a page may name
 views        what all views share; *_views: records -> HTML; *figures: records -> drawings; pure

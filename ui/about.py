@@ -32,7 +32,7 @@ independent implementation.
 - **Numbers need their intervals.** A hundred questions cannot show a change of less than about nine
   points. Every change here carries a 95% interval; one that includes zero shows nothing.
 - **Answers are not advice.** The model that ships is very small and often wrong.
-- **People's thumbs are opinions.** A browser has one ballot an answer, which is no
+- **People's ballots are opinions.** A browser has one ballot on each thing it judges, which is no
   proof of a person.
 - **What is asked here is kept.** The last 10,000 questions with their answers, so that their links
   work, without a name or an address.

@@ -15,6 +15,7 @@ from calm.config import (
     BUILT_IN,
     DEFAULT_LANGUAGES,
     PairsConfig,
+    PairsSource,
     RunConfig,
     SamplingConfig,
     TrainConfig,
@@ -30,6 +31,7 @@ from ui.compare_views import result_box
 from ui.events import QUIET, problems_shown
 from ui.models import Models
 from ui.picking import native_names
+from ui.rights import check_rights
 from ui.runs import checked_name, current_name, run_named, run_names, settled
 from ui.views import note
 
@@ -38,6 +40,11 @@ SETS = [
     ("Built-in: 280 facts in eight languages", BUILT_IN),
     ("My own file", OWN_FILE),
     ("X-CSQA, from the Hugging Face Hub", XCSQA),
+]
+PAIR_SOURCES = [
+    ("The vote of all languages", "votes"),
+    ("Ballots of people", "ballots"),
+    ("Both", "both"),
 ]
 POLL_SECONDS = 2.0
 LOOKS_AT_ONCE = 8
@@ -71,17 +78,20 @@ def align_page(models: Models) -> AlignPage:
         with gr.Column(scale=5, min_width=320):
             watch = _Watch()
 
-    def start(*values: Any) -> gr.Dropdown:
+    def start(request: gr.Request, *values: Any) -> gr.Dropdown:
         with problems_shown():
+            check_rights(request)
             run = start_alignment(checked_name(values[0]), settings_from(models.name, *values[1:]))
         return gr.Dropdown(run_names(), value=run.name)
 
-    def go_on(name: str | None) -> None:
+    def go_on(request: gr.Request, name: str | None) -> None:
         with problems_shown():
+            check_rights(request)
             jobs.start(run_named(name or ""))
 
-    def stop(name: str | None) -> None:
+    def stop(request: gr.Request, name: str | None) -> None:
         with problems_shown():
+            check_rights(request)
             jobs.stop(run_named(name or ""))
             gr.Info("It stops after the step it is in. What is done is kept.")
 
@@ -119,6 +129,7 @@ def settings_from(
     temperature: float,
     max_new_tokens: int,
     min_vote_share: float,
+    pairs_source: PairsSource,
     learning_rate: float,
     num_train_epochs: float,
     beta: float,
@@ -138,7 +149,7 @@ def settings_from(
             max_new_tokens=int(max_new_tokens),
             seed=int(seed),
         ),
-        pairs=PairsConfig(min_vote_share=min_vote_share),
+        pairs=PairsConfig(min_vote_share=min_vote_share, source=pairs_source),
         train=TrainConfig(
             learning_rate=learning_rate,
             num_train_epochs=num_train_epochs,
@@ -165,6 +176,7 @@ def form_values(config: RunConfig) -> list[Any]:
         config.sampling.temperature,
         config.sampling.max_new_tokens,
         config.pairs.min_vote_share,
+        config.pairs.source,
         config.train.learning_rate,
         config.train.num_train_epochs,
         config.train.beta,
@@ -261,6 +273,13 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             info="Votes below it make no pairs. A higher share is right more often, on fewer "
             "questions.",
             elem_id="align-share",
+        ),
+        gr.Radio(
+            PAIR_SOURCES,
+            value=pairs.source,
+            label="What makes pairs",
+            info="With both, the vote makes none where people say something else (page Ballots).",
+            elem_id="align-pairs-source",
         ),
     ]
 

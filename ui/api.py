@@ -10,13 +10,16 @@ from typing import Any
 import gradio as gr
 
 from calm.asked import AskedStore
-from calm.ballots import BallotBox
-from calm.config import BUILT_IN, RunConfig, SamplingConfig
+from calm.ballot_files import plain
+from calm.ballots import BallotBox, Judged, Kind
+from calm.config import BUILT_IN, PairsConfig, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.languages import language
 from calm.questions import XCSQA, clean_text
+from calm.tally import tally
 from ui.align import start_alignment as start
 from ui.asking import ask as ask_model
+from ui.ballots import ASKED, found_on
 from ui.compare import read_finished
 from ui.events import problems_shown
 from ui.history import archived, deleted, history_rows, opened, renamed
@@ -24,10 +27,11 @@ from ui.models import Models
 from ui.picking import order_for
 from ui.records import Asked
 from ui.replay import find_asked, kept, recorded_questions, replayed, restored
+from ui.rights import check_rights
 from ui.runs import checked_name, run_named, settled
 
 
-def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
+def add_api(models: Models, store: AskedStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
@@ -46,10 +50,19 @@ def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
             return _told(restored(find_asked(store, id)))
 
     def start_alignment(
-        run: str, question_set: str, languages: list[str], max_train_questions: int
+        request: gr.Request,
+        run: str,
+        question_set: str,
+        languages: list[str],
+        max_train_questions: int,
+        pairs_source: str = "votes",
     ) -> dict[str, Any]:
-        """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them."""
+        """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them.
+
+        `votes`, people's `ballots`, or `both` make the pairs. Refused where the app is read-only.
+        """
         with problems_shown():
+            check_rights(request)
             if question_set not in (BUILT_IN, XCSQA):
                 raise CalmError(f"The question set is {question_set!r}, not {BUILT_IN} or {XCSQA}.")
             config = RunConfig(
@@ -57,6 +70,7 @@ def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
                 question_set=question_set,
                 languages=tuple(languages),
                 max_train_questions=max_train_questions or None,
+                pairs=PairsConfig(source=pairs_source),  # type: ignore[arg-type]
             )
             return dataclasses.asdict(start(checked_name(run), config).status())
 
@@ -64,8 +78,11 @@ def add_api(models: Models, box: BallotBox, store: AskedStore) -> None:
     gr.api(start_alignment, api_name="start_alignment")
     gr.api(alignment_status, api_name="alignment_status")
     gr.api(compare_run, api_name="compare_run")
-    gr.api(_cast_ballot(box), api_name="cast_ballot")
     gr.api(asked_question, api_name="asked_question")
+    for named in (cast_ballot, judge_vote, choose_model):
+        gr.api(named, api_name=named.__name__)
+    for read in (ballot_tally, ballots, ballot_disagreements):
+        gr.api(read, api_name=read.__name__)
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
     _add_files(store)
@@ -147,30 +164,85 @@ def _told(asked: Asked) -> dict[str, Any]:
     return {**told, "vote": _plain(asked.vote)}
 
 
-def _cast_ballot(box: BallotBox) -> Any:
-    def cast_ballot(
-        voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
-    ) -> dict[str, int]:
-        """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
-        with problems_shown():
-            texts = [
-                clean_text(value, name)
-                for name, value in (
-                    ("voter", voter),
-                    ("question", question),
-                    ("model", model),
-                    ("answer", answer),
-                )
-            ]
-            if "" in texts:
-                raise CalmError("A ballot needs voter, question, model and answer.")
-            by, asked, model_name, said = texts
-            code = language(language_code).code
-            box.cast(by, asked, code, model_name, said, opinion)  # type: ignore[arg-type]
-            up, down = box.tally(asked, code, model_name, said)
-            return {"up": up, "down": down}
+def ballot_tally() -> list[dict[str, Any]]:
+    """Return the shares of all ballots by kind, model and language, with their 95% intervals."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in tally(BallotBox().all())]
 
-    return cast_ballot
+
+def ballots() -> list[dict[str, Any]]:
+    """Return every ballot with what was judged, the oldest first; its voter's id is hashed."""
+    with problems_shown():
+        return [plain(row) for row in BallotBox().anonymous()]
+
+
+def ballot_disagreements(run: str) -> list[dict[str, Any]]:
+    """Return where people disagree with the votes of a run; with no name, of the page Ask."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in found_on(BallotBox(), run.strip() or ASKED)]
+
+
+def cast_ballot(
+    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
+) -> dict[str, int]:
+    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
+    with problems_shown():
+        judged = _judged("thumb", question, language_code, model=model, answer=answer)
+        return _cast(judged, voter, opinion)
+
+
+def judge_vote(
+    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
+) -> dict[str, int]:
+    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally."""
+    with problems_shown():
+        judged = _judged("consensus", question, language_code, model=model, answer=answer)
+        return _cast(judged, voter, opinion)
+
+
+def choose_model(
+    voter: str,
+    question: str,
+    language_code: str,
+    model: str,
+    answer: str,
+    other_model: str,
+    other_answer: str,
+    choice: str,
+) -> dict[str, int]:
+    """Keep which of two models answered better: `model`, `other`, `both` or `neither`.
+
+    Returns the tally of these two answers, `model` and `other` as they were given.
+    """
+    with problems_shown():
+        given = _judged(
+            "duel",
+            question,
+            language_code,
+            model=model,
+            response=answer,
+            answer=answer,
+            other_model=other_model,
+            other_response=other_answer,
+            other_answer=other_answer,
+        )
+        judged = given.in_order()
+        turned = {"model": "other", "other": "model"} if judged is not given else {}
+        counts = _cast(judged, voter, turned.get(choice, choice))
+        return {name: counts[turned.get(name, name)] for name in counts}
+
+
+def _judged(kind: Kind, question: str, code: str, **fields: str) -> Judged:
+    """Return what a script judges: in words alone, for it has no prompt that we have seen."""
+    texts = {name: clean_text(value, name) for name, value in fields.items()}
+    asked = clean_text(question, "question")
+    return Judged(kind=kind, question=asked, language=language(code).code, **texts)
+
+
+def _cast(judged: Judged, voter: str, opinion: str) -> dict[str, int]:
+    box = BallotBox()
+    box.cast(judged, clean_text(voter, "voter"), opinion)
+    return box.opinions(judged)
 
 
 def _plain(row: Any) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The page as a whole: six tabs over one model, and how it is served."""
+"""The page as a whole: seven tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
@@ -15,6 +15,7 @@ from ui.align import align_page, new_name, shown_run
 from ui.api import add_api
 from ui.ask import ask_page
 from ui.ask_recorded import who_answers
+from ui.ballots import ballots_page
 from ui.compare import compare_page, finished_runs
 from ui.events import QUIET
 from ui.history import connect_duplicate, history, history_page
@@ -48,7 +49,9 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab("Votes", id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab("Compare", id="compare") as compare_tab:
-                compared = compare_page(models)
+                compared = compare_page(models, box, asking.voter)
+            with gr.Tab("Ballots", id="ballots") as ballots_tab:
+                ballots = ballots_page(box)
             with gr.Tab("Runs", id="runs") as runs_tab:
                 runs = history_page(store)
             with gr.Tab("About", id="about"):
@@ -58,6 +61,7 @@ def build(models: Models) -> gr.Blocks:
         )
         votes_tab.select(voted_runs, voted, voted, **QUIET)
         compare_tab.select(finished_runs, compared, compared, **QUIET)
+        ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, models, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
@@ -71,7 +75,7 @@ def build(models: Models) -> gr.Blocks:
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
-        add_api(models, box, store)
+        add_api(models, store)
     return demo
 
 

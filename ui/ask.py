@@ -20,28 +20,24 @@ from ui.picking import Form, question_form, read_form
 from ui.records import Asked
 from ui.replay import kept
 from ui.views import note
-from ui.voters import ballot_answers, tallies, voter_id
+from ui.voters import (
+    SEND_BALLOT,
+    checked_voter,
+    judged_answers,
+    judged_consensus,
+    opinion_of,
+    pressed_on,
+    tallies,
+    voter_id,
+)
 
 EMPTY = note(
     "Pick a question or type one, then press Ask. Every language answers for itself; "
     "the vote across them is shown above the answers."
 )
+GONE = "This answer is no longer there. Ask again, then vote."
 MOST_AT_ONCE = 8
 """Visitors whose questions may be under way together; the model takes them in turns."""
-SEND_BALLOT = """
-let pressed = null;
-element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-opinion]');
-  if (!button) return;
-  pressed = button.id;
-  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
-});
-watch('value', () => {
-  if (pressed) document.getElementById(pressed)?.focus();
-  pressed = null;
-});
-"""
-"""A press of a thumb becomes an event; the new tally keeps the keyboard's place."""
 
 
 @dataclass
@@ -90,9 +86,12 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
                 question = gr.Dropdown([], label="Recorded question", elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(empty_state(models, EMPTY), elem_id="vote", apply_default_css=False)
+            opinion = gr.HTML(
+                "", elem_id="opinion", apply_default_css=False, js_on_load=SEND_BALLOT
+            )
             cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
             link = link_field()
-    shown = Shown(vote, cards, gr.State(None), link)
+    shown = Shown(vote, opinion, cards, gr.State(None), link)
     connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
@@ -100,17 +99,22 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         with problems_shown():
             order = read_form(*values)
             for seen in ask(models, order, event):
-                yield vote_panel(seen), answer_cards(seen), None, linked("")
+                yield vote_panel(seen), "", answer_cards(seen), None, linked("")
             if seen.phase == "done":
                 ballots = answer_cards(seen, tallies(box, seen, voter_now))
-                yield gr.skip(), ballots, seen, linked(kept(store, seen, order.sampling))
+                identity = kept(store, seen, order.sampling)
+                yield gr.skip(), opinion_of(box, seen, voter_now), ballots, seen, linked(identity)
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
     def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
-            return cast_on(box, seen, voter_now, pressed.language, pressed.opinion)
+            return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
+
+    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+        with problems_shown():
+            return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
     asking = gr.on(
         [button.click, form.text.submit],
@@ -125,6 +129,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     asking.success(None, link, link, js=LINK, **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     cards.click(thumb, [shown.asked, voter], cards, **QUIET)
+    opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
     return AskPage(voter, answerer, form, shown)
 
 
@@ -133,11 +138,19 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
 
     What was asked comes from the server's own memory: the browser only says which card.
     """
-    if seen is None or not voter:
-        raise CalmError("This answer is no longer there. Ask again, then vote.")
-    answers = ballot_answers(seen)
-    if code not in answers:
+    if seen is None:
+        raise CalmError(GONE)
+    judged = judged_answers(seen).get(code)
+    if judged is None:
         raise CalmError("This language gave no single answer to vote on.")
-    question, answer = answers[code]
-    box.cast(voter, question, code, seen.model, answer, opinion)  # type: ignore[arg-type]
+    box.cast(judged, voter, opinion)
     return answer_cards(seen, tallies(box, seen, voter))
+
+
+def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> str:
+    """Keep an opinion of the vote and return its buttons with all opinions counted."""
+    judged = judged_consensus(seen) if seen else None
+    if seen is None or judged is None:
+        raise CalmError(GONE)
+    box.cast(judged, voter, opinion)
+    return opinion_of(box, seen, voter)

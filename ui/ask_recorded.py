@@ -13,7 +13,7 @@ from ui.models import Models
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
 from ui.views import note
-from ui.voters import tallies
+from ui.voters import opinion_of, tallies
 
 LIVE = ":live"
 """The choice of who answers that stands for the model itself; no run can have this name."""
@@ -72,13 +72,14 @@ def connect_recorded(
 
     def show(name: str | None, key: str | None, voter_now: str) -> tuple[Any, ...]:
         if not name or not key:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return tuple(gr.skip() for _ in shown.outputs)
         with problems_shown():
             run = run_named(name)
             seen = replayed(run, key)
             said = note(f"As recorded in the run {run.name}, answered by {seen.model}.")
             cards = answer_cards(seen, tallies(box, seen, voter_now))
-            return said + vote_panel(seen), cards, seen, linked("")
+            opinion = opinion_of(box, seen, voter_now)
+            return said + vote_panel(seen), opinion, cards, seen, linked("")
 
     recorded.answerer.change(
         choose, recorded.answerer, [recorded.live, recorded.replay, recorded.question], **QUIET

@@ -13,7 +13,7 @@ from calm.errors import CalmError
 from calm.extract import extract
 from calm.home import calm_home
 from calm.languages import language
-from calm.prompts import choice_order
+from calm.prompts import choice_order, prompt_for
 from calm.records import Question, Response
 from calm.sample import draw_responses
 from calm.translate import TranslationCache, translate_question
@@ -121,7 +121,13 @@ class _Asking:
         if not self._stop.is_set():
             by_language = {version.language: version for version in versions}
             read = tuple(extract(drawn, {versions[0].id: by_language}))
-            self._show(phase="done", message="", responses=read)
+            prompts = tuple(
+                prompt_for(
+                    model, by_language[row.language], row.choice_order, sampling.prompt_format
+                ).text
+                for row in read
+            )
+            self._show(phase="done", message="", responses=read, prompts=prompts)
 
     def _grow(self, row: int, text: str) -> None:
         self._texts[row] = text

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
+from calm.ballots import BallotBox
 from calm.compare import compare
 from calm.errors import CalmError
 from calm.pipeline import groups_of, split_of
@@ -16,6 +17,7 @@ from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs import Run
 from ui.ask_views import reader_version
 from ui.asking import ask
+from ui.ballot_views import duel_cards, duel_waits
 from ui.compare_views import (
     OUTCOMES,
     READINGS,
@@ -26,17 +28,23 @@ from ui.compare_views import (
     result_box,
     score_table,
 )
+from ui.duel import cast_on, new_duel
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.models import Models
 from ui.picking import question_form, read_form
-from ui.records import Asked
+from ui.records import Asked, Duel
 from ui.replay import replayed_both
 from ui.runs import finished_names, run_named
 from ui.views import language_label, note
+from ui.voters import SEND_BALLOT, checked_voter, pressed_on
 
 ANY = "all"
-BOTH_EMPTY = note("The base model and the aligned one answer here, side by side.")
+BOTH_EMPTY = note(
+    "The base model and the aligned one answer here, side by side: a held-out question as it was "
+    "recorded, or one asked now, in random order. Of one asked now, say which answer is better; "
+    "then you see which model gave it."
+)
 NOTHING_YET = note("No alignment has finished yet. Start one on the page Align.")
 
 
@@ -54,8 +62,11 @@ class Finished:
     """By question: the held-out answers as they were recorded."""
 
 
-def compare_page(models: Models) -> gr.Dropdown:
-    """Lay the page out and connect it; return the component that says which run is shown."""
+def compare_page(models: Models, box: BallotBox, voter: gr.BrowserState) -> gr.Dropdown:
+    """Lay the page out and connect it; return the component that says which run is shown.
+
+    `voter` knows the browser, whose ballots between both models go into the box.
+    """
     name = gr.Dropdown([], label="Finished run", elem_id="compare-run")
     reading = gr.Radio(
         [(text, value) for value, text in READINGS.items()],
@@ -74,7 +85,7 @@ def compare_page(models: Models) -> gr.Dropdown:
         code = gr.Dropdown([("all", ANY)], value=ANY, label="Language", elem_id="compare-language")
     answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
     gr.HTML("<h2 class='section'>Ask both models</h2>", apply_default_css=False)
-    _ask_both(models, name, reading)
+    _ask_both(models, name, reading, box, voter)
 
     def show(chosen: str | None, how: Reading, kind: str) -> tuple[Any, ...]:
         if not chosen:
@@ -158,7 +169,14 @@ def _languages_of(run: Finished) -> gr.Dropdown:
     return gr.Dropdown([("all", ANY), *labels], value=ANY)
 
 
-def _ask_both(models: Models, name: gr.Dropdown, reading: gr.Radio) -> None:
+def _ask_both(
+    models: Models,
+    name: gr.Dropdown,
+    reading: gr.Radio,
+    box: BallotBox,
+    voter: gr.BrowserState,
+) -> None:
+    duel = gr.State(None)
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             recorded = gr.Dropdown(
@@ -169,11 +187,14 @@ def _ask_both(models: Models, name: gr.Dropdown, reading: gr.Radio) -> None:
                 form = question_form("both")
                 button = gr.Button("Ask both", variant="primary", elem_id="both-button")
         with gr.Column(scale=5, min_width=320):
-            answers = gr.HTML(BOTH_EMPTY, elem_id="both-answers", apply_default_css=False)
+            answers = gr.HTML(
+                BOTH_EMPTY, elem_id="both-answers", apply_default_css=False, js_on_load=SEND_BALLOT
+            )
+            reveal = gr.Button("Show which is which", visible=False, elem_id="both-reveal")
 
     def offer(chosen: str | None) -> tuple[Any, ...]:
         if not chosen:
-            return gr.Dropdown([], value=None), "", gr.skip(), BOTH_EMPTY
+            return gr.Dropdown([], value=None), "", gr.skip(), *openly(BOTH_EMPTY)
         with problems_shown():
             run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
         listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
@@ -181,30 +202,54 @@ def _ask_both(models: Models, name: gr.Dropdown, reading: gr.Radio) -> None:
             gr.Dropdown(listed, value=None),
             note(why),
             gr.Column(visible=not why),
-            BOTH_EMPTY,
+            *openly(BOTH_EMPTY),
         )
 
-    def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> str:
+    def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> tuple[Any, ...]:
         if not chosen or not identity:
-            return BOTH_EMPTY
+            return openly(BOTH_EMPTY)
         with problems_shown():
-            return recorded_both(read_finished(chosen), identity, how)
+            return openly(recorded_both(read_finished(chosen), identity, how))
 
-    def answer(chosen: str | None, *values: Any) -> Iterator[str]:
+    def answer(chosen: str | None, *values: Any) -> Iterator[tuple[Any, ...]]:
         with problems_shown():
             for base, aligned in ask_both(models, chosen, *values):
-                yield both_models(base, aligned)
+                yield duel_waits(base, aligned), None, gr.Button(visible=False)
+            if base.phase == "done" and aligned is not None and aligned.phase == "done":
+                drawn = new_duel(base, aligned, (base.model, f"{base.model} + {chosen}"))
+                yield duel_cards(drawn), drawn, gr.Button(visible=True)
 
-    name.change(offer, name, [recorded, why_not, live, answers], **QUIET)
-    recorded.input(show_recorded, [name, recorded, reading], answers, **QUIET)
+    def choose(
+        seen: Duel | None, voter_now: str, pressed: gr.EventData
+    ) -> tuple[str, Duel, gr.Button]:
+        with problems_shown():
+            after = cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
+            return duel_cards(after), after, gr.Button(visible=not after.all_open)
+
+    def show_all(seen: Duel | None) -> tuple[Any, ...]:
+        if seen is None:
+            return gr.skip(), None, gr.Button(visible=False)
+        after = dataclasses.replace(seen, shown=True)
+        return duel_cards(after), after, gr.Button(visible=False)
+
+    outputs = [answers, duel, reveal]
+    name.change(offer, name, [recorded, why_not, live, *outputs], **QUIET)
+    recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
     button.click(
         answer,
         [name, *form.inputs],
-        answers,
+        outputs,
         scroll_to_output=True,
         concurrency_limit=4,
         **QUIET,
     ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
+    answers.click(choose, [duel, voter], outputs, **QUIET)
+    reveal.click(show_all, duel, outputs, **QUIET)
+
+
+def openly(shown: str) -> tuple[Any, ...]:
+    """Return what is shown with no duel to vote in and nothing left to reveal."""
+    return shown, None, gr.Button(visible=False)
 
 
 def recorded_both(run: Finished, identity: str, reading: Reading) -> str:

@@ -188,9 +188,6 @@ def _stated(question: Question, answer: int | None, text: str) -> str:
 def both_models(base: Asked, aligned: Asked | None) -> str:
     """Return one question's answers of both models, language by language."""
     sides = (("Base model", base), ("Aligned", aligned))
-    heads = "".join(
-        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>' for title, asked in sides
-    )
     rows = ""
     for question in base.versions:
         code = question.language
@@ -200,7 +197,16 @@ def both_models(base: Asked, aligned: Asked | None) -> str:
             f"{in_language(code, esc(question.text), 'p', 'question')}{translated(question)}"
             f'<div class="sides">{halves}</div></article>'
         )
-    return f'<div class="sides votes">{heads}</div><div class="cards wide">{rows}</div>'
+    return f'{model_votes(base, aligned)}<div class="cards wide">{rows}</div>'
+
+
+def model_votes(base: Asked, aligned: Asked | None) -> str:
+    """Return what all languages say together, by either model."""
+    heads = "".join(
+        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>'
+        for title, asked in (("Base model", base), ("Aligned", aligned))
+    )
+    return f'<div class="sides votes">{heads}</div>'
 
 
 def _side_vote(asked: Asked | None) -> str:

@@ -15,7 +15,7 @@ from ui.picking import Form
 from ui.records import Asked
 from ui.replay import find_asked, restored
 from ui.views import note
-from ui.voters import tallies
+from ui.voters import opinion_of, tallies
 
 LINK = """
 id => {
@@ -34,6 +34,7 @@ class Shown:
     """The components that show a question's answers."""
 
     vote: gr.HTML
+    opinion: gr.HTML
     cards: gr.HTML
     asked: gr.State
     link: gr.Textbox
@@ -81,6 +82,7 @@ def follow_link(
         seen, question = restored(row), row.versions[0]
         return {
             shown.vote: note(_answered_by(seen, row.asked_at)) + vote_panel(seen),
+            shown.opinion: opinion_of(box, seen, voter_now),
             shown.cards: answer_cards(seen, tallies(box, seen, voter_now)),
             shown.asked: seen,
             shown.link: linked(identity),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from calm.ballots import Opinion
 from calm.records import Question, Response, Vote
 from calm.vote import vote
 
@@ -27,6 +26,8 @@ class Asked:
     """Languages that the question could not be put into, and why."""
     recorded: Vote | None = None
     """The vote as it was counted when this was asked; None for one that is counted now."""
+    prompts: tuple[str, ...] = ()
+    """What the model was asked, in the order of the responses; empty where that is not known."""
 
     @property
     def vote(self) -> Vote | None:
@@ -52,4 +53,36 @@ class Tally:
 
     up: int
     down: int
-    mine: Opinion | None
+    mine: str | None
+
+
+@dataclass(frozen=True)
+class Duel:
+    """One question answered by two models, side by side: blind until a ballot is cast."""
+
+    base: Asked
+    aligned: Asked
+    names: tuple[str, str]
+    """What the base model and the aligned one are called on ballots."""
+    turned: frozenset[str]
+    """Languages in which the aligned model stands on the left."""
+    cast: Mapping[str, str] = field(default_factory=dict)
+    """What this browser has said, by language: the side, `both` or `neither`."""
+    opinions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """All ballots by language: for the `left`, the `right`, `both` and `neither`."""
+    shown: bool = False
+    """Whether the visitor has asked which is which; then no further ballot is blind."""
+
+    def open(self, code: str) -> bool:
+        """Tell whether it is seen in this language which model stands where."""
+        return self.shown or code in self.cast
+
+    @property
+    def all_open(self) -> bool:
+        """Tell whether it is seen everywhere."""
+        return all(self.open(question.language) for question in self.base.versions)
+
+    def sides(self, code: str) -> tuple[tuple[str, Asked], tuple[str, Asked]]:
+        """Return the models with their names, the left one first."""
+        both = ((self.names[0], self.base), (self.names[1], self.aligned))
+        return (both[1], both[0]) if code in self.turned else both

@@ -1,14 +1,35 @@
-"""Who a browser is, and what it thought of the answers it was shown."""
+"""Who a browser is, what of an answer it judges, and what it thought of it."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 import gradio as gr
 
-from calm.ballots import BallotBox
+from calm.ballots import BallotBox, Judged
+from calm.errors import CalmError
 from calm.home import calm_home
+from ui.ask_views import reader_version
+from ui.ballot_views import consensus_ballot
 from ui.records import Asked, Tally
+
+VOTER = re.compile(r"[0-9a-f]{32}")
+SEND_BALLOT = """
+let pressed = null;
+element.addEventListener('click', event => {
+  const button = event.target.closest('button[data-opinion]');
+  if (!button) return;
+  pressed = button.id;
+  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
+});
+watch('value', () => {
+  if (pressed) document.getElementById(pressed)?.focus();
+  pressed = null;
+});
+"""
+"""A press of a button becomes an event; the new tally keeps the keyboard's place."""
 
 
 def voter_id() -> gr.BrowserState:
@@ -18,34 +39,87 @@ def voter_id() -> gr.BrowserState:
 
 def known_voter(voter: str) -> str:
     """Return the browser's id; a new one where it has none yet."""
-    return voter or secrets.token_hex(16)
+    return voter if isinstance(voter, str) and VOTER.fullmatch(voter) else secrets.token_hex(16)
+
+
+def checked_voter(voter: object) -> str:
+    """Return a browser's id; raises CalmError for what this app has not given out."""
+    if not isinstance(voter, str) or not VOTER.fullmatch(voter):
+        raise CalmError("Your browser has no number to vote with yet. Load the page again.")
+    return voter
+
+
+def pressed_on(event: gr.EventData) -> tuple[str, str]:
+    """Return which card's button was pressed, and what it says: two texts, whatever was sent."""
+    sent: Any = event._data if isinstance(event._data, dict) else {}
+    return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
 
 
 def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, Tally]:
     """Return the ballots on each language's own answer; languages without one are left out."""
-    mine = {
-        (b.question, b.language, b.answer): b.opinion
-        for b in box.all()
-        if b.voter == voter and b.model == asked.model
-    }
     found = {}
-    for code, (question, answer) in ballot_answers(asked).items():
-        up, down = box.tally(question, code, asked.model, answer)
-        found[code] = Tally(up, down, mine.get((question, code, answer)))
+    for code, judged in judged_answers(asked).items():
+        opinions = box.opinions(judged)
+        found[code] = Tally(opinions["up"], opinions["down"], box.own(judged, voter))
     return found
 
 
-def ballot_answers(asked: Asked) -> Mapping[str, tuple[str, str]]:
-    """Return language -> (question, answer), in words, for every language with one answer."""
+def judged_answers(asked: Asked) -> Mapping[str, Judged]:
+    """Return language -> what a thumb on its card is about, for every language with one answer.
+
+    That is the answer, in the words of the first response that gives it. Of a vote that was
+    recorded with other responses, a language's answer that none of these gives is left out.
+    """
     vote = asked.vote
     if vote is None:
         return {}
-    answers = {}
+    found = {}
     for question in asked.versions:
-        answer = vote.by_language[question.language]
-        if answer is not None:
-            answers[question.language] = (question.text, question.choices[answer])
-    return answers
+        own = vote.by_language[question.language]
+        if own is None:
+            continue
+        said = (
+            (place, row)
+            for place, row in enumerate(asked.responses)
+            if (row.language, row.answer) == (question.language, own)
+        )
+        place, response = next(said, (0, None))
+        if response is None:
+            continue
+        found[question.language] = Judged(
+            kind="thumb",
+            question_id=question.id,
+            question=question.text,
+            language=question.language,
+            model=asked.model,
+            prompt=asked.prompts[place] if asked.prompts else "",
+            choice_order=response.choice_order,
+            response=response.text,
+            answer=question.choices[own],
+        )
+    return found
+
+
+def judged_consensus(asked: Asked) -> Judged | None:
+    """Return what an opinion of the vote is about; `None` where no answer has won."""
+    vote = asked.vote
+    if vote is None or vote.winner is None:
+        return None
+    reader = reader_version(asked.versions)
+    return Judged(
+        kind="consensus",
+        question_id=reader.id,
+        question=reader.text,
+        language=reader.language,
+        model=asked.model,
+        answer=reader.choices[vote.winner],
+    )
+
+
+def opinion_of(box: BallotBox, seen: Asked, voter: str) -> str:
+    """Return the buttons to judge the vote with; none where no answer has won."""
+    judged = judged_consensus(seen)
+    return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""
 
 
 def _secret() -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 PUBLIC = {
-    *("ask", "asked_question", "cast_ballot"),
+    *("ask", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
     *("start_alignment", "alignment_status", "compare_run"),
+    *("ballot_tally", "ballots", "ballot_disagreements"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),
     *("list_recorded", "replay"),
 }
@@ -35,7 +36,7 @@ def test_the_page_is_built_without_what_takes_long_to_import(calm_home: Path):
     assert done.stdout.split() == []
 
 
-def test_what_scripts_may_call_has_a_name_and_says_what_it_does(demo):
+def test_scripts_may_call_named_functions_and_each_says_what_it_does(demo):
     info = demo.get_api_info()["named_endpoints"]
     assert {name.strip("/") for name in info} == PUBLIC
     assert all(endpoint["description"] for endpoint in info.values())
@@ -56,3 +57,27 @@ def test_every_control_that_a_visitor_sets_has_a_label(demo):
     controls = [block for block in demo.blocks.values() if isinstance(block, kinds)]
     assert len(controls) > 20
     assert [control.elem_id for control in controls if not control.label] == []
+
+
+def test_handlers_that_change_runs_ask_who_may(demo, monkeypatch: pytest.MonkeyPatch):
+    import gradio as gr
+
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    changing = [f for f in demo.fns.values() if f.name in ("start", "go_on", "stop")]
+    assert len(changing) == 3
+    for handler in changing:
+        with pytest.raises(gr.Error, match="for looking only"):
+            handler.fn(gr.Request(), "mine")
+
+
+def test_the_controls_of_an_alignment_begin_with_its_default_settings(calm_home: Path):
+    import gradio as gr
+
+    from calm.config import RunConfig
+    from ui.align import _settings, settings_from
+
+    with gr.Blocks():
+        controls = {control.elem_id: control.value for control in _settings()}
+    assert settings_from("m", *list(controls.values())[1:]) == RunConfig(model="m")
+    controls["align-pairs-source"] = "both"
+    assert settings_from("m", *list(controls.values())[1:]).pairs.source == "both"

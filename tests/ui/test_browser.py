@@ -296,6 +296,7 @@ def test_an_archive_is_opened_and_replayed_without_a_model(
     assert page.locator("#both-answers .card").count() == 3
     assert "Asking anew needs the model fake" in page.locator("#both-why-not").inner_text()
     assert not page.locator("#both-button").is_visible()
+    assert page.locator("#both-answers button").count() == 0
     fits(page, f"replay-compare-{screen}.png")
 
     open_tab(page, "Ask")
@@ -320,6 +321,13 @@ def test_a_link_shows_the_answers_again(
     assert page.locator("#cards .card").count() == 2
     link = page.locator("#ask-link textarea, #ask-link input")
     playwright.expect(link).to_have_value(f"{address}/?asked={asked_question().id}")
+    page.click("#opinion-all-right")
+    page.locator("#opinion-all-right[aria-pressed=true]").wait_for()
+    page.locator("#cards button[data-opinion=up]").first.click()
+    page.locator("#cards button[aria-pressed=true]").wait_for()
+    page.reload()
+    page.locator("#opinion-all-right[aria-pressed=true]").wait_for()
+    assert page.locator("#cards button[aria-pressed=true]").count() == 1
     page.goto(f"{address}/?asked=0123456789abcdef")
     page.locator("#vote", has_text="not kept here").wait_for()
     assert outside == []
@@ -364,10 +372,11 @@ def open_tab(page: "playwright.Page", name: str) -> None:
     """Go to a page; on a phone the last ones are behind the dots."""
     page.get_by_role("tab", name="Ask", exact=True).first.wait_for()
     tab = page.get_by_role("tab", name=name, exact=True)
-    if not tab.first.is_visible():
-        page.locator("#tabs .overflow-menu > button").click()
-        page.locator("#tabs .overflow-dropdown button", has_text=name).click()
-        return
+    dots = page.locator("#tabs .overflow-menu > button")
+    tab.or_(dots).filter(visible=True).first.wait_for()
+    if tab.filter(visible=True).count() == 0:
+        dots.click()
+        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
     tab.first.click()
 
 

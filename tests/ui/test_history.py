@@ -8,7 +8,14 @@ import pytest
 
 from calm import jobs
 from calm.asked import AskedStore, read_asked
-from calm.config import BUILT_IN, RunConfig, SamplingConfig, TrainConfig, VotingConfig
+from calm.config import (
+    BUILT_IN,
+    PairsConfig,
+    RunConfig,
+    SamplingConfig,
+    TrainConfig,
+    VotingConfig,
+)
 from calm.errors import CalmError
 from calm.questions import XCSQA
 from calm.runs import Run, create_run, list_runs, open_run
@@ -170,6 +177,7 @@ def test_no_archive_to_open_is_said(calm_home: Path):
             languages=("fr", "ar"),
             max_train_questions=7,
             sampling=SamplingConfig(num_samples=2, temperature=0.3, max_new_tokens=9, seed=5),
+            pairs=PairsConfig(min_vote_share=0.5, source="both"),
             train=TrainConfig(learning_rate=1e-4, beta=0.2, num_train_epochs=3, lora_r=4, seed=5),
         ),
     ],

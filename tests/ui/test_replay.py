@@ -1,5 +1,6 @@
 """What was recorded is shown as what is asked, and no model is needed for it."""
 
+import dataclasses
 import time
 from pathlib import Path
 
@@ -7,10 +8,12 @@ import pytest
 
 from calm.archive import pack, unpack
 from calm.asked import AskedStore
+from calm.ballots import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.runs import Run
 from tests.recorded import TRAIN, asked_question, finished_run
+from ui.ask import cast_on, judge_vote
 from ui.ask_recorded import LIVE, who_answers
 from ui.ask_views import answer_cards, vote_panel
 from ui.compare import read_finished, recorded_both, why_not_asked
@@ -25,6 +28,7 @@ from ui.replay import (
     replayed_both,
     restored,
 )
+from ui.voters import judged_answers, opinion_of, tallies
 
 
 @pytest.fixture
@@ -135,6 +139,30 @@ def test_why_nothing_can_be_asked_anew_is_said(opened: Run, model: str, name: st
     why = why_not_asked(Models(model), run_named(name))
     assert says in why
     assert bool(why) == bool(says)
+
+
+def test_recorded_answers_of_both_models_are_shown_openly_and_with_no_ballot(run: Run):
+    shown = recorded_both(read_finished("mine"), "q5", "response")
+    assert "Base model" in shown
+    assert "data-opinion" not in shown
+
+
+def test_what_a_link_or_a_recording_brings_back_can_be_voted_on(opened: Run, tmp_path: Path):
+    box, voter = BallotBox(tmp_path / "b.sqlite"), "a" * 32
+    seen = replayed(opened, f"asked:{asked_question().id}")
+    assert 'aria-pressed="true">Wrong <span>1</span>' in judge_vote(box, seen, voter, "wrong")
+    assert 'data-opinion="up" aria-pressed="true"' in cast_on(box, seen, voter, "en", "up")
+    again = restored(asked_question())
+    assert 'aria-pressed="true">Wrong' in opinion_of(box, again, voter)
+    assert tallies(box, again, voter)["en"].mine == "up"
+    assert [(b.model, b.answer, b.prompt) for b in box.all()] == [("fake", "honey", "")] * 2
+
+
+def test_an_answer_that_a_recorded_vote_makes_up_cannot_be_voted_on():
+    row = asked_question()
+    made_up = dataclasses.replace(row.vote, by_language={"en": 1, "fr": 0})
+    seen = restored(dataclasses.replace(row, vote=made_up))
+    assert list(judged_answers(seen)) == ["fr"]
 
 
 def test_without_a_model_only_recordings_answer(run: Run):

@@ -1,0 +1,346 @@
+"""Voting on the pages: what is judged, what is blind, what is shown of it, who may do what."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from calm.ballots import BallotBox
+from calm.config import RunConfig
+from calm.errors import CalmError
+from calm.preferences import Disagreement, as_judged, preferences
+from calm.records import Question, Response, Vote
+from calm.runs import create_run
+from calm.tally import tally
+from tests.ballot_makers import consensus, duel, thumb
+from ui.ask import cast_on as cast_thumb
+from ui.ask import judge_vote
+from ui.ballot_views import (
+    consensus_ballot,
+    disagreement_list,
+    duel_cards,
+    duel_waits,
+    latest_list,
+    tally_figures,
+)
+from ui.ballots import ASKED, found_on
+from ui.duel import cast_on, judged_duel, new_duel
+from ui.records import Asked, Duel
+from ui.voters import (
+    checked_voter,
+    judged_answers,
+    judged_consensus,
+    known_voter,
+    opinion_of,
+    pressed_on,
+)
+
+ANN, BOB = "a" * 32, "b" * 32
+WORDS = {"en": ("honey", "milk", "bread"), "fr": ("du miel", "du lait", "du pain")}
+EVIL = "<img src=x onerror=alert(1)>"
+Answers = Mapping[str, list[int | None]]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> BallotBox:
+    return BallotBox(tmp_path / "b.sqlite")
+
+
+def asked(answers: Answers, model: str = "m") -> Asked:
+    """Return a question that each language has answered so; samples saw two orders in turn."""
+    versions = tuple(Question("bees", code, f"{code} bees?", WORDS[code]) for code in answers)
+    rows = tuple(
+        Response(
+            "bees",
+            code,
+            n,
+            model,
+            "Hm." if a is None else f" {WORDS[code][a]}\n",
+            (0, 1, 2) if n % 2 == 0 else (1, 2, 0),
+            a,
+        )
+        for code, given in answers.items()
+        for n, a in enumerate(given)
+    )
+    prompts = tuple(f"{row.language} {row.choice_order}" for row in rows)
+    return Asked("done", "", model, versions, rows, prompts=prompts)
+
+
+def test_a_thumb_is_on_a_language_s_own_answer_in_the_words_of_the_first_sample_with_it() -> None:
+    judged = judged_answers(asked({"en": [1, 0, 0], "fr": [0, 1]}))
+    assert list(judged) == ["en"]
+    assert (judged["en"].answer, judged["en"].response) == ("honey", " honey\n")
+    assert judged["en"].prompt == "en (1, 2, 0)"
+    assert judged["en"].choice_order == (1, 2, 0)
+
+
+def test_an_opinion_is_on_the_winner_of_the_vote_and_on_none_where_there_is_none() -> None:
+    judged = judged_consensus(asked({"fr": [0], "en": [0]}))
+    assert judged is not None
+    assert (judged.kind, judged.language, judged.answer) == ("consensus", "en", "honey")
+    assert judged_consensus(asked({"fr": [0], "en": [1]})) is None
+
+
+def test_a_thumb_and_an_opinion_are_kept_and_shown(box: BallotBox) -> None:
+    seen = asked({"en": [0, 0], "fr": [0, 0]})
+    assert 'data-opinion="up" aria-pressed="true"' in cast_thumb(box, seen, ANN, "fr", "up")
+    shown = judge_vote(box, seen, BOB, "not sure")
+    assert 'aria-pressed="true">Not sure <span>1</span>' in shown
+    assert 'aria-pressed="false">Right <span>0</span>' in opinion_of(box, seen, ANN)
+    assert [(b.kind, b.opinion) for b in box.all()] == [("thumb", "up"), ("consensus", "not sure")]
+
+
+@pytest.mark.parametrize(
+    ("code", "opinion"), [("de", "up"), ("None", "up"), ("en", "sideways"), ("en", "None")]
+)
+def test_a_press_that_no_button_can_send_is_refused(
+    box: BallotBox, code: str, opinion: str
+) -> None:
+    with pytest.raises(CalmError):
+        cast_thumb(box, asked({"en": [0]}), ANN, code, opinion)
+    assert box.all() == []
+
+
+@pytest.mark.parametrize("act", [cast_thumb, cast_on])
+def test_what_is_no_longer_there_cannot_be_voted_on(box: BallotBox, act: Any) -> None:
+    with pytest.raises(CalmError, match="no longer there"):
+        act(box, None, ANN, "en", "up")
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"language": "en", "opinion": "up"}, ("en", "up")),
+        ({"language": ["en"], "opinion": {"x": 1}}, ("['en']", "{'x': 1}")),
+        ({}, ("None", "None")),
+        (None, ("None", "None")),
+        ("en", ("None", "None")),
+        ({"language": "x" * 99, "opinion": "up"}, ("x" * 20, "up")),
+    ],
+)
+def test_whatever_a_browser_sends_is_read_as_two_short_texts(
+    sent: object, read: tuple[str, str]
+) -> None:
+    assert pressed_on(gr.EventData(None, sent)) == read
+
+
+def test_a_voter_is_a_number_that_this_app_gives_out() -> None:
+    assert known_voter(ANN) == ANN == checked_voter(ANN)
+    assert checked_voter(known_voter("10.0.0.1")) != "10.0.0.1"
+    for forged in ("", "10.0.0.1", None, ["a"], "A" * 32):
+        with pytest.raises(CalmError, match="Load the page again"):
+            checked_voter(forged)
+
+
+NAMES = ("m", "m + mine")
+
+
+def both(turned: tuple[str, ...] = (), **changes: Any) -> Duel:
+    """Return a duel in which English disagrees and French agrees."""
+    base, aligned = (
+        asked({"en": [1, 0, 1], "fr": [0, 0, 0]}),
+        asked({"en": [0, 0, 1], "fr": [0] * 3}),
+    )
+    return Duel(base, aligned, NAMES, frozenset(turned), **changes)
+
+
+def test_sides_are_drawn_by_lot_in_each_language() -> None:
+    given = asked({"en": [0], "fr": [0]})
+    drawn = {new_duel(given, given, NAMES).turned for _ in range(100)}
+    assert {frozenset(), frozenset({"en"}), frozenset({"fr"}), frozenset({"en", "fr"})} == drawn
+
+
+def test_nothing_tells_the_models_apart_before_a_ballot() -> None:
+    turned = {code: cards_of(both((code,) if code else ())) for code in ("", "en")}
+    for shown in turned.values():
+        assert not any(word in shown for word in (*NAMES[1:], "Aligned", "Base", "aligned", "base"))
+    assert turned[""] != turned["en"]
+    assert "Left" in turned[""]
+
+
+def cards_of(duel: Duel) -> str:
+    return duel_cards(duel)
+
+
+def test_while_both_answer_not_a_word_of_theirs_is_shown() -> None:
+    base = asked({"en": [0]})
+    aligned = dataclasses.replace(asked({"en": [1]}), phase="working")
+    for shown in (duel_waits(base, None), duel_waits(base, aligned)):
+        assert "honey" not in shown
+        assert "second of two models" in shown
+    stopped = dataclasses.replace(base, phase="stopped", message="Stopped early.")
+    assert "Stopped early." in duel_waits(stopped, None)
+
+
+@pytest.mark.parametrize("turned", [(), ("en",)])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_model_that_stood_on_the_chosen_side_wins(
+    box: BallotBox, turned: tuple[str, ...], side: str
+) -> None:
+    after = cast_on(box, both(turned), ANN, "en", side)
+    (ballot,) = box.all()
+    aligned_chosen = (side == "left") == bool(turned)
+    assert (ballot.model, ballot.other_model) == NAMES
+    assert ballot.opinion == ("other" if aligned_chosen else "model")
+    assert after.opinions["en"][side] == 1
+
+
+@pytest.mark.parametrize("opinion", ["both", "neither"])
+def test_both_and_neither_are_kept_as_such(box: BallotBox, opinion: str) -> None:
+    cast_on(box, both(("en",)), ANN, "en", opinion)
+    assert box.all()[0].opinion == opinion
+
+
+def test_a_ballot_shows_which_is_which_in_its_language_alone(box: BallotBox) -> None:
+    after = cast_on(box, both(("en",)), ANN, "en", "left")
+    shown = duel_cards(after)
+    english, french = shown.split('id="duel-fr"')
+    assert "Left: m + mine" in english
+    assert "Right: m<" in english
+    assert "m + mine" not in french
+    assert 'aria-pressed="true">Left is better <span>1</span>' in english
+
+
+def test_a_ballot_can_be_changed_and_stays_one(box: BallotBox) -> None:
+    after = cast_on(box, cast_on(box, both(), ANN, "en", "left"), ANN, "en", "right")
+    assert [ballot.opinion for ballot in box.all()] == ["other"]
+    assert after.opinions["en"] == {"left": 0, "right": 1, "both": 0, "neither": 0}
+
+
+def test_the_votes_of_both_models_are_shown_once_all_is_open(box: BallotBox) -> None:
+    once = cast_on(box, both(), ANN, "en", "left")
+    assert "Base model" not in duel_cards(once)
+    assert "Base model" in duel_cards(cast_on(box, once, ANN, "fr", "both"))
+
+
+def test_who_has_looked_has_no_ballot_any_more(box: BallotBox) -> None:
+    seen = both(shown=True)
+    assert "m + mine" in duel_cards(seen)
+    assert "data-opinion" not in duel_cards(seen)
+    with pytest.raises(CalmError, match="seen which is which"):
+        cast_on(box, seen, ANN, "en", "left")
+
+
+@pytest.mark.parametrize(
+    ("code", "opinion"), [("de", "left"), ("en", "up"), ("en", "model"), ("en", "None")]
+)
+def test_a_choice_that_no_button_can_send_is_refused(
+    box: BallotBox, code: str, opinion: str
+) -> None:
+    with pytest.raises(CalmError):
+        cast_on(box, both(), ANN, code, opinion)
+    assert box.all() == []
+
+
+def test_what_stands_for_both_models_answers_one_prompt_with_the_answer_of_each() -> None:
+    judged = judged_duel(both(), "en")
+    assert (judged.answer, judged.other_answer) == ("milk", "honey")
+    assert (judged.response, judged.other_response) == (" milk\n", " honey\n")
+    assert judged.prompt == "en (0, 1, 2)"
+
+
+@pytest.mark.parametrize("prompts_differ", [True, False])
+def test_models_that_never_give_their_own_answers_together_each_have_one_standing_for_them(
+    prompts_differ: bool,
+) -> None:
+    base, aligned = asked({"en": [1, 2, 1, 0]}), asked({"en": [2, 0, 1, 0]})
+    if not prompts_differ:
+        base, aligned = (dataclasses.replace(a, prompts=("p",) * 4) for a in (base, aligned))
+    judged = judged_duel(Duel(base, aligned, NAMES, frozenset()), "en")
+    assert (judged.answer, judged.other_answer) == ("milk", "honey")
+    assert judged.prompt == ("" if prompts_differ else "p")
+
+
+@pytest.mark.parametrize(
+    ("given", "response"), [([0, 1], ""), ([None, None], "Hm.")], ids=["a tie", "unreadable"]
+)
+def test_a_model_whose_samples_are_tied_has_no_text_that_could_be_learnt_from(
+    given: list[int | None], response: str
+) -> None:
+    seen = Duel(asked({"en": [1, 1]}), asked({"en": given}), NAMES, frozenset())
+    judged = judged_duel(seen, "en")
+    assert (judged.other_answer, judged.other_response) == ("", response)
+
+
+def test_a_choice_between_two_models_becomes_a_pair(box: BallotBox) -> None:
+    cast_on(box, both(), ANN, "en", "right")
+    assert [(p.chosen.answer, p.rejected.answer) for p in preferences(box.all())] == [
+        ("honey", "milk")
+    ]
+    (pair,) = as_judged(box.all())
+    assert (pair.prompt, pair.chosen, pair.rejected) == ("en (0, 1, 2)", " honey\n", " milk\n")
+
+
+def test_words_of_people_and_models_are_escaped_wherever_they_stand() -> None:
+    evil: dict[str, Any] = {"question": EVIL, "model": EVIL, "other_model": f"{EVIL}2"}
+    ballots = [thumb("up", EVIL, question=EVIL, model=EVIL), duel("other", EVIL, EVIL, **evil)]
+    ballots += [consensus("wrong", EVIL, model=EVIL), duel("neither", "", EVIL, **evil)]
+    disagreement = Disagreement("q", "all", EVIL, EVIL, 0, 1, EVIL)
+    shown = tally_figures(tally(ballots)) + latest_list(ballots) + disagreement_list([disagreement])
+    question = Question("q", "en", EVIL, (EVIL, "b"), 0)
+    answer = Asked("done", "", EVIL, (question,), (Response("q", "en", 0, "m", EVIL, (0, 1), 0),))
+    seen = Duel(answer, answer, (EVIL, f"{EVIL}2"), frozenset(), shown=True)
+    shown += duel_cards(seen) + duel_waits(dataclasses.replace(answer, message=EVIL), None)
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+def test_the_tally_draws_a_dot_and_its_interval_and_says_both() -> None:
+    ballots = [thumb("up", "dog", voter) for voter in "abc"] + [thumb("down", "dog", "d")]
+    shown = tally_figures(tally(ballots))
+    assert 'circle class="aligned" cx="75.0%"' in shown
+    assert 'line class="aligned" x1="30.1%" x2="95.4%"' in shown
+    assert 'aria-label="m: 75% (30 to 95), 3 up, 1 down"' in shown
+
+
+def test_a_share_without_ballots_for_or_against_has_no_dot() -> None:
+    shown = tally_figures(tally([consensus("not sure", "dog")]))
+    assert "<circle" not in shown
+    assert "1 not sure" in shown
+
+
+def test_many_models_do_not_fill_the_page() -> None:
+    shown = tally_figures(tally([thumb("up", "dog", model=f"m{n}") for n in range(20)]))
+    assert "8 more are in the files" in shown
+
+
+def test_without_ballots_the_page_says_how_to_vote() -> None:
+    assert "Nobody has voted yet." in tally_figures([])
+    assert "Nobody has voted yet." in latest_list([])
+    assert "Nowhere do people say" in disagreement_list([])
+
+
+def test_latest_ballots_say_who_was_preferred_and_never_who_voted() -> None:
+    shown = latest_list([duel("other", "dog", "cat", ANN), consensus("right", "dog", BOB)])
+    assert "<b>Better</b>: " in shown
+    assert shown.index("cat") < shown.index("dog")
+    assert "<b>Right</b>" in shown
+    assert ANN not in shown
+    assert BOB not in shown
+
+
+def test_disagreements_are_with_the_votes_of_a_run_or_of_the_page_ask(
+    calm_home: Path,
+) -> None:
+    run = create_run("mine", RunConfig(languages=("en", "fr")))
+    run.write("questions", [Question("bees", "en", "en bees?", WORDS["en"])])
+    run.write(
+        "votes", [Vote("bees", "plurality", (1, 3, 0), (0.25, 0.75, 0), 0, 1, 0.75, 0.5, 0.8, {})]
+    )
+    box = BallotBox()
+    cast_thumb(box, asked({"en": [0, 0]}), ANN, "en", "up")
+    judge_vote(box, asked({"en": [2]}), ANN, "wrong")
+    with_run, with_asked = found_on(box, "mine"), found_on(box, ASKED)
+    assert [(d.vote, d.people) for d in with_run] == [("milk", "honey")]
+    assert [(d.vote, d.disagree) for d in with_asked] == [("bread", 1)]
+    with pytest.raises(CalmError):
+        found_on(box, "../mine")
+
+
+def test_the_buttons_of_an_opinion_say_which_is_pressed() -> None:
+    shown = consensus_ballot({"right": 2, "wrong": 0, "not sure": 1}, "right")
+    assert shown.count('aria-pressed="true"') == 1
+    assert 'id="opinion-all-not-sure"' in shown

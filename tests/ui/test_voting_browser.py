@@ -1,0 +1,157 @@
+"""A visitor votes, in a real browser: on Ask, between two models, and sees it counted.
+
+No model is loaded: a fake one answers, and the run that is compared was written by hand.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calm.ballots import BallotBox
+from calm.compare import compare
+from calm.config import RunConfig
+from calm.evaluate import scores
+from calm.records import Evaluation
+from calm.runs import create_run
+from tests.fakes import FakeModel, make_adapter
+from tests.ui.test_browser import (  # noqa: F401 - fixtures
+    SCREENS,
+    _artefact,
+    choose_languages,
+    chromium,
+    open_tab,
+    outside,
+    playwright,
+    visit,
+)
+from ui.picking import built_in
+
+LANGUAGES = ("en", "fr", "ar")
+NAMES = ("English", "Français", "العربية")
+
+
+def finished_run() -> None:
+    """Write a run that was measured on one question, which both models answered right."""
+    run = create_run("mine", RunConfig(model="fake", languages=LANGUAGES))
+    identity, versions = next((i, v) for i, v in built_in().items() if v["en"].split == "held-out")
+    groups = {identity: {code: versions[code] for code in LANGUAGES}}
+    gold = versions["en"].gold
+    rows = [
+        Evaluation(
+            identity,
+            code,
+            role,
+            reading,
+            versions[code].choices[gold or 0],
+            gold,
+            None,
+            (-1.0,) * 4,
+        )
+        for role in ("base", "aligned")
+        for reading in ("response", "likelihood")
+        for code in LANGUAGES
+    ]
+    run.write("questions", groups[identity].values())
+    run.write("translations", [])
+    run.write("evaluations", rows)
+    run.write("scores", scores(rows, {identity: gold}, LANGUAGES))
+    run.write("comparisons", compare(rows, groups))
+    make_adapter(run.adapter)
+
+
+@pytest.fixture
+def voting(calm_home: Path) -> Iterator[str]:
+    """Serve the pages with a fake model from this process, and return where they are."""
+    from ui.app import STYLE, build
+    from ui.models import Models
+    from ui.theme import theme
+
+    calm_home.mkdir()
+    finished_run()
+    models = Models("fake")
+    models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
+    demo = build(models).queue()
+    demo.launch(
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        run_history=False,
+        theme=theme(),
+        css_paths=[STYLE],
+    )
+    yield demo.local_url
+    demo.close()
+
+
+def open_page(page: "playwright.Page", name: str) -> None:
+    """Open a page by its tab, which on a phone may be behind the button for more."""
+    tab = page.get_by_role("tab", name=name)
+    if not tab.count():
+        page.locator("#tabs .overflow-menu > button").click()
+        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
+    tab.click()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_ballots_are_cast_counted_and_taken_home(
+    chromium: "playwright.Browser",  # noqa: F811
+    voting: str,
+    outside: list[str],  # noqa: F811
+    screen: str,
+    tmp_path: Path,
+):
+    page = visit(chromium, voting, screen, outside)
+    page.locator("#ask-examples button").first.click()
+    playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
+    page.click("#ask-button")
+    page.locator("#opinion button").first.wait_for()
+    page.click("#opinion-all-not-sure")
+    page.locator("#opinion-all-not-sure[aria-pressed=true]").wait_for()
+    page.click("#opinion-all-wrong")
+    page.locator("#opinion-all-wrong[aria-pressed=true]").wait_for()
+    page.locator("#cards button[data-opinion=up]").first.click()
+    page.locator("#cards button[aria-pressed=true]").wait_for()
+    page.screenshot(path=_artefact(f"voting-ask-{screen}.png"), full_page=True)
+
+    open_page(page, "Compare")
+    playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
+    choose_languages(page, "#both-languages", NAMES)
+    page.locator("#both-examples button").first.click()
+    playwright.expect(page.locator("#both-text textarea")).not_to_have_value("")
+    page.click("#both-button")
+    page.locator("#duel-ar").wait_for()
+    assert "fake" not in page.locator("#both-answers").inner_text()
+    page.screenshot(path=_artefact(f"voting-blind-{screen}.png"), full_page=True)
+    page.click("#duel-fr-left")
+    page.locator("#duel-fr-left[aria-pressed=true]").wait_for()
+    assert "Left: fake" in page.locator("#duel-fr").inner_text()
+    assert "fake" not in page.locator("#duel-ar").inner_text()
+    page.click("#both-reveal")
+    page.locator("#duel-ar", has_text="no ballot").wait_for()
+    page.screenshot(path=_artefact(f"voting-seen-{screen}.png"), full_page=True)
+
+    page.locator("#both-recorded input").click()
+    page.get_by_role("option").first.click()
+    page.locator("#both-answers", has_text="As recorded").wait_for()
+    assert page.locator("#both-answers button").count() == 0
+
+    open_page(page, "Ballots")
+    page.locator("#ballots-tally figure.shares").first.wait_for()
+    assert page.locator("#ballots-tally figure.shares").count() == 3
+    assert page.locator("#ballots-latest li").count() == 3
+    assert page.locator("#ballots-disagreements li").count() == 1
+    with page.expect_download() as download:
+        page.click("#ballots-csv")
+    download.value.save_as(tmp_path / "ballots.csv")
+    with (tmp_path / "ballots.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert sorted(row["kind"] for row in rows) == ["consensus", "duel", "thumb"]
+    voters = {ballot.voter for ballot in BallotBox().all()}
+    assert len(voters) == len({row["voter"] for row in rows}) == 1
+    assert not voters & {row["voter"] for row in rows}
+
+    page.screenshot(path=_artefact(f"voting-ballots-{screen}.png"), full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert outside == []

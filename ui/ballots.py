@@ -1,0 +1,106 @@
+"""The page `Ballots`: what people voted, where they disagree with the vote, all of it as files."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from calm.ballot_files import FORMATS, NAMES, export_ballots
+from calm.ballots import BallotBox
+from calm.errors import CalmError
+from calm.pipeline import groups_of
+from calm.preferences import Disagreement, about, disagreements, held_wrong
+from calm.runs import list_runs
+from calm.tally import tally
+from ui.ballot_views import disagreement_list, latest_list, tally_figures
+from ui.events import QUIET, problems_shown
+from ui.runs import run_named
+
+ASKED = ":asked"
+"""Stands for the votes on the page Ask; no run can have this name."""
+LATEST = 12
+LABELS = {
+    "csv": "All ballots (CSV)",
+    "jsonl": "All ballots (JSON Lines)",
+    "pairs": "Preference pairs (JSON Lines)",
+}
+WHO_SEES = (
+    "Whoever can open this page can read and download these ballots, with the questions they are "
+    "about. Who voted is a random number of a browser; the files hold it hashed."
+)
+
+
+@dataclass(frozen=True)
+class BallotsPage:
+    """How the rest of the page shows it anew."""
+
+    box: BallotBox
+    folder: tempfile.TemporaryDirectory[str]
+    """Where the files lie that the buttons send; it goes when the program ends."""
+    votes_of: gr.Dropdown
+    outputs: list[Any]
+
+    def show(self, votes_of: str | None) -> tuple[Any, ...]:
+        """Return everything there is to show, in the order of `outputs`."""
+        with problems_shown():
+            ballots = self.box.anonymous()
+            buttons = []
+            for form in FORMATS:
+                path = Path(self.folder.name) / NAMES[form]
+                export_ballots(ballots, form, path)
+                buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
+            names = [run.name for run in list_runs() if run.has("votes")]
+            chosen = votes_of if votes_of in names else ASKED
+            choices = [("those on the page Ask", ASKED), *((name, name) for name in names)]
+            return (
+                tally_figures(tally(ballots)),
+                gr.Dropdown(choices, value=chosen),
+                disagreement_list(found_on(self.box, chosen)),
+                latest_list(self.box.latest(LATEST)),
+                *buttons,
+            )
+
+    def show_disagreements(self, votes_of: str | None) -> str:
+        """Return where people disagree with other votes."""
+        with problems_shown():
+            return disagreement_list(found_on(self.box, votes_of or ASKED))
+
+
+def ballots_page(box: BallotBox) -> BallotsPage:
+    """Lay the page out and connect it; nothing is read before `show`."""
+    folder = tempfile.TemporaryDirectory(prefix="calm-ballots-")
+    figures = gr.HTML("", elem_id="ballots-tally", apply_default_css=False)
+    with gr.Row():
+        buttons = [
+            gr.DownloadButton(LABELS[form], elem_id=f"ballots-{form}", interactive=False)
+            for form in FORMATS
+        ]
+        again = gr.Button("Count again", elem_id="ballots-again")
+    gr.HTML(f"<p class='source'>{WHO_SEES}</p>", apply_default_css=False)
+    gr.HTML("<h2 class='section'>Where people disagree with the vote</h2>", apply_default_css=False)
+    votes_of = gr.Dropdown(
+        [("those on the page Ask", ASKED)], value=ASKED, label="Votes", elem_id="ballots-votes"
+    )
+    disagreed = gr.HTML("", elem_id="ballots-disagreements", apply_default_css=False)
+    gr.HTML("<h2 class='section'>Latest ballots</h2>", apply_default_css=False)
+    latest = gr.HTML("", elem_id="ballots-latest", apply_default_css=False)
+    page = BallotsPage(box, folder, votes_of, [figures, votes_of, disagreed, latest, *buttons])
+    again.click(page.show, votes_of, page.outputs, **QUIET)
+    votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
+    return page
+
+
+def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
+    """Return where people disagree with the votes of a run, or of the page Ask (`ASKED`).
+
+    Raises CalmError for a run that has none.
+    """
+    if votes_of == ASKED:
+        return held_wrong(box.all())
+    run = run_named(votes_of)
+    if not run.has("votes"):
+        raise CalmError(f"The run {run.name} has not voted yet. Let it go on on the page Align.")
+    groups = groups_of(run)
+    return disagreements(about(box.all(), groups), run.rows("votes"), groups)
