@@ -266,8 +266,8 @@ def why_not_asked(models: Models, run: Run) -> str:
     """Return why a run's models cannot be asked anew; nothing where they can."""
     if models.is_absent:
         return (
-            f"The answers above are as recorded. Asking anew needs the model {run.config.model}: "
-            "start the app with it."
+            "These answers are as they were recorded. Asking anew needs the model "
+            f"{run.config.model}: start the app with it."
         )
     if run.config.model != models.name:
         return (

@@ -145,6 +145,8 @@ def test_a_question_is_asked_in_six_languages_and_voted_on(
     up.wait_for()
     assert int(up.inner_text()) == before + 1
 
+    link = page.locator("#ask-link textarea, #ask-link input")
+    playwright.expect(link).to_have_value(re.compile(r"/\?asked=[0-9a-f]{16}$"))
     page.screenshot(path=_artefact(f"ask-{screen}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert outside == []
@@ -368,6 +370,7 @@ def test_a_run_is_renamed_duplicated_and_deleted(
 
 def open_tab(page: "playwright.Page", name: str) -> None:
     """Go to a page; on a phone the last ones are behind the dots."""
+    page.get_by_role("tab", name="Ask", exact=True).first.wait_for()
     tab = page.get_by_role("tab", name=name, exact=True)
     dots = page.locator("#tabs .overflow-menu > button")
     tab.or_(dots).filter(visible=True).first.wait_for()
