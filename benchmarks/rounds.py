@@ -52,6 +52,7 @@ def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
     options.add_argument("--part", type=float, default=1.0, help="share of the work, for a try")
     options.add_argument("--only", nargs="*", help="names of contenders")
     options.add_argument("--write", action="store_true", help=f"keep the numbers in {RESULTS}")
+    options.add_argument("--name", help="keep them under another name")
     options.add_argument("--contender", help=argparse.SUPPRESS)
     options.add_argument("--amount", type=int, help=argparse.SUPPRESS)
     given = options.parse_args()
@@ -64,7 +65,7 @@ def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
     result = {"benchmark": benchmark, "unit": unit, "machine": machine(), "rows": rows}
     print(shown(result))
     if given.write:
-        save(benchmark, result)
+        save(given.name or benchmark, result)
 
 
 def save(benchmark: str, result: dict[str, Any]) -> None:
