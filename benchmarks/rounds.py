@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
     options.add_argument("--part", type=float, default=1.0, help="share of the work, for a try")
     options.add_argument("--only", nargs="*", help="names of contenders")
     options.add_argument("--write", action="store_true", help=f"keep the numbers in {RESULTS}")
+    options.add_argument("--name", help="keep them under another name")
     options.add_argument("--contender", help=argparse.SUPPRESS)
     options.add_argument("--amount", type=int, help=argparse.SUPPRESS)
     given = options.parse_args()
@@ -60,11 +61,12 @@ def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
         print(MARK + json.dumps(_measure(chosen, given.amount)), flush=True)
         return
     chosen_ones = [c for c in contenders if not given.only or c.name in given.only]
-    rows = _all_rounds(benchmark, chosen_ones, given.rounds, given.part)
-    result = {"benchmark": benchmark, "unit": unit, "machine": machine(), "rows": rows}
+    result: dict[str, Any] = {"benchmark": benchmark, "unit": unit, "machine": machine()}
+    for rows in _rounds(benchmark, chosen_ones, given.rounds, given.part):
+        result["rows"] = rows
+        if given.write:
+            save(given.name or benchmark, result)
     print(shown(result))
-    if given.write:
-        save(benchmark, result)
 
 
 def save(benchmark: str, result: dict[str, Any]) -> None:
@@ -119,9 +121,10 @@ def resident_gb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e9
 
 
-def _all_rounds(
+def _rounds(
     benchmark: str, contenders: Sequence[Contender], rounds: int, part: float
-) -> list[dict[str, Any]]:
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield what is measured so far after every round."""
     rows: list[dict[str, Any]] = [
         {"name": c.name, "title": c.title, "rounds": [], "failure": ""} for c in contenders
     ]
@@ -147,7 +150,7 @@ def _all_rounds(
                 file=sys.stderr,
                 flush=True,
             )
-    return rows
+        yield rows
 
 
 def _measure(contender: Contender, amount: int) -> dict[str, Any]:
