@@ -20,5 +20,6 @@ voters       who a browser is, what it judges, and the ballots it has cast
 duel         the blind ballot between two models
 picking      the form in which a question is chosen or typed
 runs         the runs that a page may name
+words        the interface's texts, in the reader's language
 views        what all views share; *_views: records -> HTML; *figures: records -> drawings; pure
 """

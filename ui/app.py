@@ -26,35 +26,36 @@ from ui.theme import theme
 from ui.views import note
 from ui.voters import known_voter
 from ui.votes import voted_runs, votes_page
+from ui.words import interface, word
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
-HEADER = """
-<header class="top"><h1>CALM Studio</h1>
-<p>One question, many languages, one vote. Then teach the model to agree with itself.</p></header>
-"""
+READ_FROM_THE_RIGHT = """() => {
+  const right = navigator.language.toLowerCase().split('-')[0] === 'ar';
+  document.documentElement.dir = right ? 'rtl' : 'ltr';
+}"""
 
 
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
     with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
-        gr.HTML(HEADER, apply_default_css=False)
+        _header()
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab("Ask", id="ask") as ask_tab:
+            with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
                 asking = ask_page(models, box, store)
-            with gr.Tab("Align", id="align"):
+            with gr.Tab(word("tab.align"), id="align"):
                 align = align_page(models)
-            with gr.Tab("Votes", id="votes") as votes_tab:
+            with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
-            with gr.Tab("Compare", id="compare") as compare_tab:
+            with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
                 compared = compare_page(models, box, asking.voter)
-            with gr.Tab("Ballots", id="ballots") as ballots_tab:
+            with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
-            with gr.Tab("Runs", id="runs") as runs_tab:
+            with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
                 runs = history_page(store)
-            with gr.Tab("About", id="about"):
+            with gr.Tab(word("tab.about"), id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
             finished_runs, align.run, compared, **QUIET
@@ -75,8 +76,13 @@ def build(models: Models) -> gr.Blocks:
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
+        demo.load(None, js=READ_FROM_THE_RIGHT, **QUIET)
         add_api(models, store)
     return demo
+
+
+def _header() -> None:
+    gr.HTML(word("top.header"), apply_default_css=False)
 
 
 def _loading_note(models: Models) -> None:
@@ -104,6 +110,7 @@ def serve() -> None:
         enable_monitoring=False,
         max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
         footer_links=["api"],
+        i18n=interface(),
         prevent_thread_lock=True,
     )
     models.start_loading()

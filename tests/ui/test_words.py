@@ -1,0 +1,96 @@
+"""The interface's words: every language has every text, and each reader gets their own."""
+
+import json
+import re
+import string
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.context import LocalContext
+
+from calm.languages import LANGUAGES
+from ui.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
+
+OTHERS = INTERFACE_LANGUAGES[1:]
+
+
+def places(text: str) -> list[str]:
+    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+
+
+def tags(text: str) -> list[str]:
+    return sorted(re.findall(r"</?\w+", text))
+
+
+@pytest.fixture
+def french_reader() -> object:
+    request = SimpleNamespace(headers={"accept-language": "fr-CH,fr;q=0.9,en;q=0.8"})
+    token = LocalContext.request.set(request)  # type: ignore[arg-type]
+    yield
+    LocalContext.request.reset(token)
+
+
+def test_there_is_one_file_for_each_language_and_no_other() -> None:
+    assert {file.stem for file in LOCALES.iterdir()} == set(INTERFACE_LANGUAGES)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_key_exists_in_each_language(code: str) -> None:
+    assert set(words_of(code)) == set(words_of("en"))
+
+
+@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+def test_keys_are_sorted_and_none_stands_twice(code: str) -> None:
+    pairs = json.loads((LOCALES / f"{code}.json").read_text("utf-8"), object_pairs_hook=list)
+    keys = [key for key, _ in pairs]
+    assert keys == sorted(set(keys))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_translations_have_the_same_places_and_markup(code: str) -> None:
+    wrong = {
+        key: text
+        for key, text in words_of(code).items()
+        if places(text) != places(words_of("en")[key]) or tags(text) != tags(words_of("en")[key])
+    }
+    assert not wrong
+
+
+def test_every_language_that_can_vote_has_a_name_in_the_interface() -> None:
+    assert {f"language.{code}" for code in LANGUAGES} <= set(words_of("en"))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"),
+    [
+        ("fr-CH, fr;q=0.9, en;q=0.8", "fr"),
+        ("zh-TW", "zh"),
+        ("EN-us", "en"),
+        ("nl, fr;q=0.5", "en"),
+        ("", "en"),
+        ("*", "en"),
+        ("../../secrets", "en"),
+    ],
+)
+def test_the_first_language_of_the_browser_decides(accepted: str, code: str) -> None:
+    assert preferred(accepted) == code
+
+
+def test_outside_a_request_the_interface_speaks_english() -> None:
+    assert say("tab.ask") == words_of("en")["tab.ask"]
+
+
+def test_a_text_is_said_in_the_language_of_the_request(french_reader: object) -> None:
+    assert say("language.de") == words_of("fr")["language.de"] == "allemand"
+
+
+def test_an_unknown_key_is_an_error_of_the_program() -> None:
+    with pytest.raises(KeyError):
+        say("no.such")
+    with pytest.raises(KeyError):
+        word("no.such")
+
+
+def test_a_label_is_left_to_the_browser() -> None:
+    assert isinstance(word("tab.ask"), gr.i18n.I18nData)
