@@ -74,5 +74,6 @@ def preferred(accepted: str) -> str:
     The browser looks at its owner's first language alone when it puts labels in (`gr.I18n`), so
     that a page in two languages could come of looking further here.
     """
-    code = accepted.split(",", maxsplit=1)[0].split(";", maxsplit=1)[0].strip().lower().split("-")[0]
+    first = accepted.replace(";", ",").split(",", maxsplit=1)[0]
+    code = first.strip().lower().split("-")[0]
     return code if code in INTERFACE_LANGUAGES else ENGLISH
