@@ -3,8 +3,8 @@
 oneDNN brings a bf16 matrix into blocks before every product. With the few rows of a decoding step
 that takes as long as the product itself. Here each matrix is brought into blocks once, at the
 first product in inference mode; the results are the same (tested). The originals leave the memory
-where they are pages of the model's file as it lies on the disk: who needs them reads them again. Training and models in other
-precisions go the plain way.
+where they are pages of the model's file as it lies on the disk: who needs them reads them again.
+Training and models in other precisions go the plain way.
 """
 
 import ctypes
