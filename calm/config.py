@@ -69,7 +69,7 @@ class PairsConfig:
     """Which votes become pairs."""
 
     min_vote_share: float = 0.75
-    max_pairs_per_language: int = 3
+    max_pairs_per_language: int = 2
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
     """Also reject wrong choices that a language never gave (see `calm.pairs`)."""

@@ -30,6 +30,8 @@ from calm.records import PreferencePair
 ACTIVATION_BYTES = 100
 """What a token keeps for the backward pass, for each layer and hidden unit."""
 CPU_BUDGET_BYTES = 6 << 30
+CPU_VOCABULARY_BLOCK = 2048
+"""Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
 
 OnLog = Callable[[dict[str, float], int, int], None]
 """Called with what TRL logs for a step, the step, and the number of all steps."""
@@ -169,17 +171,21 @@ def completion_only_log_probs() -> Iterator[None]:
     """Have TRL read the output head only at completion tokens on the CPU too, as it does on CUDA.
 
     TRL 1.16 decides by whether Triton kernels run; the compact path itself needs none. Without
-    this every prompt and padding position goes through the whole vocabulary.
+    this every prompt and padding position goes through the whole vocabulary. On a CPU the
+    vocabulary's blocks are made small, too.
     """
-    decide = getattr(trl_utils, "_use_triton", None)
-    if decide is None:
+    ours: dict[str, Any] = {"_use_triton": lambda device: True}
+    if not torch.cuda.is_available():
+        ours["_CHUNKED_LOGPROB_CHUNK_SIZE"] = CPU_VOCABULARY_BLOCK
+    theirs = {name: getattr(trl_utils, name, None) for name in ours}
+    if None in theirs.values():
         yield  # another TRL: slower, the same numbers
         return
-    trl_utils._use_triton = lambda device: True
     try:
+        vars(trl_utils).update(ours)
         yield
     finally:
-        trl_utils._use_triton = decide
+        vars(trl_utils).update(theirs)
 
 
 def pairs_at_once(
