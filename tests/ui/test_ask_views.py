@@ -72,7 +72,7 @@ def test_the_card_of_a_language_that_disagrees_says_so_and_no_other_does():
 def test_a_tie_is_a_result():
     seen = asked({"en": [0], "fr": [1]})
     assert "No winner: the vote is tied" in vote_panel(seen)
-    assert share_in_words(counted({"en": [0], "fr": [1]})) == "A and B have 1 votes each of 2."
+    assert share_in_words(counted({"en": [0], "fr": [1]})) == "A and B have 1 vote each of 2."
 
 
 def test_unreadable_responses_are_counted_and_shown():

@@ -71,7 +71,7 @@ def voting(calm_home: Path) -> Iterator[str]:
     calm_home.mkdir()
     finished_run()
     models = Models("fake")
-    models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
+    models._model, models._says = FakeModel(), None  # type: ignore[assignment]
     demo = build(models).queue()
     demo.launch(
         prevent_thread_lock=True,
