@@ -16,6 +16,8 @@ asking       one question through the model in a thread, seen while its text str
 replay       what was recorded, in the form in which the pages show what is asked
 rights       who may change what lies on the server
 models       the one model of this process, loaded in the background
+gauge        how far the languages agree on one question, drawn
+readers      which version of a question is for the person who reads the page
 voters       who a browser is, what it judges, and the ballots it has cast
 duel         the blind ballot between two models
 picking      the form in which a question is chosen or typed

@@ -19,7 +19,6 @@ from ui.models import Models
 from ui.picking import Form, question_form, read_form
 from ui.records import Asked
 from ui.replay import kept
-from ui.views import note
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,
@@ -30,12 +29,8 @@ from ui.voters import (
     tallies,
     voter_id,
 )
+from ui.words import say, word
 
-EMPTY = note(
-    "Pick a question or type one, then press Ask. Every language answers for itself; "
-    "the vote across them is shown above the answers."
-)
-GONE = "This answer is no longer there. Ask again, then vote."
 MOST_AT_ONCE = 8
 """Visitors whose questions may be under way together; the model takes them in turns."""
 
@@ -76,18 +71,25 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     visits = Visits()
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
-            answerer = gr.Dropdown([], label="Who answers", elem_id="ask-model")
+            answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
             with gr.Column(visible=not models.is_absent) as live:
                 form = question_form("ask")
                 with gr.Row():
-                    button = gr.Button("Ask", variant="primary", elem_id="ask-button")
-                    stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)
+                    button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
+                    stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
             with gr.Column(visible=False) as replay:
-                question = gr.Dropdown([], label="Recorded question", elem_id="ask-recorded")
+                question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
-            vote = gr.HTML(empty_state(models, EMPTY), elem_id="vote", apply_default_css=False)
+            vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)
             opinion = gr.HTML(
                 "", elem_id="opinion", apply_default_css=False, js_on_load=SEND_BALLOT
+            )
+            gr.Checkbox(
+                False,
+                label=word("ask.mine"),
+                info=word("ask.mine.info"),
+                container=False,
+                elem_id="ask-mine",
             )
             cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
             link = link_field()
@@ -116,17 +118,16 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
-    asking = gr.on(
-        [button.click, form.text.submit],
-        answer,
-        [voter, *form.inputs],
-        shown.outputs,
-        scroll_to_output=True,
-        concurrency_limit=MOST_AT_ONCE,
-        **QUIET,
-    )
-    asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
-    asking.success(None, link, link, js=LINK, **QUIET)
+    question_and_form = [voter, *form.inputs]
+    running: dict[str, Any] = {"scroll_to_output": True, "concurrency_limit": MOST_AT_ONCE, **QUIET}
+    for asking in (
+        gr.on(
+            [button.click, form.text.submit], answer, question_and_form, shown.outputs, **running
+        ),
+        form.example_filled.success(answer, question_and_form, shown.outputs, **running),
+    ):
+        asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
+        asking.success(None, link, link, js=LINK, **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     cards.click(thumb, [shown.asked, voter], cards, **QUIET)
     opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
@@ -139,10 +140,10 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
     What was asked comes from the server's own memory: the browser only says which card.
     """
     if seen is None:
-        raise CalmError(GONE)
+        raise CalmError(say("vote.gone"))
     judged = judged_answers(seen).get(code)
     if judged is None:
-        raise CalmError("This language gave no single answer to vote on.")
+        raise CalmError(say("vote.no-single-answer"))
     box.cast(judged, voter, opinion)
     return answer_cards(seen, tallies(box, seen, voter))
 
@@ -151,6 +152,6 @@ def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> 
     """Keep an opinion of the vote and return its buttons with all opinions counted."""
     judged = judged_consensus(seen) if seen else None
     if seen is None or judged is None:
-        raise CalmError(GONE)
+        raise CalmError(say("vote.gone"))
     box.cast(judged, voter, opinion)
     return opinion_of(box, seen, voter)

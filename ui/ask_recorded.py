@@ -12,16 +12,12 @@ from ui.links import Shown, linked
 from ui.models import Models
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
-from ui.views import note
+from ui.views import note, note_word
 from ui.voters import opinion_of, tallies
+from ui.words import counted, say
 
 LIVE = ":live"
 """The choice of who answers that stands for the model itself; no run can have this name."""
-NOTHING_RECORDED = note(
-    "This app was started without a model, and no run with answers lies here yet. Open an archive "
-    "on the page Runs to replay it."
-)
-CHOOSE_ONE = note("Choose a question that was recorded. Its answers are shown as they were given.")
 
 
 @dataclass(frozen=True)
@@ -41,17 +37,17 @@ def who_answers(models: Models, chosen: str | None) -> gr.Dropdown:
 
     What was `chosen` stays chosen while it is there.
     """
-    live = [] if models.is_absent else [(f"{models.name}, now", LIVE)]
-    choices = live + [(f"recorded: {run.name}", run.name) for run in recorded_runs()]
+    live = [] if models.is_absent else [(say("ask.who.now", model=models.name), LIVE)]
+    choices = live + [(say("ask.who.recorded", run=run.name), run.name) for run in recorded_runs()]
     values = [value for _, value in choices]
     return gr.Dropdown(choices, value=chosen if chosen in values else next(iter(values), None))
 
 
-def empty_state(models: Models, asking: str) -> str:
-    """Return what to do first: `asking` says it where there is a model."""
+def empty_state(models: Models) -> str:
+    """Return what to do first."""
     if not models.is_absent:
-        return asking
-    return CHOOSE_ONE if recorded_runs() else NOTHING_RECORDED
+        return note_word("ask.empty")
+    return note_word("ask.choose-recorded" if recorded_runs() else "ask.nothing-recorded")
 
 
 def connect_recorded(
@@ -63,7 +59,7 @@ def connect_recorded(
         is_recorded = name not in (None, LIVE)
         with problems_shown():
             questions = recorded_questions(run_named(name or "")) if is_recorded else []
-        label = f"One of {len(questions)} questions, as they were answered"
+        label = counted("ask.recorded.of", len(questions))
         return (
             gr.Column(visible=not is_recorded and not models.is_absent),
             gr.Column(visible=is_recorded),
@@ -76,7 +72,7 @@ def connect_recorded(
         with problems_shown():
             run = run_named(name)
             seen = replayed(run, key)
-            said = note(f"As recorded in the run {run.name}, answered by {seen.model}.")
+            said = note(say("ask.as-recorded", run=run.name, model=seen.model))
             cards = answer_cards(seen, tallies(box, seen, voter_now))
             opinion = opinion_of(box, seen, voter_now)
             return said + vote_panel(seen), opinion, cards, seen, linked("")

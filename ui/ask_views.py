@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 from calm.languages import language
 from calm.records import Question, Response, Vote
+from ui.gauge import consistency_gauge
+from ui.readers import in_reader_language, reader_version
 from ui.records import Asked, Tally
-from ui.views import LETTERS, LONG_TEXT, chip, esc, in_language, joined, note
+from ui.views import LETTERS, LONG_TEXT, chip, esc, in_language, joined, note, same_name
+from ui.words import counted, language_name, reader_language, say
 
 SOURCES = {
-    "google": "translated by Google",
-    "mymemory": "translated by MyMemory",
-    "model": "translated by the model itself",
+    "google": "ask.source.google",
+    "mymemory": "ask.source.mymemory",
+    "model": "ask.source.model",
 }
 THUMB = (
     '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{flip}><path '
@@ -27,10 +30,11 @@ def vote_panel(asked: Asked) -> str:
         kind = "warning" if asked.phase == "stopped" else "busy"
         return f'<section class="vote">{note(asked.message, kind)}{_left_out(asked)}</section>'
     reader = reader_version(asked.versions)
+    judged = f'<p class="judged">{_judged(vote, reader)}</p>' if reader.gold is not None else ""
     parts = [
-        f"<h2>{headline(vote, reader)}</h2>",
-        f"<p>{esc(share_in_words(vote))} {esc(agreement_in_words(vote))}</p>",
-        f'<p class="judged">{_judged(vote, reader)}</p>' if reader.gold is not None else "",
+        f'<div class="banner"><div><h2>{headline(vote, reader)}</h2>'
+        f'<p class="share">{esc(share_in_words(vote))} {esc(agreement_in_words(vote))}</p>'
+        f"{judged}</div>{consistency_gauge(vote.by_language)}</div>",
         _count_bars(vote, reader),
         _language_chips(asked, vote),
         _winner_in_every_language(asked, vote),
@@ -39,25 +43,20 @@ def vote_panel(asked: Asked) -> str:
     return f'<section class="vote" aria-live="polite">{"".join(parts)}</section>'
 
 
-def reader_version(versions: Sequence[Question]) -> Question:
-    """Return the version that the page's reader understands: the English one, else the first."""
-    return next((q for q in versions if q.language == "en"), versions[0])
-
-
 def share_in_words(vote: Vote) -> str:
     """Return how many answers the winner has, or what stands against one."""
     valid = sum(vote.counts)
-    total = valid + vote.unreadable
     if not valid:
-        return f"None of the {total} responses states an answer."
+        return say("ask.share.none", total=vote.unreadable)
+    most = max(vote.counts)
     if vote.winner is None:
-        leading = [LETTERS[i] for i, n in enumerate(vote.counts) if n == max(vote.counts)]
-        words = f"{joined(leading)} have {max(vote.counts)} votes each of {valid}."
+        leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
+        words = counted("ask.share.tied", most, letters=leading, total=valid)
     else:
-        words = f"{vote.counts[vote.winner]} of {valid} votes ({vote.share:.0%})."
+        votes, percent = vote.counts[vote.winner], round(100 * vote.share)
+        words = say("ask.share", votes=votes, total=valid, percent=percent)
     if vote.unreadable:
-        states = "response states" if vote.unreadable == 1 else "responses state"
-        words += f" {vote.unreadable} {states} no answer and count for nothing."
+        words += " " + counted("ask.share.unreadable", vote.unreadable)
     return words
 
 
@@ -67,52 +66,54 @@ def agreement_in_words(vote: Vote) -> str:
         return ""
     own = vote.by_language
     against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
-    undecided = [code for code, answer in own.items() if answer is None]
+    undecided = [language_name(code) for code, answer in own.items() if answer is None]
     if not against and not undecided:
-        return f"All {len(own)} languages agree."
-    agreeing = len(own) - len(against) - len(undecided)
-    words = f"{agreeing} of {len(own)} languages {'agrees' if agreeing == 1 else 'agree'}."
+        return counted("ask.agree.all", len(own))
+    sentences = [counted("ask.agree", len(own) - len(against) - len(undecided), total=len(own))]
     if against:
-        named = [f"{language(code).name} says {LETTERS[own[code] or 0]}" for code in against]
-        words += f" {joined(named)}."
+        said = [
+            say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
+            for code in against
+        ]
+        sentences.append(say("ask.agree.against", said=joined(said)))
     if undecided:
-        verb = "has" if len(undecided) == 1 else "have"
-        named = [language(code).name for code in undecided]
-        words += f" {joined(named)} {verb} no single answer."
-    return words
+        sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
+    return " ".join(sentences)
 
 
 def headline(vote: Vote, reader: Question) -> str:
     """Return the winner, or that there is none."""
     if vote.winner is None:
-        return "No winner: the vote is tied" if any(vote.counts) else "No answer could be read"
-    answer = in_language(reader.language, esc(reader.choices[vote.winner]))
-    return f"{chip(vote.winner)} {answer}"
+        return esc(say("ask.tied" if any(vote.counts) else "ask.unreadable"))
+    return f"{chip(vote.winner)} {_choice(reader, vote.winner)}"
+
+
+def _choice(question: Question, choice: int) -> str:
+    return in_language(question.language, esc(question.choices[choice]))
 
 
 def _judged(vote: Vote, reader: Question) -> str:
     gold = reader.gold or 0
     if vote.winner == gold:
-        return "The question set says the same."
-    right = in_language(reader.language, esc(reader.choices[gold]))
-    return f"The question set says {chip(gold)} {right}."
+        return esc(say("ask.gold.same"))
+    return say("ask.gold.other", answer=f"{chip(gold)} {_choice(reader, gold)}")
 
 
 def _count_bars(vote: Vote, reader: Question) -> str:
     most = max(*vote.counts, vote.unreadable, 1)
     rows = [
-        (f"{chip(i)} {in_language(reader.language, esc(choice))}", f"c{i}", vote.counts[i])
-        for i, choice in enumerate(reader.choices)
+        (f"{chip(i)} {_choice(reader, i)}", f"c{i}", vote.counts[i])
+        for i in range(len(reader.choices))
     ]
     if vote.unreadable:
-        rows.append((f"{chip(None)} no answer stated", "none", vote.unreadable))
+        rows.append((f"{chip(None)} {esc(say('ask.no-answer'))}", "none", vote.unreadable))
     items = "".join(
         f'<li><span class="label">{label}</span><span class="track">'
         f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
         f'<span class="count">{count}</span></li>'
         for label, css, count in rows
     )
-    return f'<ul class="counts" aria-label="Votes for each choice">{items}</ul>'
+    return f'<ul class="counts" aria-label="{esc(say("ask.counts"))}">{items}</ul>'
 
 
 def _language_chips(asked: Asked, vote: Vote) -> str:
@@ -122,7 +123,7 @@ def _language_chips(asked: Asked, vote: Vote) -> str:
         css = "differs" if disagreement(vote, own) else ""
         name = in_language(question.language, esc(language(question.language).native_name))
         items.append(f'<li class="{css}">{name} {chip(own)}</li>')
-    title = "Each language alone, by most of its own samples"
+    title = esc(say("ask.alone"))
     return f'<ul class="alone" aria-label="{title}" title="{title}">{"".join(items)}</ul>'
 
 
@@ -130,67 +131,93 @@ def disagreement(vote: Vote, own: int | None) -> str:
     """Return how a language's own answer differs from the winner; nothing where it does not."""
     if vote.winner is None or own == vote.winner:
         return ""
-    return "undecided" if own is None else "disagrees with the vote"
+    return say("ask.undecided" if own is None else "ask.disagrees")
 
 
 def _winner_in_every_language(asked: Asked, vote: Vote) -> str:
     if vote.winner is None:
         return ""
-    winner = vote.winner
-    words = " · ".join(in_language(q.language, esc(q.choices[winner])) for q in asked.versions)
+    words = " · ".join(_choice(question, vote.winner) for question in asked.versions)
     return f'<p class="everywhere">{words}</p>'
 
 
 def _left_out(asked: Asked) -> str:
     return "".join(
-        note(f"{language(code).name} is left out. {reason}", "warning")
+        note(say("ask.left-out", language=language_name(code), reason=reason), "warning")
         for code, reason in asked.left_out.items()
     )
 
 
 def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> str:
-    """Return one card a language: question, responses, its own answer, and the ballots on it."""
-    cards = "".join(_card(asked, question, tallies or {}) for question in asked.versions)
-    return f'<div class="cards" aria-busy="{str(asked.phase == "working").lower()}">{cards}</div>'
+    """Return one card a language: question, responses, its own answer, and the ballots on it.
+
+    What is of class `mine` is in the reader's language, and seen where the reader wants it so.
+    """
+    mine = in_reader_language(asked.versions) if asked.versions else None
+    cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
+    busy = str(asked.phase == "working").lower()
+    return f'{_no_translation(asked, mine)}<div class="cards" aria-busy="{busy}">{cards}</div>'
 
 
-def _card(asked: Asked, question: Question, tallies: Mapping[str, Tally]) -> str:
+def _no_translation(asked: Asked, mine: Question | None) -> str:
+    if mine is not None or not asked.versions:
+        return ""
+    words = say("ask.mine.none", language=language_name(reader_language()))
+    return f'<div class="mine">{note(words)}</div>'
+
+
+def _card(
+    asked: Asked, question: Question, tallies: Mapping[str, Tally], mine: Question | None
+) -> str:
     code, vote, rows = question.language, asked.vote, asked.of(question.language)
     mark = disagreement(vote, vote.by_language[code]) if vote else ""
+    if mine is not None and mine.language == code:
+        mine = None
+    in_mine = in_language(mine.language, esc(mine.text), "p", "question mine") if mine else ""
     parts = [
         card_head(question, mark),
         in_language(code, esc(question.text), "p", "question"),
+        in_mine,
         translated(question),
-        responses_list(rows, question),
+        responses_list(rows, question, mine),
     ]
     if vote is not None:
-        parts += [own_answer(question, rows, vote.by_language[code]), _ballot(code, tallies)]
+        parts += [own_answer(question, rows, vote.by_language[code], mine), _ballot(code, tallies)]
     css = "card differs" if mark else "card"
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
 
 def card_head(question: Question, mark: str = "") -> str:
-    """Return the names of a card's language, and how it differs from the vote."""
-    row = language(question.language)
-    name = in_language(row.code, esc(row.native_name))
-    english = f" <small>{esc(row.name)}</small>" if row.name != row.native_name else ""
+    """Return the badge and the names of a card's language, and how it differs from the vote."""
+    row, read_as = language(question.language), language_name(question.language)
+    badge = f'<span class="badge" aria-hidden="true">{esc(row.code)}</span>'
+    native = in_language(row.code, esc(row.native_name))
+    other = "" if same_name(row.native_name, read_as) else f" <small>{esc(read_as)}</small>"
     marked_as = f'<span class="differs-mark">{esc(mark)}</span>' if mark else ""
-    return f"<header><h3>{name}{english}</h3>{marked_as}</header>"
+    return f"<header><h3>{badge} {native}{other}</h3>{marked_as}</header>"
 
 
 def translated(question: Question) -> str:
     """Return who translated the question; nothing for one in its own words."""
-    words = SOURCES.get(question.source)
-    return f'<p class="source">{esc(words)}</p>' if words else ""
+    key = SOURCES.get(question.source)
+    return f'<p class="source">{esc(say(key))}</p>' if key else ""
 
 
-def responses_list(rows: Sequence[Response], question: Question) -> str:
-    """Return the responses of one language, folded away where they are long."""
-    items = "".join(f"<li>{marked(r.text, r.answer_span)}</li>" for r in rows)
+def responses_list(
+    rows: Sequence[Response], question: Question, mine: Question | None = None
+) -> str:
+    """Return the responses of one language, folded away where they are long.
+
+    Beside each stands its answer in the words of `mine`, the question in another language.
+    """
+    items = "".join(
+        f"<li>{marked(r.text, r.answer_span)}{_in_mine(mine, r.answer)}</li>" for r in rows
+    )
     listed = in_language(question.language, items, "ol", "responses")
     if all(len(row.text) <= LONG_TEXT for row in rows):
         return listed
-    return f"<details><summary>{len(rows)} responses</summary>{listed}</details>"
+    summary = esc(counted("ask.responses", len(rows)))
+    return f"<details><summary>{summary}</summary>{listed}</details>"
 
 
 def marked(text: str, span: tuple[int, int] | None) -> str:
@@ -202,42 +229,56 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
     return f"{esc(before)}<mark>{esc(text[start:end])}</mark>{esc(after)}"
 
 
-def own_answer(question: Question, rows: Sequence[Response], own: int | None) -> str:
+def _in_mine(mine: Question | None, answer: int | None) -> str:
+    if mine is None or answer is None:
+        return ""
+    return " " + in_language(mine.language, esc(mine.choices[answer]), name="mine")
+
+
+def own_answer(
+    question: Question, rows: Sequence[Response], own: int | None, mine: Question | None = None
+) -> str:
     """Return a language's own answer and a bar of what its samples say."""
     if own is None:
-        words = "no single answer"
+        words = esc(say("ask.no-single-answer"))
     else:
-        words = f"{chip(own)} {in_language(question.language, esc(question.choices[own]))}"
+        words = f"{chip(own)} {_choice(question, own)}{_in_mine(mine, own)}"
     return f'<div class="own">{sample_bar(rows, question)}<p>{words}</p></div>'
 
 
 def sample_bar(rows: Sequence[Response], question: Question) -> str:
     """Return one segment a sample, in the colour of its answer."""
     answers = sorted((row.answer for row in rows), key=lambda a: (a is None, a))
-    counted = {a: answers.count(a) for a in answers}
-    words = ", ".join(
-        f"{count} {'unreadable' if answer is None else LETTERS[answer]}"
-        for answer, count in counted.items()
+    words = joined(
+        [
+            say("ask.bar.unreadable", count=count)
+            if answer is None
+            else say("ask.bar.answer", count=count, letter=LETTERS[answer])
+            for answer, count in {a: answers.count(a) for a in answers}.items()
+        ]
     )
+    label = esc(say("ask.bar", answers=words))
     segments = "".join(f'<i class="{"none" if a is None else f"c{a}"}"></i>' for a in answers)
-    return f'<span class="bar" role="img" aria-label="samples: {esc(words)}">{segments}</span>'
+    return f'<span class="bar" role="img" aria-label="{label}">{segments}</span>'
 
 
 def _ballot(code: str, tallies: Mapping[str, Tally]) -> str:
     tally = tallies.get(code)
     if tally is None:
         return ""
-    name = language(code).name
+    name = language_name(code)
     buttons = ""
     for opinion, count, flip in (
         ("up", tally.up, ""),
         ("down", tally.down, ' style="transform:rotate(180deg)"'),
     ):
         pressed = str(tally.mine == opinion).lower()
-        says = f"{name}: thumbs {opinion}, {count} so far"
+        says = esc(say(f"vote.thumb.{opinion}", language=name, count=count))
         buttons += (
             f'<button type="button" id="ballot-{code}-{opinion}" data-language="{code}" '
             f'data-opinion="{opinion}" aria-pressed="{pressed}" aria-label="{says}" title="{says}">'
             f"{THUMB.format(flip=flip)}<span>{count}</span></button>"
         )
-    return f'<footer class="ballot">Is it right? {buttons}</footer>'
+    asks = esc(say("vote.thumb.asks"))
+    label = esc(say("vote.thumb.group", language=name))
+    return f'<footer class="ballot" role="group" aria-label="{label}">{asks} {buttons}</footer>'

@@ -1,5 +1,6 @@
 """One question through the model, in a thread: what is there so far is seen as it grows."""
 
+import contextvars
 import dataclasses
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +13,13 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.extract import extract
 from calm.home import calm_home
-from calm.languages import language
 from calm.prompts import choice_order, prompt_for
 from calm.records import Question, Response
 from calm.sample import draw_responses
 from calm.translate import TranslationCache, translate_question
 from ui.models import Models
 from ui.records import Asked
+from ui.words import language_name, say
 
 if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
@@ -44,7 +45,9 @@ def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
     Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
     """
     asking = _Asking(models, order, stop)
-    worker = threading.Thread(target=asking.work, daemon=True)
+    # The thread speaks the language of the request, which the context knows.
+    context = contextvars.copy_context()
+    worker = threading.Thread(target=context.run, args=(asking.work,), daemon=True)
     worker.start()
     try:
         while worker.is_alive():
@@ -83,9 +86,9 @@ class _Asking:
                 self._translate(model)
                 self._draw(model)
             if self._stop.is_set():
-                self._show(phase="stopped", message="Stopped before every language had answered.")
+                self._show(phase="stopped", message=say("ask.stopped"))
             elif not self._asked.versions:
-                self._show(phase="stopped", message="No language is left to ask the question in.")
+                self._show(phase="stopped", message=say("ask.no-language-left"))
         except Exception as error:  # raised again by `ask`, in the thread that waits for us
             self.failure = error
 
@@ -100,7 +103,7 @@ class _Asking:
             version = question if code == question.language else self._order.known.get(code)
             try:
                 if version is None:
-                    self._show(message=f"Putting the question into {language(code).name}.")
+                    self._show(message=say("ask.translating", language=language_name(code)))
                     translators = translators_for(model)
                     version = translate_question(question, code, translators, cache, model.name)
                 versions.append(version)
@@ -112,7 +115,7 @@ class _Asking:
         versions, sampling = self._asked.versions, self._order.sampling
         if self._stop.is_set() or not versions:
             return
-        self._show(message="The model is answering.")
+        self._show(message=say("ask.answering"))
         self._texts = [""] * (len(versions) * sampling.num_samples)
         adapter = self._order.adapter
         # Outside `use` the base model answers, and keeps the worked examples it has read already.

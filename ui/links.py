@@ -16,6 +16,7 @@ from ui.records import Asked
 from ui.replay import find_asked, restored
 from ui.views import note
 from ui.voters import opinion_of, tallies
+from ui.words import say, word
 
 LINK = """
 id => {
@@ -47,8 +48,8 @@ class Shown:
 def link_field() -> gr.Textbox:
     """Return the field that a link is copied from; unseen until there is one."""
     return gr.Textbox(
-        label="Link to these answers",
-        info="It shows them again, without asking anew",
+        label=word("link.label"),
+        info=word("link.info"),
         visible=False,
         interactive=False,
         buttons=["copy"],
@@ -100,4 +101,4 @@ def follow_link(
 
 def _answered_by(seen: Asked, asked_at: float) -> str:
     day = time.strftime("%Y-%m-%d", time.gmtime(asked_at))
-    return f"As {seen.model} answered on {day}; nothing is asked anew."
+    return say("link.answered-by", model=seen.model, day=day)

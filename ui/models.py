@@ -2,12 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from calm.backends.shipped import is_prepared, prepare_shipped_model
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
+from ui.words import say
 
 if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
@@ -24,7 +25,9 @@ class Models:
         self.name = name
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
-        self._message = "" if self.is_absent else "The model has not been loaded yet."
+        self._says: tuple[str, Mapping[str, object]] | None = None
+        if not self.is_absent:
+            self._says = ("models.not-yet", {})
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -34,8 +37,9 @@ class Models:
         return self.name == NO_MODEL
 
     def message(self) -> str:
-        """Return what the model is waiting for; empty once it can answer."""
-        return self._message
+        """Return what the model is waiting for, to whoever asks; empty once it can answer."""
+        says = self._says
+        return say(says[0], **says[1]) if says else ""
 
     def start_loading(self) -> None:
         """Load the model in a thread, unless it is there or on its way, or there is to be none."""
@@ -44,7 +48,7 @@ class Models:
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None
-                self._message = f"The model {self.name} is loading."
+                self._says = ("models.loading", {"model": self.name})
                 self._loading = threading.Thread(target=self._load, daemon=True)
                 self._loading.start()
 
@@ -55,10 +59,7 @@ class Models:
         started without a model.
         """
         if self.is_absent:
-            raise CalmError(
-                "This app was started without a model (CALM_MODEL=none): it replays what was "
-                "recorded. Start it with a model to ask anew."
-            )
+            raise CalmError(say("models.none"))
         if self._failure is None:
             self.start_loading()
         while self._model is None:
@@ -77,12 +78,12 @@ class Models:
             from calm.backends.causal_lm import load_model
 
             self._model = load_model(self.name)
-            self._message = ""
+            self._says = None
         except Exception as error:  # kept for whoever asks: a thread has no caller
             self._failure = error
-            self._message = f"The model {self.name} could not be loaded: {error}"
+            self._says = ("models.failed", {"model": self.name, "problem": error})
         finally:
             self._loading = None
 
     def _prepares(self, step: str) -> None:
-        self._message = f"The model is being prepared, only this once: {step}."
+        self._says = ("models.prepared", {"step": step})

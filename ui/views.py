@@ -3,10 +3,12 @@
 `gr.HTML` is not sanitised: every word of a person or a model that goes into markup passes `esc`.
 """
 
+import functools
 import html
 from collections.abc import Sequence
 
 from calm.languages import language
+from ui.words import language_name, say, word
 
 LETTERS = "ABCDEFGH"
 LONG_TEXT = 160
@@ -18,10 +20,14 @@ def esc(text: object) -> str:
 
 
 def language_label(code: str) -> str:
-    """Return a language in its own name and in English: `Français · French`."""
-    row = language(code)
-    same = row.native_name == row.name
-    return row.name if same else f"{row.native_name} · {row.name}"
+    """Return a language in its own name and in the reader's language: `Français · French`."""
+    native, name = language(code).native_name, language_name(code)
+    return native if same_name(native, name) else f"{native} · {name}"
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names differ in their capital letters at most: `Français`, `français`."""
+    return one.casefold() == other.casefold()
 
 
 def in_language(code: str, inner: str, tag: str = "span", name: str = "") -> str:
@@ -33,12 +39,26 @@ def in_language(code: str, inner: str, tag: str = "span", name: str = "") -> str
 
 def note(text: str, kind: str = "info") -> str:
     """Return a sentence in a box; nothing for no text. `kind` is info, busy or warning."""
-    return f'<p class="note {esc(kind)}" role="status">{esc(text)}</p>' if text else ""
+    return _box(esc(text), kind) if text else ""
+
+
+def note_word(key: str, kind: str = "info") -> str:
+    """Return a box whose text never changes: the browser puts in its own language's (`word`)."""
+    return _box(str(word(key)), kind)
+
+
+def _box(inner: str, kind: str) -> str:
+    return f'<p class="note {esc(kind)}" role="status">{inner}</p>'
 
 
 def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    if len(names) < 2:
+        return "".join(names)
+    before = functools.reduce(
+        lambda first, last: say("common.comma", first=first, last=last), names[:-1]
+    )
+    return say("common.and", first=before, last=names[-1])
 
 
 def chip(choice: int | None) -> str:

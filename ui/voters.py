@@ -11,9 +11,10 @@ import gradio as gr
 from calm.ballots import BallotBox, Judged
 from calm.errors import CalmError
 from calm.home import calm_home
-from ui.ask_views import reader_version
 from ui.ballot_views import consensus_ballot
+from ui.readers import pivot_version
 from ui.records import Asked, Tally
+from ui.words import say
 
 VOTER = re.compile(r"[0-9a-f]{32}")
 SEND_BALLOT = """
@@ -45,7 +46,7 @@ def known_voter(voter: str) -> str:
 def checked_voter(voter: object) -> str:
     """Return a browser's id; raises CalmError for what this app has not given out."""
     if not isinstance(voter, str) or not VOTER.fullmatch(voter):
-        raise CalmError("Your browser has no number to vote with yet. Load the page again.")
+        raise CalmError(say("vote.no-voter"))
     return voter
 
 
@@ -105,14 +106,14 @@ def judged_consensus(asked: Asked) -> Judged | None:
     vote = asked.vote
     if vote is None or vote.winner is None:
         return None
-    reader = reader_version(asked.versions)
+    filed = pivot_version(asked.versions)
     return Judged(
         kind="consensus",
-        question_id=reader.id,
-        question=reader.text,
-        language=reader.language,
+        question_id=filed.id,
+        question=filed.text,
+        language=filed.language,
         model=asked.model,
-        answer=reader.choices[vote.winner],
+        answer=filed.choices[vote.winner],
     )
 
 

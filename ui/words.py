@@ -8,6 +8,7 @@ are markup of the house; what is filled into them has passed `esc` where it came
 
 import functools
 import json
+import string
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,7 +50,22 @@ def say(key: str, **values: object) -> str:
 
     Raises KeyError for a key that the file does not have, or for a place with no value.
     """
-    return words_of(reader_language())[key].format(**values)
+    code = reader_language()
+    filled_in = _isolating if language(code).direction == "rtl" else _plainly
+    return filled_in.format(words_of(code)[key], **values)
+
+
+class _Isolating(string.Formatter):
+    """Sets what is filled in apart, so that a number keeps its sign and a name its order.
+
+    The marks are Unicode's first strong isolate: what stands between them goes its own direction.
+    """
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        return f"\u2068{super().format_field(value, format_spec)}\u2069"
+
+
+_plainly, _isolating = string.Formatter(), _Isolating()
 
 
 def counted(key: str, count: int, **values: object) -> str:

@@ -72,7 +72,7 @@ def test_the_card_of_a_language_that_disagrees_says_so_and_no_other_does():
 def test_a_tie_is_a_result():
     seen = asked({"en": [0], "fr": [1]})
     assert "No winner: the vote is tied" in vote_panel(seen)
-    assert share_in_words(counted({"en": [0], "fr": [1]})) == "A and B have 1 votes each of 2."
+    assert share_in_words(counted({"en": [0], "fr": [1]})) == "A and B have 1 vote each of 2."
 
 
 def test_unreadable_responses_are_counted_and_shown():
@@ -119,3 +119,31 @@ def test_no_vote_is_shown_before_all_have_answered():
     panel = vote_panel(asked({"en": [0]}, phase="working", message="The model is answering."))
     assert "The model is answering." in panel
     assert "votes" not in panel
+
+
+def test_every_answer_stands_beside_its_words_in_the_reader_s_language():
+    cards = answer_cards(asked({"en": [0], "fr": [0, None]}))
+    french = cards[cards.index('id="card-fr"') :]
+    honey = '<span class="mine" lang="en" dir="ltr">honey</span>'
+    assert f"<li>du miel {honey}</li><li>?</li>" in french
+    assert f"du miel</span> {honey}</p>" in french
+    assert '<p class="question mine" lang="en" dir="ltr">What do bees make?</p>' in french
+    assert "mine" not in cards[: cards.index('id="card-fr"')]
+
+
+def test_without_a_translation_for_the_reader_this_is_said():
+    cards = answer_cards(asked({"fr": [0], "ar": [0]}))
+    assert '<div class="mine"><p class="note info"' in cards
+    assert "No translation of this question into English exists" in cards
+
+
+def test_a_card_names_its_language_by_code_by_itself_and_for_the_reader():
+    cards = answer_cards(asked({"en": [0], "fr": [0]}))
+    assert 'aria-hidden="true">fr</span> <span lang="fr" dir="ltr">Français</span>' in cards
+    assert cards.count("<small>") == 1
+    assert "<small>French</small>" in cards
+
+
+def test_the_vote_shows_how_consistent_the_languages_are():
+    panel = vote_panel(asked({"en": [0, 0], "fr": [1, 1], "ar": [0, 0]}))
+    assert "1 of 3 pairs of languages give the same answer" in panel

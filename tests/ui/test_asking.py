@@ -2,16 +2,19 @@
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from gradio.context import LocalContext
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.translate import TranslationFailed
 from tests.fakes import FakeModel
 from ui.asking import Order, ask
-from ui.picking import built_in, find_question, order_for
+from ui.picking import DISAGREED, built_in, find_question, order_for
+from ui.words import INTERFACE_LANGUAGES, words_of
 
 
 class Holder:
@@ -144,3 +147,26 @@ def test_a_question_that_cannot_be_asked_says_why(text: str, choices: list[str],
 def test_without_a_language_nothing_is_asked():
     with pytest.raises(CalmError, match="No language is chosen"):
         order()
+
+
+def test_the_examples_are_questions_of_the_built_in_set_in_every_language_of_the_interface():
+    assert len(set(DISAGREED)) == len(DISAGREED)
+    for identity in DISAGREED:
+        versions = built_in()[identity]
+        assert set(INTERFACE_LANGUAGES) <= set(versions)
+        assert max(len(versions[code].text) for code in INTERFACE_LANGUAGES) <= 60
+
+
+def test_what_is_being_done_is_said_in_the_language_of_the_request(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    english = words_of("en")
+    monkeypatch.setattr(
+        "ui.words.words_of", lambda code: {**english, "ask.no-language-left": f"in {code}"}
+    )
+    request = SimpleNamespace(headers={"accept-language": "de"})
+    token = LocalContext.request.set(request)  # type: ignore[arg-type]
+    try:
+        assert asked(FakeModel(), order("sw")).message == "in de"
+    finally:
+        LocalContext.request.reset(token)

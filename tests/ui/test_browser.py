@@ -122,15 +122,16 @@ def choose_languages(page: "playwright.Page", group: str, names: Sequence[str]) 
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_a_question_is_asked_in_six_languages_and_voted_on(
+def test_one_click_asks_an_example_in_six_languages_and_it_is_voted_on(
     chromium: "playwright.Browser", address: str, outside: list[str], screen: str
 ):
     page = visit(chromium, address, screen, outside)
     page.locator("#ask-examples button").nth(2).click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
-    page.click("#ask-button")
     page.wait_for_selector("#vote h2", timeout=LONG)
 
+    assert page.locator("#vote .gauge").count() == 1
+    assert page.locator("#cards .differs-mark").count() > 0
     assert page.locator("#cards .card").count() == 6
     assert page.locator("#cards .card .responses li").count() == 6 * 4
     assert page.locator("#cards mark").count() > 0
@@ -332,6 +333,62 @@ def test_a_link_shows_the_answers_again(
     page.goto(f"{address}/?asked=0123456789abcdef")
     page.locator("#vote", has_text="not kept here").wait_for()
     assert outside == []
+
+
+def test_answers_are_shown_in_the_reader_s_language_without_asking_again(
+    chromium: "playwright.Browser", talk: tuple[str, Path], outside: list[str]
+):
+    address, _ = talk
+    page = visit(chromium, address, "desktop", outside)
+    assert not page.locator("#ask-mine").is_visible()
+    page.goto(f"{address}/?asked={asked_question().id}")
+    french = page.locator("#card-fr .responses li")
+    playwright.expect(french).to_have_count(2)
+    assert french.first.inner_text() == "du miel"
+    page.locator("#ask-mine input").check()
+    assert french.first.inner_text() == "du miel honey"
+    assert page.locator("#card-en .mine").count() == 0
+    page.locator("#ask-mine input").uncheck()
+    assert french.first.inner_text() == "du miel"
+    assert outside == []
+
+
+def test_a_reader_of_arabic_has_the_page_from_right_to_left(
+    chromium: "playwright.Browser", talk: tuple[str, Path]
+):
+    address, _ = talk
+    page = chromium.new_page(locale="ar", viewport={"width": 1024, "height": 800})
+    page.goto(address)
+    page.wait_for_function("document.documentElement.dir === 'rtl'")
+    page.wait_for_selector(".top h1")
+    for place in (".top", "#vote .note", "#ask-model"):
+        shown = page.locator(place).first
+        assert shown.evaluate("e => getComputedStyle(e).direction") == "rtl", place
+    title, tab = page.locator(".top h1").bounding_box(), page.get_by_role("tab").first
+    assert title is not None and title["x"] > 512
+    assert tab.bounding_box()["x"] > 512
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_every_button_of_an_answer_is_reached_by_keyboard_and_says_what_it_does(
+    chromium: "playwright.Browser", talk: tuple[str, Path], outside: list[str]
+):
+    address, _ = talk
+    page = visit(chromium, address, "desktop", outside)
+    page.goto(f"{address}/?asked={asked_question().id}")
+    page.locator("#opinion-all-right").focus()
+    reached = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.type"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    opinions, thumbs = ["opinion-all-wrong", "opinion-all-not-sure"], ["up", "down"]
+    assert reached == [*opinions, "checkbox", *(f"ballot-en-{thumb}" for thumb in thumbs)]
+    page.keyboard.press("Enter")
+    pressed = page.locator("#ballot-en-down[aria-pressed=true]")
+    pressed.wait_for()
+    assert pressed.get_attribute("aria-label") == "English: thumbs down, 1 so far"
+    page.wait_for_function("document.activeElement.id === 'ballot-en-down'")
 
 
 def test_a_run_is_renamed_duplicated_and_deleted(

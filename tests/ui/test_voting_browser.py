@@ -67,11 +67,12 @@ def voting(calm_home: Path) -> Iterator[str]:
     from ui.app import STYLE, build
     from ui.models import Models
     from ui.theme import theme
+    from ui.words import interface
 
     calm_home.mkdir()
     finished_run()
     models = Models("fake")
-    models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
+    models._model, models._says = FakeModel(), None  # type: ignore[assignment]
     demo = build(models).queue()
     demo.launch(
         prevent_thread_lock=True,
@@ -80,6 +81,7 @@ def voting(calm_home: Path) -> Iterator[str]:
         run_history=False,
         theme=theme(),
         css_paths=[STYLE],
+        i18n=interface(),
     )
     yield demo.local_url
     demo.close()
@@ -96,7 +98,6 @@ def test_ballots_are_cast_counted_and_taken_home(
     page = visit(chromium, voting, screen, outside)
     page.locator("#ask-examples button").first.click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
-    page.click("#ask-button")
     page.locator("#opinion button").first.wait_for()
     page.click("#opinion-all-not-sure")
     page.locator("#opinion-all-not-sure[aria-pressed=true]").wait_for()

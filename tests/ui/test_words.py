@@ -10,6 +10,7 @@ import pytest
 from gradio.context import LocalContext
 
 from calm.languages import LANGUAGES
+from ui import words
 from ui.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
 
 OTHERS = INTERFACE_LANGUAGES[1:]
@@ -94,3 +95,15 @@ def test_an_unknown_key_is_an_error_of_the_program() -> None:
 
 def test_a_label_is_left_to_the_browser() -> None:
     assert isinstance(word("tab.ask"), gr.i18n.I18nData)
+
+
+def test_in_a_text_from_the_right_what_is_filled_in_goes_its_own_direction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "words_of", lambda code: {"link.answered-by": "{model}: {day}"})
+    monkeypatch.setattr(words, "reader_language", lambda: "ar")
+    assert (
+        say("link.answered-by", model="gemma", day="+3.4") == "\u2068gemma\u2069: \u2068+3.4\u2069"
+    )
+    monkeypatch.setattr(words, "reader_language", lambda: "fr")
+    assert say("link.answered-by", model="gemma", day="+3.4") == "gemma: +3.4"
