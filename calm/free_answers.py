@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from calm.languages import language
-from calm.meanings import Meaning, meaning
-from calm.records import HowRead, Response, TextSource, Vote
+from calm.meanings import Meaning, meaning, without_asked_unit
+from calm.records import HowRead, Question, Response, TextSource, Vote
 from calm.short_answers import HowShort, ShortAnswer, read_short_answer
 from calm.vote import vote
 
@@ -25,6 +25,8 @@ Problem = Literal["untranslated", "unchanged", "no way back"]
 """Why an answer is not in the pivot language: nobody could translate it; the model gave the word
 back unchanged; or its translation did not lead back to the word."""
 Reason = Literal["empty", "refusal", "long"] | Problem
+UNDERSTOOD = ("", "yes", "no")
+"""Words that a meaning has in every language: none beside a number, and these two."""
 NOTHING = ("", "")
 NOT_READ: dict[HowShort, HowRead] = {
     "stated": "unstated",
@@ -105,25 +107,28 @@ def read_all(responses: Iterable[Response]) -> list[ShortAnswer]:
     return [read_short_answer(row.text, row.language) for row in responses]
 
 
-def untranslated(responses: Sequence[Response], answers: Sequence[ShortAnswer]) -> list[Words]:
+def untranslated(
+    versions: Sequence[Question], responses: Sequence[Response], answers: Sequence[ShortAnswer]
+) -> list[Words]:
     """Return the answers that only a translation can compare with other languages.
 
     Those of the pivot language need none, nor do numbers alone, nor what the pivot language says in
     the same letters; nor anything where one language was asked alone.
     """
-    said = _said(responses, answers)
-    joined = _join(said, {})
+    own = _meanings(versions, responses, answers)
+    joined = _join(own, {}, versions)
     with_pivot = {root for (code, _), root in joined.items() if code == PIVOT}
     if len({row.language for row in responses}) == 1:
         return []
     return [
         (code, text)
-        for code, text in said
-        if joined[code, text] not in with_pivot and meaning(text, code).words
+        for code, text in own
+        if joined[code, text] not in with_pivot and own[code, text].words not in UNDERSTOOD
     ]
 
 
 def compare(
+    versions: Sequence[Question],
     responses: Sequence[Response],
     answers: Sequence[ShortAnswer],
     pivoted: Mapping[Words, Pivoted],
@@ -132,19 +137,20 @@ def compare(
 
     `pivoted` holds what was found out about the answers that `untranslated` names.
     """
-    said = _said(responses, answers)
-    joined = _join(said, pivoted)
+    own = _meanings(versions, responses, answers)
+    said = Counter(_words(row, found) for row, found in zip(responses, answers, strict=True))
+    joined = _join(own, pivoted, versions)
     members = defaultdict(list)
     for words, root in joined.items():
         members[root].append(words)
     apart = {
         words
         for group in members.values()
+        if len({code for code, _ in group}) == 1 and all(_failed(w, pivoted) for w in group)
         for words in group
-        if len({code for code, _ in group}) == 1 and _failed(words, pivoted)
     }
     groups = sorted(
-        (_group(words, said, pivoted) for words in members.values() if not set(words) <= apart),
+        (_group(words, said, own, pivoted) for words in members.values() if not set(words) & apart),
         key=lambda group: (-group.count, -len(group.languages), group.label),
     )
     place = {(w.language, w.text): n for n, group in enumerate(groups) for w in group.wordings}
@@ -154,7 +160,9 @@ def compare(
     )
     identity = responses[0].question_id if responses else ""
     counted = vote(read, {identity: max(1, len(groups))}, "plurality")[0][0]
-    return Compared(tuple(groups), _not_compared(responses, answers, apart, pivoted), read, counted)
+    return Compared(
+        tuple(groups), _not_compared(responses, answers, own, apart, pivoted), read, counted
+    )
 
 
 def _placed(row: Response, answer: ShortAnswer, group: int | None) -> Response:
@@ -168,16 +176,19 @@ def _words(row: Response, answer: ShortAnswer) -> Words:
     return row.language, answer.text
 
 
-def _said(responses: Sequence[Response], answers: Sequence[ShortAnswer]) -> Counter[Words]:
-    return Counter(
-        _words(row, answer)
-        for row, answer in zip(responses, answers, strict=True)
-        if answer.how == "stated" and _says_something(meaning(answer.text, row.language))
-    )
-
-
-def _says_something(said: Meaning) -> bool:
-    return bool(said.words) or said.number is not None
+def _meanings(
+    versions: Sequence[Question], responses: Sequence[Response], answers: Sequence[ShortAnswer]
+) -> dict[Words, Meaning]:
+    """Return what each answer says, in the order in which they come; marks alone say nothing."""
+    asked = {version.language: version.text for version in versions}
+    found = {}
+    for row, answer in zip(responses, answers, strict=True):
+        if answer.how == "stated":
+            said = meaning(answer.text, row.language)
+            if said.words or said.number is not None:
+                code = row.language
+                found[_words(row, answer)] = without_asked_unit(said, asked[code], code)
+    return found
 
 
 def _failed(words: Words, pivoted: Mapping[Words, Pivoted]) -> bool:
@@ -185,10 +196,12 @@ def _failed(words: Words, pivoted: Mapping[Words, Pivoted]) -> bool:
     return found is not None and found.text is None
 
 
-def _join(said: Iterable[Words], pivoted: Mapping[Words, Pivoted]) -> dict[Words, Words]:
+def _join(
+    own: Mapping[Words, Meaning], pivoted: Mapping[Words, Pivoted], versions: Sequence[Question]
+) -> dict[Words, Words]:
     """Return, for each answer, one that stands for its group."""
-    own = {words: meaning(words[1], words[0]) for words in said}
-    forms = {words: _form(words, own[words], pivoted) for words in own}
+    asked = next((q.text for q in versions if q.language == PIVOT), "")
+    forms = {words: _form(words, own[words], pivoted, asked) for words in own}
     root = {words: words for words in own}
 
     def find(words: Words) -> Words:
@@ -205,20 +218,20 @@ def _join(said: Iterable[Words], pivoted: Mapping[Words, Pivoted]) -> dict[Words
     unite((a, b) for a, b in pairs if a[0] == b[0] and own[a] == own[b])
     unite((a, b) for a, b in pairs if forms[a] == forms[b])
     unite((a, b) for a, b in pairs if a[0] != b[0] and _same_name(a, b, pivoted))
-    for bare in (words for words in listed if not own[words].words):
-        units = {find(w) for w in listed if forms[w].number == own[bare].number and forms[w].words}
-        if len(units) == 1:
-            unite([(units.pop(), bare)])
     return {words: find(words) for words in listed}
 
 
-def _form(words: Words, own: Meaning, pivoted: Mapping[Words, Pivoted]) -> Meaning:
+def _form(
+    words: Words, own: Meaning, pivoted: Mapping[Words, Pivoted], pivot_asked: str
+) -> Meaning:
     """Return what is compared across languages: the pivot's words where there are any."""
     found = pivoted.get(words)
     if found is None or found.text is None:
         return own
     there = meaning(found.text, PIVOT)
-    return there if own.number is None else Meaning(there.words, own.number)
+    if own.number is None:
+        return there
+    return without_asked_unit(Meaning(there.words, own.number), pivot_asked, PIVOT)
 
 
 def _same_name(one: Words, other: Words, pivoted: Mapping[Words, Pivoted]) -> bool:
@@ -259,7 +272,10 @@ def distance(one: str, other: str) -> int:
 
 
 def _group(
-    members: Sequence[Words], said: Counter[Words], pivoted: Mapping[Words, Pivoted]
+    members: Sequence[Words],
+    said: Counter[Words],
+    own: Mapping[Words, Meaning],
+    pivoted: Mapping[Words, Pivoted],
 ) -> AnswerGroup:
     nothing = Pivoted(None, None)
     wordings = sorted(
@@ -280,6 +296,9 @@ def _group(
         in_pivot.update({text: wording.count} if text else {})
     if said_there := [w for w in wordings if w.language == PIVOT]:
         return AnswerGroup(said_there[0].text, PIVOT, tuple(wordings))
+    number = own[members[0]].number
+    if number is not None and not own[members[0]].words:
+        return AnswerGroup(f"{number:.15g}", PIVOT, tuple(wordings))
     if in_pivot:
         return AnswerGroup(in_pivot.most_common(1)[0][0], PIVOT, tuple(wordings))
     return AnswerGroup(wordings[0].text, language(wordings[0].language).code, tuple(wordings))
@@ -288,6 +307,7 @@ def _group(
 def _not_compared(
     responses: Sequence[Response],
     answers: Sequence[ShortAnswer],
+    own: Mapping[Words, Meaning],
     apart: set[Words],
     pivoted: Mapping[Words, Pivoted],
 ) -> tuple[NotCompared, ...]:
@@ -298,6 +318,6 @@ def _not_compared(
             found[*words, pivoted[words].problem, pivoted[words].tried] += 1
         elif answer.how != "stated":
             found[*words, answer.how, NOTHING] += 1
-        elif not _says_something(meaning(answer.text, row.language)):
+        elif words not in own:
             found[*words, "empty", NOTHING] += 1
     return tuple(NotCompared(c, text, n, why, tried) for (c, text, why, tried), n in found.items())

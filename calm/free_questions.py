@@ -100,10 +100,10 @@ def ask_freely(
         now(step="comparing", responses=tuple(drawn))
         answers = read_all(drawn)
         services = [translator for translator in translators if translator.source != "model"]
-        wanted = untranslated(drawn, answers)
+        wanted = untranslated(versions, drawn, answers)
         pivoted = put_into_pivot(wanted, model, services, cache, should_stop)
         if not should_stop():
-            found = compare(drawn, answers, pivoted)
+            found = compare(versions, drawn, answers, pivoted)
             now(step="done", responses=found.responses, compared=found)
     if asked.step != "done":
         now(step="nowhere" if not versions and not should_stop() else "stopped")

@@ -115,9 +115,18 @@ def meaning(text: str, code: str) -> Meaning:
     found = _in_digits(plain, code) or _in_words(folded, row, code) or _in_han(plain, row, code)
     if found is not None:
         number, rest = _scaled(found[0], _folded(found[1], code), row, code)
-        unit = _without_leads(rest, row, code)
+        unit = _without_leads(rest, row, code, least=0)
         return Meaning("" if unit in row.counters else _singular(unit, code), number)
     return Meaning(_singular(_without_leads(folded, row, code), code))
+
+
+def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
+    """Return a number without its unit where the question names it: to "how many legs", `8` and
+    `8 legs` say the same."""
+    asked = _folded(question, code)
+    if said.number is None or not all(word in asked for word in said.words.split()):
+        return said
+    return Meaning("", said.number)
 
 
 @functools.cache
@@ -170,9 +179,10 @@ def _without_accents(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def _without_leads(folded: str, row: AnswerWords, code: str) -> str:
+def _without_leads(folded: str, row: AnswerWords, code: str, least: int = 1) -> str:
+    """Return the words behind articles and prepositions, though at least so many."""
     words = folded.split()
-    while len(words) > 1 and (words[0] in row.leads or " ".join(words[:2]) in row.leads):
+    while len(words) > least and (words[0] in row.leads or " ".join(words[:2]) in row.leads):
         words = words[1:]
     if code == "zh" and len(words) == 1 and words[0][:1] in row.leads and len(words[0]) > 1:
         words = [words[0][1:]]

@@ -130,7 +130,7 @@ def _checked(words: Words, there: str, back: str) -> Pivoted:
         check_translation([text], [there])
     except TranslationFailed:
         return Pivoted(None, None, "untranslated")
-    copied = meaning(there, PIVOT).words == meaning(text, PIVOT).words
+    copied = meaning(there, PIVOT).words in (meaning(text, PIVOT).words, meaning(text, code).words)
     if copied and not (text[:1].isupper() and text.isascii() and code != "de"):
         return Pivoted(None, None, "unchanged")
     if meaning(back, code) != meaning(text, code):

@@ -43,8 +43,9 @@ class ShortAnswer:
 
 ENDS = re.compile(
     rf"[\r\n。！？!?؟।;；]|(?<=\d)\.(?=\s|$)|(?<=[^\W\d_]{{3}})[.۔](?=\s|$)|(?<=[{HAN}{KANA}])\."
-    rf"|\s[-–—=:]\s|\s*[(（\[]|[,，、،]\s*(?:{REASON}|which|that)\b|[,，]\s*(?:因|なぜ)"
-    r"|\s(?:because|weil|denn|parce que|porque|perché|omdat|ponieważ|потому что|لأن|kwa sababu)\s",
+    rf"|\s[-–—=:]\s|\s*[(（\[]|[,，、،]\s*(?:{REASON}|which|that)\b|[,，،]\s*(?:因|なぜ|لأن)"
+    r"|\s(?:because|weil|denn|parce que|porque|perché|omdat|ponieważ|потому что|kwa sababu)\s"
+    r"|\sلأن",
     re.IGNORECASE,
 )
 """Where a short answer is over and its explanation begins."""
