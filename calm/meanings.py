@@ -56,7 +56,7 @@ NOT_WORDS = re.compile(r"[^\w\s%°\u0300-\u036f\u0900-\u0903\u093a-\u094f]|_")
 ARABIC = str.maketrans("أإآٱىةکیہ", "اااايهكيه")
 HARAKAT = re.compile(r"[\u064b-\u0655\u0670\u0640]")
 TRADITIONAL = (
-    "國學東車長門馬魚鳥龍風飛電話語說讀書寫買賣見觀覺視親貝財貨質費資賽錢銀鐵銅鋼針鐘鏡頭顏題類"
+    "週國學東車長門馬魚鳥龍風飛電話語說讀書寫買賣見觀覺視親貝財貨質費資賽錢銀鐵銅鋼針鐘鏡頭顏題類"
     "熱燈點無愛陽陰陸際隊階雲霧靈雞鴨鵝貓豬獅牛綠紅紙線細經結給統絲網維緊練總縣歐亞灣臺島嶼嶽"
     "華葉藍蘇藥萬與業樂樹橋機檢權歷歲殺氣氫氧漢溫漲濕滿準潔濟燒爾牆獎獲環現產畫當異療瘋發盜監"
     "盤眾礦禮禿種稱穀窮節築簡籃糧紀約紅純級紛終組織繩續羅義習聖聞聯聲職聽腦腳腸膽臉臟舊艦蝦蟲"
@@ -67,7 +67,7 @@ TRADITIONAL = (
     "尋屬層岡幣師帶幫幹幾庫廠廣應彈強後復從徑德恆懷戰戲戶拋掃換據擊擔擇據敵數斷於時晉曆"
 )
 SIMPLIFIED = (
-    "国学东车长门马鱼鸟龙风飞电话语说读书写买卖见观觉视亲贝财货质费资赛钱银铁铜钢针钟镜头颜题类"
+    "周国学东车长门马鱼鸟龙风飞电话语说读书写买卖见观觉视亲贝财货质费资赛钱银铁铜钢针钟镜头颜题类"
     "热灯点无爱阳阴陆际队阶云雾灵鸡鸭鹅猫猪狮牛绿红纸线细经结给统丝网维紧练总县欧亚湾台岛屿岳"
     "华叶蓝苏药万与业乐树桥机检权历岁杀气氢氧汉温涨湿满准洁济烧尔墙奖获环现产画当异疗疯发盗监"
     "盘众矿礼秃种称谷穷节筑简篮粮纪约红纯级纷终组织绳续罗义习圣闻联声职听脑脚肠胆脸脏旧舰虾虫"
@@ -121,12 +121,22 @@ def meaning(text: str, code: str) -> Meaning:
 
 
 def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
-    """Return a number without its unit where the question names it: to "how many legs", `8` and
-    `8 legs` say the same."""
+    """Return a number without its unit where the question asks for that unit.
+
+    To "how many days has one week", `7` and `7 days` say the same; `3 weeks` keeps its unit,
+    because the question names that one with a number of its own.
+    """
     asked = _folded(question, code)
-    if said.number is None or not all(word in asked for word in said.words.split()):
+    if said.number is None or not all(_asks_for(word, asked, code) for word in said.words.split()):
         return said
     return Meaning("", said.number)
+
+
+def _asks_for(unit: str, asked: str, code: str) -> bool:
+    before, found, _ = asked.partition(unit)
+    last = before.split()[-1] if before.split() else ""
+    counted = last in answer_words(code).numbers or last[-1:] in HAN_DIGITS or last[-1:].isdecimal()
+    return bool(found) and not counted
 
 
 @functools.cache
