@@ -14,7 +14,7 @@ from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
-from ui.free_asking import free_outputs, is_free
+from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
@@ -31,7 +31,6 @@ from ui.voters import (
     tallies,
     voter_id,
 )
-from ui.words import word
 
 EMPTY = note(
     "Pick a question or type one, then press Ask. Every language answers for itself; "
@@ -81,7 +80,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
             answerer = gr.Dropdown([], label="Who answers", elem_id="ask-model")
             with gr.Column(visible=not models.is_absent) as live:
                 form = question_form("ask")
-                form.choices.info = word("free.choices_info")
+                offer_free(form)
                 with gr.Row():
                     button = gr.Button("Ask", variant="primary", elem_id="ask-button")
                     stop = gr.Button("Stop", elem_id="ask-stop", min_width=80)

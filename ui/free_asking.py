@@ -16,8 +16,8 @@ from calm.translate import TranslationCache
 from ui.free_views import free_cards, free_panel
 from ui.links import linked
 from ui.models import Models
-from ui.picking import built_in
-from ui.words import say
+from ui.picking import Form, built_in
+from ui.words import say, word
 
 LOOK_EVERY_SECONDS = 1 / 8
 
@@ -31,6 +31,11 @@ class FreeOrder:
     """The question in other languages, as it is there already."""
     languages: tuple[str, ...]
     sampling: SamplingConfig
+
+
+def offer_free(form: Form) -> None:
+    """Say in the form that its choices may be left empty."""
+    form.choices.info = word("free.choices_info")
 
 
 def is_free(text: str, choices: str, *others: object) -> bool:
