@@ -22,6 +22,7 @@ from ui.asking import ask as ask_model
 from ui.ballots import ASKED, found_on
 from ui.compare import read_finished
 from ui.events import problems_shown
+from ui.free_asking import ask_free, free_order, free_told
 from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for
@@ -43,6 +44,19 @@ def add_api(models: Models, store: AskedStore) -> None:
             order = order_for(text, choices, language, languages, sampling)
             *_, asked = ask_model(models, order, threading.Event())
             return {**_told(asked), "id": kept(store, asked, sampling)}
+
+    def ask_freely(
+        text: str, language: str, languages: list[str], num_samples: int
+    ) -> dict[str, Any]:
+        """Ask a question without choices in several languages.
+
+        Returns every response with the index of its group as `answer`; the groups of answers that
+        say the same, the largest first; what could not be compared, and why; and the vote.
+        """
+        with problems_shown():
+            order = free_order(text, language, languages, SamplingConfig(num_samples=num_samples))
+            *_, asked = ask_free(models, order, threading.Event())
+            return free_told(asked)
 
     def asked_question(id: str) -> dict[str, Any]:
         """Return a question that was asked here, with its answers, by the id of its link."""
@@ -75,6 +89,7 @@ def add_api(models: Models, store: AskedStore) -> None:
             return dataclasses.asdict(start(checked_name(run), config).status())
 
     gr.api(ask, api_name="ask", concurrency_limit=4)
+    gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
     gr.api(start_alignment, api_name="start_alignment")
     gr.api(alignment_status, api_name="alignment_status")
     gr.api(compare_run, api_name="compare_run")

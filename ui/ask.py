@@ -14,6 +14,7 @@ from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
 from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
@@ -74,6 +75,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
             with gr.Column(visible=not models.is_absent) as live:
                 form = question_form("ask")
+                offer_free(form)
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
                     stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
@@ -99,6 +101,9 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
         with problems_shown():
+            if is_free(*values):
+                yield from free_outputs(models, event, values)
+                return
             order = read_form(*values)
             for seen in ask(models, order, event):
                 yield vote_panel(seen), "", answer_cards(seen), None, linked("")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PUBLIC = {
-    *("ask", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
+    *("ask", "ask_freely", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
     *("start_alignment", "alignment_status", "compare_run"),
     *("ballot_tally", "ballots", "ballot_disagreements"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),

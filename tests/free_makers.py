@@ -1,0 +1,71 @@
+"""Answers in free words, for tests of what is made of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from calm.free_answers import Compared, Pivoted, Words, compare, read_all
+from calm.model import Draw, OnText, Prompt
+from calm.records import Question, Response
+from calm.translate import TranslationFailed
+from tests.fakes import FakeModel
+
+LEGS = {
+    "en": "How many legs has a spider?",
+    "de": "Wie viele Beine hat eine Spinne?",
+    "fr": "Combien de pattes a une araignée ?",
+    "zh": "蜘蛛有几条腿？",
+    "es": "¿Cuántas patas tiene una araña?",
+    "ar": "كم عدد أرجل العنكبوت؟",
+}
+
+SAYS = {"Answer": " eight legs", "Réponse": " 8 pattes", "答案": "八条"}
+
+
+class Counting(FakeModel):
+    """Answers eight in the language of its prompt, a letter at a time."""
+
+    def generate(
+        self,
+        prompts: Sequence[Prompt],
+        draws: Sequence[Draw],
+        on_text: OnText | None = None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> list[str]:
+        labels = [prompt.text.splitlines()[-1].rstrip(" :：") for prompt in prompts]
+        texts = [SAYS[label] for label in labels]
+        for row, text in enumerate(texts):
+            for end in range(1, len(text) + 1):
+                if on_text:
+                    on_text(row, text[:end])
+        return texts
+
+
+class Unable:
+    """A translator that has no words."""
+
+    source = "model"
+
+    def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
+        raise TranslationFailed("no words")
+
+
+def versions(codes: Sequence[str]) -> list[Question]:
+    return [Question("q", code, LEGS[code], ()) for code in codes]
+
+
+def responses(said: Mapping[str, Sequence[str]]) -> list[Response]:
+    return [
+        Response("q", code, n, "m", text, ())
+        for code, texts in said.items()
+        for n, text in enumerate(texts)
+    ]
+
+
+def compared(
+    said: Mapping[str, Sequence[str]], pivoted: Mapping[Words, Pivoted] | None = None
+) -> Compared:
+    rows = responses(said)
+    return compare(versions(list(said)), rows, read_all(rows), pivoted or {})
+
+
+def pivot(code: str, text: str, there: str) -> dict[Words, Pivoted]:
+    return {(code, text): Pivoted(there, "model")}

@@ -1,0 +1,85 @@
+"""What the page shows of a question without choices."""
+
+import re
+
+from calm.free_answers import Pivoted
+from calm.free_questions import FreeAsked
+from tests.free_makers import compared, pivot, versions
+from tests.ui.honey import EVIL
+from ui.free_views import free_cards, free_panel
+
+
+def asked(said: dict[str, list[str]], pivoted: dict | None = None, **changes: object) -> FreeAsked:
+    found = compared(said, pivoted)
+    fields = {
+        "step": "done",
+        "model": "m",
+        "versions": tuple(versions(list(said))),
+        "responses": found.responses,
+        "compared": found,
+    }
+    return FreeAsked(**(fields | changes))  # type: ignore[arg-type]
+
+
+def words(markup: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
+
+
+def test_the_banner_says_the_largest_group_its_share_and_how_many_languages_agree() -> None:
+    shown = words(free_panel(asked({"en": ["8", "8"], "de": ["8"], "fr": ["6"]})))
+    assert shown.startswith("1 8 3 of 4 answers that compare (75%). 2 of 3 languages mostly say")
+
+
+def test_a_tie_has_no_winner() -> None:
+    assert "the largest groups are tied" in words(free_panel(asked({"en": ["8"], "de": ["6"]})))
+
+
+def test_each_group_names_its_words_by_language_and_who_translated_them() -> None:
+    shown = free_panel(asked({"en": ["bees"], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", "bee")))
+    assert "Chinese 蜜蜂" in words(shown)
+    assert 'title="bee: translated by the model itself, there and back"' in shown
+
+
+def test_what_could_not_be_compared_is_listed_with_its_reason() -> None:
+    tried = Pivoted(None, None, "no way back", ("quack", "Quak"))
+    shown = words(
+        free_panel(asked({"en": ["bees", ""], "de": ["Quux", "Quux"]}, {("de", "Quux"): tried}))
+    )
+    assert "3 responses could not be compared and count for nothing." in shown
+    assert "German Quux ×2 The model translated it as “quack” and that back as “Quak”" in shown
+    assert "English It says nothing." in shown
+
+
+def test_many_groups_fold_away() -> None:
+    shown = free_panel(asked({"en": [str(n) for n in range(12)]}))
+    assert "4 more groups" in shown
+    assert shown.count('class="chip none">') == 4
+
+
+def test_a_card_shows_each_response_with_its_answer_marked_and_its_group() -> None:
+    shown = free_cards(asked({"en": ["It is 8. I counted.", "8"], "de": ["6"]}))
+    assert "<mark>It is 8</mark>. I counted." in shown
+    assert shown.count('id="card-') == 2
+    assert "disagrees with most" in words(shown)
+
+
+def test_while_it_is_asked_the_cards_fill_and_the_banner_says_what_is_done() -> None:
+    seen = asked({"en": ["8"], "fr": ["", ""]}, compared=None, step="answering")
+    assert "The model is answering." in free_panel(seen)
+    assert 'aria-busy="true"' in free_cards(seen)
+    assert "chip" not in free_cards(seen)
+    translating = asked({"en": ["8"]}, compared=None, step="translating", at="fr")
+    assert "Putting the question into French." in free_panel(translating)
+
+
+def test_a_language_left_out_is_said_with_its_reason() -> None:
+    shown = free_panel(asked({"en": ["8"]}, left_out={"sw": "No words."}))
+    assert "Swahili is left out. No words." in shown
+
+
+def test_what_models_and_people_write_can_only_be_read() -> None:
+    said = {"en": [EVIL], "de": [EVIL], "fr": ["or"]}
+    tried = {("fr", "or"): Pivoted(None, None, "no way back", (EVIL, EVIL))}
+    tried |= {("de", EVIL): Pivoted(EVIL, "model")}
+    seen = asked(said, tried, left_out={"sw": EVIL})
+    assert "<img" not in free_panel(seen) + free_cards(seen)

@@ -1,0 +1,158 @@
+"""A question without choices, from the form of the page `Ask` through the model in a thread."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from calm.config import SamplingConfig
+from calm.errors import CalmError
+from calm.free_questions import FreeAsked, ask_freely, free_question
+from calm.home import calm_home
+from calm.languages import LANGUAGES
+from calm.records import Question
+from calm.translate import TranslationCache
+from ui.free_views import free_cards, free_panel
+from ui.links import linked
+from ui.models import Models
+from ui.picking import Form, built_in
+from ui.words import say, word
+
+LOOK_EVERY_SECONDS = 1 / 8
+
+
+@dataclass(frozen=True)
+class FreeOrder:
+    """What to ask without choices."""
+
+    question: Question
+    known: Mapping[str, Question]
+    """The question in other languages, as it is there already."""
+    languages: tuple[str, ...]
+    sampling: SamplingConfig
+
+
+def offer_free(form: Form) -> None:
+    """Say in the form that its choices may be left empty."""
+    form.choices.info = word("free.choices_info")
+
+
+def is_free(text: str, choices: str, *others: object) -> bool:
+    """Tell whether the form's values (see `ui.picking.read_form`) ask without choices."""
+    return bool(text.strip()) and not choices.strip()
+
+
+def read_free_form(
+    text: str,
+    choices: str,
+    language: str,
+    languages: Sequence[str],
+    num_samples: int,
+    temperature: float,
+    max_new_tokens: int,
+    seed: int,
+) -> FreeOrder:
+    """Return what the form asks for without choices; raises CalmError where it cannot be asked."""
+    sampling = SamplingConfig(
+        num_samples=int(num_samples),
+        temperature=float(temperature),
+        max_new_tokens=int(max_new_tokens),
+        seed=int(seed),
+    )
+    return free_order(text, language, languages, sampling)
+
+
+def free_order(
+    text: str, language: str, languages: Sequence[str], sampling: SamplingConfig
+) -> FreeOrder:
+    """Return what is to be asked; the words of a built-in question have its translations."""
+    ordered = tuple(code for code in LANGUAGES if code in languages)
+    if not ordered:
+        raise CalmError(say("free.no_language"))
+    question = free_question(text, language)
+    for versions in built_in().values():
+        if language in versions and versions[language].text == question.text:
+            return FreeOrder(question, versions, ordered, sampling)
+    return FreeOrder(question, {}, ordered, sampling)
+
+
+def ask_free(models: Models, order: FreeOrder, stop: threading.Event) -> Iterator[FreeAsked]:
+    """Yield what is there about eight times a second, the whole at last.
+
+    Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
+    """
+    asking = _FreeAsking(models, order, stop)
+    worker = threading.Thread(target=asking.work, daemon=True)
+    worker.start()
+    try:
+        while worker.is_alive():
+            worker.join(LOOK_EVERY_SECONDS)
+            yield asking.seen
+        if asking.failure is not None:
+            raise asking.failure
+        yield asking.seen
+    finally:
+        stop.set()
+
+
+class _FreeAsking:
+    """The work of one question; `seen` may be read from another thread while it goes on."""
+
+    def __init__(self, models: Models, order: FreeOrder, stop: threading.Event) -> None:
+        self._models, self._order, self._stop = models, order, stop
+        self.seen = FreeAsked("waiting", models.name)
+        self.failure: Exception | None = None
+
+    def work(self) -> None:
+        """Wait for the model and ask it."""
+        try:
+            model = self._models.get(self._stop.is_set)
+            if model is None:
+                self.seen = FreeAsked("stopped", self._models.name)
+                return
+            from calm.backends.translators import translators_for
+
+            ask_freely(
+                model,
+                self._order.question,
+                self._order.known,
+                self._order.languages,
+                self._order.sampling,
+                translators_for(model),
+                TranslationCache(calm_home() / "translations.sqlite"),
+                self._show,
+                self._stop.is_set,
+            )
+        except Exception as error:  # raised again by `ask_free`, in the thread that waits for us
+            self.failure = error
+
+    def _show(self, asked: FreeAsked) -> None:
+        self.seen = asked
+
+
+def free_outputs(
+    models: Models, stop: threading.Event, values: Sequence[Any]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what the page `Ask` shows of a question without choices (see `ui.links.Shown`).
+
+    Such a question is not kept: there is nothing to vote on and no link.
+    """
+    for seen in ask_free(models, read_free_form(*values), stop):
+        yield free_panel(seen, models.message()), "", free_cards(seen), None, linked("")
+
+
+def free_told(asked: FreeAsked) -> dict[str, Any]:
+    """Return a question without choices as plain data, for scripts."""
+    told = dataclasses.asdict(asked)
+    found = told.pop("compared") or {"groups": (), "not_compared": (), "vote": None}
+    counts = [group.count for group in asked.compared.groups] if asked.compared else []
+    groups = [
+        {**group, "count": count} for group, count in zip(found["groups"], counts, strict=True)
+    ]
+    return {
+        **{key: told[key] for key in ("model", "versions", "responses", "left_out")},
+        "groups": groups,
+        "not_compared": found["not_compared"],
+        "vote": found["vote"],
+    }
