@@ -20,8 +20,8 @@ from calm.tally import tally
 from ui.align import start_alignment as start
 from ui.asking import ask as ask_model
 from ui.ballots import ASKED, found_on
-from ui.compare import read_finished
 from ui.events import problems_shown
+from ui.finished import read_finished
 from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for

@@ -7,6 +7,7 @@ import html
 from collections.abc import Sequence
 
 from calm.languages import language
+from ui.words import word
 
 LETTERS = "ABCDEFGH"
 LONG_TEXT = 160
@@ -34,6 +35,11 @@ def in_language(code: str, inner: str, tag: str = "span", name: str = "") -> str
 def note(text: str, kind: str = "info") -> str:
     """Return a sentence in a box; nothing for no text. `kind` is info, busy or warning."""
     return f'<p class="note {esc(kind)}" role="status">{esc(text)}</p>' if text else ""
+
+
+def note_label(key: str) -> str:
+    """Return a box whose sentence the browser puts in, for what a page shows at first."""
+    return f'<p class="note info" role="status">{word(key)}</p>'
 
 
 def joined(names: Sequence[str]) -> str:

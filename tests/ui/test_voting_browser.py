@@ -67,6 +67,7 @@ def voting(calm_home: Path) -> Iterator[str]:
     from ui.app import STYLE, build
     from ui.models import Models
     from ui.theme import theme
+    from ui.words import interface
 
     calm_home.mkdir()
     finished_run()
@@ -80,6 +81,7 @@ def voting(calm_home: Path) -> Iterator[str]:
         run_history=False,
         theme=theme(),
         css_paths=[STYLE],
+        i18n=interface(),
     )
     yield demo.local_url
     demo.close()
