@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from calm.ballot_files import FORMATS, NAMES, export_ballots
 from calm.ballots import BallotBox
@@ -89,6 +90,19 @@ def ballots_page(box: BallotBox) -> BallotsPage:
 
 def _heading(key: str) -> None:
     gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+
+
+def ballots_file(form: str) -> str:
+    """Write all ballots to where downloads lie and return the file's path.
+
+    Raises CalmError for another format than those of `FORMATS`.
+    """
+    ballots, folder = BallotBox().anonymous(), Path(get_upload_folder()) / "ballots"
+    if form not in NAMES:
+        raise CalmError(say("ballots.no-such-format", form=form, formats=", ".join(FORMATS)))
+    path = folder / NAMES[form]
+    export_ballots(ballots, form, path)
+    return str(path)
 
 
 def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
