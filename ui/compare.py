@@ -61,8 +61,11 @@ def compare_page(
             label=word("compare.language"),
             elem_id="compare-language",
         )
-        search = gr.Textbox(label=word("compare.search"), max_length=200, elem_id="compare-search")
+        search = gr.Textbox(
+            "", label=word("compare.search"), max_length=200, elem_id="compare-search"
+        )
     answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
+    gr.HTML(f"<p class='source'>{word('compare.take-home')}</p>", apply_default_css=False)
     gr.HTML(f"<h2 class='section'>{word('compare.both')}</h2>", apply_default_css=False)
     both_section(models, name, reading, box, voter, tab)
 

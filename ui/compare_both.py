@@ -44,16 +44,10 @@ def both_section(
             recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
             why_not = gr.HTML("", elem_id="both-why-not", apply_default_css=False)
             with gr.Column(visible=not models.is_absent) as live:
-                with gr.Row():
-                    first, second = (
-                        gr.Dropdown(
-                            [],
-                            label=word(f"compare.both.{place}"),
-                            min_width=150,
-                            elem_id=f"both-{place}",
-                        )
-                        for place in ("first", "second")
-                    )
+                first, second = (
+                    gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
+                    for place in ("first", "second")
+                )
                 form = question_form("both")
                 with gr.Row():
                     button = gr.Button(

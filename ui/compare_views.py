@@ -14,7 +14,7 @@ from ui.ask_views import (
     share_in_words,
     translated,
 )
-from ui.figures import ROLES, interval, points
+from ui.figures import ROLES, interval, isolated, points
 from ui.records import Asked
 from ui.views import chip, esc, in_language, note
 from ui.words import counted, language_name, say
@@ -39,8 +39,8 @@ def result_in_words(scores: Sequence[Score]) -> str:
         sentences.append(
             say(
                 f"compare.result.{metric}",
-                before=f"{found[metric, 'base'].value:.1%}",
-                after=f"{found[metric, 'aligned'].value:.1%}",
+                before=isolated(f"{found[metric, 'base'].value:.1%}"),
+                after=isolated(f"{found[metric, 'aligned'].value:.1%}"),
                 change=interval(change),
                 certainty=certainty(change),
             )
@@ -204,7 +204,7 @@ def comparison_list(
     more = note(counted("compare.list.more", len(rows) - most)) if len(rows) > most else ""
     return (
         f'<p class="source" role="status">{esc(found)}</p>'
-        f'<ul class="flips" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'
+        f'<ul class="flips" tabindex="0" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'
     )
 
 

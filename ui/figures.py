@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from calm.languages import language
 from calm.records import Score
 from ui.views import esc
-from ui.words import language_name, say
+from ui.words import language_name, reader_language, say
 
 TICKS = (0, 25, 50, 75, 100)
 ROLES = ("base", "aligned")
@@ -14,14 +14,17 @@ ROLES = ("base", "aligned")
 
 def interval(change: Score) -> str:
     """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    value = isolated(f"{100 * change.value:+.1f}")
     if change.low is None or change.high is None:
-        return f"{100 * change.value:+.1f}"
-    return say(
-        "compare.interval",
-        value=f"{100 * change.value:+.1f}",
-        low=f"{100 * change.low:+.1f}",
-        high=f"{100 * change.high:+.1f}",
-    )
+        return value
+    low, high = isolated(f"{100 * change.low:+.1f}"), isolated(f"{100 * change.high:+.1f}")
+    return say("compare.interval", value=value, low=low, high=high)
+
+
+def isolated(number: str) -> str:
+    """Return a number so that right-to-left words around it do not turn its sign about."""
+    rtl = language(reader_language()).direction == "rtl"
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{number}\N{POP DIRECTIONAL ISOLATE}" if rtl else number
 
 
 def change_plot(
@@ -60,8 +63,8 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> str:
     says = say(
         "compare.dots",
         name=name,
-        before=f"{base.value:.0%}",
-        after=f"{aligned.value:.0%}",
+        before=isolated(f"{base.value:.0%}"),
+        after=isolated(f"{aligned.value:.0%}"),
         change=interval(change),
     )
     grid = "".join(f'<line class="grid" x1="{t}%" x2="{t}%" y1="0" y2="30"/>' for t in TICKS)

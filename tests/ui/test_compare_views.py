@@ -14,7 +14,7 @@ from ui.compare_views import (
     result_in_words,
     score_table,
 )
-from ui.figures import agreement_matrices, change_plot, split_bars
+from ui.figures import agreement_matrices, change_plot, interval, split_bars
 
 
 def score(model: str, metric: str, value: float, low: float | None, high: float | None) -> Score:
@@ -175,3 +175,10 @@ def test_measures_of_agreement_stand_with_their_intervals():
     assert "0.400 <small>(0.300 to 0.500)</small>" in table
     assert "+20.0 (+10.0 to +30.0)" in table
     assert "RankC" not in table
+
+
+def test_a_number_keeps_its_sign_on_its_left_among_right_to_left_words(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("ui.figures.reader_language", lambda: "ar")
+    assert interval(score("change", "accuracy", 0.2, None, None)) == "\u2066+20.0\u2069"
