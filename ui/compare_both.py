@@ -1,7 +1,6 @@
 """On the page `Compare`: one question to two models, as it was recorded or asked now."""
 
 import dataclasses
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from calm.errors import CalmError
 from calm.records import Reading
 from calm.runs import Run
 from ui.answerers import BASE, answerers, two_answerers
+from ui.ask import Visits
 from ui.ask_views import reader_version
 from ui.asking_both import ask_both
 from ui.ballot_views import duel_cards
@@ -38,7 +38,7 @@ def both_section(
     tab: gr.Tab,
 ) -> None:
     """Lay the section out and connect it; `name` and `reading` say which run is shown, and how."""
-    duel = gr.State(None)
+    duel, visits = gr.State(None), Visits()
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
@@ -86,11 +86,14 @@ def both_section(
         with problems_shown():
             return openly(recorded_both(read_finished(chosen), identity, how))
 
-    def answer(one: str | None, other: str | None, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def answer(
+        request: gr.Request, one: str | None, other: str | None, *values: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        stop_it = visits.begin(request.session_hash)
         with problems_shown():
             two, order = two_answerers(models, one or "", other or ""), read_form(*values)
             turned = drawn_sides(order.languages)
-            for seen in ask_both(models, order, two, threading.Event()):
+            for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
                 yield duel_cards(asked), asked, gr.Button(visible=asked.is_ready)
 
@@ -107,23 +110,22 @@ def both_section(
         after = dataclasses.replace(seen, shown=True)
         return duel_cards(after), after, gr.Button(visible=False)
 
-    def stopped() -> tuple[Any, ...]:
-        return openly(note(say("compare.both.stopped"), "warning"))
+    def stop_asking(request: gr.Request) -> None:
+        visits.stop(request.session_hash)
 
     outputs = [answers, duel, reveal]
     name.change(offer, name, [recorded, why_not, live, first, second, *outputs], **QUIET)
     tab.select(offer_two, [first, second], [live, first, second], **QUIET)
     recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
-    asking = button.click(
+    button.click(
         answer,
         [first, second, *form.inputs],
         outputs,
         scroll_to_output=True,
         concurrency_limit=4,
         **QUIET,
-    )
-    asking.success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
-    stop.click(stopped, None, outputs, cancels=[asking], **QUIET)
+    ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
+    stop.click(stop_asking, None, None, queue=False, **QUIET)
     answers.click(choose, [duel, voter], outputs, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from calm.languages import language
 from calm.records import Score
+from calm.report import signed
 from ui.views import esc
 from ui.words import language_name, reader_language, say
 
@@ -14,10 +15,10 @@ ROLES = ("base", "aligned")
 
 def interval(change: Score) -> str:
     """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
-    value = isolated(f"{100 * change.value:+.1f}")
+    value = isolated(signed(change.value))
     if change.low is None or change.high is None:
         return value
-    low, high = isolated(f"{100 * change.low:+.1f}"), isolated(f"{100 * change.high:+.1f}")
+    low, high = isolated(signed(change.low)), isolated(signed(change.high))
     return say("compare.interval", value=value, low=low, high=high)
 
 

@@ -182,3 +182,7 @@ def test_a_number_keeps_its_sign_on_its_left_among_right_to_left_words(
 ):
     monkeypatch.setattr("ui.figures.reader_language", lambda: "ar")
     assert interval(score("change", "accuracy", 0.2, None, None)) == "\u2066+20.0\u2069"
+
+
+def test_a_change_that_rounds_to_nothing_has_no_minus():
+    assert interval(score("change", "accuracy", -0.0001, -0.1, 0.0)) == "+0.0 (-10.0 to +0.0)"
