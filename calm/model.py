@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -55,8 +56,13 @@ class LanguageModel(Protocol):
         draws: Sequence[Draw],
         on_text: OnText | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        adapters: Sequence[Path | None] | None = None,
     ) -> list[str]:
-        """Return one continuation a prompt, each ended at its stop or at `max_new_tokens`."""
+        """Return one continuation a prompt, each ended at its stop or at `max_new_tokens`.
+
+        `adapters` names the folder of an adapter for every prompt, `None` for the base model: they
+        answer in one batch. Without it all answer with the adapter in use.
+        """
         ...
 
     def score(

@@ -61,8 +61,13 @@ METRICS = ("accuracy", "consistency", "unreadable", *METRIC_NAMES)
 def interval(score: Score) -> str:
     """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
     if score.low is None or score.high is None:
-        return f"{100 * score.value:+.1f}"
-    return f"{100 * score.value:+.1f} ({100 * score.low:+.1f} to {100 * score.high:+.1f})"
+        return signed(score.value)
+    return f"{signed(score.value)} ({signed(score.low)} to {signed(score.high)})"
+
+
+def signed(change: float) -> str:
+    """Return a change in points with its sign; what rounds to nothing is `+0.0`."""
+    return f"{round(100 * change, 1) + 0.0:+.1f}"
 
 
 def _count(score: Score | None) -> str:

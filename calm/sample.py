@@ -7,6 +7,7 @@ interrupted ends with the same responses as one that was not.
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from calm.config import SamplingConfig
 from calm.model import Draw, LanguageModel, OnText
@@ -59,10 +60,12 @@ def draw_responses(
     config: SamplingConfig,
     on_text: OnText | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    adapters: Sequence[Path | None] | None = None,
 ) -> list[Response]:
     """Ask each question `num_samples` times, in one batch; answers are not read yet.
 
     Rows come question by question, each with its samples in order; `on_text` gets their number.
+    `adapters` names who answers each question (see `LanguageModel.generate`).
     """
     asked = [(q, n) for q in questions for n in range(config.num_samples)]
     orders = [choice_order(config.seed, q, n) for q, n in asked]
@@ -71,7 +74,8 @@ def draw_responses(
         for (q, _), order in zip(asked, orders, strict=True)
     ]
     draws = [_draw(q, n, config) for q, n in asked]
-    texts = model.generate(prompts, draws, on_text, should_stop)
+    of_rows = adapters and [adapter for adapter in adapters for _ in range(config.num_samples)]
+    texts = model.generate(prompts, draws, on_text, should_stop, of_rows)
     return [
         Response(q.id, q.language, n, model.name, text, order)
         for (q, n), order, text in zip(asked, orders, texts, strict=True)

@@ -32,11 +32,13 @@ class FakeModel:
         draws: Sequence[Draw],
         on_text: OnText | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        adapters: Sequence[Path | None] | None = None,
     ) -> list[str]:
         self.calls += 1
         if self.calls == self._fails_at:
             raise RuntimeError("the fake model fails, as it was told to")
-        texts = [self._answer(p, d) for p, d in zip(prompts, draws, strict=True)]
+        whose = adapters or [self._adapter] * len(prompts)
+        texts = [self._answer(p, d, a) for p, d, a in zip(prompts, draws, whose, strict=True)]
         if should_stop():
             texts = [text[:1] for text in texts]
         for row, text in enumerate(texts):
@@ -48,7 +50,7 @@ class FakeModel:
         self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]
     ) -> list[list[float]]:
         return [
-            [-self._number(prompt.text, choice) / 100 for choice in texts]
+            [-self._number(self._adapter, prompt.text, choice) / 100 for choice in texts]
             for prompt, texts in zip(prompts, choices, strict=True)
         ]
 
@@ -60,14 +62,14 @@ class FakeModel:
         finally:
             self._adapter = before
 
-    def _answer(self, prompt: Prompt, draw: Draw) -> str:
-        number = self._number(prompt.text, repr(draw))
+    def _answer(self, prompt: Prompt, draw: Draw, adapter: Path | None) -> str:
+        number = self._number(adapter, prompt.text, repr(draw))
         if prompt.choices:
             return prompt.choices[number % len(prompt.choices)].rstrip("\n")
         return f"I have thought about it {number} times.\nAnswer: {'ABCD?'[number % 5]}"
 
-    def _number(self, *parts: str) -> int:
-        return zlib.crc32("/".join((*parts, str(self._adapter is not None))).encode()) % 97
+    def _number(self, adapter: Path | None, *parts: str) -> int:
+        return zlib.crc32("/".join((*parts, str(adapter is not None))).encode()) % 97
 
 
 def make_adapter(folder: Path) -> None:

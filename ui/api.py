@@ -18,10 +18,12 @@ from calm.languages import language
 from calm.questions import XCSQA, clean_text
 from calm.tally import tally
 from ui.align import start_alignment as start
+from ui.answerers import answerers, two_answerers
 from ui.asking import ask as ask_model
-from ui.ballots import ASKED, found_on
-from ui.compare import read_finished
+from ui.asking_both import ask_both as ask_two
+from ui.ballots import ASKED, ballots_file, found_on
 from ui.events import problems_shown
+from ui.finished import read_finished
 from ui.free_asking import ask_free, free_order, free_told
 from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
@@ -58,6 +60,31 @@ def add_api(models: Models, store: AskedStore) -> None:
             *_, asked = ask_free(models, order, threading.Event())
             return free_told(asked)
 
+    def ask_both(
+        text: str,
+        choices: list[str],
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        first: str,
+        second: str,
+    ) -> list[dict[str, Any]]:
+        """Ask two models at once, with the same prompts and seeds; return what each answered.
+
+        `first` and `second` are keys that `list_models` gives.
+        """
+        with problems_shown():
+            order = order_for(
+                text, choices, language, languages, SamplingConfig(num_samples=num_samples)
+            )
+            two = two_answerers(models, first, second)
+            *_, both = ask_two(models, order, two, threading.Event())
+            return [_told(asked) for asked in both]
+
+    def list_models() -> list[dict[str, str]]:
+        """Return who can be asked: the base model first, then it with each finished adapter."""
+        return [{"key": who.key, "name": who.name} for who in answerers(models)]
+
     def asked_question(id: str) -> dict[str, Any]:
         """Return a question that was asked here, with its answers, by the id of its link."""
         with problems_shown():
@@ -90,6 +117,8 @@ def add_api(models: Models, store: AskedStore) -> None:
 
     gr.api(ask, api_name="ask", concurrency_limit=4)
     gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
+    gr.api(ask_both, api_name="ask_both", concurrency_limit=4)
+    gr.api(list_models, api_name="list_models")
     gr.api(start_alignment, api_name="start_alignment")
     gr.api(alignment_status, api_name="alignment_status")
     gr.api(compare_run, api_name="compare_run")
@@ -116,11 +145,18 @@ def _add_files(store: AskedStore) -> None:
         with problems_shown():
             return opened(file, name, request)
 
+    def export_ballots(form: str) -> str:
+        """Return all ballots as one file: `csv`, `jsonl`, or preference `pairs`."""
+        with problems_shown():
+            return ballots_file(form)
+
     with gr.Row(visible=False):
+        form = gr.Textbox(label="Format")
         name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
         given, made = gr.File(label="Archive"), gr.File(label="Archive made")
         gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
+        gr.Button().click(export_ballots, form, made, api_name="export_ballots")
 
 
 def alignment_status(run: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
-                compared = compare_page(models, box, asking.voter)
+                compared = compare_page(models, box, asking.voter, compare_tab)
             with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:

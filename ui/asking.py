@@ -3,11 +3,9 @@
 import contextvars
 import dataclasses
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
 
 LOOK_EVERY_SECONDS = 1 / 8
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,6 @@ class Order:
     known: Mapping[str, Question]
     languages: tuple[str, ...]
     sampling: SamplingConfig
-    adapter: Path | None = None
-    """The LoRA adapter to answer with; None is the base model."""
 
 
 def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
@@ -44,7 +41,12 @@ def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
 
     Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
     """
-    asking = _Asking(models, order, stop)
+    asking = Asking(models, order, stop)
+    yield from watched(asking, asking.seen, stop)
+
+
+def watched(asking: "Asking", look: Callable[[], Seen], stop: threading.Event) -> Iterator[Seen]:
+    """Let the work go on in a thread and yield what a `look` at it shows, the whole at last."""
     # The thread speaks the language of the request, which the context knows.
     context = contextvars.copy_context()
     worker = threading.Thread(target=context.run, args=(asking.work,), daemon=True)
@@ -52,15 +54,15 @@ def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
     try:
         while worker.is_alive():
             worker.join(LOOK_EVERY_SECONDS)
-            yield asking.seen()
+            yield look()
         if asking.failure is not None:
             raise asking.failure
-        yield asking.seen()
+        yield look()
     finally:
         stop.set()
 
 
-class _Asking:
+class Asking:
     """The work of one question; `seen` may be called from another thread while it goes on."""
 
     def __init__(self, models: Models, order: Order, stop: threading.Event) -> None:
@@ -75,7 +77,7 @@ class _Asking:
         if asked.phase == "done" or not self._texts:
             return dataclasses.replace(asked, message=self._models.message() or asked.message)
         texts = list(self._texts)
-        rows = _rows(asked.versions, self._order.sampling, asked.model, texts)
+        rows = rows_of(asked.versions, self._order.sampling, asked.model, texts)
         return dataclasses.replace(asked, responses=tuple(rows))
 
     def work(self) -> None:
@@ -117,20 +119,21 @@ class _Asking:
             return
         self._show(message=say("ask.answering"))
         self._texts = [""] * (len(versions) * sampling.num_samples)
-        adapter = self._order.adapter
-        # Outside `use` the base model answers, and keeps the worked examples it has read already.
-        with model.use(adapter) if adapter else nullcontext():
-            drawn = draw_responses(model, versions, sampling, self._grow, self._stop.is_set)
+        drawn = draw_responses(model, versions, sampling, self._grow, self._stop.is_set)
         if not self._stop.is_set():
-            by_language = {version.language: version for version in versions}
-            read = tuple(extract(drawn, {versions[0].id: by_language}))
-            prompts = tuple(
-                prompt_for(
-                    model, by_language[row.language], row.choice_order, sampling.prompt_format
-                ).text
-                for row in read
-            )
-            self._show(phase="done", message="", responses=read, prompts=prompts)
+            self._read(model, drawn)
+
+    def _read(self, model: "CausalLM", drawn: Sequence[Response]) -> None:
+        versions, sampling = self._asked.versions, self._order.sampling
+        by_language = {version.language: version for version in versions}
+        read = tuple(extract(drawn, {versions[0].id: by_language}))
+        prompts = tuple(
+            prompt_for(
+                model, by_language[row.language], row.choice_order, sampling.prompt_format
+            ).text
+            for row in read
+        )
+        self._show(phase="done", message="", responses=read, prompts=prompts)
 
     def _grow(self, row: int, text: str) -> None:
         self._texts[row] = text
@@ -139,9 +142,10 @@ class _Asking:
         self._asked = dataclasses.replace(self._asked, **changes)  # type: ignore[arg-type]
 
 
-def _rows(
+def rows_of(
     versions: Sequence[Question], sampling: SamplingConfig, model: str, texts: Sequence[str]
 ) -> Iterator[Response]:
+    """Yield the responses as far as their texts have grown, in the order they are drawn in."""
     asked = [(q, n) for q in versions for n in range(sampling.num_samples)]
     for (question, n), text in zip(asked, texts, strict=True):
         order = choice_order(sampling.seed, question, n)

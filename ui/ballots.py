@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from calm.ballot_files import FORMATS, NAMES, export_ballots
 from calm.ballots import BallotBox
@@ -17,19 +18,11 @@ from calm.tally import tally
 from ui.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.events import QUIET, problems_shown
 from ui.runs import run_named
+from ui.words import say, word
 
 ASKED = ":asked"
 """Stands for the votes on the page Ask; no run can have this name."""
 LATEST = 12
-LABELS = {
-    "csv": "All ballots (CSV)",
-    "jsonl": "All ballots (JSON Lines)",
-    "pairs": "Preference pairs (JSON Lines)",
-}
-WHO_SEES = (
-    "Whoever can open this page can read and download these ballots, with the questions they are "
-    "about. Who voted is a random number of a browser; the files hold it hashed."
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,7 @@ class BallotsPage:
                 buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
             names = [run.name for run in list_runs() if run.has("votes")]
             chosen = votes_of if votes_of in names else ASKED
-            choices = [("those on the page Ask", ASKED), *((name, name) for name in names)]
+            choices = [(say("ballots.asked"), ASKED), *((name, name) for name in names)]
             return (
                 tally_figures(tally(ballots)),
                 gr.Dropdown(choices, value=chosen),
@@ -74,22 +67,42 @@ def ballots_page(box: BallotBox) -> BallotsPage:
     figures = gr.HTML("", elem_id="ballots-tally", apply_default_css=False)
     with gr.Row():
         buttons = [
-            gr.DownloadButton(LABELS[form], elem_id=f"ballots-{form}", interactive=False)
+            gr.DownloadButton(word(f"ballots.{form}"), elem_id=f"ballots-{form}", interactive=False)
             for form in FORMATS
         ]
-        again = gr.Button("Count again", elem_id="ballots-again")
-    gr.HTML(f"<p class='source'>{WHO_SEES}</p>", apply_default_css=False)
-    gr.HTML("<h2 class='section'>Where people disagree with the vote</h2>", apply_default_css=False)
+        again = gr.Button(word("ballots.again"), elem_id="ballots-again")
+    gr.HTML(f"<p class='source'>{word('ballots.who-sees')}</p>", apply_default_css=False)
+    _heading("ballots.disagreements")
     votes_of = gr.Dropdown(
-        [("those on the page Ask", ASKED)], value=ASKED, label="Votes", elem_id="ballots-votes"
+        [(word("ballots.asked"), ASKED)],
+        value=ASKED,
+        label=word("ballots.votes"),
+        elem_id="ballots-votes",
     )
     disagreed = gr.HTML("", elem_id="ballots-disagreements", apply_default_css=False)
-    gr.HTML("<h2 class='section'>Latest ballots</h2>", apply_default_css=False)
+    _heading("ballots.latest")
     latest = gr.HTML("", elem_id="ballots-latest", apply_default_css=False)
     page = BallotsPage(box, folder, votes_of, [figures, votes_of, disagreed, latest, *buttons])
     again.click(page.show, votes_of, page.outputs, **QUIET)
     votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
     return page
+
+
+def _heading(key: str) -> None:
+    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+
+
+def ballots_file(form: str) -> str:
+    """Write all ballots to where downloads lie and return the file's path.
+
+    Raises CalmError for another format than those of `FORMATS`.
+    """
+    ballots, folder = BallotBox().anonymous(), Path(get_upload_folder()) / "ballots"
+    if form not in NAMES:
+        raise CalmError(say("ballots.no-such-format", form=form, formats=", ".join(FORMATS)))
+    path = folder / NAMES[form]
+    export_ballots(ballots, form, path)
+    return str(path)
 
 
 def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
@@ -101,6 +114,6 @@ def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
         return held_wrong(box.all())
     run = run_named(votes_of)
     if not run.has("votes"):
-        raise CalmError(f"The run {run.name} has not voted yet. Let it go on on the page Align.")
+        raise CalmError(say("ballots.not-voted", name=run.name))
     groups = groups_of(run)
     return disagreements(about(box.all(), groups), run.rows("votes"), groups)

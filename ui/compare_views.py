@@ -2,26 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 
-from calm.records import Comparison, Question, Score
-from calm.report import interval
+from calm.records import Comparison, Evaluation, Question, Score
 from ui.ask_views import (
     agreement_in_words,
     card_head,
     headline,
+    marked,
     own_answer,
     reader_version,
     responses_list,
     share_in_words,
     translated,
 )
+from ui.figures import ROLES, interval, isolated, points
 from ui.records import Asked
-from ui.views import LONG_TEXT, chip, esc, in_language, language_label, note
+from ui.views import chip, esc, in_language, note
+from ui.words import counted, language_name, say
 
-READINGS = {
-    "response": "Response: what the model writes, its answer read from the text",
-    "likelihood": "Likelihood: the choice that the model finds most probable",
-}
+READINGS = ("response", "likelihood")
 OUTCOMES = ("fixed", "broken", "still right", "still wrong")
+CHANGED = "changed"
+"""Of answers: fixed or broken; without a gold answer, those that differ."""
+Spans = Mapping[tuple[str, str, str], tuple[int, int] | None]
+"""Where a text states its answer, by question, language and model."""
 
 
 def result_in_words(scores: Sequence[Score]) -> str:
@@ -33,18 +36,27 @@ def result_in_words(scores: Sequence[Score]) -> str:
         change = found.get((metric, "change"))
         if change is None:
             continue
-        base, aligned = found[metric, "base"], found[metric, "aligned"]
         sentences.append(
-            f"{metric.capitalize()} went from {base.value:.1%} to {aligned.value:.1%}: "
-            f"{interval(change)} points, {certainty(change)}."
+            say(
+                f"compare.result.{metric}",
+                before=isolated(f"{found[metric, 'base'].value:.1%}"),
+                after=isolated(f"{found[metric, 'aligned'].value:.1%}"),
+                change=interval(change),
+                certainty=certainty(change),
+            )
         )
     if ("fixed", "change") in found:
-        fixed, broken = found["fixed", "change"].value, found["broken", "change"].value
-        sentences.append(f"{fixed:.0f} answers were fixed and {broken:.0f} broken.")
+        sentences.append(
+            say(
+                "compare.result.flips",
+                fixed=f"{found['fixed', 'change'].value:.0f}",
+                broken=f"{found['broken', 'change'].value:.0f}",
+            )
+        )
     if not sentences:
-        return "There are no scores yet."
+        return say("compare.result.none")
     n = found["consistency", "change"].n
-    return f"On {n} held-out questions: " + " ".join(sentences)
+    return " ".join([say("compare.result.on", count=n), *sentences])
 
 
 def result_box(scores: Sequence[Score]) -> str:
@@ -55,12 +67,12 @@ def result_box(scores: Sequence[Score]) -> str:
 def certainty(change: Score) -> str:
     """Return whether a change's interval leaves out zero."""
     if change.low is None or change.high is None:
-        return "without an interval"
+        return say("compare.certainty.unknown")
     if change.low == change.high == 0:
-        return "no change in any question"
+        return say("compare.certainty.none")
     if change.low > 0 or change.high < 0:
-        return "more than chance explains"
-    return "which chance alone could explain"
+        return say("compare.certainty.real")
+    return say("compare.certainty.chance")
 
 
 def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
@@ -68,52 +80,56 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
     found = {(s.language, s.metric, s.model): s for s in scores if s.reading == reading}
     body = ""
     for code in ("all", *languages):
-        name = "<b>All languages</b>" if code == "all" else esc(language_label(code))
-        body += f'<tr><th scope="row">{name}</th>'
+        name = f"<b>{esc(say('compare.all-languages'))}</b>"
+        body += f'<tr><th scope="row">{name if code == "all" else esc(language_name(code))}</th>'
         for metric in ("accuracy", "consistency"):
-            for model in ("base", "aligned"):
+            for model in ROLES:
                 score = found.get((code, metric, model))
                 body += f"<td>{'' if score is None else f'{score.value:.1%}'}</td>"
             change = found.get((code, metric, "change"))
-            body += f"<td>{'' if change is None else esc(interval(change))}</td>"
+            body += f"<td>{'' if change is None else points(change)}</td>"
         for flip in ("fixed", "broken"):
             count = found.get((code, flip, "change"))
             body += f"<td>{'' if count is None else f'{count.value:.0f}'}</td>"
         body += "</tr>"
-    columns = ("before", "after", "change in points (95% interval)")
+    columns = [esc(say(f"compare.{key}")) for key in ("base", "aligned", "change")]
     heads = "".join(f'<th scope="col">{name}</th>' for name in (*columns, *columns))
+    groups = "".join(
+        f'<th colspan="3" scope="colgroup">{esc(say(f"compare.{metric}"))}</th>'
+        for metric in ("accuracy", "consistency")
+    )
+    flips = "".join(
+        f'<th rowspan="2" scope="col">{esc(say(f"compare.outcome.{flip}"))}</th>'
+        for flip in ("fixed", "broken")
+    )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Scores by language">'
-        '<table class="scores"><thead><tr><th rowspan="2" scope="col">language</th>'
-        '<th colspan="3" scope="colgroup">accuracy</th><th colspan="3" scope="colgroup">consistency'
-        '</th><th rowspan="2" scope="col">fixed</th><th rowspan="2" scope="col">broken</th></tr>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("compare.scores"))}">'
+        f'<table class="scores"><thead><tr><th rowspan="2" scope="col">'
+        f"{esc(say('compare.language'))}</th>{groups}{flips}</tr>"
         f"<tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-AGREEMENTS = {
-    "consistency": "pairs of languages that give the same answer",
-    "rank_consistency": "RankC: pairs of languages that rank the choices alike",
-    "fleiss_kappa": "Fleiss' kappa: agreement beyond chance, 1 at most",
-}
+AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa")
 
 
 def agreement_table(scores: Sequence[Score], reading: str) -> str:
     """Return how far all languages agree, by every measure there is, before and after."""
     found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")}
     body = "".join(
-        f'<tr><th scope="row">{esc(words)}</th>{_with_interval(found[metric, "base"])}'
-        f"{_with_interval(found[metric, 'aligned'])}"
-        f"<td>{esc(interval(found[metric, 'change']))}</td></tr>"
-        for metric, words in AGREEMENTS.items()
+        f'<tr><th scope="row">{esc(say(f"compare.agreement.{metric}"))}</th>'
+        f"{_with_interval(found[metric, 'base'])}{_with_interval(found[metric, 'aligned'])}"
+        f"<td>{points(found[metric, 'change'])}</td></tr>"
+        for metric in AGREEMENTS
         if (metric, "change") in found
     )
     if not body:
         return ""
-    columns = ("agreement", "before", "after", "change, in hundredths (95% interval)")
-    heads = "".join(f'<th scope="col">{name}</th>' for name in columns)
+    columns = ("agreement", "base", "aligned", "change-in-hundredths")
+    heads = "".join(f'<th scope="col">{esc(say(f"compare.{name}"))}</th>' for name in columns)
+    title = esc(say("compare.agreement.title"))
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Agreement of all languages">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
         f'<table class="scores agreement"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>'
         "</table></div>"
     )
@@ -122,96 +138,155 @@ def agreement_table(scores: Sequence[Score], reading: str) -> str:
 def _with_interval(score: Score) -> str:
     between = ""
     if score.low is not None and score.high is not None:
-        between = f" <small>({score.low:.3f} to {score.high:.3f})</small>"
-    return f"<td>{score.value:.3f}{between}</td>"
+        ends = say("compare.between", low=f"{score.low:.3f}", high=f"{score.high:.3f}")
+        between = f" <small>({esc(ends)})</small>"
+    return f'<td><bdi dir="ltr">{score.value:.3f}{between}</bdi></td>'
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> str:
     """Return how many answers were fixed, broken, and stayed, as small tiles."""
     outcomes = [row.outcome for row in comparisons]
     items = "".join(
-        f'<li class="{name.replace(" ", "-")}"><b>{outcomes.count(name)}</b> {name}</li>'  # type: ignore[arg-type]
+        f'<li class="{_dashed(name)}"><b>{outcomes.count(name)}</b> {esc(outcome_name(name))}</li>'  # type: ignore[arg-type]
         for name in OUTCOMES
     )
     return f'<ul class="outcomes">{items}</ul>'
 
 
+def outcome_name(outcome: str | None) -> str:
+    """Return what became of an answer, in the reader's language."""
+    return say(outcome_key(outcome))
+
+
+def outcome_key(outcome: str | None) -> str:
+    """Return the key of what became of an answer; `None` has no gold answer to judge by."""
+    return f"compare.outcome.{_dashed(outcome or 'none')}"
+
+
+def _dashed(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def spans_of(evaluations: Sequence[Evaluation], reading: str) -> Spans:
+    """Return where each text of one reading states its answer."""
+    return {
+        (row.question_id, row.language, row.model): row.answer_span
+        for row in evaluations
+        if row.reading == reading
+    }
+
+
 def comparison_list(
     comparisons: Sequence[Comparison],
     groups: Mapping[str, Mapping[str, Question]],
+    spans: Spans,
     outcome: str,
     code: str,
-    most: int = 60,
+    search: str = "",
+    most: int = 100,
 ) -> str:
-    """Return the held-out answers of one outcome and language (`all` for any), before and after."""
+    """Return held-out answers as entries that open both texts side by side.
+
+    Those of one outcome (`CHANGED`, or one of `OUTCOMES`) and language, `all` for any, whose
+    question, or its version in the reader's language, holds the words of the search.
+    """
     rows = [
         row
         for row in comparisons
-        if outcome in ("all", row.outcome) and code in ("all", row.language)
+        if _is(row, outcome)
+        and code in ("all", row.language)
+        and _holds(groups[row.question_id], row.language, search)
     ]
-    items = "".join(_compared(row, groups[row.question_id][row.language]) for row in rows[:most])
-    more = note(f"{len(rows) - most} more are not shown.") if len(rows) > most else ""
     if not rows:
-        return note("No answer of this kind.")
-    return f'<ul class="compared" aria-label="Answers before and after">{items}</ul>{more}'
-
-
-def _compared(row: Comparison, question: Question) -> str:
-    kind = (row.outcome or "").replace(" ", "-")
-    sides = "".join(
-        f"<div><dt>{side}</dt>"
-        f"{in_language(row.language, _stated(question, answer, text), 'dd')}</div>"
-        for side, answer, text in (
-            ("before", row.base_answer, row.base_text),
-            ("after", row.aligned_answer, row.aligned_text),
-        )
+        return note(say("compare.list.none"))
+    items = "".join(_compared(row, groups[row.question_id], spans) for row in rows[:most])
+    found = counted("compare.list.found", len(rows))
+    more = note(counted("compare.list.more", len(rows) - most)) if len(rows) > most else ""
+    return (
+        f'<p class="source" role="status">{esc(found)}</p>'
+        f'<ul class="flips" tabindex="0" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'
     )
+
+
+def _is(row: Comparison, outcome: str) -> bool:
+    if outcome != CHANGED:
+        return outcome in ("all", row.outcome)
+    if row.outcome is None:
+        return row.base_answer != row.aligned_answer
+    return row.outcome in ("fixed", "broken")
+
+
+def _holds(versions: Mapping[str, Question], code: str, search: str) -> bool:
+    texts = {versions[code].text, reader_version(list(versions.values())).text}
+    return any(search.strip().casefold() in text.casefold() for text in texts)
+
+
+def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -> str:
+    question, place = versions[row.language], (row.question_id, row.language)
+    reader = reader_version(list(versions.values()))
+    also = ""
+    if reader.language != row.language:
+        also = in_language(reader.language, esc(reader.text), "p", "source")
     gold = ""
     if row.gold is not None:
-        right = _stated(question, row.gold, "")
-        gold = f"<div><dt>right</dt>{in_language(row.language, right, 'dd')}</div>"
+        right = f"{chip(row.gold)} {in_language(row.language, esc(question.choices[row.gold]))}"
+        gold = f'<p class="gold">{say("compare.right-answer", answer=right)}</p>'
+    halves = "".join(
+        _answered(question, role, answer, marked(text, spans.get((*place, role))))
+        for role, answer, text in (
+            ("base", row.base_answer, row.base_text),
+            ("aligned", row.aligned_answer, row.aligned_text),
+        )
+    )
+    kind = _dashed(row.outcome or "none")
     return (
-        f'<li class="{kind}"><header><span class="outcome">{esc(row.outcome or "no gold answer")}'
-        f"</span> {esc(language_label(row.language))}</header>"
-        f"{in_language(row.language, esc(question.text), 'p', 'question')}"
-        f"<dl>{sides}{gold}</dl></li>"
+        f'<li class="{kind}"><details><summary><span class="outcome">'
+        f"{esc(outcome_name(row.outcome))}</span> "
+        f'<span class="turn" dir="ltr">{chip(row.base_answer)} → {chip(row.aligned_answer)}</span> '
+        f"<small>{esc(language_name(row.language))}</small> "
+        f"{in_language(row.language, esc(question.text), 'span', 'question')}</summary>"
+        f'{also}<div class="sides">{halves}</div>{gold}</details></li>'
     )
 
 
-def _stated(question: Question, answer: int | None, text: str) -> str:
+def _answered(question: Question, role: str, answer: int | None, written: str) -> str:
     if answer is None:
-        said = esc(text.strip()[:LONG_TEXT])
-        return f'{chip(None)} <span class="unreadable">no answer stated: {said}</span>'
-    return f"{chip(answer)} {esc(question.choices[answer])}"
+        said = f'{chip(None)} <span class="unreadable">{esc(say("compare.unstated"))}</span>'
+    else:
+        said = f"{chip(answer)} {in_language(question.language, esc(question.choices[answer]))}"
+    return (
+        f'<div class="side"><h4>{esc(say(f"compare.{role}"))}</h4>'
+        f"{in_language(question.language, written, 'p', 'written')}<p>{said}</p></div>"
+    )
 
 
-def both_models(base: Asked, aligned: Asked | None) -> str:
-    """Return one question's answers of both models, language by language."""
-    sides = (("Base model", base), ("Aligned", aligned))
-    rows = ""
-    for question in base.versions:
-        code = question.language
+Sides = Sequence[tuple[str, Asked]]
+"""Two models' names and what they answered, the left one first."""
+
+
+def both_models(sides: Sides) -> str:
+    """Return one question's answers of two models, language by language."""
+    cards = ""
+    for question in sides[0][1].versions:
         halves = "".join(_half(title, asked, question) for title, asked in sides)
-        rows += (
+        cards += (
             f'<article class="card pair">{card_head(question)}'
-            f"{in_language(code, esc(question.text), 'p', 'question')}{translated(question)}"
-            f'<div class="sides">{halves}</div></article>'
+            f"{in_language(question.language, esc(question.text), 'p', 'question')}"
+            f'{translated(question)}<div class="sides">{halves}</div></article>'
         )
-    return f'{model_votes(base, aligned)}<div class="cards wide">{rows}</div>'
+    return f'{model_votes(sides)}<div class="cards wide">{cards}</div>'
 
 
-def model_votes(base: Asked, aligned: Asked | None) -> str:
+def model_votes(sides: Sides) -> str:
     """Return what all languages say together, by either model."""
     heads = "".join(
-        f'<div class="side"><h2>{title}</h2>{_side_vote(asked)}</div>'
-        for title, asked in (("Base model", base), ("Aligned", aligned))
+        f'<div class="side"><h2>{esc(title)}</h2>{_side_vote(asked)}</div>'
+        for title, asked in sides
     )
     return f'<div class="sides votes">{heads}</div>'
 
 
-def _side_vote(asked: Asked | None) -> str:
-    if asked is None:
-        return note("Its turn comes when the base model has answered.")
+def _side_vote(asked: Asked) -> str:
     vote = asked.vote
     if vote is None:
         return note(asked.message, "warning" if asked.phase == "stopped" else "busy")
@@ -220,8 +295,7 @@ def _side_vote(asked: Asked | None) -> str:
     return f'<p class="winner">{headline(vote, reader)}</p><p>{esc(words)}</p>'
 
 
-def _half(title: str, asked: Asked | None, question: Question) -> str:
-    rows = asked.of(question.language) if asked else []
-    vote = asked.vote if asked else None
+def _half(title: str, asked: Asked, question: Question) -> str:
+    rows, vote = asked.of(question.language), asked.vote
     own = own_answer(question, rows, vote.by_language[question.language]) if vote else ""
-    return f'<div class="side"><h4>{title}</h4>{responses_list(rows, question)}{own}</div>'
+    return f'<div class="side"><h4>{esc(title)}</h4>{responses_list(rows, question)}{own}</div>'

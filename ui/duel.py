@@ -2,21 +2,20 @@
 
 import dataclasses
 import secrets
+from collections.abc import Iterable
 
 from calm.ballots import BallotBox, Judged
 from calm.errors import CalmError
 from calm.records import Question, Response
 from ui.records import Asked, Duel
+from ui.words import say
 
 SIDES = ("left", "right")
 
 
-def new_duel(base: Asked, aligned: Asked, names: tuple[str, str]) -> Duel:
-    """Return two models' answers with the sides drawn by lot, for each language anew."""
-    both = {question.language for question in aligned.versions}
-    versions = tuple(question for question in base.versions if question.language in both)
-    turned = frozenset(q.language for q in versions if secrets.randbelow(2))
-    return Duel(dataclasses.replace(base, versions=versions), aligned, names, turned)
+def drawn_sides(languages: Iterable[str]) -> frozenset[str]:
+    """Return the languages in which the second model stands on the left, drawn by lot."""
+    return frozenset(code for code in languages if secrets.randbelow(2))
 
 
 def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: str) -> Duel:
@@ -24,23 +23,23 @@ def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: s
 
     What was asked comes from the server's own memory: the browser only says which card and side.
     """
-    if duel is None:
-        raise CalmError("These answers are no longer there. Ask again, then vote.")
-    if code not in {question.language for question in duel.base.versions}:
-        raise CalmError("This language gave no answers to choose between.")
+    if duel is None or not duel.is_ready:
+        raise CalmError(say("duel.gone"))
+    if code not in {question.language for question in duel.first.versions}:
+        raise CalmError(say("duel.no-such-language"))
     if duel.shown and code not in duel.cast:
-        raise CalmError("You have seen which is which. Ask again to vote without knowing.")
+        raise CalmError(say("duel.seen"))
     judged = judged_duel(duel, code)
     verdict = opinion
     if opinion in SIDES:
-        winner, _ = duel.sides(code)[SIDES.index(opinion)]
+        winner = duel.sides(code)[SIDES.index(opinion)].model
         verdict = "model" if judged.model == winner else "other"
     elif opinion not in ("both", "neither"):
-        raise CalmError("Choose left, right, both or neither.")
+        raise CalmError(say("duel.no-such-choice"))
     box.cast(judged, voter, verdict)
     counts = box.opinions(judged)
-    left, _ = duel.sides(code)[0]
-    places = ("model", "other") if judged.model == left else ("other", "model")
+    left, _ = duel.sides(code)
+    places = ("model", "other") if judged.model == left.model else ("other", "model")
     by_side = dict(zip(SIDES, (counts[place] for place in places), strict=True))
     by_side |= {name: counts[name] for name in ("both", "neither")}
     return dataclasses.replace(
@@ -57,9 +56,9 @@ def judged_duel(duel: Duel, code: str) -> Judged:
     they saw the choices in the same order. Otherwise each model has its own; where their prompts
     differ then, there is no prompt that both answer.
     """
-    question = next(q for q in duel.base.versions if q.language == code)
-    one, other = _standing(duel.base, duel.aligned, code)
-    prompts = {_prompt(duel.base, one), _prompt(duel.aligned, other)}
+    question = next(q for q in duel.first.versions if q.language == code)
+    one, other = _standing(duel.first, duel.second, code)
+    prompts = {_prompt(duel.first, one), _prompt(duel.second, other)}
     orders = {row.choice_order for row in (one, other) if row}
     return Judged(
         kind="duel",
@@ -68,18 +67,18 @@ def judged_duel(duel: Duel, code: str) -> Judged:
         language=code,
         prompt=prompts.pop() if len(prompts) == 1 else "",
         choice_order=orders.pop() if len(orders) == 1 else (),
-        model=duel.names[0],
+        model=duel.first.model,
         response=one.text if one else "",
         answer=_words(question, one),
-        other_model=duel.names[1],
+        other_model=duel.second.model,
         other_response=other.text if other else "",
         other_answer=_words(question, other),
     ).in_order()
 
 
-def _standing(base: Asked, aligned: Asked, code: str) -> tuple[Response | None, Response | None]:
+def _standing(first: Asked, second: Asked, code: str) -> tuple[Response | None, Response | None]:
     """Return a response of each model; `None` where its samples are tied."""
-    mine, others = (_standing_for(asked, code) for asked in (base, aligned))
+    mine, others = (_standing_for(asked, code) for asked in (first, second))
     alike = ((a, b) for a in mine for b in others if a.sample_index == b.sample_index)
     return next(alike, (next(iter(mine), None), next(iter(others), None)))
 

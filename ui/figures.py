@@ -4,10 +4,28 @@ from collections.abc import Sequence
 
 from calm.languages import language
 from calm.records import Score
-from calm.report import interval
+from calm.report import signed
 from ui.views import esc
+from ui.words import language_name, reader_language, say
 
 TICKS = (0, 25, 50, 75, 100)
+ROLES = ("base", "aligned")
+"""The two that are compared: the base model before, the aligned one after."""
+
+
+def interval(change: Score) -> str:
+    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    value = isolated(signed(change.value))
+    if change.low is None or change.high is None:
+        return value
+    low, high = isolated(signed(change.low)), isolated(signed(change.high))
+    return say("compare.interval", value=value, low=low, high=high)
+
+
+def isolated(number: str) -> str:
+    """Return a number so that right-to-left words around it do not turn its sign about."""
+    rtl = language(reader_language()).direction == "rtl"
+    return f"\N{LEFT-TO-RIGHT ISOLATE}{number}\N{POP DIRECTIONAL ISOLATE}" if rtl else number
 
 
 def change_plot(
@@ -21,28 +39,48 @@ def change_plot(
     rows = "".join(_plot_row(code, found) for code in codes)
     if not rows:
         return ""
-    ticks = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
-    key = '<span class="base">● before</span> <span class="aligned">● after</span>'
+    key = "".join(
+        f'<span class="{role}"><i aria-hidden="true">●</i> {esc(say(f"compare.{role}"))}</span> '
+        for role in ROLES
+    )
     return (
-        f'<figure class="dots"><figcaption><b>{esc(metric.capitalize())}</b> {key} '
-        f"<small>lines are 95% intervals</small></figcaption>{rows}"
+        f'<figure class="dots"><figcaption><b>{esc(say(f"compare.{metric}"))}</b> {key}'
+        f"<small>{esc(say('compare.lines'))}</small></figcaption>{rows}{axis()}</figure>"
+    )
+
+
+def axis() -> str:
+    """Return the percents below rows of dots."""
+    ticks = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
+    return (
         f'<div class="row axis" aria-hidden="true"><span></span><span class="ticks">{ticks}</span>'
-        "<span></span></div></figure>"
+        "<span></span></div>"
     )
 
 
 def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> str:
-    base, aligned, change = (found[code, model] for model in ("base", "aligned", "change"))
-    name = "All" if code == "all" else language(code).name
-    says = f"{name}: {base.value:.0%} before, {aligned.value:.0%} after, {interval(change)} points"
+    base, aligned, change = (found[code, model] for model in (*ROLES, "change"))
+    name = say("compare.all") if code == "all" else language_name(code)
+    says = say(
+        "compare.dots",
+        name=name,
+        before=isolated(f"{base.value:.0%}"),
+        after=isolated(f"{aligned.value:.0%}"),
+        change=interval(change),
+    )
     grid = "".join(f'<line class="grid" x1="{t}%" x2="{t}%" y1="0" y2="30"/>' for t in TICKS)
     marks = _mark(base, "base", 10) + _mark(aligned, "aligned", 20)
     css = "row all" if code == "all" else "row"
     return (
         f'<div class="{css}"><span class="name">{esc(name)}</span>'
         f'<svg height="30" role="img" aria-label="{esc(says)}">{grid}{marks}</svg>'
-        f'<span class="change">{esc(interval(change))}</span></div>'
+        f'<span class="change">{points(change)}</span></div>'
     )
+
+
+def points(change: Score) -> str:
+    """Return a change with its interval as markup that is read from left to right."""
+    return f'<bdi dir="ltr">{esc(interval(change))}</bdi>'
 
 
 def _mark(score: Score, css: str, y: int) -> str:
@@ -53,7 +91,6 @@ def _mark(score: Score, css: str, y: int) -> str:
     return f'{whisker}<circle class="{css}" cx="{100 * score.value:.1f}%" cy="{y}" r="5"/>'
 
 
-ROLES = {"base": "before", "aligned": "after"}
 STRONGEST = 50
 """Percent of colour that full agreement gets, so that the number on it can be read."""
 
@@ -77,9 +114,11 @@ def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence
     for row in languages:
         cells = "".join(_heat(_of_two(found, role, row, other)) for other in languages)
         body += f'<tr><th scope="row">{_name_of(row)}</th>{cells}</tr>'
+    title = esc(say(f"compare.matrix.{role}"))
     return (
-        f'<figure class="dots"><figcaption><b>Languages that agree</b> {ROLES[role]}</figcaption>'
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Agreement {ROLES[role]}">'
+        f'<figure class="dots"><figcaption><b>{title}</b> '
+        f"<small>{esc(say('compare.matrix.unit'))}</small></figcaption>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
         f'<table class="heat"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody>'
         "</table></div></figure>"
     )
@@ -102,14 +141,10 @@ def _heat(value: float | None) -> str:
 
 def _name_of(code: str) -> str:
     row = language(code)
-    return f'<abbr title="{esc(row.name)}">{esc(code)}</abbr>'
+    return f'<abbr title="{esc(language_name(row.code))}">{esc(row.code)}</abbr>'
 
 
-SPLIT = {
-    "consistently_right": "all right",
-    "split": "split",
-    "consistently_wrong": "all wrong alike",
-}
+SPLIT = ("consistently_right", "split", "consistently_wrong")
 
 
 def split_bars(scores: Sequence[Score], reading: str) -> str:
@@ -126,29 +161,31 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
         return ""
     rows = "".join(_split_bar(found, role) for role in ROLES)
     changes = "".join(
-        f'<span><i class="{metric}"></i>{words} {found[metric, "base"].value:.0%} → '
-        f"{found[metric, 'aligned'].value:.0%} "
-        f"<small>{esc(interval(found[metric, 'change']))}</small></span>"
-        for metric, words in SPLIT.items()
+        f'<span><i class="{metric}"></i>{esc(say(f"compare.{metric}"))} '
+        f'<bdi dir="ltr">{found[metric, "base"].value:.0%} → '
+        f"{found[metric, 'aligned'].value:.0%}</bdi> "
+        f"<small>{points(found[metric, 'change'])}</small></span>"
+        for metric in SPLIT
     )
     return (
         '<figure class="dots split-figure"><figcaption>'
-        "<b>Questions on which all languages agree, and on what</b> "
-        f"<small>change in points, 95% interval</small></figcaption>{rows}"
+        f"<b>{esc(say('compare.split.title'))}</b> "
+        f"<small>{esc(say('compare.split.unit'))}</small></figcaption>{rows}"
         f'<p class="key">{changes}</p></figure>'
     )
 
 
 def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
     values = {metric: found[metric, role].value for metric in SPLIT}
-    says = ", ".join(f"{words} {values[metric]:.0%}" for metric, words in SPLIT.items())
+    says = ", ".join(f"{say(f'compare.{metric}')} {values[metric]:.0%}" for metric in SPLIT)
     parts = "".join(
         f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
         for metric, value in values.items()
     )
+    name = esc(say(f"compare.{role}"))
     return (
-        f'<div class="split-row"><span class="name">{ROLES[role]}</span>'
-        f'<span class="stack" role="img" aria-label="{ROLES[role]}: {esc(says)}">{parts}</span>'
+        f'<div class="split-row"><span class="name">{name}</span>'
+        f'<span class="stack" role="img" aria-label="{name}: {esc(says)}">{parts}</span>'
         "</div>"
     )
 

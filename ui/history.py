@@ -24,6 +24,7 @@ from ui.models import Models
 from ui.rights import check_rights, may_change
 from ui.runs import checked_name, run_named, run_names, settled
 from ui.views import esc
+from ui.words import say, word
 
 DOWNLOADS_KEPT = 8
 """Archives that stay where downloads lie; older ones make room."""
@@ -50,19 +51,21 @@ def history_page(store: AskedStore) -> HistoryPage:
     changed = gr.State(0)
     with gr.Row(elem_classes="page"):
         with gr.Column(min_width=320):
-            run = gr.Dropdown([], label="Run", elem_id="runs-run")
-            duplicate = gr.Button("Duplicate its settings", elem_id="runs-duplicate")
+            run = gr.Dropdown([], label=word("history.run"), elem_id="runs-run")
+            duplicate = gr.Button(word("history.duplicate"), elem_id="runs-duplicate")
             with gr.Group():
-                name = gr.Textbox(label="New name", max_length=64, elem_id="runs-new-name")
-                rename = gr.Button("Rename", elem_id="runs-rename")
+                name = gr.Textbox(
+                    label=word("history.new-name"), max_length=64, elem_id="runs-new-name"
+                )
+                rename = gr.Button(word("history.rename"), elem_id="runs-rename")
             with gr.Group():
                 sure = gr.Textbox(
-                    label="To delete the run, type its name",
-                    info="Everything it recorded is gone then",
+                    label=word("history.delete.sure"),
+                    info=word("history.delete.info"),
                     max_length=64,
                     elem_id="runs-sure",
                 )
-                delete = gr.Button("Delete", variant="stop", elem_id="runs-delete")
+                delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
         with gr.Column(min_width=320):
             _archive_controls(store, run)
             opening, opened_name = _open_controls()
@@ -92,13 +95,13 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
     with gr.Group():
         with_adapter = gr.Checkbox(
             True,
-            label="With its adapter",
-            info="Without it the archive is smaller, and nothing can be asked anew",
+            label=word("history.with-adapter"),
+            info=word("history.with-adapter.info"),
             elem_id="runs-with-adapter",
         )
-        make = gr.Button("Make an archive", elem_id="runs-archive")
+        make = gr.Button(word("history.archive"), elem_id="runs-archive")
         download = gr.DownloadButton(
-            "Download it", visible=False, variant="primary", elem_id="runs-download"
+            word("history.download"), visible=False, variant="primary", elem_id="runs-download"
         )
 
     def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> str:
@@ -118,14 +121,16 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
 def _open_controls() -> tuple[Any, gr.Textbox]:
     """Return the event of an archive that is opened, and where its run's name is then."""
     with gr.Group():
-        file = gr.File(label="An archive to open", file_types=[".zip"], elem_id="runs-file")
+        file = gr.File(
+            label=word("history.archive-to-open"), file_types=[".zip"], elem_id="runs-file"
+        )
         name = gr.Textbox(
-            label="Name it",
-            info="Left empty, it keeps its own",
+            label=word("history.name-it"),
+            info=word("history.name-it.info"),
             max_length=64,
             elem_id="runs-open-name",
         )
-        button = gr.Button("Open", variant="primary", elem_id="runs-open")
+        button = gr.Button(word("history.open"), variant="primary", elem_id="runs-open")
 
     def open_it(path: str | None, wanted: str, request: gr.Request) -> str:
         with problems_shown():
@@ -154,7 +159,7 @@ def deleted(name: str, typed: str, request: gr.Request | None) -> None:
     check_rights(request)
     run = run_named(name)
     if typed.strip() != run.name:
-        raise CalmError(f"To delete the run {run.name}, type exactly this name, then press Delete.")
+        raise CalmError(say("history.delete.type-it", name=run.name))
     jobs.check_idle(run)
     delete_run(run)
 
@@ -185,7 +190,7 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
     """Open an uploaded archive and return its run's name."""
     check_rights(request)
     if not path:
-        raise CalmError("There is no archive yet. Choose a .zip file made by CALM Studio.")
+        raise CalmError(say("history.no-archive"))
     return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
 
 
@@ -228,7 +233,7 @@ def duplicated(models: Models, name: str | None) -> list[Any]:
     """
     config = run_named(name or "").config
     if config.imported:
-        raise CalmError(f"The responses of {name} were imported: there is nothing to sample again.")
+        raise CalmError(say("history.imported", name=name))
     values = form_values(config)
     kept = settings_from(models.name, config.question_set, *values[1:])
     lost = [
@@ -245,9 +250,9 @@ def duplicated(models: Models, name: str | None) -> list[Any]:
         and getattr(theirs, field.name) != getattr(ours, field.name)
     ]
     if values[0] != config.question_set:
-        lost.append("its question file: choose it again")
+        lost.append(say("history.not-carried.questions"))
     if lost:
-        gr.Warning(f"Not carried over: {esc('; '.join(lost))}.", duration=20)
+        gr.Warning(say("history.not-carried", settings=esc("; ".join(lost))), duration=20)
     return [new_name(), *values]
 
 

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calm.config import BUILT_IN, RunConfig
-from calm.languages import language
+from calm.pipeline import STAGES
 from calm.questions import XCSQA
 from calm.records import State
-from ui.views import esc, joined, note
+from ui.views import esc, note
+from ui.words import language_name, say
 
-SETS = {BUILT_IN: "the built-in set", XCSQA: "X-CSQA"}
-NO_RUNS = note(
-    "There are no runs yet. Start one on the page Align, or open an archive that someone gave you."
-)
+SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
 
 
 @dataclass(frozen=True)
@@ -35,52 +33,65 @@ class Listed:
 def history_table(rows: Sequence[Listed]) -> str:
     """Return the runs as a table, in the order given."""
     if not rows:
-        return NO_RUNS
+        return note(say("history.none"))
     heads = "".join(
-        f'<th scope="col">{name}</th>'
-        for name in ("run", "state", "model and languages", "settings", "result")
+        f'<th scope="col">{esc(say(f"history.head.{name}"))}</th>'
+        for name in ("run", "state", "model", "settings", "result")
     )
     body = "".join(_row(row) for row in rows)
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Runs">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("history.runs"))}">'
         f'<table class="history"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 
 def _row(row: Listed) -> str:
-    day = time.strftime("%Y-%m-%d %H:%M", time.gmtime(row.changed_at)) if row.changed_at else ""
-    where = "" if row.state == "done" else f" in {esc(row.stage)}"
-    opened = '<small class="opened">from an archive</small>' if row.is_opened else ""
-    names = ", ".join(language(code).name for code in row.config.languages)
+    day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(row.changed_at)) if row.changed_at else ""
+    where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
+    opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
+    names = say("history.comma").join(language_name(code) for code in row.config.languages)
+    state = esc(say(f"history.state.{row.state}"))
     return (
-        f'<tr><th scope="row">{esc(row.name)} {opened}<small>{esc(day)} UTC</small></th>'
-        f'<td><small class="state {esc(row.state)}">{esc(row.state)}</small>{where}</td>'
-        f"<td>{esc(row.config.model)}<small>{esc(names)}</small></td>"
+        f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
+        f"<small>{esc(day)}</small></th>"
+        f'<td><small class="state {esc(row.state)}">{state}</small>{where}</td>'
+        f"<td><bdi>{esc(row.config.model)}</bdi><small>{esc(names)}</small></td>"
         f"<td>{esc(settings_in_words(row.config))}</td>"
-        f"<td>{esc(row.result)}</td></tr>"
+        f'<td dir="auto">{esc(row.result)}</td></tr>'
     )
+
+
+def _stage(stage: str) -> str:
+    """Return what a run is at; a stage that is not known here by its own name."""
+    return esc(say(f"history.stage.{stage}") if stage in STAGES else stage)
 
 
 def settings_in_words(config: RunConfig) -> str:
     """Return what a run was made with, in two sentences."""
+    train, epochs = config.train, config.train.num_train_epochs
+    trained = say(
+        f"history.settings.training.{'one' if epochs == 1 else 'many'}",
+        rule=say(f"history.rule.{config.voting.rule}"),
+        share=f"{config.pairs.min_vote_share:g}",
+        rank=train.lora_r,
+        rate=f"{train.learning_rate:g}",
+        beta=f"{train.beta:g}",
+        epochs=f"{epochs:g}",
+        seed=train.seed,
+    )
+    return f"{_asked(config)} {trained}"
+
+
+def _asked(config: RunConfig) -> str:
     if config.imported:
-        asked = "Imported responses"
-    else:
-        which = SETS.get(config.question_set, "a file of its own")
-        limits = [
-            f"{limit} {kind}"
-            for limit, kind in (
-                (config.max_train_questions, "to train on"),
-                (config.max_held_out_questions, "held out"),
-            )
-            if limit
-        ]
-        most = f" (at most {joined(limits)})" if limits else ""
-        asked = f"Questions of {which}{most}, {config.sampling.num_samples} samples each"
-    train = config.train
-    epochs = f"{train.num_train_epochs:g} epoch{'' if train.num_train_epochs == 1 else 's'}"
-    return (
-        f"{asked}. Votes by {config.voting.rule} from a share of {config.pairs.min_vote_share:g}; "
-        f"rank {train.lora_r}, learning rate {train.learning_rate:g}, beta {train.beta:g}, "
-        f"{epochs}, seed {train.seed}."
+        return say("history.settings.imported")
+    limits = {"train": config.max_train_questions, "held-out": config.max_held_out_questions}
+    given = [name for name, limit in limits.items() if limit]
+    which = {0: "all", 1: f"at-most-{''.join(given)}", 2: "at-most-both"}[len(given)]
+    return say(
+        f"history.settings.{which}",
+        which=say(SETS.get(config.question_set, "history.set.own")),
+        train=limits["train"],
+        held_out=limits["held-out"],
+        samples=config.sampling.num_samples,
     )

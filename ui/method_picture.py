@@ -1,57 +1,22 @@
-"""The method from the question to the adapter, drawn as inline SVG for the page `About`. Pure."""
+"""The method from the question to the adapter, as a row of small drawings for `About`. Pure."""
 
 from ui.views import esc
+from ui.words import say
 
-BOX_WIDTH, BOX_HEIGHT, GAP = 128, 104, 26
-METHOD = (
-    ("question", "asked once", "question"),
-    ("languages", "in each of them", "languages"),
-    ("samples", "several each", "samples"),
-    ("vote", "across languages", "vote"),
-    ("pairs", "chosen, rejected", "pairs"),
-    ("DPO", "4-bit LoRA", "dpo"),
-    ("adapter", "before and after", "adapter"),
-)
-
-METHOD_IN_WORDS = (
-    "The method: a question, put into several languages, is answered several times in each; the "
-    "vote across languages turns responses into chosen and rejected; DPO trains an adapter on them."
-)
+METHOD = ("question", "languages", "samples", "vote", "pairs", "dpo", "adapter")
 
 
-def method_picture(upright: bool) -> str:
-    """Return the method from the question to the adapter, from left to right or downwards."""
-    step_x, step_y = (0, BOX_HEIGHT + GAP) if upright else (BOX_WIDTH + GAP, 0)
-    boxes = ""
-    for place, (title, below, drawing) in enumerate(METHOD):
-        x, y = 1 + place * step_x, 1 + place * step_y
-        boxes += f'<g transform="translate({x} {y})">{_box(title, below, drawing)}</g>'
-        if place:
-            boxes += _arrow(x, y, upright)
-    last = len(METHOD) - 1
-    width, height = last * step_x + BOX_WIDTH + 2, last * step_y + BOX_HEIGHT + 2
-    css = "upright" if upright else "level"
-    return (
-        f'<svg class="method {css}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{esc(METHOD_IN_WORDS)}">{boxes}</svg>'
+def method_picture() -> str:
+    """Return the method from the question to the adapter: a step each, its drawing and its words.
+
+    The steps follow each other as the reader reads, on a narrow screen downwards.
+    """
+    steps = "".join(
+        f'<li><svg viewBox="0 28 128 56" aria-hidden="true">{DRAWINGS[step]}</svg>'
+        f"<b>{esc(say(f'method.{step}'))}</b><span>{esc(say(f'method.{step}.below'))}</span></li>"
+        for step in METHOD
     )
-
-
-def _box(title: str, below: str, drawing: str) -> str:
-    middle = BOX_WIDTH / 2
-    return (
-        f'<rect class="box" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="10"/>'
-        f'<text class="title" x="{middle}" y="22">{title}</text>'
-        f'<text class="below" x="{middle}" y="{BOX_HEIGHT - 10}">{below}</text>{DRAWINGS[drawing]}'
-    )
-
-
-def _arrow(x: int, y: int, upright: bool) -> str:
-    if upright:
-        middle = x + BOX_WIDTH // 2
-        return f'<path class="arrow" d="M{middle} {y - GAP + 4}V{y - 5}m-5 -6l5 6l5 -6"/>'
-    middle = y + BOX_HEIGHT // 2
-    return f'<path class="arrow" d="M{x - GAP + 4} {middle}H{x - 5}m-6 -5l6 5l-6 5"/>'
+    return f'<ol class="method" aria-label="{esc(say("method.in-words"))}">{steps}</ol>'
 
 
 def _words(*placed: tuple[int, int, str]) -> str:

@@ -60,12 +60,10 @@ class Tally:
 class Duel:
     """One question answered by two models, side by side: blind until a ballot is cast."""
 
-    base: Asked
-    aligned: Asked
-    names: tuple[str, str]
-    """What the base model and the aligned one are called on ballots."""
+    first: Asked
+    second: Asked
     turned: frozenset[str]
-    """Languages in which the aligned model stands on the left."""
+    """Languages in which the second model stands on the left."""
     cast: Mapping[str, str] = field(default_factory=dict)
     """What this browser has said, by language: the side, `both` or `neither`."""
     opinions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -78,11 +76,16 @@ class Duel:
         return self.shown or code in self.cast
 
     @property
+    def is_ready(self) -> bool:
+        """Tell whether both have answered, so that one can choose between them."""
+        return self.first.phase == self.second.phase == "done"
+
+    @property
     def all_open(self) -> bool:
         """Tell whether it is seen everywhere."""
-        return all(self.open(question.language) for question in self.base.versions)
+        return all(self.open(question.language) for question in self.first.versions)
 
-    def sides(self, code: str) -> tuple[tuple[str, Asked], tuple[str, Asked]]:
-        """Return the models with their names, the left one first."""
-        both = ((self.names[0], self.base), (self.names[1], self.aligned))
-        return (both[1], both[0]) if code in self.turned else both
+    def sides(self, code: str) -> tuple[Asked, Asked]:
+        """Return both models' answers, the left one's first."""
+        turned = code in self.turned
+        return (self.second, self.first) if turned else (self.first, self.second)

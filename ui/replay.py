@@ -15,6 +15,7 @@ from calm.records import Evaluation, Question, Response
 from calm.runs import Run, list_runs
 from ui.ask_views import reader_version
 from ui.records import Asked
+from ui.words import say
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
 QUESTION, WAS_ASKED = "question:", "asked:"
@@ -56,10 +57,7 @@ def find_asked(store: AskedStore, identity: str) -> AskedQuestion:
         opened = (run for run in list_runs() if found is None and run.is_opened)
         found = next((rows[identity] for run in opened if identity in (rows := _asked(run))), found)
     if found is None:
-        raise CalmError(
-            "The answers of this link are not kept here: they were asked elsewhere, or have made "
-            "room for newer ones. Ask the question anew."
-        )
+        raise CalmError(say("replay.gone"))
     return found
 
 
@@ -71,7 +69,7 @@ def recorded_runs() -> list[Run]:
 def recorded_questions(run: Run) -> list[tuple[str, str]]:
     """Return (text, key) of every question with answers: those asked on a page come first."""
     asked = [
-        (f"Asked: {reader_version(row.versions).text}", f"{WAS_ASKED}{identity}")
+        (say("replay.asked", question=reader_version(row.versions).text), f"{WAS_ASKED}{identity}")
         for identity, row in _asked(run).items()
     ]
     own = [
@@ -88,7 +86,7 @@ def replayed(run: Run, key: str) -> Asked:
         return restored(row)
     found = _answered(run).get(key.removeprefix(QUESTION))
     if not key.startswith(QUESTION) or found is None:
-        raise CalmError(f"The run {run.name} has no such question. Choose one of the list.")
+        raise CalmError(say("replay.no-such", run=run.name))
     versions, responses = found
     return Asked("done", "", run.config.model, versions, responses)
 

@@ -5,6 +5,7 @@ import os
 import gradio as gr
 
 from calm.errors import CalmError
+from ui.words import say
 
 
 def may_change(request: gr.Request | None) -> bool:
@@ -25,7 +26,4 @@ def may_change(request: gr.Request | None) -> bool:
 def check_rights(request: gr.Request | None) -> None:
     """Raise CalmError unless this visitor may change something."""
     if not may_change(request):
-        raise CalmError(
-            "This page is for looking only: what lies here can be changed by its owner alone. "
-            "Start the app on your own machine to do this."
-        )
+        raise CalmError(say("rights.looking-only"))

@@ -66,9 +66,6 @@ class CausalLM:
     ) -> list[str]:
         """Return one continuation a prompt (see `LanguageModel.generate`).
 
-        `adapters` names an adapter for every prompt, `None` for the base model: they answer in one
-        batch. Without it all answer with the adapter in use.
-
         A chat model ends at its end-of-turn token. A base model runs on after its answer, so it
         also ends at the end of the line.
         """

@@ -9,8 +9,9 @@ import pytest
 
 PUBLIC = {
     *("ask", "ask_freely", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
+    *("ask_both", "list_models"),
     *("start_alignment", "alignment_status", "compare_run"),
-    *("ballot_tally", "ballots", "ballot_disagreements"),
+    *("ballot_tally", "ballots", "ballot_disagreements", "export_ballots"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),
     *("list_recorded", "replay"),
 }

@@ -105,19 +105,6 @@ def test_closing_the_page_stops_the_question():
     assert stop.is_set()
 
 
-def test_the_adapter_answers_where_one_is_named(tmp_path: Path):
-    class Watched(FakeModel):
-        used: Path | None = None
-
-        def generate(self, *args: Any, **kwargs: Any) -> list[str]:
-            self.used = self._adapter
-            return super().generate(*args, **kwargs)
-
-    model = Watched()
-    asked(model, Order(**{**vars(order("en")), "adapter": tmp_path}))
-    assert model.used == tmp_path
-
-
 def test_a_typed_question_that_is_in_the_set_has_all_its_translations():
     _, known = find_question(
         built_in()["science-001"]["fr"].text, built_in()["science-001"]["fr"].choices, "fr"

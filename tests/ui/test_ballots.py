@@ -22,12 +22,11 @@ from ui.ballot_views import (
     consensus_ballot,
     disagreement_list,
     duel_cards,
-    duel_waits,
     latest_list,
     tally_figures,
 )
 from ui.ballots import ASKED, found_on
-from ui.duel import cast_on, judged_duel, new_duel
+from ui.duel import cast_on, drawn_sides, judged_duel
 from ui.records import Asked, Duel
 from ui.voters import (
     checked_voter,
@@ -140,39 +139,46 @@ NAMES = ("m", "m + mine")
 
 def both(turned: tuple[str, ...] = (), **changes: Any) -> Duel:
     """Return a duel in which English disagrees and French agrees."""
-    base, aligned = (
-        asked({"en": [1, 0, 1], "fr": [0, 0, 0]}),
-        asked({"en": [0, 0, 1], "fr": [0] * 3}),
-    )
-    return Duel(base, aligned, NAMES, frozenset(turned), **changes)
+    first = asked({"en": [1, 0, 1], "fr": [0, 0, 0]}, NAMES[0])
+    second = asked({"en": [0, 0, 1], "fr": [0] * 3}, NAMES[1])
+    return Duel(first, second, frozenset(turned), **changes)
 
 
 def test_sides_are_drawn_by_lot_in_each_language() -> None:
-    given = asked({"en": [0], "fr": [0]})
-    drawn = {new_duel(given, given, NAMES).turned for _ in range(100)}
+    drawn = {drawn_sides(("en", "fr")) for _ in range(100)}
     assert {frozenset(), frozenset({"en"}), frozenset({"fr"}), frozenset({"en", "fr"})} == drawn
 
 
 def test_nothing_tells_the_models_apart_before_a_ballot() -> None:
-    turned = {code: cards_of(both((code,) if code else ())) for code in ("", "en")}
+    turned = {code: duel_cards(both((code,) if code else ())) for code in ("", "en")}
     for shown in turned.values():
         assert not any(word in shown for word in (*NAMES[1:], "Aligned", "Base", "aligned", "base"))
     assert turned[""] != turned["en"]
     assert "Left" in turned[""]
 
 
-def cards_of(duel: Duel) -> str:
-    return duel_cards(duel)
+def test_while_both_answer_their_texts_grow_side_by_side_and_there_is_no_ballot(
+    box: BallotBox,
+) -> None:
+    working = both()
+    first, second = (
+        dataclasses.replace(seen, phase="working") for seen in (working.first, working.second)
+    )
+    growing = dataclasses.replace(working, first=first, second=second)
+    shown = duel_cards(growing)
+    assert "honey" in shown
+    assert 'aria-busy="true"' in shown
+    assert "data-opinion" not in shown
+    assert not any(word in shown for word in ("Base", NAMES[1]))
+    with pytest.raises(CalmError, match="no longer there"):
+        cast_on(box, growing, ANN, "en", "left")
 
 
-def test_while_both_answer_not_a_word_of_theirs_is_shown() -> None:
-    base = asked({"en": [0]})
-    aligned = dataclasses.replace(asked({"en": [1]}), phase="working")
-    for shown in (duel_waits(base, None), duel_waits(base, aligned)):
-        assert "honey" not in shown
-        assert "second of two models" in shown
-    stopped = dataclasses.replace(base, phase="stopped", message="Stopped early.")
-    assert "Stopped early." in duel_waits(stopped, None)
+def test_who_waits_for_both_models_is_told_what_for() -> None:
+    waiting = Asked("working", "The model m is loading.", "m")
+    stopped = Asked("stopped", "Stopped early.", "m")
+    assert "The model m is loading." in duel_cards(Duel(waiting, waiting, frozenset()))
+    assert "Stopped early." in duel_cards(Duel(stopped, stopped, frozenset()))
 
 
 @pytest.mark.parametrize("turned", [(), ("en",)])
@@ -212,8 +218,8 @@ def test_a_ballot_can_be_changed_and_stays_one(box: BallotBox) -> None:
 
 def test_the_votes_of_both_models_are_shown_once_all_is_open(box: BallotBox) -> None:
     once = cast_on(box, both(), ANN, "en", "left")
-    assert "Base model" not in duel_cards(once)
-    assert "Base model" in duel_cards(cast_on(box, once, ANN, "fr", "both"))
+    assert "sides votes" not in duel_cards(once)
+    assert "sides votes" in duel_cards(cast_on(box, once, ANN, "fr", "both"))
 
 
 def test_who_has_looked_has_no_ballot_any_more(box: BallotBox) -> None:
@@ -249,7 +255,7 @@ def test_models_that_never_give_their_own_answers_together_each_have_one_standin
     base, aligned = asked({"en": [1, 2, 1, 0]}), asked({"en": [2, 0, 1, 0]})
     if not prompts_differ:
         base, aligned = (dataclasses.replace(a, prompts=("p",) * 4) for a in (base, aligned))
-    judged = judged_duel(Duel(base, aligned, NAMES, frozenset()), "en")
+    judged = judged_duel(Duel(base, aligned, frozenset()), "en")
     assert (judged.answer, judged.other_answer) == ("milk", "honey")
     assert judged.prompt == ("" if prompts_differ else "p")
 
@@ -260,7 +266,7 @@ def test_models_that_never_give_their_own_answers_together_each_have_one_standin
 def test_a_model_whose_samples_are_tied_has_no_text_that_could_be_learnt_from(
     given: list[int | None], response: str
 ) -> None:
-    seen = Duel(asked({"en": [1, 1]}), asked({"en": given}), NAMES, frozenset())
+    seen = Duel(asked({"en": [1, 1]}), asked({"en": given}), frozenset())
     judged = judged_duel(seen, "en")
     assert (judged.other_answer, judged.other_response) == ("", response)
 
@@ -282,8 +288,9 @@ def test_words_of_people_and_models_are_escaped_wherever_they_stand() -> None:
     shown = tally_figures(tally(ballots)) + latest_list(ballots) + disagreement_list([disagreement])
     question = Question("q", "en", EVIL, (EVIL, "b"), 0)
     answer = Asked("done", "", EVIL, (question,), (Response("q", "en", 0, "m", EVIL, (0, 1), 0),))
-    seen = Duel(answer, answer, (EVIL, f"{EVIL}2"), frozenset(), shown=True)
-    shown += duel_cards(seen) + duel_waits(dataclasses.replace(answer, message=EVIL), None)
+    stopped = dataclasses.replace(answer, phase="stopped", message=EVIL)
+    shown += duel_cards(Duel(answer, answer, frozenset(), shown=True))
+    shown += duel_cards(Duel(stopped, stopped, frozenset()))
     assert "<img" not in shown
     assert "&lt;img" in shown
 

@@ -1,17 +1,20 @@
 """What the page Compare shows, from records alone."""
 
+import dataclasses
+
 import pytest
 
 from calm.records import Comparison, Score
 from tests.ui.honey import EVIL, HONEY, question
 from ui.compare_views import (
+    CHANGED,
     agreement_table,
     certainty,
     comparison_list,
     result_in_words,
     score_table,
 )
-from ui.figures import agreement_matrices, change_plot, split_bars
+from ui.figures import agreement_matrices, change_plot, interval, split_bars
 
 
 def score(model: str, metric: str, value: float, low: float | None, high: float | None) -> Score:
@@ -34,7 +37,7 @@ def test_a_result_says_whether_chance_explains_it():
     assert result_in_words(CHANGE) == (
         "On 8 held-out questions: Accuracy went from 50.0% to 70.0%: +20.0 (+10.0 to +30.0) "
         "points, more than chance explains. Consistency went from 50.0% to 60.0%: +10.0 (-10.0 to "
-        "+30.0) points, which chance alone could explain. 3 answers were fixed and 1 broken."
+        "+30.0) points, which chance alone could explain. Answers fixed: 3; answers broken: 1."
     )
 
 
@@ -74,15 +77,48 @@ COMPARED = [
 GROUPS = {"honey": {code: question(code) for code in HONEY}}
 
 
+def listed(outcome: str = "all", code: str = "all", search: str = "", **changes: int) -> str:
+    spans = {("honey", "en", "aligned"): (0, 5)}
+    return comparison_list(COMPARED, GROUPS, spans, outcome, code, search, **changes)
+
+
 def test_compared_answers_are_chosen_by_outcome_and_language():
-    assert HONEY["fr"][0] not in comparison_list(COMPARED, GROUPS, "fixed", "all")
-    assert HONEY["fr"][0] in comparison_list(COMPARED, GROUPS, "all", "fr")
-    assert "No answer of this kind." in comparison_list(COMPARED, GROUPS, "fixed", "fr")
+    assert HONEY["fr"][0] not in listed("fixed")
+    assert HONEY["fr"][0] in listed("all", "fr")
+    assert listed(CHANGED).count("<details>") == 2
+    assert "No answer of this kind." in listed("fixed", "fr")
+
+
+def test_compared_answers_are_found_by_words_of_the_question_or_of_its_english_version():
+    assert listed(search=HONEY["fr"][0].upper()).count("<details>") == 1
+    assert listed(search=HONEY["en"][0][:6]).count("<details>") == 2
+    assert "No answer of this kind." in listed(search="no such words")
+
+
+def test_an_entry_opens_what_both_models_wrote_side_by_side():
+    entry = listed("fixed")
+    before, after = entry.split('<div class="side">')[1:]
+    assert "before" in before and "milk" in before
+    assert "after" in after and "<mark>honey</mark>" in after
+    assert "The right answer is" in entry
+
+
+def test_without_gold_answers_those_that_differ_count_as_changed():
+    rows = [dataclasses.replace(row, gold=None, outcome=None) for row in COMPARED]
+    same = dataclasses.replace(rows[0], aligned_answer=rows[0].base_answer)
+    shown = comparison_list([*rows, same], GROUPS, {}, CHANGED, "all")
+    assert shown.count("<details>") == 2
+    assert "no gold answer" in shown
+
+
+def test_what_a_long_list_leaves_out_is_said():
+    assert "1 more is not shown" in listed(most=1)
 
 
 def test_an_unreadable_answer_is_shown_escaped_as_it_was_written():
-    shown = comparison_list(COMPARED, GROUPS, "broken", "all")
+    shown = listed("broken")
     assert "no answer stated" in shown
+    assert "&lt;img" in shown
     assert "<img" not in shown
 
 
@@ -120,7 +156,8 @@ def test_agreeing_on_wrong_answers_is_shown_for_what_it_is():
     bars = split_bars(SPLITS, "response")
     assert 'aria-label="before: all right 25%, split 62%, all wrong alike 12%"' in bars
     assert 'aria-label="after: all right 50%, split 25%, all wrong alike 25%"' in bars
-    assert "all wrong alike 12% → 25% <small>+12.5 (-10.0 to +30.0)</small>" in bars
+    assert 'all wrong alike <bdi dir="ltr">12% → 25%</bdi>' in bars
+    assert "+12.5 (-10.0 to +30.0)" in bars
 
 
 def test_without_gold_answers_there_are_no_bars_of_right_and_wrong():
@@ -138,3 +175,14 @@ def test_measures_of_agreement_stand_with_their_intervals():
     assert "0.400 <small>(0.300 to 0.500)</small>" in table
     assert "+20.0 (+10.0 to +30.0)" in table
     assert "RankC" not in table
+
+
+def test_a_number_keeps_its_sign_on_its_left_among_right_to_left_words(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("ui.figures.reader_language", lambda: "ar")
+    assert interval(score("change", "accuracy", 0.2, None, None)) == "\u2066+20.0\u2069"
+
+
+def test_a_change_that_rounds_to_nothing_has_no_minus():
+    assert interval(score("change", "accuracy", -0.0001, -0.1, 0.0)) == "+0.0 (-10.0 to +0.0)"

@@ -1,12 +1,10 @@
 """The picture of the method."""
 
-import pytest
-
-from ui.method_picture import method_picture
+from ui.method_picture import DRAWINGS, METHOD, method_picture
 
 
-@pytest.mark.parametrize("upright", [True, False])
-def test_the_picture_of_the_method_has_every_step(upright: bool):
-    picture = method_picture(upright)
+def test_the_picture_of_the_method_has_every_step_with_its_drawing():
+    picture = method_picture()
     for step in ("question", "languages", "samples", "vote", "pairs", "DPO", "adapter"):
-        assert f">{step}</text>" in picture
+        assert f"<b>{step}</b>" in picture
+    assert picture.count("<svg") == len(METHOD) == len(DRAWINGS)

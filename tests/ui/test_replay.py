@@ -16,7 +16,8 @@ from tests.recorded import TRAIN, asked_question, finished_run
 from ui.ask import cast_on, judge_vote
 from ui.ask_recorded import LIVE, who_answers
 from ui.ask_views import answer_cards, vote_panel
-from ui.compare import read_finished, recorded_both, why_not_asked
+from ui.compare_both import recorded_both, why_not_asked
+from ui.finished import read_finished
 from ui.models import NO_MODEL, Models
 from ui.records import Asked
 from ui.replay import (

@@ -1,5 +1,6 @@
 """What a script does through `gradio_client`, against the app as it is served, without a model."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from calm.asked import AskedStore
+from calm.ballots import BallotBox, Judged
 from calm.runs import list_runs, open_run
+from tests.fakes import FakeModel
 from tests.recorded import asked_question, finished_run
 
 
@@ -76,6 +79,52 @@ def test_what_was_asked_is_found_by_the_id_of_its_link(client: Client):
 def test_without_a_model_asking_says_what_to_do(client: Client):
     with pytest.raises(AppError, match="started without a model"):
         client.predict("What?", ["a", "b"], "en", ["en"], 1, api_name="/ask")
+
+
+def test_two_models_are_asked_at_once(
+    calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from ui.app import build
+    from ui.models import Models
+
+    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    finished_run("mine", tmp_path)
+    models = Models("fake")
+    models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
+    demo = build(models)
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    try:
+        client = Client(demo.local_url, verbose=False, analytics_enabled=False)
+        assert client.predict(api_name="/list_models") == [
+            {"key": ":base", "name": "fake"},
+            {"key": "mine", "name": "fake + mine"},
+        ]
+        question = ("What do bees make?", ["honey", "milk"], "en", ["en"], 3)
+        one, other = client.predict(*question, ":base", "mine", api_name="/ask_both")
+        assert (one["model"], other["model"]) == ("fake", "fake + mine")
+        assert len(one["responses"]) == len(other["responses"]) == 3
+        assert [r["text"] for r in one["responses"]] != [r["text"] for r in other["responses"]]
+        assert one["vote"] and other["vote"]
+        with pytest.raises(AppError, match="two different ones"):
+            client.predict(*question, "mine", "mine", api_name="/ask_both")
+    finally:
+        demo.close()
+
+
+def test_ballots_are_taken_home_as_a_file(client: Client):
+    BallotBox().cast(
+        Judged(kind="thumb", question="Q?", language="en", model="m", answer="a"), "v", "up"
+    )
+    path = client.predict("csv", api_name="/export_ballots")
+    assert "thumb" in Path(path).read_text(encoding="utf-8")
+    with pytest.raises(AppError, match="There is no format"):
+        client.predict("../x", api_name="/export_ballots")
+
+
+def test_without_a_model_nobody_can_be_asked(client: Client):
+    assert client.predict(api_name="/list_models") == []
+    with pytest.raises(AppError, match="started without a model"):
+        client.predict("What?", ["a", "b"], "en", ["en"], 1, ":base", "mine", api_name="/ask_both")
 
 
 def test_a_file_on_the_server_cannot_be_named_as_an_archive(client: Client, tmp_path: Path):
