@@ -18,8 +18,8 @@ CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
 
 
-def start(run: Run) -> None:
-    """Start the alignment of a run, detached from this process.
+def start(run: Run, until: str | None = None) -> None:
+    """Start the alignment of a run, detached from this process; it ends after the stage `until`.
 
     Raises CalmError where one is running already: two would share the processor and the memory;
     and for a run from an archive: its settings may name files and models of another machine.
@@ -35,9 +35,10 @@ def start(run: Run) -> None:
             f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
         )
     run.set_status("questions", "queued", message="starting")
+    ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "calm", "align", str(run.folder)],
+            [sys.executable, "-m", "calm", "align", str(run.folder), *ends],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
