@@ -50,6 +50,30 @@ def start(run: Run, until: str | None = None) -> None:
     write_whole(run.folder / PID_FILE, f"{child.pid}\n")
 
 
+def measure(model: str) -> None:
+    """Measure how fast this machine is, in a process of its own, and wait for it.
+
+    Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.
+    """
+    busy = running()
+    if busy is not None:
+        raise CalmError(
+            f"The run {busy.name} is being aligned, and the machine would seem slow. Wait until "
+            "it has finished, or stop it first."
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "calm", "measure", "--model", model],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parent.parent,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise CalmError(f"The machine could not be measured: {last.removeprefix('calm: ')}")
+
+
 def claim(run: Run) -> None:
     """Say that this process works on the run, so that pages see it and no other begins.
 

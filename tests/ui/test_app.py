@@ -64,7 +64,7 @@ def test_handlers_that_change_runs_ask_who_may(demo, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setenv("CALM_READ_ONLY", "1")
     changing = [f for f in demo.fns.values() if f.name in ("start", "go_on", "stop")]
-    assert len(changing) == 3
+    assert len(changing) == 5
     for handler in changing:
         with pytest.raises(gr.Error, match="for looking only"):
             handler.fn(gr.Request(), "mine")
