@@ -17,7 +17,7 @@ from ui.votes import apply_gate, pairs_of, read_voted
 
 def add_align_api() -> None:
     """Add the named functions to the page under construction."""
-    for function in (run_votes, run_pairs, edit_pair, set_gate, go_on, stop_alignment):
+    for function in (run_votes, run_pairs, edit_pair, set_gate, go_on_alignment, stop_alignment):
         gr.api(function, api_name=function.__name__)
 
 
@@ -84,7 +84,7 @@ def set_gate(run: str, min_vote_share: float, request: gr.Request) -> dict[str, 
         return _status(run)
 
 
-def go_on(run: str, request: gr.Request) -> dict[str, Any]:
+def go_on_alignment(run: str, request: gr.Request) -> dict[str, Any]:
     """Let a run go on where it stopped, such as before training; return its status."""
     with problems_shown():
         check_rights(request)

@@ -37,7 +37,7 @@ def stage_list(
             css = "current"
         step = ' aria-current="step"' if css == "current" else ""
         seconds = (ahead or {}).get(name) if css == "todo" else None
-        time = f" <small>{esc(duration(seconds))}</small>" if seconds else ""
+        time = f" <small>{esc(rough(seconds))}</small>" if seconds else ""
         items.append(f'<li class="{css}"{step}>{esc(stage_name(name))}{time}</li>')
     return f'<ol class="stages" aria-label="{esc(say("align.stages"))}">{"".join(items)}</ol>'
 
@@ -97,7 +97,7 @@ def later_in_words(stages: Sequence[str], status: Status, ahead: Mapping[str, fl
         return ""
     later = stages[stages.index(status.stage) + 1 :]
     seconds = sum(ahead.get(name, 0.0) for name in later)
-    return say("align.ahead", time=duration(seconds)) if seconds else ""
+    return say("align.ahead", time=rough(seconds)) if seconds else ""
 
 
 def duration(seconds: float) -> str:
@@ -108,6 +108,16 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return say("align.minutes", minutes=whole // 60, seconds=whole % 60)
     return say("align.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def rough(seconds: float) -> str:
+    """Return an expected length of time, no finer than anybody can know: `25 s`, `16 min`."""
+    if seconds < 90:
+        return say("align.seconds", seconds=max(5, 5 * round(seconds / 5)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return say("align.only_minutes", minutes=minutes)
+    return say("align.hours", hours=minutes // 60, minutes=minutes % 60)
 
 
 def metric_rows(metrics: Sequence[Mapping[str, float]], names: Sequence[str]) -> pd.DataFrame:
@@ -152,9 +162,9 @@ def total_in_words(parts: Sequence[Part], at_most: bool) -> str:
     """Return how long all parts take, or what is known of it."""
     seconds = total(parts)
     if seconds is not None:
-        return say("align.cost.most" if at_most else "align.cost.total", time=duration(seconds))
+        return say("align.cost.most" if at_most else "align.cost.total", time=rough(seconds))
     known = sum(part.seconds for part in parts if part.seconds is not None)
-    return say("align.cost.least", time=duration(known)) if known else say("align.cost.none")
+    return say("align.cost.least", time=rough(known)) if known else say("align.cost.none")
 
 
 def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str:
@@ -166,7 +176,7 @@ def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str
     if seconds is None:
         return say("align.preset.untimed", name=named)
     key = "align.preset.most" if amount.at_most else "align.preset.timed"
-    return say(key, name=named, time=duration(seconds))
+    return say(key, name=named, time=rough(seconds))
 
 
 def _part_row(part: Part, amount: Amount) -> str:
@@ -181,4 +191,4 @@ def _part_in_words(part: Part, amount: Amount) -> str:
 
 
 def _time(seconds: float | None) -> str:
-    return say("align.cost.unmeasured") if seconds is None else duration(seconds)
+    return say("align.cost.unmeasured") if seconds is None else rough(seconds)

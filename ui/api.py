@@ -62,7 +62,7 @@ def add_api(models: Models, store: AskedStore) -> None:
         """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them.
 
         `votes`, people's `ballots`, or `both` make the pairs. Stopped before training, it goes on
-        with `go_on`. Refused where the app is read-only.
+        with `go_on_alignment`. Refused where the app is read-only.
         """
         with problems_shown():
             check_rights(request)

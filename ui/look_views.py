@@ -42,7 +42,7 @@ def pair_table(
     heads = "".join(f'<th scope="col">{esc(say(f"align.look.{name}"))}</th>' for name in names)
     body = "".join(_row(row, groups) for row in rows)
     return (
-        f'<p class="below">{esc(where)}</p><div class="scroll tall" tabindex="0" role="region" '
+        f'<p class="below">{esc(where)}</p><div class="scroll" tabindex="0" role="region" '
         f'aria-label="{esc(say("align.look.label"))}"><table class="pairs"><thead><tr>{heads}'
         f"</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -114,11 +114,13 @@ def _marks(rules: Collection[str]) -> str:
 
 
 def _buttons(row: PairRow) -> str:
-    actions = ("undo",) if row.action else ("exclude", "swap")
+    places = {"exclude": 0, "swap": 1}
+    if row.action:  # in the place of the button that was pressed, which the keyboard goes back to
+        places = {"undo": places[row.action]}
     return "".join(
         f'<button type="button" id="pair-{esc(row.key)}-{place}" data-pair="{esc(row.key)}" '
         f'data-action="{action}" '
         f'aria-label="{esc(say(f"align.look.{action}_pair", number=row.number))}">'
         f"{esc(say(f'align.look.{action}'))}</button>"
-        for place, action in enumerate(actions)
+        for action, place in places.items()
     )

@@ -77,7 +77,7 @@ def test_who_may_only_look_changes_nothing(
     for name, values in (
         ("/edit_pair", ("mine", key, "exclude")),
         ("/set_gate", ("mine", 0.5)),
-        ("/go_on", ("mine",)),
+        ("/go_on_alignment", ("mine",)),
         ("/stop_alignment", ("mine",)),
     ):
         with pytest.raises(AppError, match="for looking only"):
@@ -91,7 +91,7 @@ def test_another_gate_starts_making_the_pairs_again(
     started: list[tuple[str, str | None]] = []
     monkeypatch.setattr(jobs, "start", lambda run, until=None: started.append((run.name, until)))
     client.predict("mine", 0.5, api_name="/set_gate")
-    client.predict("mine", api_name="/go_on")
+    client.predict("mine", api_name="/go_on_alignment")
     assert started == [("mine", "pairs"), ("mine", None)]
     assert open_run("mine").config.pairs.min_vote_share == 0.5
     assert not run.has("pairs")
