@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 PUBLIC = {
+    *("run_votes", "run_pairs", "edit_pair", "set_gate", "go_on_alignment", "stop_alignment"),
     *("ask", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
     *("start_alignment", "alignment_status", "compare_run"),
     *("ballot_tally", "ballots", "ballot_disagreements"),
