@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
         added, "align", commands.align, "run all stages on a run, or go on where it stopped"
     )
     align.add_argument("run", metavar="RUN")
+    align.add_argument(
+        "--until",
+        metavar="STAGE",
+        choices=("questions", *STAGE_HELP),
+        help="stop after this stage; `pairs` leaves a look at what would be trained on",
+    )
     _add_settings(align)
     _add_questions(added)
     imported = _command(
@@ -94,6 +100,10 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("run", metavar="RUN")
     _command(added, "prepare", commands.prepare, "prepare the model that ships, once")
+    measure = _command(
+        added, "measure", commands.measure, "measure how fast this machine is, by a tiny alignment"
+    )
+    measure.add_argument("--model", metavar="NAME", help="shipped model, Hub id or folder")
     return top
 
 

@@ -82,7 +82,7 @@ def _config(options: argparse.Namespace) -> "RunConfig":
 
 
 def _settings_given(options: argparse.Namespace) -> bool:
-    ignored = {"command", "action", "do", "run"}
+    ignored = {"command", "action", "do", "run", "until"}
     return any(v is not None for k, v in vars(options).items() if k not in ignored)
 
 
@@ -95,11 +95,12 @@ def _open_or_create(options: argparse.Namespace) -> "Run":
 
 
 def align(options: argparse.Namespace) -> None:
-    from calm.pipeline import align
+    from calm.pipeline import LAST, align
 
     run = _open_or_create(options)
-    _supervised(run, align)
-    _show_report(run)
+    _supervised(run, lambda context: align(context, options.until or LAST))
+    if run.has("scores"):
+        _show_report(run)
 
 
 def select_questions(options: argparse.Namespace) -> None:
@@ -380,6 +381,17 @@ def check_questions_file(options: argparse.Namespace) -> None:
         raise CalmError(f"{options.file} has {len(problems)} problems:\n" + "\n".join(problems))
     languages = sorted({question.language for question in questions})
     print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
+
+
+def measure(options: argparse.Namespace) -> None:
+    from calm.config import SHIPPED_MODEL
+    from calm.measure import measure
+    from calm.rates import rate_of
+
+    model = options.model or SHIPPED_MODEL
+    for stage, precision in measure(model, _say):
+        rate = rate_of(model, precision, stage)
+        print(f"{stage}: {rate.a_second:.3g} a second" if rate else f"{stage}: too few to tell")
 
 
 def prepare(options: argparse.Namespace) -> None:

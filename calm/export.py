@@ -21,6 +21,7 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.languages import language
+from calm.pair_edits import learnt
 from calm.prompts import chat_message
 from calm.questions import by_id
 from calm.records import PreferencePair, Question, Response
@@ -50,7 +51,7 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if what == "responses":
         return _export_responses(run, form, path)
-    pairs = run.rows("pairs")
+    pairs = learnt(run)
     if form not in ("trl", "parquet"):
         pairs = list(_asked_plainly(run, pairs))
     return write_pairs(pairs, form, path)

@@ -18,8 +18,8 @@ CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
 
 
-def start(run: Run) -> None:
-    """Start the alignment of a run, detached from this process.
+def start(run: Run, until: str | None = None) -> None:
+    """Start the alignment of a run, detached from this process; it ends after the stage `until`.
 
     Raises CalmError where one is running already: two would share the processor and the memory;
     and for a run from an archive: its settings may name files and models of another machine.
@@ -35,9 +35,10 @@ def start(run: Run) -> None:
             f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
         )
     run.set_status("questions", "queued", message="starting")
+    ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "calm", "align", str(run.folder)],
+            [sys.executable, "-m", "calm", "align", str(run.folder), *ends],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -47,6 +48,30 @@ def start(run: Run) -> None:
         )
     CHILDREN.append(child)
     write_whole(run.folder / PID_FILE, f"{child.pid}\n")
+
+
+def measure(model: str) -> None:
+    """Measure how fast this machine is, in a process of its own, and wait for it.
+
+    Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.
+    """
+    busy = running()
+    if busy is not None:
+        raise CalmError(
+            f"The run {busy.name} is being aligned, and the machine would seem slow. Wait until "
+            "it has finished, or stop it first."
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "calm", "measure", "--model", model],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parent.parent,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise CalmError(f"The machine could not be measured: {last.removeprefix('calm: ')}")
 
 
 def claim(run: Run) -> None:

@@ -12,17 +12,19 @@ from typing import Any
 
 from calm.ballots import Ballot, BallotBox
 from calm.compare import compare
-from calm.config import UNNAMED
+from calm.config import UNNAMED, RunConfig
 from calm.errors import CalmError
 from calm.evaluate import evaluate, scores
 from calm.extract import extract
 from calm.home import calm_home
 from calm.languages import language
 from calm.model import LanguageModel
+from calm.pair_edits import learnt
 from calm.pairs import PromptText, pairs
 from calm.preferences import about, disagreements, pairs_of, without_overruled
 from calm.prompts import chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
+from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.records import Evaluation, PreferencePair, Question
 from calm.runs import Run
 from calm.sample import expected_keys, key, sample
@@ -37,6 +39,7 @@ from calm.translate import (
 from calm.vote import vote
 
 Groups = dict[str, dict[str, Question]]
+LAST = "compare"
 EVALUATE_IDS_AT_ONCE = 16
 
 
@@ -51,6 +54,8 @@ class Context:
     run: Run
     report: Callable[[str], None] = lambda line: None
     should_stop: Callable[[], bool] = lambda: False
+    progress: "Progress | None" = field(default=None, repr=False)
+    """That of the stage that is being done, once it counts in units."""
     _model: LanguageModel | None = field(default=None, repr=False)
 
     def model(self) -> Any:
@@ -69,22 +74,27 @@ class Progress:
 
     def __init__(self, context: Context, stage: str, done: int, total: int, unit: str) -> None:
         self._context, self._stage, self._unit = context, stage, unit
-        self._first, self._total, self._start = done, total, time.monotonic()
+        self._first, self.total, self._start = done, total, time.monotonic()
+        self.units, self.seconds = 0, 0.0
+        """What has been done since, and how long it took."""
+        context.progress = self
         self.reach(done)
 
     def reach(self, done: int, message: str = "") -> None:
         """Record that `done` units are done. Raises Stopped when the run was asked to stop."""
         if self._context.should_stop():
             raise Stopped
-        passed = time.monotonic() - self._start
-        rate = (done - self._first) / passed if done > self._first else 0.0
-        text = message or f"{done} of {self._total} {self._unit}"
-        self._context.run.set_status(self._stage, "running", done, self._total, text, rate)
+        self.units, self.seconds = done - self._first, time.monotonic() - self._start
+        rate = self.units / self.seconds if self.units else 0.0
+        text = message or f"{done} of {self.total} {self._unit}"
+        self._context.run.set_status(self._stage, "running", done, self.total, text, rate)
         self._context.report(f"{self._stage}: {text}")
 
 
-def align(context: Context) -> None:
-    """Run every stage that is not done yet. Raises Stopped when asked to stop in between.
+def align(context: Context, until: str = LAST) -> None:
+    """Run every stage that is not done yet, the last of them `until`.
+
+    Raises Stopped when asked to stop in between.
 
     Raises CalmError for imported responses, which have no held-out questions to measure with.
     """
@@ -98,7 +108,13 @@ def align(context: Context) -> None:
         if context.should_stop():
             raise Stopped
         run_stage(name, context)
-    context.run.set_status(LAST, "done", 1, 1, "finished")
+        if name == until:
+            break
+    if STAGES[LAST].is_done(context.run):
+        context.run.set_status(LAST, "done", 1, 1, "finished")
+    else:
+        message = f"stopped after {until}, as asked; the next start goes on from here"
+        context.run.set_status(until, "stopped", 1, 1, message)
 
 
 def run_stage(name: str, context: Context) -> None:
@@ -116,7 +132,28 @@ def run_stage(name: str, context: Context) -> None:
             )
     if not stage.is_done(context.run):
         context.run.set_status(name, "running", message="starting")
+        context.progress, began = None, time.monotonic()
         stage.do(context)
+        _keep_rate(name, context, time.monotonic() - began)
+
+
+def _keep_rate(name: str, context: Context, passed: float) -> None:
+    """Remember how fast a stage was, so that the next run's time can be told before it starts."""
+    config, progress = context.run.config, context.progress
+    if name == "pairs" and not config.imported:
+        asked = sum(len(v) for v in split_of(groups_of(context.run), "train").values())
+        made = Yield(len(context.run.rows("pairs")), asked)
+        keep_yield(config.model, config.pairs.min_vote_share, made)
+    if progress is None or not progress.units:
+        return
+    units, around = float(progress.units), passed - progress.seconds
+    precision = config.precision
+    if name == "train":  # it is counted in steps, from the end of the first one, and told in pairs
+        around -= progress.seconds / units
+        units *= len(learnt(context.run)) * config.train.num_train_epochs / progress.total
+        precision = config.train.precision
+    rate = Rate(units, progress.seconds, max(0.0, around), time.time())
+    keep_rate(config.model, precision, name, rate)
 
 
 def redo(name: str, run: Run) -> None:
@@ -156,7 +193,14 @@ def split_of(groups: Mapping[str, Mapping[str, Question]], split: str) -> Groups
 
 
 def _questions(context: Context) -> None:
-    config = context.run.config
+    context.run.write("questions", chosen_questions(context.run.config))
+
+
+def chosen_questions(config: RunConfig) -> list[Question]:
+    """Return the questions that a run with these settings asks, in every language of the set.
+
+    Raises CalmError where the set cannot be read, or lacks one of the two splits.
+    """
     groups = by_id(load_questions(config.question_set, config.languages))
     limits = {
         "train": config.max_train_questions,
@@ -173,7 +217,7 @@ def _questions(context: Context) -> None:
             f"The question set {config.question_set} needs questions in both splits: `train` to "
             "align on and `held-out` to measure with. Add some, or leave the field 'split' out."
         )
-    context.run.write("questions", kept)
+    return kept
 
 
 def _spread(groups: Groups, limit: int | None) -> Groups:
@@ -370,7 +414,7 @@ class Explanations:
 def _train(context: Context) -> None:
     run = context.run
     _check_named(run)
-    rows = run.rows("pairs")
+    rows = learnt(run)
     run.path("metrics").unlink(missing_ok=True)
     context.report(f"train: {len(rows)} pairs")
     context.run.set_status("train", "running", message=f"preparing {len(rows)} pairs")
@@ -471,6 +515,5 @@ STAGES: dict[str, Stage] = {
     "evaluate": Stage(_evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")),
     "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),
 }
-LAST = "compare"
 IMPORTED = ("questions", "translate", "sample")
 """The stages whose files an imported run came with."""

@@ -27,6 +27,7 @@ response that no reader has seen.
 """
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
 Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
+EditAction = Literal["exclude", "swap"]
 State = Literal["queued", "running", "done", "failed", "stopped"]
 
 
@@ -118,6 +119,19 @@ class PreferencePair:
     rejected: str
     chosen_language: str
     source: Literal["vote", "ballot", "gold"] = "vote"
+
+
+@dataclass(frozen=True)
+class PairEdit:
+    """What a person changed about one pair before training (see `calm.pair_edits`)."""
+
+    question_id: str
+    language: str
+    pair: str
+    """What the pair is known by: `calm.pair_edits.pair_key`."""
+    action: EditAction
+    edited_at: float
+    """In seconds since the epoch."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from calm.records import (
     Comparison,
     Evaluation,
     LanguageWeight,
+    PairEdit,
     PreferencePair,
     Question,
     Response,
@@ -49,6 +50,7 @@ FILES: dict[str, type[Any]] = {
     "votes": Vote,
     "ballots": Ballot,
     "pairs": PreferencePair,
+    "pair_edits": PairEdit,
     "evaluations": Evaluation,
     "scores": Score,
     "comparisons": Comparison,
@@ -211,10 +213,20 @@ def create_run(name: str, config: RunConfig) -> Run:
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     work.chmod(0o755)
-    text = json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False)
-    write_whole(work / "config.json", text + "\n")
+    _write_config(work, config)
     work.rename(folder)
     return Run(folder)
+
+
+def with_settings(run: Run, config: RunConfig) -> Run:
+    """Give a run other settings and return it with them; what they change is to be made again."""
+    _write_config(run.folder, config)
+    return Run(run.folder)
+
+
+def _write_config(folder: Path, config: RunConfig) -> None:
+    text = json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False)
+    write_whole(folder / "config.json", text + "\n")
 
 
 def open_run(name: str) -> Run:

@@ -29,6 +29,7 @@ COMMANDS = (
     "open",
     "ballots tally",
     "ballots export",
+    "measure",
 )
 
 

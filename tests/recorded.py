@@ -7,6 +7,7 @@ from typing import Any
 
 from calm.asked import AskedQuestion
 from calm.config import PairsConfig, RunConfig, SamplingConfig
+from calm.pair_edits import with_edit
 from calm.pipeline import Context, align
 from calm.records import Question, Response
 from calm.runs import Run, create_run
@@ -37,22 +38,27 @@ def question_rows() -> list[dict[str, Any]]:
     ]
 
 
-def finished_run(name: str, folder: Path) -> Run:
-    """Return a run whose model is a fake one and whose adapter is a single small tensor."""
+def recorded_settings(folder: Path) -> RunConfig:
+    """Return the settings of a small run on a question file that this writes."""
     file = folder / "questions.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in question_rows()), encoding="utf-8")
-    config = RunConfig(
+    return RunConfig(
         model="fake",
         question_set=str(file),
         languages=tuple(CHOICES),
         sampling=SamplingConfig(num_samples=3, questions_per_batch=2),
         pairs=PairsConfig(min_vote_share=0.25),
     )
-    run = create_run(name, config)
+
+
+def finished_run(name: str, folder: Path) -> Run:
+    """Return a run whose model is a fake one and whose adapter is a single small tensor."""
+    run = create_run(name, recorded_settings(folder))
     write_adapter(run.adapter)
     align(Context(run, _model=FakeModel()))
     asked = {"question_id": "q0", "question": "en: which animal is number 0?", "choice_order": ()}
     run.write("ballots", [thumb("up", "ant", **asked), consensus("wrong", "bee", **asked)])
+    run.write("pair_edits", with_edit([], run.rows("pairs")[0], "swap"))
     run.append_json("metrics", {"step": 1, "loss": 0.7})
     run.append_json("metrics", {"step": 2, "loss": 0.6})
     return run

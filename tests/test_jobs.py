@@ -158,3 +158,18 @@ def test_a_broken_or_old_process_file_means_not_running(
 
 def test_the_process_is_detached_from_this_one(waiting: Run) -> None:
     assert os.getsid(pid_of(waiting)) == pid_of(waiting) != os.getsid(0)
+
+
+def test_a_job_can_be_told_where_to_end(tmp_path: Path, calm_home: Path) -> None:
+    rows = [
+        {"id": split, "split": split, "language": code, "text": "?", "choices": ["a", "b"]}
+        for split in ("train", "held-out")
+        for code in LANGUAGES
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = run_on(file)
+    jobs.start(run, until="translate")
+    wait_for_end(run)
+    assert (run.status().stage, run.status().state) == ("translate", "stopped")
+    assert "as asked" in run.status().message

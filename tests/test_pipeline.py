@@ -13,6 +13,7 @@ from calm.ballots import BallotBox, Judged
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.pipeline import STAGES, Context, Stopped, align, redo, run_stage
+from calm.rates import Yield, rate_of, yield_of
 from calm.records import PreferencePair
 from calm.runs import Run, create_run, open_run
 from calm.train import OnLog
@@ -574,3 +575,28 @@ def test_without_pairs_training_says_what_to_do(
     run.write("pairs", [])
     with pytest.raises(CalmError, match=r"no preference pairs.*lower --min-vote-share"):
         run_stage("train", context(run))
+
+
+def test_a_run_can_end_after_a_stage_and_goes_on_from_there(
+    new_run: Callable[[str], Run], whole: Run
+) -> None:
+    run = new_run("looked-at")
+    align(context(run), until="pairs")
+    assert [name for name, stage in STAGES.items() if stage.is_done(run)][-1] == "pairs"
+    assert (run.status().stage, run.status().state) == ("pairs", "stopped")
+    align(context(run))
+    assert run.status().state == "done"
+    assert contents(run) == contents(whole)
+
+
+def test_a_run_that_is_further_already_stays_so(whole: Run) -> None:
+    align(context(whole), until="pairs")
+    assert whole.status().state == "done"
+
+
+def test_a_stage_that_ends_leaves_how_fast_it_was(whole: Run) -> None:
+    for precision, stage in (("auto", "sample"), ("nf4", "train"), ("auto", "evaluate")):
+        rate = rate_of("fake", precision, stage)
+        assert rate is not None and rate.a_second > 0 and rate.around >= 0
+    made = yield_of("fake", 0.25)
+    assert made == Yield(len(whole.rows("pairs")), TRAIN * 3)

@@ -1,12 +1,12 @@
-"""The page `Align`: start an alignment, watch its run folder, stop it, go on."""
+"""The page `Align`: the settings of a new run, what it will cost, and its start."""
 
 import hashlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 
@@ -22,37 +22,20 @@ from calm.config import (
 )
 from calm.errors import CalmError
 from calm.home import calm_home
-from calm.pipeline import STAGES
 from calm.questions import XCSQA
-from calm.report import report
 from calm.runs import Run, create_run
-from ui.align_views import color_key, metric_rows, progress
-from ui.compare_views import result_box
+from ui.align_watch import Watch
+from ui.estimate import connect_estimate, estimate_panel, preset_choice
 from ui.events import QUIET, problems_shown
-from ui.models import Models
+from ui.models import NO_MODEL, Models
 from ui.picking import native_names
 from ui.rights import check_rights
-from ui.runs import checked_name, current_name, run_named, run_names, settled
-from ui.views import note
+from ui.runs import checked_name, current_name, run_names
+from ui.words import say, word
 
 OWN_FILE = "file"
-SETS = [
-    ("Built-in: 557 facts in eight languages", BUILT_IN),
-    ("My own file", OWN_FILE),
-    ("X-CSQA, from the Hugging Face Hub", XCSQA),
-]
-PAIR_SOURCES = [
-    ("The vote of all languages", "votes"),
-    ("Ballots of people", "ballots"),
-    ("Both", "both"),
-]
-POLL_SECONDS = 2.0
-LOOKS_AT_ONCE = 8
-LOG_LINES = 30
-LOSS = ("loss",)
-REWARDS = ("rewards/margins", "rewards/chosen", "rewards/rejected")
-REWARD_COLORS = {"margin": "#0f8a7e", "chosen": "#3f7fd0", "rejected": "#c8742c"}
-NOTHING_YET = note("No alignment has been started yet. Its progress will be shown here.")
+SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
+"""Question sets, and their keys among the words."""
 
 
 @dataclass(frozen=True)
@@ -73,49 +56,66 @@ def align_page(models: Models) -> AlignPage:
     """Lay the page out and connect it."""
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
+            preset = preset_choice()
             settings = _settings()
-            button = gr.Button("Align", variant="primary", elem_id="align-button")
+            estimate = estimate_panel(preset)
+            at_once = gr.Button(word("align.at_once"), variant="primary", elem_id="align-button")
+            look_first = gr.Button(word("align.look_first"), elem_id="align-look-button")
         with gr.Column(scale=5, min_width=320):
-            watch = _Watch()
+            watch = Watch()
 
-    def start(request: gr.Request, *values: Any) -> gr.Dropdown:
-        with problems_shown():
-            check_rights(request)
-            run = start_alignment(checked_name(values[0]), settings_from(models.name, *values[1:]))
-        return gr.Dropdown(run_names(), value=run.name)
+    def starting(until: str | None) -> Callable[..., gr.Dropdown]:
+        def start(request: gr.Request, *values: Any) -> gr.Dropdown:
+            with problems_shown():
+                check_rights(request)
+                config = settings_from(models.name, *values[1:])
+                run = start_alignment(checked_name(values[0]), config, until)
+            return gr.Dropdown(run_names(), value=run.name)
 
-    def go_on(request: gr.Request, name: str | None) -> None:
-        with problems_shown():
-            check_rights(request)
-            jobs.start(run_named(name or ""))
+        return start
 
-    def stop(request: gr.Request, name: str | None) -> None:
-        with problems_shown():
-            check_rights(request)
-            jobs.stop(run_named(name or ""))
-            gr.Info("It stops after the step it is in. What is done is kept.")
+    def config_of(name: str, question_set: str, file: str | None, *values: Any) -> RunConfig:
+        return shown_settings(models.name, question_set, file, *values)
 
-    button.click(start, settings, watch.name, **QUIET).success(
-        watch.look_again, watch.name, watch.outputs, **QUIET
-    )
-    watch.go_on.click(go_on, watch.name, None, **QUIET).then(
-        watch.look_again, watch.name, watch.outputs, **QUIET
-    )
-    watch.stop.click(stop, watch.name, None, **QUIET)
+    for button, until in ((at_once, None), (look_first, "pairs")):
+        button.click(starting(until), settings, watch.name, **QUIET).success(
+            watch.look_again, watch.name, watch.outputs, **QUIET
+        )
+    by_label = {control.elem_id: control for control in settings}
+    filled = [by_label[f"align-{name}"] for name in ("train", "held-out", "samples", "epochs")]
+    connect_estimate(models, estimate, settings, filled, config_of, [watch.result.change])
     return AlignPage(settings, watch.name, watch.compare)
 
 
-def start_alignment(name: str, config: RunConfig) -> Run:
+def start_alignment(name: str, config: RunConfig, until: str | None = None) -> Run:
     """Make the run, or find it with the same settings, and start its alignment.
 
-    Raises CalmError while another is being aligned, before anything is made.
+    It ends after the stage `until`, where one is given. Raises CalmError while another is being
+    aligned, and where the app has no model, before anything is made.
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(f"One alignment at a time: wait for the run {busy.name}, or stop it first.")
+        raise CalmError(say("align.busy", run=busy.name))
+    if config.model == NO_MODEL:
+        raise CalmError(say("align.no_model"))
     run = create_run(name, config)
-    jobs.start(run)
+    jobs.start(run, until)
     return run
+
+
+def shown_settings(
+    model: str, question_set: str, file: str | None, languages: Sequence[str], *values: Any
+) -> RunConfig:
+    """Return the settings that the controls stand for now, with nothing kept on the disk.
+
+    Raises CalmError where one of them is empty or cannot be.
+    """
+    if None in values:
+        raise CalmError(say("align.cost.fill"))
+    if question_set == OWN_FILE and not file:
+        raise CalmError(say("align.no_file"))
+    chosen = file if question_set == OWN_FILE and file else question_set
+    return settings_from(model, chosen, None, languages, *values)
 
 
 def settings_from(
@@ -188,7 +188,7 @@ def form_values(config: RunConfig) -> list[Any]:
 def kept_file(file: str | None) -> str:
     """Copy an uploaded question file to where it stays, so that its run can go on tomorrow."""
     if not file:
-        raise CalmError("There is no file yet. Choose a JSONL or CSV file with your questions.")
+        raise CalmError(say("align.no_file"))
     source = Path(file)
     sum_of = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     kept = calm_home() / "uploads" / f"{sum_of}{source.suffix.lower()}"
@@ -200,9 +200,14 @@ def kept_file(file: str | None) -> str:
 def _settings() -> list[Any]:
     """Lay the controls out, in the order of `settings_from` with the run's name before it."""
     defaults = RunConfig()
-    question_set = gr.Radio(SETS, value=BUILT_IN, label="Questions", elem_id="align-set")
+    question_set = gr.Radio(
+        [(word(f"align.set.{key}"), value) for value, key in SETS.items()],
+        value=BUILT_IN,
+        label=word("align.set"),
+        elem_id="align-set",
+    )
     file = gr.File(
-        label="JSONL or CSV: id, split, language, text, choices, gold, topic",
+        label=word("align.file"),
         file_types=[".jsonl", ".csv"],
         visible=False,
         elem_id="align-file",
@@ -216,26 +221,32 @@ def _settings() -> list[Any]:
     languages = gr.CheckboxGroup(
         native_names(),
         value=list(DEFAULT_LANGUAGES),
-        label="Languages that vote and learn",
+        label=word("align.languages"),
         elem_classes="compact",
         elem_id="align-languages",
     )
     with gr.Row():
-        max_train = _limit("Training questions", "align-train")
-        max_held_out = _limit("Held-out questions", "align-held-out")
+        max_train = _limit(word("align.max_train"), "align-train")
+        max_held_out = _limit(word("align.max_held_out"), "align-held-out")
     name = gr.Textbox(
-        label="Name of the run",
+        label=word("align.name"),
         max_length=64,
         elem_id="align-name",
     )
-    with gr.Accordion("How it is sampled, voted and trained", open=False):
+    with gr.Accordion(word("align.how"), open=False):
         rest = [*_sampling_controls(defaults), *_training_controls(defaults)]
     return [name, question_set, file, languages, max_train, max_held_out, *rest]
 
 
 def _limit(label: str, elem_id: str) -> gr.Number:
     return gr.Number(
-        0, precision=0, minimum=0, label=label, info="0 is all", min_width=120, elem_id=elem_id
+        0,
+        precision=0,
+        minimum=0,
+        label=label,
+        info=word("align.zero_is_all"),
+        min_width=120,
+        elem_id=elem_id,
     )
 
 
@@ -247,7 +258,7 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             16,
             sampling.num_samples,
             step=1,
-            label="Samples a question and language",
+            label=word("align.samples"),
             elem_id="align-samples",
         ),
         gr.Slider(
@@ -255,13 +266,13 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             2,
             sampling.temperature,
             step=0.05,
-            label="Temperature",
+            label=word("align.temperature"),
             elem_id="align-temperature",
         ),
         gr.Number(
             sampling.max_new_tokens,
             precision=0,
-            label="Longest response, in tokens",
+            label=word("align.max_new_tokens"),
             elem_id="align-tokens",
         ),
         gr.Slider(
@@ -269,16 +280,15 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             1,
             pairs.min_vote_share,
             step=0.05,
-            label="Smallest vote share that is trusted",
-            info="Votes below it make no pairs. A higher share is right more often, on fewer "
-            "questions.",
+            label=word("align.share"),
+            info=word("align.share.info"),
             elem_id="align-share",
         ),
         gr.Radio(
-            PAIR_SOURCES,
+            [(word(f"align.source.{source}"), source) for source in get_args(PairsSource)],
             value=pairs.source,
-            label="What makes pairs",
-            info="With both, the vote makes none where people say something else (page Ballots).",
+            label=word("align.source"),
+            info=word("align.source.info"),
             elem_id="align-pairs-source",
         ),
     ]
@@ -287,16 +297,16 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
 def _training_controls(defaults: RunConfig) -> list[Any]:
     train = defaults.train
     return [
-        gr.Number(train.learning_rate, label="Learning rate", elem_id="align-rate"),
-        gr.Number(train.num_train_epochs, label="Epochs", elem_id="align-epochs"),
+        gr.Number(train.learning_rate, label=word("align.learning_rate"), elem_id="align-rate"),
+        gr.Number(train.num_train_epochs, label=word("align.epochs"), elem_id="align-epochs"),
         gr.Number(
             train.beta,
-            label="Beta",
-            info="How close DPO stays to the base model: larger is closer",
+            label=word("align.beta"),
+            info=word("align.beta.info"),
             elem_id="align-beta",
         ),
-        gr.Number(train.lora_r, precision=0, label="LoRA rank r", elem_id="align-r"),
-        gr.Number(train.seed, precision=0, label="Seed", elem_id="align-seed"),
+        gr.Number(train.lora_r, precision=0, label=word("align.lora_r"), elem_id="align-r"),
+        gr.Number(train.seed, precision=0, label=word("align.seed"), elem_id="align-seed"),
     ]
 
 
@@ -305,135 +315,6 @@ def new_name() -> str:
     return time.strftime("align-%Y%m%d-%H%M%S")
 
 
-class _Watch:
-    """The half of the page that shows a run. All it knows is what lies in the run's folder."""
-
-    def __init__(self) -> None:
-        self.name = gr.Dropdown([], label="Run shown", elem_id="align-run")
-        self.panel = gr.HTML(NOTHING_YET, elem_id="align-progress", apply_default_css=False)
-        with gr.Row():
-            self.stop = gr.Button("Stop", visible=False, elem_id="align-stop")
-            self.go_on = gr.Button("Go on", visible=False, elem_id="align-go-on")
-            self.compare = gr.Button(
-                "Compare before and after",
-                variant="primary",
-                visible=False,
-                elem_id="align-compare",
-            )
-        self.result = gr.HTML("", elem_id="align-result", apply_default_css=False)
-        with gr.Accordion("All numbers", open=False, visible=False) as self.more:
-            self.numbers = gr.Markdown(elem_id="align-numbers")
-        with gr.Row(visible=False) as self.plots:
-            with gr.Column(min_width=300):
-                self.loss = _plot("Loss", "align-loss", {"loss": REWARD_COLORS["margin"]})
-            with gr.Column(min_width=300):
-                self.rewards = _plot("Rewards", "align-rewards", REWARD_COLORS)
-                gr.HTML(color_key(REWARD_COLORS), apply_default_css=False)
-        with gr.Accordion("Log", open=False):
-            self.log = gr.Textbox(
-                label="Last lines of log.txt",
-                lines=12,
-                max_lines=12,
-                interactive=False,
-                autoscroll=True,
-                elem_id="align-log",
-            )
-        self.seen = gr.State(None)
-        self.outputs = [
-            self.panel,
-            self.stop,
-            self.go_on,
-            self.compare,
-            self.result,
-            self.more,
-            self.numbers,
-            self.plots,
-            self.loss,
-            self.rewards,
-            self.log,
-            self.seen,
-        ]
-        self.name.input(self.look_again, self.name, self.outputs, **QUIET)
-        timer = gr.Timer(POLL_SECONDS)
-        timer.tick(
-            self.look,
-            [self.name, self.seen],
-            self.outputs,
-            concurrency_limit=LOOKS_AT_ONCE,
-            **QUIET,
-        )
-
-    def look_again(self, name: str | None) -> dict[Any, Any]:
-        """Return everything there is to show of a run, by component."""
-        return self.look(name, None)
-
-    def look(self, name: str | None, seen: tuple[Any, ...] | None) -> dict[Any, Any]:
-        """Return what is to be shown where the folder is not as it was last `seen`."""
-        if not name:
-            return {self.seen: None}
-        try:
-            run = settled(run_named(name))
-            now = (name, jobs.is_running(run), run.status(), *map(_size, _growing(run)))
-            return {self.seen: seen} if now == seen else self._shown(run, now)
-        except CalmError as problem:  # in the panel: a message every two seconds helps nobody
-            return {self.panel: note(str(problem), "warning"), self.seen: None}
-
-    def _shown(self, run: Run, now: tuple[Any, ...]) -> dict[Any, Any]:
-        _, alive, status, *_ = now
-        done = status.state == "done"
-        active = not done and (alive or status.state in ("queued", "running"))
-        metrics, scores = run.metrics(), run.rows("scores") if done else []
-        return {
-            self.panel: progress(run.name, STAGES, status),
-            self.stop: gr.Button(visible=active),
-            self.go_on: gr.Button(visible=not active and not done),
-            self.compare: gr.Button(visible=done),
-            self.result: result_box(scores) if done else "",
-            self.more: gr.Accordion(visible=done),
-            self.numbers: report(scores, run.config.languages) if done else "",
-            self.plots: gr.Row(visible=bool(metrics)),
-            self.loss: metric_rows(metrics, LOSS),
-            self.rewards: metric_rows(metrics, REWARDS),
-            self.log: log_tail(run),
-            self.seen: now,
-        }
-
-
-def _growing(run: Run) -> tuple[Path, Path]:
-    return run.log, run.path("metrics")
-
-
 def shown_run() -> gr.Dropdown:
     """Return the choice of runs with the running one, else the newest, in sight."""
     return gr.Dropdown(run_names(), value=current_name())
-
-
-def log_tail(run: Run) -> str:
-    """Return the last lines of the run's log."""
-    if not run.log.is_file():
-        return ""
-    lines = run.log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-LOG_LINES:])
-
-
-def _plot(title: str, elem_id: str, colors: dict[str, str]) -> gr.LinePlot:
-    return gr.LinePlot(
-        metric_rows([], LOSS),
-        x="step",
-        y="value",
-        color="name",
-        color_map=colors,
-        x_title="step",
-        y_title=" ",
-        colors_in_legend=[],
-        y_axis_format=".3~g",
-        height=300,
-        min_width=300,
-        label=title,
-        elem_id=elem_id,
-        buttons=[],
-    )
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.is_file() else 0

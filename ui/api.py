@@ -18,6 +18,7 @@ from calm.languages import language
 from calm.questions import XCSQA, clean_text
 from calm.tally import tally
 from ui.align import start_alignment as start
+from ui.align_api import add_align_api
 from ui.answerers import answerers, two_answerers
 from ui.asking import ask as ask_model
 from ui.asking_both import ask_both as ask_two
@@ -97,10 +98,12 @@ def add_api(models: Models, store: AskedStore) -> None:
         languages: list[str],
         max_train_questions: int,
         pairs_source: str = "votes",
+        stop_before_training: bool = False,
     ) -> dict[str, Any]:
         """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them.
 
-        `votes`, people's `ballots`, or `both` make the pairs. Refused where the app is read-only.
+        `votes`, people's `ballots`, or `both` make the pairs. Stopped before training, it goes on
+        with `go_on_alignment`. Refused where the app is read-only.
         """
         with problems_shown():
             check_rights(request)
@@ -113,7 +116,8 @@ def add_api(models: Models, store: AskedStore) -> None:
                 max_train_questions=max_train_questions or None,
                 pairs=PairsConfig(source=pairs_source),  # type: ignore[arg-type]
             )
-            return dataclasses.asdict(start(checked_name(run), config).status())
+            until = "pairs" if stop_before_training else None
+            return dataclasses.asdict(start(checked_name(run), config, until).status())
 
     gr.api(ask, api_name="ask", concurrency_limit=4)
     gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
@@ -130,6 +134,7 @@ def add_api(models: Models, store: AskedStore) -> None:
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
     _add_files(store)
+    add_align_api()
 
 
 def _add_files(store: AskedStore) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from calm.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
 from ui.views import esc, language_label, note
 from ui.vote_figures import position_meter
+from ui.words import say
 
 
 def audit_section(audits: Sequence[Audit], shows_choices: bool) -> str:
@@ -14,19 +15,16 @@ def audit_section(audits: Sequence[Audit], shows_choices: bool) -> str:
     place could win.
     """
     if not audits:
-        return note("There are no responses to read.")
+        return note(say("audit.none"))
     if not shows_choices:
-        meters = note(
-            "The questions were asked without their choices, so no place in a list could win."
-        )
-        return _coverage_table(audits) + meters
+        return _coverage_table(audits) + note(say("audit.no_choices"))
     figures = "".join(position_meter(row, place_in_words(row)) for row in audits)
     sources = [row.position_bias.expected_from for row in audits]
-    notes = " ".join(words for source, words in NOTES.items() if source in sources)
+    notes = [say(f"audit.note.{source}") for source in NOTES if source in sources]
+    about = esc(" ".join([say("audit.places.about"), *notes]))
     return (
-        f"{_coverage_table(audits)}<h3>Which place in the list wins</h3>"
-        f'<p class="below">Bars are answers by the place where their choice was shown; the line '
-        f'across is what is expected. {esc(notes)}</p><div class="meters">{figures}</div>'
+        f"{_coverage_table(audits)}<h3>{esc(say('audit.places'))}</h3>"
+        f'<p class="below">{about}</p><div class="meters">{figures}</div>'
     )
 
 
@@ -35,20 +33,21 @@ def place_in_words(audit: Audit) -> str:
     bias = audit.position_bias
     answers = sum(bias.wins)
     if bias.p_value is None or not answers:
-        return "Too few answers to tell."
+        return say("audit.few")
     over = [won - due for won, due in zip(bias.wins, bias.expected, strict=True)]
     place = max(range(len(over)), key=over.__getitem__)
     won, due = bias.wins[place] / answers, bias.expected[place] / answers
     p = "p < 0.001" if bias.p_value < 0.001 else f"p = {bias.p_value:.2g}"
     if bias.p_value >= LIKELY_CHANCE:
-        return f"Chance explains the differences ({p})."
-    return f"{LETTERS[place]} wins {won:.0%} where {due:.0%} is expected: a bias ({p})."
+        return say("audit.chance", p=p)
+    return say("audit.bias", place=LETTERS[place], won=f"{won:.0%}", due=f"{due:.0%}", p=p)
 
 
 def _coverage_table(audits: Sequence[Audit]) -> str:
     reasons = sorted({how for row in audits for how in row.how}, key=_order)
     models = len({row.model for row in audits}) > 1
-    names = ["responses", "answer read", *reasons]
+    names = [say("audit.language"), say("audit.responses"), say("audit.read")]
+    names += [say(f"audit.how.{how}") for how in reasons]
     heads = "".join(f'<th scope="col">{esc(name)}</th>' for name in names)
     body = ""
     for row in audits:
@@ -61,8 +60,8 @@ def _coverage_table(audits: Sequence[Audit]) -> str:
             f"<span>{row.coverage:.1%}</span></span></td>{cells}</tr>"
         )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Answers read, by language">'
-        f'<table class="scores"><thead><tr><th scope="col">language</th>{heads}</tr></thead>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("audit.label"))}">'
+        f'<table class="scores"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from calm.findings import RULES, Finding
-from calm.languages import language
 from calm.lint import LintReport, varied
 from calm.surface import MIN_PAIRS, Surface
-from ui.views import LONG_TEXT, esc, note
+from ui.views import LONG_TEXT, esc, joined, note
+from ui.words import counted, language_name, say
 
 MOST_ABOUT_THE_SET = 12
 
@@ -15,7 +15,7 @@ MOST_ABOUT_THE_SET = 12
 def lint_section(report: LintReport) -> str:
     """Return the findings grouped by rule, each with its remedy, and how far form tells sides."""
     if not report.pairs:
-        return note("There is no pair to check.")
+        return note(say("lint.none"))
     by_rule: dict[str, list[Finding]] = {}
     for finding in report.findings:
         by_rule.setdefault(finding.rule, []).append(finding)
@@ -27,35 +27,34 @@ def lint_section(report: LintReport) -> str:
 def lint_in_words(report: LintReport) -> str:
     """Return how many pairs were checked and how many findings there are."""
     counts = Counter(finding.severity for finding in report.findings)
-    checked = f"{_count(report.pairs, 'pair')} checked"
+    checked = counted("lint.checked", report.pairs)
     if not report.findings:
-        return f"{checked}, nothing found."
-    about = [_count(counts[kind], kind) for kind in ("error", "warning") if counts[kind]]
-    return f"{checked}: {' and '.join(about)}."
+        return say("lint.clean", checked=checked)
+    kinds = {"error": "lint.errors", "warning": "lint.warnings"}
+    about = [counted(key, counts[kind]) for kind, key in kinds.items() if counts[kind]]
+    return say("lint.found", checked=checked, found=joined(about))
 
 
 def _kind(report: LintReport) -> str:
     return "warning" if report.findings else "info"
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def _group(rule: str, findings: Sequence[Finding]) -> str:
-    severity, remedy = findings[0].severity, findings[0].remedy
+    severity = findings[0].severity
     languages = Counter(finding.language for finding in findings)
     listed = ", ".join(f"{_name(code)} {count}" for code, count in languages.most_common())
     about_set = [finding for finding in findings if finding.pair is None]
     about_pairs = [finding for finding in findings if finding.pair is not None]
     shown = [*about_set[:MOST_ABOUT_THE_SET], *varied(about_pairs)]
-    items = "".join(f"<li>{_where(f)} {esc(_short(f.message))}</li>" for f in shown)
+    items = "".join(f"<li>{_where(f)} {_in_english(_short(f.message))}</li>" for f in shown)
     rest = len(findings) - len(shown)
-    more = f"<li>and {rest} more</li>" if rest else ""
+    more = f"<li>{esc(say('lint.more', count=rest))}</li>" if rest else ""
+    times = counted("lint.times", len(findings), languages=listed)
     return (
-        f'<li class="{esc(severity)}"><h4><span class="severity">{esc(severity)}</span> '
-        f"{esc(rule.replace('-', ' '))} <small>{len(findings)} times: {esc(listed)}</small></h4>"
-        f'<p class="remedy">{esc(remedy)}</p><ul class="seen">{items}{more}</ul></li>'
+        f'<li class="{esc(severity)}"><h4><span class="severity">{esc(say(f"lint.{severity}"))}'
+        f"</span> {esc(say(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h4>"
+        f'<p class="remedy">{esc(say(f"lint.remedy.{rule}"))}</p>'
+        f'<ul class="seen">{items}{more}</ul></li>'
     )
 
 
@@ -64,38 +63,40 @@ def _where(finding: Finding) -> str:
     return f"<b>{esc(place)}</b>"
 
 
+def _in_english(message: str) -> str:
+    """Return what the lint saw, in its own words."""
+    return f'<span lang="en" dir="auto">{esc(message)}</span>'
+
+
 def _short(message: str) -> str:
     most = 4 * LONG_TEXT
     return message if len(message) <= most else f"{message[:most]}…"
 
 
 def _name(code: str) -> str:
-    return "all languages" if code == "all" else language(code).name
+    return say("lint.all") if code == "all" else language_name(code)
 
 
 def _surface_table(surfaces: Sequence[Surface]) -> str:
     if not surfaces:
-        return note(
-            f"Too few pairs to say whether form alone tells chosen from rejected: {MIN_PAIRS} of a "
-            "language are needed."
-        )
+        return note(say("lint.few", needed=MIN_PAIRS))
     body = ""
     for surface in surfaces:
         top = surface.features[0]
         css = "beats" if surface.leaks else ""
-        leaks = ' <span class="differs-mark">leaks</span>' if surface.leaks else ""
+        mark = f' <span class="differs-mark">{esc(say("lint.surface.leaks"))}</span>'
+        leaks = mark if surface.leaks else ""
+        between = say("lint.surface.range", low=f"{surface.low:.0%}", high=f"{surface.high:.0%}")
         body += (
             f'<tr class="{css}"><th scope="row">{esc(_name(surface.language))}{leaks}</th>'
             f"<td>{surface.pairs}</td><td>{surface.accuracy:.0%} "
-            f"<small>({surface.low:.0%} to {surface.high:.0%})</small></td>"
-            f"<td>{esc(top.feature)} <small>{top.accuracy:.0%}</small></td></tr>"
+            f"<small>({esc(between)})</small></td>"
+            f"<td>{_in_english(top.feature)} <small>{top.accuracy:.0%}</small></td></tr>"
         )
+    columns = ("language", "pairs", "apart", "by")
+    heads = "".join(f'<th scope="col">{esc(say(f"lint.surface.{name}"))}</th>' for name in columns)
     return (
-        '<p class="below">How often a small classifier tells chosen from rejected by form alone '
-        "(label words, length, blank lines, how the answer is written). Half right is chance; more "
-        'teaches form.</p><div class="scroll" tabindex="0" role="region" '
-        'aria-label="Sides told apart by form"><table class="scores"><thead><tr>'
-        '<th scope="col">language</th><th scope="col">pairs</th><th scope="col">told apart</th>'
-        '<th scope="col">most by</th></tr></thead><tbody>'
-        f"{body}</tbody></table></div>"
+        f'<p class="below">{esc(say("lint.surface"))}</p><div class="scroll" tabindex="0" '
+        f'role="region" aria-label="{esc(say("lint.surface.label"))}"><table class="scores">'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -3,16 +3,14 @@
 from calm import jobs
 from calm.errors import CalmError
 from calm.runs import NAME, Run, list_runs, open_run
+from ui.words import say
 
 
 def checked_name(name: str) -> str:
     """Return a run's name, trimmed; raises CalmError for a path or what cannot be a name."""
     name = name.strip()
     if not NAME.fullmatch(name):
-        raise CalmError(
-            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
-            "underscores, beginning with a letter or digit."
-        )
+        raise CalmError(say("runs.bad_name", name=repr(name)))
     return name
 
 

@@ -7,6 +7,7 @@ from calm.gate import Gate
 from calm.languages import language
 from calm.metrics import wilson
 from ui.views import esc, in_language
+from ui.words import language_name, say
 
 TICKS = (0, 25, 50, 75, 100)
 FEW = 10
@@ -18,14 +19,14 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
 
     Solid is measured, with its 95% interval; dashed is the estimate without labels.
     """
-    key = '<span class="kept"><i></i>questions kept</span>'
+    key = f'<span class="kept"><i></i>{esc(say("votes.plot.kept"))}</span>'
     lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
     drawn = [row for row in curve if row.kept >= FEW]
     if any(row.precision is not None for row in drawn):
-        key += '<span class="measured"><i></i>right, measured, with its 95% interval</span>'
+        key += f'<span class="measured"><i></i>{esc(say("votes.plot.measured"))}</span>'
         lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
-    key += '<span class="expected"><i></i>expected right, without labels</span>'
-    key += "<small>An estimate: languages that share an error agree on it.</small>"
+    key += f'<span class="expected"><i></i>{esc(say("votes.plot.expected"))}</span>'
+    key += f"<small>{esc(say('votes.plot.estimate'))}</small>"
     lines += _line("expected", drawn, lambda row: row.expected_low)
     lines += _line("expected", drawn, lambda row: row.expected_high)
     at = 100 * gate.minimum_share
@@ -35,23 +36,24 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
     below = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
     return (
         f'<figure class="gate"><figcaption>{key}</figcaption>'
-        f'<div class="gate-plot"><div class="y-ticks" aria-hidden="true">{left}</div>'
+        f'<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{left}</div>'
         f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
         f'aria-label="{esc(gate_in_words(gate))}">{grid}{lines}{marker}</svg>'
         f'<div class="ticks" aria-hidden="true">{below}</div></div>'
-        '<p class="axis-name" aria-hidden="true">smallest vote share</p></figure>'
+        f'<p class="axis-name" aria-hidden="true">{esc(say("votes.plot.axis"))}</p></figure>'
     )
 
 
 def gate_in_words(gate: Gate) -> str:
-    """Return what a gate keeps, in a sentence."""
-    words = f"A smallest vote share of {gate.minimum_share:.0%} keeps {gate.kept} of {gate.of}"
-    words += " questions"
+    """Return what a gate keeps and what it is worth, in sentences."""
+    share = f"{gate.minimum_share:.0%}"
+    words = [say("votes.plot.says", share=share, kept=gate.kept, of=gate.of)]
     if gate.precision is not None:
-        words += f", {gate.precision:.1%} of them right as measured"
+        words.append(say("votes.plot.says_measured", right=f"{gate.precision:.1%}"))
     if gate.expected_low is not None and gate.expected_high is not None:
-        words += f", {gate.expected_low:.0%} to {gate.expected_high:.0%} as expected without labels"
-    return f"{words}."
+        low, high = f"{gate.expected_low:.0%}", f"{gate.expected_high:.0%}"
+        words.append(say("votes.plot.says_expected", low=low, high=high))
+    return " ".join(words)
 
 
 Height = Callable[[Gate], float | None]
@@ -103,8 +105,9 @@ def position_meter(audit: Audit, words: str) -> str:
     )
     row = language(audit.language)
     name = in_language(row.code, esc(row.native_name))
+    says = esc(f"{language_name(row.code)}: {words}")
     return (
         f'<figure class="places"><figcaption>{name}</figcaption>'
-        f'<div class="meter-columns" role="img" aria-label="{esc(row.name)}: {esc(words)}">'
+        f'<div class="meter-columns" dir="ltr" role="img" aria-label="{says}">'
         f"{bars}</div><p>{esc(words)}</p></figure>"
     )

@@ -10,27 +10,14 @@ from calm.gate import FRACTIONS, SHARES, Gate
 from calm.languages import language
 from calm.metrics import wilson
 from calm.records import LanguageWeight, Question, Response, Vote
+from calm.rules import RULE_NAMES
 from ui.ask_views import reader_version
 from ui.views import LETTERS, LONG_TEXT, chip, esc, in_language, joined, language_label, note
+from ui.words import counted, language_name, say
 
 ROWS_A_PAGE = 60
-RULE_WORDS = {
-    "plurality": "every sample counts once",
-    "one-vote": "every language counts once",
-    "self-consistency": "by how far a language agrees with itself",
-    "dawid-skene": "by accuracies fitted together with the answers",
-    "anchor": "one language counts six times",
-    "reliability": "by agreement with itself and the others",
-}
 ALONE = "language alone"
 KEPT, DROPPED, UNDECIDED, DISAGREEING = "kept", "dropped", "undecided", "disagreeing"
-FILTERS = {
-    "all": "all",
-    KEPT: "kept by the gate",
-    DROPPED: "dropped by the gate",
-    UNDECIDED: "without a winner",
-    DISAGREEING: "in which a language disagrees",
-}
 
 
 @dataclass(frozen=True)
@@ -50,21 +37,29 @@ class Shown:
 def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
     """Return what was voted on, by which rule, and how many votes have no winner."""
     undecided = sum(vote.winner is None for vote in votes)
-    without = f", {undecided} of them without a winner" if undecided else ", each with a winner"
-    words = RULE_WORDS.get(rule, "")
-    return (
-        f'<p class="result">{len(votes)} questions in {len(languages)} languages{without}. '
-        f"The rule is <b>{esc(rule)}</b>: {esc(words)}.</p>"
+    words = say(
+        "votes.head.undecided" if undecided else "votes.head.decided",
+        questions=len(votes),
+        languages=len(languages),
+        undecided=undecided,
+        rule=esc(rule),
+        meaning=esc(rule_in_words(rule)),
     )
+    return f'<p class="result">{words}</p>'
+
+
+def rule_in_words(rule: str) -> str:
+    """Return how a rule counts; nothing for one that is not known."""
+    return say(f"votes.rule.{rule}") if rule in RULE_NAMES else ""
 
 
 def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> str:
     """Return what a gate keeps and what it is worth; `pairs` are counted still where `None`."""
     tiles = [
-        (f"{gate.kept}", f"of {gate.of} questions kept"),
+        (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
         (percent(gate.precision), measured_in_words(gate)),
-        (expected_in_words(gate), "expected right, without labels"),
-        (pairs_in_words(pairs), "preference pairs at this gate"),
+        (expected_in_words(gate), say("votes.tile.expected")),
+        (pairs_in_words(pairs), say("votes.tile.pairs")),
     ]
     items = "".join(f"<li><b>{esc(number)}</b> {esc(words)}</li>" for number, words in tiles)
     return f'<ul class="tiles" aria-live="polite">{items}</ul>'
@@ -74,16 +69,16 @@ def expected_in_words(gate: Gate) -> str:
     """Return the range of the estimate without labels, a dash where nothing is kept."""
     if gate.expected_low is None or gate.expected_high is None:
         return "–"
-    return f"{gate.expected_low:.0%} to {gate.expected_high:.0%}"
+    return _range(f"{gate.expected_low:.0%}", f"{gate.expected_high:.0%}")
 
 
 def measured_in_words(gate: Gate) -> str:
     """Return what the measured precision rests on, with its interval; or why there is none."""
     if gate.precision is None:
-        return "measured: no kept question has a gold answer"
+        return say("votes.measured.none")
     low, high = wilson(round(gate.precision * gate.judged), gate.judged)
-    rests = f"{gate.judged} with a gold answer" if gate.judged < gate.kept else f"{gate.judged}"
-    return f"measured right ({low:.0%} to {high:.0%}, of {rests})"
+    key = "votes.measured.some" if gate.judged < gate.kept else "votes.measured.all"
+    return say(key, low=f"{low:.0%}", high=f"{high:.0%}", judged=gate.judged)
 
 
 def pairs_in_words(pairs: tuple[int, int] | None) -> str:
@@ -91,7 +86,7 @@ def pairs_in_words(pairs: tuple[int, int] | None) -> str:
     if pairs is None:
         return "…"
     least, most = pairs
-    return f"{least}" if least == most else f"{least} to {most}"
+    return f"{least}" if least == most else _range(least, most)
 
 
 def pairs_note(pairs: tuple[int, int] | None) -> str:
@@ -99,17 +94,12 @@ def pairs_note(pairs: tuple[int, int] | None) -> str:
     if pairs is None:
         return ""
     if pairs[1] == 0:
-        return note(
-            "No pair can be made at this gate: every language needs a question that it keeps and "
-            "that the language answered wrong at least once. Choose a smaller share.",
-            "warning",
-        )
-    if pairs[0] == pairs[1]:
-        return ""
-    return note(
-        "The larger number needs a translation service: where no response of a language agrees "
-        "with the vote, the explanation of another language is translated."
-    )
+        return note(say("votes.pairs.none"), "warning")
+    return "" if pairs[0] == pairs[1] else note(say("votes.pairs.range"))
+
+
+def _range(low: object, high: object) -> str:
+    return say("votes.range", low=low, high=high)
 
 
 def percent(value: float | None) -> str:
@@ -131,23 +121,17 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     vote = next((row for row in rows if (row.rule, row.fraction) == (rule, 1.0)), None)
     alone = {row.language: row.precision for row in rows if row.language and row.precision}
     if vote is None or vote.precision is None or not alone:
-        return (
-            "Nobody has said which answers are right here, so nobody can say whether a single "
-            "language is right more often than the vote. It may be. The numbers with ~ are "
-            "estimates without labels.",
-            "info",
-        )
+        return say("votes.verdict.unknown"), "info"
     codes = sorted(alone, key=lambda code: -(alone[code] or 0))
-    named = [f"{language(code or '').name} alone is right on {alone[code]:.1%}" for code in codes]
-    of = f"the vote by {rule} on {vote.precision:.1%} of {vote.judged} questions"
+    named = [
+        say("votes.verdict.alone", language=language_name(code or ""), right=f"{alone[code]:.1%}")
+        for code in codes
+    ]
+    of = say("votes.verdict.of", rule=rule, right=percent(vote.precision), questions=vote.judged)
     ahead = [name for name, code in zip(named, codes, strict=True) if alone[code] > vote.precision]
     if ahead:
-        return (
-            f"A single language beats the vote: {joined(ahead)}, {of}. The other languages still "
-            "learn from it, but the vote can pull that language down.",
-            "warning",
-        )
-    words = f"No single language beats the vote: {named[0]}, {of}."
+        return say("votes.verdict.beaten", languages=joined(ahead), vote=of), "warning"
+    words = say("votes.verdict.unbeaten", best=named[0], vote=of)
     behind = [
         f"{row.rule} ({row.precision:.1%})"
         for row in rows
@@ -155,7 +139,8 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
         if row.precision < (alone[codes[0]] or 0)
     ]
     if behind:
-        words += f" {language(codes[0] or '').name} alone does beat {joined(behind)}."
+        best = language_name(codes[0] or "")
+        words += " " + say("votes.verdict.beats_rules", language=best, rules=joined(behind))
     return words, "info"
 
 
@@ -169,16 +154,17 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
     vote = at.get((rule, 1.0))
     for row in sorted((r for r in rows if r.language), key=lambda r: -(r.precision or 0)):
         beats = vote and row.precision and vote.precision and row.precision > vote.precision
-        mark = ' <span class="differs-mark">beats the vote</span>' if beats else ""
-        name = f"{esc(language_label(row.language or ''))} alone{mark}"
+        mark = f' <span class="differs-mark">{say("votes.rules.beats")}</span>' if beats else ""
+        label = say("votes.rules.alone", language=language_label(row.language or ""))
+        name = f"{esc(label)}{mark}"
         body += (
             f'<tr class="{"alone-row beats" if beats else "alone-row"}"><th scope="row">{name}</th>'
             f"<td>{_right(row)}</td>{'<td></td>' * (len(FRACTIONS) - 1)}</tr>"
         )
     return _scrolled(
-        "Voting rules and languages alone",
-        f'<tr><th rowspan="2" scope="col">rule</th><th colspan="{len(FRACTIONS)}" scope="colgroup">'
-        "right when this part of the questions is kept, largest share first</th></tr>"
+        say("votes.rules.label"),
+        f'<tr><th rowspan="2" scope="col">{say("votes.rules.rule")}</th>'
+        f'<th colspan="{len(FRACTIONS)}" scope="colgroup">{say("votes.rules.fractions")}</th></tr>'
         f"<tr>{heads}</tr>",
         body,
     )
@@ -190,17 +176,19 @@ def _share_table(rows: Sequence[Gate], rule: str) -> str:
     body = ""
     for name in _rules(rows):
         cells = "".join(
-            f"<td>{_right(at[name, share])} <small>of {at[name, share].kept}</small></td>"
+            f"<td>{_right(at[name, share])} "
+            f"<small>{say('votes.rules.of', kept=at[name, share].kept)}</small></td>"
             for share in SHARES
         )
         body += f"{_rule_row(name, rule)}{cells}</tr>"
     table = _scrolled(
-        "Voting rules by smallest share",
-        f'<tr><th rowspan="2" scope="col">rule</th><th colspan="{len(SHARES)}" scope="colgroup">'
-        f"right at this smallest vote share, and questions kept</th></tr><tr>{heads}</tr>",
+        say("votes.rules.shares_label"),
+        f'<tr><th rowspan="2" scope="col">{say("votes.rules.rule")}</th>'
+        f'<th colspan="{len(SHARES)}" scope="colgroup">{say("votes.rules.shares")}</th></tr>'
+        f"<tr>{heads}</tr>",
         body,
     )
-    return f"<details><summary>By smallest vote share</summary>{table}</details>"
+    return f"<details><summary>{say('votes.rules.by_share')}</summary>{table}</details>"
 
 
 def _rules(rows: Sequence[Gate]) -> list[str]:
@@ -209,8 +197,9 @@ def _rules(rows: Sequence[Gate]) -> list[str]:
 
 def _rule_row(name: str, rule: str) -> str:
     mine = name == rule
-    title = f"<b>{esc(name)}</b> <small>this run</small>" if mine else esc(name)
-    words = f'<small class="below">{esc(RULE_WORDS.get(name, ""))}</small>'
+    run = f" <small>{say('votes.rules.mine')}</small>"
+    title = f"<b>{esc(name)}</b>{run}" if mine else esc(name)
+    words = f'<small class="below">{esc(rule_in_words(name))}</small>'
     return f'<tr class="{"mine" if mine else ""}"><th scope="row">{title}{words}</th>'
 
 
@@ -234,37 +223,28 @@ def _scrolled(label: str, heads: str, body: str) -> str:
 def weights_section(weights: Sequence[LanguageWeight], rule: str) -> str:
     """Return what one answer of each language counts, and the agreement that this rests on."""
     if not weights:
-        return note("Nothing could be weighed: no response states an answer.")
+        return note(say("votes.weights.none"))
     body = "".join(_weight_row(row) for row in sorted(weights, key=lambda row: -row.weight))
-    heads = (
-        "language",
-        "one answer counts",
-        "agrees with itself",
-        "agrees with the others",
-        "reliability",
-        "answers read",
-    )
-    columns = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    table = _scrolled("What each language counts", f"<tr>{columns}</tr>", body)
+    heads = ("language", "weight", "self", "others", "reliability", "answers")
+    columns = "".join(f'<th scope="col">{say(f"votes.weights.{name}")}</th>' for name in heads)
+    table = _scrolled(say("votes.title.weights"), f"<tr>{columns}</tr>", body)
     return f'<p class="below">{esc(why_in_words(weights, rule))}</p>{table}'
 
 
 def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
     """Return why the language that counts most does."""
     if rule in ("plurality", "one-vote"):
-        return f"The rule {rule} counts all languages alike, whatever they agree on."
+        return say("votes.why.alike", rule=rule)
     most = max(weights, key=lambda row: row.weight)
-    name = language(most.language).name
+    name = language_name(most.language)
     if rule == "dawid-skene":
-        return (
-            f"{name} counts most: fitted together with the answers, its accuracy is the highest. "
-            "No label was looked at."
-        )
-    same = (
-        f"two of its samples agree {most.self_agreement:.0%} of the time, and one agrees with one "
-        f"of another language {most.agreement:.0%} of the time"
+        return say("votes.why.fitted", language=name)
+    return say(
+        "votes.why.agreeing",
+        language=name,
+        itself=f"{most.self_agreement:.0%}",
+        others=f"{most.agreement:.0%}",
     )
-    return f"{name} counts most: {same}. No label was looked at."
 
 
 def _weight_row(row: LanguageWeight) -> str:
@@ -314,28 +294,30 @@ def votes_grid(
 ) -> str:
     """Return one page of votes: a row a question, a cell a language's own answer."""
     if not rows:
-        return note("No vote of this kind. Choose another kind, or another smallest share.")
+        return note(say("votes.grid.none"))
     heads = "".join(f'<th scope="col">{_short_name(code)}</th>' for code in languages)
     judged = any(reader_version(list(row.versions.values())).gold is not None for row in rows)
-    right = '<th scope="col">right?</th>' if judged else ""
+    columns = ["question", "vote", "share", *(["right"] if judged else [])]
+    named = "".join(f'<th scope="col">{say(f"votes.grid.{name}")}</th>' for name in columns)
     body = "".join(_grid_row(row, languages, share, judged) for row in rows)
-    where = f"{count} votes, page {page} of {pages}" if pages > 1 else f"{count} votes"
+    key = "votes.grid.page" if pages > 1 else "votes.grid.count"
+    where = say(key, count=count, page=page, pages=pages)
     return (
-        f'{GRID_KEY}<p class="below">{where}. Letters stand for the question\'s own choices, in '
-        "the order in which they unfold; thin bars are single samples.</p>"
-        '<div class="scroll tall" tabindex="0" role="region" aria-label="Votes by question and '
-        'language"><table class="scores votes-table"><thead><tr><th scope="col">question</th>'
-        f'<th scope="col">vote</th><th scope="col">share</th>{right}{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+        f'{grid_key()}<p class="below">{where} {esc(say("votes.grid.letters"))}</p>'
+        f'<div class="scroll tall" tabindex="0" role="region" '
+        f'aria-label="{esc(say("votes.grid.label"))}"><table class="scores votes-table"><thead><tr>'
+        f"{named}{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-GRID_KEY = (
-    '<p class="key grid-key"><span><b class="own-mark agrees">A</b> agrees with the vote</span>'
-    '<span><b class="own-mark differs">B</b> disagrees</span>'
-    '<span><b class="own-mark tie">=</b> its own samples tie</span>'
-    '<span><b class="own-mark unread">–</b> states no answer</span></p>'
-)
+def grid_key() -> str:
+    """Return the key to the marks of the grid."""
+    marks = {"agrees": "A", "differs": "B", "tie": "=", "unread": "–"}
+    items = "".join(
+        f'<span><b class="own-mark {kind}">{mark}</b> {esc(say(f"votes.key.{kind}"))}</span>'
+        for kind, mark in marks.items()
+    )
+    return f'<p class="key grid-key">{items}</p>'
 
 
 def _short_name(code: str) -> str:
@@ -347,7 +329,7 @@ def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) 
     css = KEPT if is_kept(vote, share) else DROPPED
     cells = "".join(_own_cell(row, code) for code in languages)
     right = f"<td>{_judged(vote, reader)}</td>" if judged else ""
-    state = {KEPT: "kept", DROPPED: "dropped"}[css] if vote.winner is not None else "no winner"
+    state = say(f"votes.grid.{css if vote.winner is not None else UNDECIDED}")
     return (
         f'<tr class="{css}"><th scope="row">{_question_details(reader, vote)}</th>'
         f"<td>{chip(vote.winner)}</td>"
@@ -367,19 +349,21 @@ def _question_details(reader: Question, vote: Vote) -> str:
 
 
 def _support(vote: Vote, choice: int, reader: Question) -> str:
-    gold = ", the right answer" if choice == reader.gold else ""
+    gold = f", {say('votes.grid.gold')}" if choice == reader.gold else ""
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
-    said = "1 answer" if count == 1 else f"{count} answers"
-    return f' <small dir="ltr">{support:.0%} of the support, {said}{gold}</small>'
+    words = counted("votes.grid.support", count, support=f"{support:.0%}")
+    return f' <small dir="auto">{esc(words + gold)}</small>'
 
 
 def _judged(vote: Vote, reader: Question) -> str:
     if reader.gold is None:
         return ""
     if vote.winner == reader.gold:
-        return '<span class="yes">✓<span class="unseen">right</span></span>'
-    return f'<span class="no">✗<span class="unseen">wrong</span></span> {chip(reader.gold)}'
+        words = esc(say("votes.grid.is_right"))
+        return f'<span class="yes">✓<span class="unseen">{words}</span></span>'
+    words = esc(say("votes.grid.is_wrong"))
+    return f'<span class="no">✗<span class="unseen">{words}</span></span> {chip(reader.gold)}'
 
 
 def _own_cell(row: Shown, code: str) -> str:
@@ -388,18 +372,31 @@ def _own_cell(row: Shown, code: str) -> str:
     answers = sorted((r.answer for r in responses), key=lambda a: (a != winner, a is None, a))
     if own is not None:
         letter = LETTERS[own]
-        kind, words = ("agrees", "agrees") if own == winner else ("differs", "disagrees")
+        kind = "agrees" if own == winner else "differs"
     elif any(answer is not None for answer in answers):
-        letter, kind, words = "=", "tie", "its own samples tie"
+        letter, kind = "=", "tie"
     else:
-        letter, kind, words = "–", "unread", "states no answer"
-    said = ", ".join("none" if a is None else LETTERS[a] for a in answers) or "not asked"
-    segments = "".join(f'<i class="{_sample_kind(answer, winner)}"></i>' for answer in answers)
+        letter, kind = "–", "unread"
+    words = say(f"votes.own.{kind}")
+    none = say("votes.own.none")
+    said = ", ".join(none if a is None else LETTERS[a] for a in answers)
+    title = say(
+        "votes.own.samples",
+        language=language_name(code),
+        state=words,
+        samples=said or say("votes.own.not_asked"),
+    )
+    segments = "".join(_sample(answer, winner) for answer in answers)
     return (
-        f'<td title="{esc(language(code).name)}: {words}; samples: {said}">'
-        f'<b class="own-mark {kind}">{letter}<span class="unseen">, {words}</span></b>'
+        f'<td title="{esc(title)}">'
+        f'<b class="own-mark {kind}">{letter}<span class="unseen">, {esc(words)}</span></b>'
         f'<span class="samples-bar" aria-hidden="true">{segments}</span></td>'
     )
+
+
+def _sample(answer: int | None, winner: int | None) -> str:
+    letter = "–" if answer is None else LETTERS[answer]
+    return f'<i class="{_sample_kind(answer, winner)}">{letter}</i>'
 
 
 def _sample_kind(answer: int | None, winner: int | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from calm import jobs
 from calm.audit import Audit, audit
 from calm.errors import CalmError
 from calm.gate import Gate, behind, compare_rules
@@ -19,14 +20,16 @@ from calm.pipeline import choices_of, groups_of, split_of
 from calm.preview import PairsPreview, format_of, preview
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import Run
+from calm.stop_and_look import can_be_looked_at, set_gate
 from ui.audit_views import audit_section
-from ui.events import QUIET
+from ui.events import QUIET, problems_shown
 from ui.lint_views import lint_section
+from ui.rights import check_rights
 from ui.runs import run_named, voted_names
-from ui.views import note
+from ui.views import esc, note
 from ui.vote_figures import gate_plot
 from ui.vote_views import (
-    FILTERS,
+    KINDS,
     ROWS_A_PAGE,
     Shown,
     chosen,
@@ -39,19 +42,13 @@ from ui.vote_views import (
     votes_grid,
     weights_section,
 )
+from ui.words import say, word
 
 STEPS = 100
 """The gate is drawn at so many smallest shares."""
-NOTHING_YET = note(
-    "No run has votes yet. Start one on the page Align: its votes are here as soon as its answers "
-    "are counted. Or bring responses in: python -m calm import-responses FOLDER RUN, then extract "
-    "RUN and vote RUN."
-)
 ONE_READS = threading.Lock()
 """What two visitors look at is read once."""
 LOOK: dict[str, Any] = {**QUIET, "concurrency_limit": 4}
-READING = note("Reading the votes …", "busy")
-CHECKING = note("Checking the pairs …", "busy")
 
 
 @dataclass(frozen=True)
@@ -81,48 +78,132 @@ class Voted:
         return self.votes[0].rule if self.votes else self.run.config.voting.rule
 
 
+@dataclass(frozen=True)
+class GateControls:
+    """A smallest share that is tried on the votes of a run, and what it keeps."""
+
+    share: gr.Slider
+    gate: gr.HTML
+    apply: gr.Button
+
+
+@dataclass(frozen=True)
+class GridControls:
+    """The votes of a run, question by question, as many as go on a page."""
+
+    kind: gr.Dropdown
+    page: gr.Number
+    grid: gr.HTML
+
+
+def gate_controls(prefix: str) -> GateControls:
+    """Lay out the gate; element ids begin with `prefix`."""
+    share = gr.Slider(
+        0,
+        1,
+        0.6,
+        step=0.01,
+        label=word("votes.share"),
+        info=word("votes.share.info"),
+        elem_id=f"{prefix}-share",
+    )
+    gate = _html("", f"{prefix}-gate")
+    return GateControls(share, gate, gr.Button(word("votes.apply"), elem_id=f"{prefix}-apply"))
+
+
+def grid_controls(prefix: str) -> GridControls:
+    """Lay out the votes question by question; element ids begin with `prefix`."""
+    with gr.Row():
+        kind = gr.Dropdown(
+            [(word(f"votes.kind.{kind}"), kind) for kind in KINDS],
+            value="all",
+            label=word("votes.kind"),
+            elem_id=f"{prefix}-kind",
+        )
+        page = gr.Number(
+            1, precision=0, minimum=1, label=word("votes.page"), elem_id=f"{prefix}-page"
+        )
+    return GridControls(kind, page, _html("", f"{prefix}-grid"))
+
+
+def connect_votes(name: gr.Dropdown, gate: GateControls, grid: GridControls, shown: Any) -> None:
+    """Let the gate and the grid follow what is chosen; `shown` is what first fills them."""
+
+    def show_gate(given: str, least: float) -> str:
+        return _in_place(lambda: gate_with_pairs(read_voted(given), least))
+
+    def show_grid(given: str, which: str, least: float, number: float | None) -> str:
+        return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
+
+    gate.share.input(
+        show_gate,
+        [name, gate.share],
+        gate.gate,
+        trigger_mode="always_last",
+        cancels=[shown],
+        **LOOK,
+    )
+    gr.on(
+        [grid.kind.input, gate.share.change],
+        lambda given, which, least: (1, show_grid(given, which, least, 1)),
+        [name, grid.kind, gate.share],
+        [grid.page, grid.grid],
+        trigger_mode="always_last",
+        **LOOK,
+    )
+    grid.page.input(
+        show_grid,
+        [name, grid.kind, gate.share, grid.page],
+        grid.grid,
+        trigger_mode="always_last",
+        **LOOK,
+    )
+
+
+def apply_gate(name: str, share: float) -> None:
+    """Give a run another gate and start making its pairs again.
+
+    Raises CalmError while any run is being aligned, and once this one's training has begun.
+    """
+    busy = jobs.running()
+    if busy is not None:
+        raise CalmError(say("votes.busy", run=busy.name))
+    jobs.start(set_gate(run_named(name), share), until="pairs")
+
+
+def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> None:
+    """Do it for a visitor of a page."""
+    with problems_shown():
+        check_rights(request)
+        apply_gate(name or "", share)
+        gr.Info(esc(say("votes.applied", run=name, share=f"{share:.0%}")))
+
+
 def votes_page() -> gr.Dropdown:
     """Lay the page out and connect it; return the component that says which run is shown."""
-    name = gr.Dropdown([], label="Run", elem_id="votes-run")
-    about = _html(NOTHING_YET, "votes-head")
+    name = gr.Dropdown([], label=word("votes.run"), elem_id="votes-run")
+    nothing = f'<p class="note info" role="status">{word("votes.nothing_yet")}</p>'
+    about = _html(nothing, "votes-head")
     with gr.Column(visible=False, elem_id="votes-body") as body:
-        _title("The gate: fewer votes, more of them right")
-        share = gr.Slider(
-            0,
-            1,
-            0.6,
-            step=0.01,
-            label="Smallest vote share",
-            info="Votes below it make no pairs. Move it to see what is kept; the run is not "
-            "changed.",
-            elem_id="votes-share",
-        )
-        gate = _html("", "votes-gate")
-        _title("The rules beside each other, and every language alone")
+        title("votes.title.gate")
+        gate = gate_controls("votes")
+        title("votes.title.rules")
         rules = _html("", "votes-rules")
-        _title("What each language counts")
+        title("votes.title.weights")
         weights = _html("", "votes-weights")
-        _title("Vote by vote")
-        with gr.Row():
-            kind = gr.Dropdown(
-                [(words, value) for value, words in FILTERS.items()],
-                value="all",
-                label="Votes",
-                elem_id="votes-kind",
-            )
-            page = gr.Number(1, precision=0, minimum=1, label="Page", elem_id="votes-page")
-        grid = _html("", "votes-grid")
-        _title("How answers were read")
+        title("votes.title.grid")
+        grid = grid_controls("votes")
+        title("votes.title.reading")
         reading = _html("", "votes-reading")
-        _title("The pairs, checked before training")
-        check = gr.Button("Check the pairs", elem_id="votes-check")
+        title("votes.title.pairs")
+        check = gr.Button(word("votes.check"), elem_id="votes-check")
         found = _html("", "votes-lint")
 
     def show(given: str | None) -> Iterator[dict[Any, Any]]:
         if not given:
-            yield {about: NOTHING_YET, body: gr.Column(visible=False)}
+            yield {about: note(say("votes.nothing_yet")), body: gr.Column(visible=False)}
             return
-        yield {about: READING}
+        yield {about: note(say("votes.reading"), "busy")}
         try:
             voted = read_voted(given)
         except CalmError as problem:  # what is shown of another run must go
@@ -133,40 +214,29 @@ def votes_page() -> gr.Dropdown:
         yield {body: gr.Column(visible=True)}
         yield {
             about: head(voted.languages, voted.rule, voted.votes),
-            share: least,
-            gate: gate_of(voted, least, None),
+            gate.share: least,
+            gate.gate: gate_of(voted, least, None),
+            gate.apply: gr.Button(visible=can_be_looked_at(voted.run)),
             rules: rules_section(voted.rules, voted.rule),
             weights: weights_section(voted.weights, voted.rule),
-            kind: "all",
-            page: 1,
-            grid: grid_of(voted, "all", least, 1),
+            grid.kind: "all",
+            grid.page: 1,
+            grid.grid: grid_of(voted, "all", least, 1),
             reading: audit_section(voted.audits, voted.shows_choices),
             found: "",
         }
-        yield {gate: _gate_with_pairs(voted, least)}
-
-    def show_gate(given: str, least: float) -> str:
-        return _in_place(lambda: _gate_with_pairs(read_voted(given), least))
-
-    def show_grid(given: str, which: str, least: float, number: float | None) -> str:
-        return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
+        yield {gate.gate: gate_with_pairs(voted, least)}
 
     def show_lint(given: str) -> Iterator[str]:
-        yield CHECKING
+        yield note(say("votes.checking"), "busy")
         yield _in_place(lambda: lint_of(run_named(given)))
 
-    everything = [about, body, share, gate, rules, weights, kind, page, grid, reading, found]
-    shown = name.change(show, name, everything, **LOOK)
-    share.input(show_gate, [name, share], gate, trigger_mode="always_last", cancels=[shown], **LOOK)
-    gr.on(
-        [kind.input, share.change],
-        lambda given, which, least: (1, show_grid(given, which, least, 1)),
-        [name, kind, share],
-        [page, grid],
-        trigger_mode="always_last",
-        **LOOK,
+    shown_parts = [*vars(gate).values(), rules, weights, *vars(grid).values(), reading, found]
+    shown = name.change(show, name, [about, body, *shown_parts], **LOOK)
+    connect_votes(name, gate, grid, shown)
+    gate.apply.click(apply_shown_gate, [name, gate.share], None, **QUIET).success(
+        lambda: gr.Button(visible=False), None, gate.apply, **QUIET
     )
-    page.input(show_grid, [name, kind, share, page], grid, trigger_mode="always_last", **LOOK)
     check.click(show_lint, name, found, **QUIET)
     return name
 
@@ -181,10 +251,7 @@ def read_voted(name: str) -> Voted:
     """Return what a run's votes are; raises CalmError where it has none yet."""
     run = run_named(name)
     if not run.has("votes"):
-        raise CalmError(
-            f"The run {name} has no votes yet. Let it go on on the page Align, or call "
-            f"`python -m calm vote {name}`."
-        )
+        raise CalmError(say("votes.no_votes", run=name))
     with ONE_READS:
         return _read(run, *_changed(run))
 
@@ -216,16 +283,13 @@ def grid_of(voted: Voted, kind: str, share: float, page: int) -> str:
 def lint_of(run: Run) -> str:
     """Return what the lint finds in a run's pairs."""
     if not run.has("pairs"):
-        return note(
-            "This run has no pairs yet. Let it go on on the page Align, or call "
-            f"`python -m calm pairs {run.name}`.",
-            "warning",
-        )
+        return note(say("votes.no_pairs", run=run.name), "warning")
     groups = groups_of(run)
     return lint_section(lint(linted(run.rows("pairs"), groups), groups))
 
 
-def _gate_with_pairs(voted: Voted, share: float) -> str:
+def gate_with_pairs(voted: Voted, share: float) -> str:
+    """Return the gate with the pairs that it would give, which take a moment to count."""
     return gate_of(voted, share, pairs_of(voted))
 
 
@@ -235,10 +299,9 @@ def pairs_of(voted: Voted) -> PairsPreview:
         return _pairs(voted.run, *_changed(voted.run))
 
 
-def _changed(run: Run) -> tuple[int, int]:
-    files = (run.path("answers"), run.path("votes"))
-    first, second = (file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-    return first, second
+def _changed(run: Run) -> tuple[int, ...]:
+    files = (run.path("answers"), run.path("votes"), run.folder / "config.json")
+    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
 
 
 @functools.lru_cache(maxsize=4)
@@ -285,5 +348,6 @@ def _html(value: str, elem_id: str) -> gr.HTML:
     return gr.HTML(value, elem_id=elem_id, apply_default_css=False)
 
 
-def _title(words: str) -> None:
-    gr.HTML(f"<h2 class='section'>{words}</h2>", apply_default_css=False)
+def title(key: str) -> None:
+    """Put a heading between the parts of a page."""
+    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)

@@ -2,10 +2,20 @@
 
 import pytest
 
+from calm.findings import RULES
+from calm.pipeline import STAGES
 from calm.records import Status
 from tests.ui.honey import EVIL
-from ui.align_views import duration, metric_rows, progress, progress_in_words, stage_list
+from ui.align_views import (
+    duration,
+    metric_rows,
+    progress,
+    progress_in_words,
+    rough,
+    stage_list,
+)
 from ui.views import note
+from ui.words import say
 
 
 def test_a_status_message_is_escaped():
@@ -36,3 +46,32 @@ def test_the_current_stage_is_marked_and_those_before_it_are_done():
 def test_metrics_become_rows_of_a_plot_and_missing_ones_none():
     rows = metric_rows([{"step": 1, "loss": 0.7}, {"step": 2, "epoch": 1.0}], ["loss"])
     assert rows.to_dict("records") == [{"step": 1, "value": 0.7, "name": "loss"}]
+
+
+def test_stages_to_come_say_how_long_they_take():
+    status = Status("sample", "running", 1, 4, "", 1.0, 0.0)
+    shown = progress("mine", ["sample", "vote", "train"], status, {"train": 300.0, "sample": 9.0})
+    assert '<li class="todo">train <small>5 min</small></li>' in shown
+    assert "The stages after it take about 5 min." in shown
+
+
+def test_a_run_that_waits_says_what_to_do_and_warns_of_nothing():
+    status = Status("pairs", "stopped", 1, 1, "stopped after pairs", 0.0, 0.0)
+    shown = progress("mine", ["pairs", "train"], status, {}, waits=True)
+    assert "look at the votes and pairs below" in shown
+    assert "warning" not in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1, "5 s"), (47, "45 s"), (200, "3 min"), (7500, "2 h 5 min")]
+)
+def test_an_expected_time_is_rough(seconds: float, words: str):
+    assert rough(seconds) == words
+
+
+def test_every_stage_and_every_rule_of_the_lint_has_its_words():
+    for stage in STAGES:
+        assert say(f"align.stage.{stage}") == stage
+    for name, rule in RULES.items():
+        assert say(f"lint.rule.{name}")
+        assert say(f"lint.remedy.{name}") == rule.remedy

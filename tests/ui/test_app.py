@@ -10,6 +10,7 @@ import pytest
 PUBLIC = {
     *("ask", "ask_freely", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
     *("ask_both", "list_models"),
+    *("run_votes", "run_pairs", "edit_pair", "set_gate", "go_on_alignment", "stop_alignment"),
     *("start_alignment", "alignment_status", "compare_run"),
     *("ballot_tally", "ballots", "ballot_disagreements", "export_ballots"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),
@@ -65,7 +66,7 @@ def test_handlers_that_change_runs_ask_who_may(demo, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setenv("CALM_READ_ONLY", "1")
     changing = [f for f in demo.fns.values() if f.name in ("start", "go_on", "stop")]
-    assert len(changing) == 3
+    assert len(changing) == 5
     for handler in changing:
         with pytest.raises(gr.Error, match="for looking only"):
             handler.fn(gr.Request(), "mine")

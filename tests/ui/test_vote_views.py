@@ -238,8 +238,8 @@ def test_the_plot_says_the_gate_in_words_and_marks_it():
     curve = [replace(gate(), minimum_share=share / 10) for share in range(11)]
     plot = gate_plot(curve, gate())
     assert (
-        'aria-label="A smallest vote share of 60% keeps 40 of 100 questions, 80.0% of them right '
-        'as measured, 70% to 90% as expected without labels."'
+        'aria-label="A smallest vote share of 60% keeps 40 of 100 questions. Right as measured: '
+        '80.0% of them. Expected without labels: 70% to 90%."'
     ) in plot
     assert 'class="marker" x1="60.0"' in plot
     assert '<polyline class="measured" points="0.0,20.00 10.0,20.00' in plot

@@ -1,0 +1,78 @@
+"""What an alignment costs is said before it starts, from measured rates alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calm.config import RunConfig
+from calm.errors import CalmError
+from calm.rates import Rate, Yield, keep_rate, keep_yield
+from ui.align import form_values, shown_settings
+from ui.estimate import PRESETS, matching, preset_of, reckoned
+from ui.models import NO_MODEL, Models
+
+pytestmark = pytest.mark.usefixtures("calm_home")
+DEFAULT = RunConfig(model="m", languages=("en", "fr"))
+
+
+def reckon(config: RunConfig = DEFAULT, model: str = "m") -> tuple[Any, str, Any]:
+    return reckoned(
+        Models(model), lambda *values: shown_settings(model, *values), form_values(config)
+    )
+
+
+def measure(model: str = "m") -> None:
+    keep_rate(model, "auto", "sample", Rate(10, 10, 0, 0))
+    keep_rate(model, "auto", "evaluate", Rate(10, 10, 0, 0))
+    keep_rate(model, "nf4", "train", Rate(10, 10, 0, 0))
+    keep_yield(model, 0.75, Yield(10, 10))
+
+
+def test_before_anything_was_measured_it_says_so_and_offers_to_measure():
+    presets, box, button = reckon()
+    assert "not measured yet" in box
+    assert all("time not measured yet" in label for label, _ in presets.choices)
+    assert button.visible
+
+
+def test_without_a_model_there_is_nothing_to_measure():
+    assert not reckon(model=NO_MODEL)[2].visible
+
+
+def test_measured_presets_say_their_time_and_the_controls_say_each_part():
+    measure()
+    presets, box, button = reckon()
+    assert [label.partition(":")[0] for label, _ in presets.choices] == [
+        "Quick look",
+        "Balanced",
+        "Thorough",
+    ]
+    assert "Quick look: about 3 min" in [label for label, _ in presets.choices]
+    assert "Responses to sample: 1,456" in box
+    assert "on this machine</h3>" in box
+    assert not button.visible
+
+
+def test_the_controls_show_the_preset_that_they_are_and_none_otherwise():
+    assert matching(DEFAULT) == "balanced"
+    assert all(matching(preset_of(DEFAULT, name)) == name for name in PRESETS)
+    assert matching(RunConfig(model="m", max_train_questions=7)) is None
+
+
+def test_an_empty_control_is_asked_for():
+    values = form_values(DEFAULT)
+    values[3] = None
+    with pytest.raises(CalmError, match="Fill in every number"):
+        shown_settings("m", *values)
+    _, box, _ = reckoned(Models("m"), lambda *given: shown_settings("m", *given), values)
+    assert "Fill in every number" in box
+
+
+def test_telling_the_cost_keeps_no_file(calm_home: Path, tmp_path: Path):
+    file = tmp_path / "q.csv"
+    file.write_text("id")
+    values = form_values(DEFAULT)
+    values[:2] = ["file", str(file)]
+    assert shown_settings("m", *values).question_set == str(file)
+    assert not (calm_home / "uploads").exists()

@@ -1,0 +1,104 @@
+"""For scripts: what the page `Align` does between votes and training, under names of its own."""
+
+import dataclasses
+from typing import Any
+
+import gradio as gr
+
+from calm import jobs
+from calm.gate import behind
+from ui.events import problems_shown
+from ui.look import change_pair, rows_of
+from ui.rights import check_rights
+from ui.runs import run_named, settled
+from ui.vote_views import is_kept
+from ui.votes import apply_gate, pairs_of, read_voted
+
+
+def add_align_api() -> None:
+    """Add the named functions to the page under construction."""
+    for function in (run_votes, run_pairs, edit_pair, set_gate, go_on_alignment, stop_alignment):
+        gr.api(function, api_name=function.__name__)
+
+
+def run_votes(run: str, min_vote_share: float) -> dict[str, Any]:
+    """Return a run's votes, what this smallest share keeps of them, and the pairs it would give.
+
+    `pairs` is a range: without a translation service, and with one.
+    """
+    with problems_shown():
+        voted = read_voted(run)
+        kept = {vote.question_id for vote in voted.votes if is_kept(vote, min_vote_share)}
+        gate = behind(voted.rule, voted.votes, voted.golds, min_vote_share)  # type: ignore[arg-type]
+        return {
+            "gate": dataclasses.asdict(gate),
+            "pairs": list(pairs_of(voted).count(kept)),
+            "votes": [dataclasses.asdict(vote) for vote in voted.votes],
+        }
+
+
+def run_pairs(run: str) -> list[dict[str, Any]]:
+    """Return a run's pairs as they were made, each with its key, its lint marks, and its change.
+
+    The change is `exclude`, `swap`, or null.
+    """
+    with problems_shown():
+        return [
+            {
+                "pair": row.key,
+                **dataclasses.asdict(row.pair),
+                "marks": list(row.marks),
+                "change": row.action,
+            }
+            for row in rows_of(run_named(run))
+        ]
+
+
+def edit_pair(run: str, pair: str, change: str, request: gr.Request) -> dict[str, int]:
+    """Change a pair, named by its key, before training: `exclude`, `swap` its sides, or `undo`.
+
+    Returns how many pairs are trained on, excluded and swapped now. Refused once training has
+    begun, and where the app is read-only.
+    """
+    with problems_shown():
+        check_rights(request)
+        found = run_named(run)
+        change_pair(found, pair, change)
+        changes = [row.action for row in rows_of(found)]
+        excluded = changes.count("exclude")
+        return {
+            "learnt": len(changes) - excluded,
+            "excluded": excluded,
+            "swapped": changes.count("swap"),
+        }
+
+
+def set_gate(run: str, min_vote_share: float, request: gr.Request) -> dict[str, Any]:
+    """Give a run another smallest vote share and start making its pairs again; return its status.
+
+    Refused once training has begun, and where the app is read-only.
+    """
+    with problems_shown():
+        check_rights(request)
+        apply_gate(run_named(run).name, min_vote_share)
+        return _status(run)
+
+
+def go_on_alignment(run: str, request: gr.Request) -> dict[str, Any]:
+    """Let a run go on where it stopped, such as before training; return its status."""
+    with problems_shown():
+        check_rights(request)
+        jobs.start(run_named(run))
+        return _status(run)
+
+
+def stop_alignment(run: str, request: gr.Request) -> dict[str, Any]:
+    """Ask a running alignment to stop after the step it is in; return its status."""
+    with problems_shown():
+        check_rights(request)
+        jobs.stop(run_named(run))
+        return _status(run)
+
+
+def _status(run: str) -> dict[str, Any]:
+    return dataclasses.asdict(settled(run_named(run)).status())

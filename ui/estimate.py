@@ -1,0 +1,157 @@
+"""On the page `Align`: presets, and what an alignment will cost in time, before it starts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from calm import jobs
+from calm.config import RunConfig
+from calm.costs import amount_of, costs
+from calm.errors import CalmError
+from ui.align_views import cost_box, preset_label
+from ui.events import QUIET, problems_shown
+from ui.models import Models
+from ui.rights import check_rights
+from ui.views import note
+from ui.words import say, word
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much is asked and learnt; 0 questions are all of them."""
+
+    max_train: int
+    max_held_out: int
+    num_samples: int
+    num_train_epochs: float = 1.0
+
+
+PRESETS = {
+    "quick": Preset(24, 16, 2),
+    "balanced": Preset(0, 0, 4),
+    "thorough": Preset(0, 0, 8),
+}
+ConfigOf = Callable[..., RunConfig]
+"""Returns the settings that the controls stand for."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The components of the estimate."""
+
+    preset: gr.Radio
+    cost: gr.HTML
+    measure: gr.Button
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.preset, self.cost, self.measure]
+
+
+def preset_choice() -> gr.Radio:
+    """Lay out the choice of a preset."""
+    return gr.Radio(
+        [(word(f"align.preset.{name}"), name) for name in PRESETS],
+        value="balanced",
+        label=word("align.preset"),
+        info=word("align.preset.info"),
+        elem_id="align-preset",
+        elem_classes="stacked",
+    )
+
+
+def estimate_panel(preset: gr.Radio) -> Estimate:
+    """Lay out what the alignment costs, and the button that measures the machine."""
+    cost = gr.HTML("", elem_id="align-cost", apply_default_css=False)
+    button = gr.Button(word("align.measure"), visible=False, elem_id="align-measure")
+    return Estimate(preset, cost, button)
+
+
+def connect_estimate(
+    models: Models,
+    estimate: Estimate,
+    settings: Sequence[Any],
+    filled: Sequence[Any],
+    config_of: ConfigOf,
+    anew: Sequence[Any],
+) -> None:
+    """Tell what the controls cost whenever one of them changes, and on the events `anew`.
+
+    `filled` are the controls that a preset sets, in the order of its fields.
+    """
+
+    def reckon(*values: Any) -> tuple[gr.Radio, str, gr.Button]:
+        return reckoned(models, config_of, values)
+
+    def choose(name: str) -> list[Any]:
+        return list(vars(PRESETS[name]).values())
+
+    def measure(request: gr.Request) -> Any:
+        with problems_shown():
+            check_rights(request)
+            yield note(say("align.measuring"), "busy"), gr.Button(interactive=False)
+            try:
+                jobs.measure(models.name)
+            except CalmError as problem:
+                yield note(str(problem), "warning"), gr.Button(interactive=True)
+                return
+            gr.Info(say("align.measured"))
+            yield "", gr.Button(interactive=True)
+
+    estimate.preset.input(choose, estimate.preset, list(filled), **QUIET)
+    gr.on(
+        [*(control.change for control in settings), *anew],
+        reckon,
+        list(settings),
+        estimate.outputs,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    estimate.measure.click(measure, None, [estimate.cost, estimate.measure], **QUIET).success(
+        reckon, list(settings), estimate.outputs, **QUIET
+    )
+
+
+def reckoned(
+    models: Models, config_of: ConfigOf, values: Sequence[Any]
+) -> tuple[gr.Radio, str, gr.Button]:
+    """Return the presets with their times, the costs of the controls, and whether to measure."""
+    try:
+        config = config_of(*values)
+    except CalmError as problem:
+        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible=False)
+    try:
+        labels = [(preset_label(name, *_cost(preset_of(config, name))), name) for name in PRESETS]
+        amount, parts = _cost(config)
+    except CalmError as problem:
+        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible=False)
+    presets = gr.Radio(labels, value=matching(config))
+    if amount is None:
+        return presets, note(say("align.cost.unknown")), gr.Button(visible=False)
+    box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
+    unmeasured = any(part.seconds is None for part in parts)
+    return presets, box, gr.Button(visible=unmeasured and not models.is_absent)
+
+
+def preset_of(config: RunConfig, name: str) -> RunConfig:
+    """Return the settings with those of a preset in their place."""
+    preset = PRESETS[name]
+    return replace(
+        config,
+        max_train_questions=preset.max_train or None,
+        max_held_out_questions=preset.max_held_out or None,
+        sampling=replace(config.sampling, num_samples=preset.num_samples),
+        train=replace(config.train, num_train_epochs=preset.num_train_epochs),
+    )
+
+
+def matching(config: RunConfig) -> str | None:
+    """Return the preset that the settings are, if any."""
+    return next((name for name in PRESETS if preset_of(config, name) == config), None)
+
+
+def _cost(config: RunConfig) -> tuple[Any, Any]:
+    amount = amount_of(config)
+    return amount, costs(config, amount) if amount else []
