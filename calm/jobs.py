@@ -44,10 +44,16 @@ def start(run: Run, until: str | None = None) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd=Path(__file__).resolve().parent.parent,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=_environment(),
         )
     CHILDREN.append(child)
     write_whole(run.folder / PID_FILE, f"{child.pid}\n")
+
+
+def _environment() -> dict[str, str]:
+    """Return the child's environment: its threads leave the cores to those who ask meanwhile."""
+    ours = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
 def measure(model: str) -> None:
@@ -67,6 +73,7 @@ def measure(model: str) -> None:
         capture_output=True,
         text=True,
         cwd=Path(__file__).resolve().parent.parent,
+        env=_environment(),
         check=False,
     )
     if done.returncode:
