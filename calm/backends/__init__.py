@@ -4,8 +4,8 @@ import logging
 import os
 
 # How long a thread that waits spins before it sleeps (libgomp; read when torch is loaded). Waking
-# up costs more than most products of one answer; spinning long takes the cores from everybody else.
-# An alignment's threads sleep at once (`calm.jobs`): its products are long, and people ask meanwhile.
+# up costs more than most products of one answer; spinning long takes the cores from others. An
+# alignment's threads sleep at once (`calm.jobs`): its products are long, and people ask meanwhile.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
