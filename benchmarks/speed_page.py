@@ -24,7 +24,7 @@ GOALS = (
     ("ask", "ours-choices", "six-calls", 6.0, "six calls of `generate`; ours as the page asks"),
     ("ask", "ours", "six-calls", 6.0, "six calls of `generate`; ours in free text, too"),
 )
-"""Benchmark, our contender, theirs (or how its name begins: the fastest counts), goal, its title."""
+"""Benchmark, our contender, theirs (or how its name begins: the fastest counts), goal, title."""
 
 PEAKS = {
     "copy": "copying memory, GB/s",

@@ -17,6 +17,8 @@ METRICS = {
     "rewards/accuracies": "accuracies",
 }
 """What TRL calls what is drawn, and its key among the words."""
+THIN_SPACE = "\u202f"
+"""Between thousands: a comma or a point would be a decimal mark to some readers."""
 COUNTED = ("translate", "sample", "train", "evaluate")
 """The stages that count in units."""
 
@@ -187,7 +189,7 @@ def _part_row(part: Part, amount: Amount) -> str:
 def _part_in_words(part: Part, amount: Amount) -> str:
     at_most = part.stage == "train" and amount.at_most
     key = f"align.cost.{part.stage}_most" if at_most else f"align.cost.{part.stage}"
-    return say(key, units=f"{part.units:,}")
+    return say(key, units=f"{part.units:,}".replace(",", THIN_SPACE))
 
 
 def _time(seconds: float | None) -> str:

@@ -7,7 +7,7 @@ from calm.records import Question, Response, Vote
 from ui.gauge import consistency_gauge
 from ui.readers import in_reader_language, reader_version
 from ui.records import Asked, Tally
-from ui.views import LETTERS, LONG_TEXT, chip, esc, in_language, joined, note, same_name
+from ui.views import LETTERS, LONG_TEXT, chip, esc, in_a_row, in_language, joined, note, same_name
 from ui.words import counted, language_name, reader_language, say
 
 SOURCES = {
@@ -78,7 +78,7 @@ def agreement_in_words(vote: Vote) -> str:
         sentences.append(say("ask.agree.against", said=joined(said)))
     if undecided:
         sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
-    return " ".join(sentences)
+    return in_a_row(sentences)
 
 
 def headline(vote: Vote, reader: Question) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from calm.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
-from ui.views import esc, language_label, note
+from ui.views import esc, in_a_row, language_label, note
 from ui.vote_figures import position_meter
 from ui.words import say
 
@@ -21,7 +21,7 @@ def audit_section(audits: Sequence[Audit], shows_choices: bool) -> str:
     figures = "".join(position_meter(row, place_in_words(row)) for row in audits)
     sources = [row.position_bias.expected_from for row in audits]
     notes = [say(f"audit.note.{source}") for source in NOTES if source in sources]
-    about = esc(" ".join([say("audit.places.about"), *notes]))
+    about = esc(in_a_row([say("audit.places.about"), *notes]))
     return (
         f"{_coverage_table(audits)}<h3>{esc(say('audit.places'))}</h3>"
         f'<p class="below">{about}</p><div class="meters">{figures}</div>'

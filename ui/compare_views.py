@@ -16,7 +16,7 @@ from ui.ask_views import (
 )
 from ui.figures import ROLES, interval, isolated, points
 from ui.records import Asked
-from ui.views import chip, esc, in_language, note
+from ui.views import chip, esc, in_a_row, in_language, note
 from ui.words import counted, language_name, say
 
 READINGS = ("response", "likelihood")
@@ -56,7 +56,7 @@ def result_in_words(scores: Sequence[Score]) -> str:
     if not sentences:
         return say("compare.result.none")
     n = found["consistency", "change"].n
-    return " ".join([say("compare.result.on", count=n), *sentences])
+    return in_a_row([say("compare.result.on", count=n), *sentences])
 
 
 def result_box(scores: Sequence[Score]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from calm.languages import language
 from calm.records import Score
 from calm.report import signed
-from ui.views import esc
+from ui.views import esc, listed
 from ui.words import language_name, reader_language, say
 
 TICKS = (0, 25, 50, 75, 100)
@@ -177,7 +177,7 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
 
 def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
     values = {metric: found[metric, role].value for metric in SPLIT}
-    says = ", ".join(f"{say(f'compare.{metric}')} {values[metric]:.0%}" for metric in SPLIT)
+    says = listed([f"{say(f'compare.{metric}')} {values[metric]:.0%}" for metric in SPLIT])
     parts = "".join(
         f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
         for metric, value in values.items()

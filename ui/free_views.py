@@ -4,7 +4,7 @@ from calm.free_answers import AnswerGroup, Compared, NotCompared
 from calm.free_questions import FreeAsked
 from calm.languages import language
 from calm.records import Question, Response
-from ui.views import esc, in_language, note
+from ui.views import esc, in_language, listed, note
 from ui.words import counted, language_name, say
 
 COLOURS = 8
@@ -213,9 +213,11 @@ def _response(row: Response, is_compared: bool) -> str:
 def _own(found: Compared, rows: list[Response], own: int | None) -> str:
     answers = sorted((row.answer for row in rows), key=lambda a: (a is None, a))
     segments = "".join(f'<i class="{colour(answer)}"></i>' for answer in answers)
-    told = "; ".join(
-        say("free.bar_part", count=answers.count(a), answer=_told(found, a))
-        for a in dict.fromkeys(answers)
+    told = listed(
+        [
+            say("free.bar_part", count=answers.count(a), answer=_told(found, a))
+            for a in dict.fromkeys(answers)
+        ]
     )
     bar = f'<span class="bar" role="img" aria-label="{esc(told)}">{segments}</span>'
     words = esc(say("free.no_single")) if own is None else _label(found.groups[own])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from calm.findings import RULES, Finding
 from calm.lint import LintReport, varied
 from calm.surface import MIN_PAIRS, Surface
-from ui.views import LONG_TEXT, esc, joined, note
+from ui.views import LONG_TEXT, esc, joined, listed, note
 from ui.words import counted, language_name, say
 
 MOST_ABOUT_THE_SET = 12
@@ -42,14 +42,14 @@ def _kind(report: LintReport) -> str:
 def _group(rule: str, findings: Sequence[Finding]) -> str:
     severity = findings[0].severity
     languages = Counter(finding.language for finding in findings)
-    listed = ", ".join(f"{_name(code)} {count}" for code, count in languages.most_common())
+    per_language = listed([f"{_name(code)} {count}" for code, count in languages.most_common()])
     about_set = [finding for finding in findings if finding.pair is None]
     about_pairs = [finding for finding in findings if finding.pair is not None]
     shown = [*about_set[:MOST_ABOUT_THE_SET], *varied(about_pairs)]
     items = "".join(f"<li>{_where(f)} {_in_english(_short(f.message))}</li>" for f in shown)
     rest = len(findings) - len(shown)
     more = f"<li>{esc(say('lint.more', count=rest))}</li>" if rest else ""
-    times = counted("lint.times", len(findings), languages=listed)
+    times = counted("lint.times", len(findings), languages=per_language)
     return (
         f'<li class="{esc(severity)}"><h4><span class="severity">{esc(say(f"lint.{severity}"))}'
         f"</span> {esc(say(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h4>"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from calm.findings import RULES
 from calm.pair_edits import swapped
 from calm.records import EditAction, PairEdit, PreferencePair, Question
-from ui.views import LONG_TEXT, esc, in_language, note
+from ui.views import LONG_TEXT, esc, in_a_row, in_language, note
 from ui.words import language_name, say
 
 EVERY, MARKED, UNMARKED, CHANGED = "all", "marked", "unmarked", "changed"
@@ -62,7 +62,7 @@ def changes_in_words(edits: Sequence[PairEdit], keys: Sequence[str]) -> str:
     )
     gone = len(edits) - len(here)
     if gone:
-        words += " " + say("align.look.gone", count=gone)
+        words = in_a_row([words, say("align.look.gone", count=gone)])
     return f'<p class="result" role="status">{esc(words)}</p>'
 
 

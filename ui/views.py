@@ -55,10 +55,23 @@ def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
     if len(names) < 2:
         return "".join(names)
-    before = functools.reduce(
-        lambda first, last: say("common.comma", first=first, last=last), names[:-1]
+    return say("common.and", first=listed(names[:-1]), last=names[-1])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names with the reader's commas between them: `a, b, c`."""
+    return _put_together("common.comma", "last", names)
+
+
+def in_a_row(texts: Sequence[str]) -> str:
+    """Return sentences one behind the other; some languages leave no space between them."""
+    return _put_together("common.sentences", "second", texts)
+
+
+def _put_together(key: str, name: str, texts: Sequence[str]) -> str:
+    return functools.reduce(
+        lambda first, next_one: say(key, first=first, **{name: next_one}), texts or ("",)
     )
-    return say("common.and", first=before, last=names[-1])
 
 
 def chip(choice: int | None) -> str:

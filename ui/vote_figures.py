@@ -6,7 +6,7 @@ from calm.audit import LETTERS, Audit
 from calm.gate import Gate
 from calm.languages import language
 from calm.metrics import wilson
-from ui.views import esc, in_language
+from ui.views import esc, in_a_row, in_language
 from ui.words import language_name, say
 
 TICKS = (0, 25, 50, 75, 100)
@@ -53,7 +53,7 @@ def gate_in_words(gate: Gate) -> str:
     if gate.expected_low is not None and gate.expected_high is not None:
         low, high = f"{gate.expected_low:.0%}", f"{gate.expected_high:.0%}"
         words.append(say("votes.plot.says_expected", low=low, high=high))
-    return " ".join(words)
+    return in_a_row(words)
 
 
 Height = Callable[[Gate], float | None]

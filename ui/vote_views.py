@@ -12,7 +12,18 @@ from calm.metrics import wilson
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.rules import RULE_NAMES
 from ui.ask_views import reader_version
-from ui.views import LETTERS, LONG_TEXT, chip, esc, in_language, joined, language_label, note
+from ui.views import (
+    LETTERS,
+    LONG_TEXT,
+    chip,
+    esc,
+    in_a_row,
+    in_language,
+    joined,
+    language_label,
+    listed,
+    note,
+)
 from ui.words import counted, language_name, say
 
 ROWS_A_PAGE = 60
@@ -140,7 +151,8 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     ]
     if behind:
         best = language_name(codes[0] or "")
-        words += " " + say("votes.verdict.beats_rules", language=best, rules=joined(behind))
+        more = say("votes.verdict.beats_rules", language=best, rules=joined(behind))
+        words = in_a_row([words, more])
     return words, "info"
 
 
@@ -379,7 +391,7 @@ def _own_cell(row: Shown, code: str) -> str:
         letter, kind = "–", "unread"
     words = say(f"votes.own.{kind}")
     none = say("votes.own.none")
-    said = ", ".join(none if a is None else LETTERS[a] for a in answers)
+    said = listed([none if a is None else LETTERS[a] for a in answers])
     title = say(
         "votes.own.samples",
         language=language_name(code),
