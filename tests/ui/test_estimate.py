@@ -53,7 +53,7 @@ def test_measured_presets_say_their_time_and_the_controls_say_each_part():
     amount = amount_of(DEFAULT)
     assert amount is not None and amount.responses > 1000
     assert f"Responses to sample: {amount.responses:,}" in box
-    assert "on this machine</h3>" in box
+    assert "on this machine</h2>" in box
     assert not button.visible
 
 
