@@ -64,6 +64,36 @@ def wait_until_up(where: str, app: subprocess.Popen[bytes], seconds: float = 60)
     raise AssertionError(f"the page was not up within {seconds} seconds")
 
 
+@contextmanager
+def served_here(model: Any) -> Iterator[str]:
+    """Serve the app from this process over its home, with a model made for tests; give its address.
+
+    What is patched here is patched there.
+    """
+    from ui.app import STYLE, build
+    from ui.models import Models
+    from ui.theme import theme
+    from ui.words import interface
+
+    models = Models(model.name)
+    models._model, models._says = model, None
+    demo = build(models).queue()
+    demo.launch(
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        run_history=False,
+        theme=theme(),
+        css_paths=[STYLE],
+        i18n=interface(),
+        footer_links=["api"],
+    )
+    try:
+        yield demo.local_url
+    finally:
+        demo.close()
+
+
 def visit(
     chromium: "Browser", address: str, screen: str, outside: list[str], **context: Any
 ) -> "Page":

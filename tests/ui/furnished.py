@@ -92,6 +92,7 @@ def see_votes(page: "Page") -> None:
     choose(page, "#votes-run", IMPORTED)
     page.locator("#votes-head", has_text="12").wait_for()
     page.locator("#votes-grid tbody tr").first.wait_for()
+    page.locator("#votes-rules tr.of-run").first.wait_for()
     page.click("#votes-check")
     page.locator("#votes-lint .findings li, #votes-lint .note").first.wait_for()
     page.locator("#votes-grid summary").first.click()

@@ -16,7 +16,7 @@ from calm.evaluate import scores
 from calm.records import Evaluation
 from calm.runs import create_run
 from tests.fakes import FakeModel, make_adapter
-from tests.ui.browser import SCREENS, artefact, choose_languages, open_tab, visit
+from tests.ui.browser import SCREENS, artefact, choose_languages, open_tab, served_here, visit
 from ui.picking import built_in
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -57,27 +57,10 @@ def finished_run() -> None:
 @pytest.fixture
 def voting(calm_home: Path) -> Iterator[str]:
     """Serve the pages with a fake model from this process, and return where they are."""
-    from ui.app import STYLE, build
-    from ui.models import Models
-    from ui.theme import theme
-    from ui.words import interface
-
     calm_home.mkdir()
     finished_run()
-    models = Models("fake")
-    models._model, models._says = FakeModel(), None  # type: ignore[assignment]
-    demo = build(models).queue()
-    demo.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-        run_history=False,
-        theme=theme(),
-        css_paths=[STYLE],
-        i18n=interface(),
-    )
-    yield demo.local_url
-    demo.close()
+    with served_here(FakeModel()) as address:
+        yield address
 
 
 @pytest.mark.parametrize("screen", SCREENS)
