@@ -40,5 +40,5 @@ def test_a_chat_model_gets_a_short_instruction_in_the_language_of_the_question()
 
 def test_a_word_is_translated_after_the_same_answers_in_both_languages() -> None:
     prompt = word_prompt(FakeModel(), "Igel", "de", "en")
-    assert prompt.text.startswith("German: Kairo\nEnglish: Cairo\n\n")
+    assert prompt.text.startswith("German: Warschau\nEnglish: Warsaw\n\n")
     assert prompt.text[prompt.shared :] == "German: Igel\nEnglish:"

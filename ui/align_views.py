@@ -155,7 +155,7 @@ def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int
     whence = f"<small>{esc(say('align.cost.whence'))}</small>" if measured else ""
     return (
         f'<section class="cost" aria-live="polite" aria-label="{esc(say("align.cost.label"))}">'
-        f"<h3>{esc(total_in_words(parts, amount.at_most))}</h3><p>{esc(asked)}</p>"
+        f"<h2>{esc(total_in_words(parts, amount.at_most))}</h2><p>{esc(asked)}</p>"
         f"<ul>{rows}</ul>{whence}</section>"
     )
 

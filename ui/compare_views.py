@@ -255,7 +255,7 @@ def _answered(question: Question, role: str, answer: int | None, written: str) -
     else:
         said = f"{chip(answer)} {in_language(question.language, esc(question.choices[answer]))}"
     return (
-        f'<div class="side"><h4>{esc(say(f"compare.{role}"))}</h4>'
+        f'<div class="side"><p class="whose">{esc(say(f"compare.{role}"))}</p>'
         f"{in_language(question.language, written, 'p', 'written')}<p>{said}</p></div>"
     )
 

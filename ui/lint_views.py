@@ -51,8 +51,8 @@ def _group(rule: str, findings: Sequence[Finding]) -> str:
     more = f"<li>{esc(say('lint.more', count=rest))}</li>" if rest else ""
     times = counted("lint.times", len(findings), languages=per_language)
     return (
-        f'<li class="{esc(severity)}"><h4><span class="severity">{esc(say(f"lint.{severity}"))}'
-        f"</span> {esc(say(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h4>"
+        f'<li class="{esc(severity)}"><h3><span class="severity">{esc(say(f"lint.{severity}"))}'
+        f"</span> {esc(say(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h3>"
         f'<p class="remedy">{esc(say(f"lint.remedy.{rule}"))}</p>'
         f'<ul class="seen">{items}{more}</ul></li>'
     )

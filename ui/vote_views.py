@@ -212,7 +212,7 @@ def _rule_row(name: str, rule: str) -> str:
     run = f" <small>{say('votes.rules.mine')}</small>"
     title = f"<b>{esc(name)}</b>{run}" if mine else esc(name)
     words = f'<small class="below">{esc(rule_in_words(name))}</small>'
-    return f'<tr class="{"mine" if mine else ""}"><th scope="row">{title}{words}</th>'
+    return f'<tr class="{"of-run" if mine else ""}"><th scope="row">{title}{words}</th>'
 
 
 def _right(row: Gate) -> str:

@@ -39,7 +39,7 @@ def test_words_of_people_and_models_are_escaped_wherever_they_stand(field: str):
     left_out = {"fr": EVIL} if field == "reason" else {}
     seen = Asked("done", EVIL, "m", (version,), (row,), left_out)
     waiting = Asked("working", EVIL, "m", (version,))
-    shown = vote_panel(seen) + answer_cards(seen) + both_models(seen, None) + vote_panel(waiting)
+    shown = vote_panel(seen) + answer_cards(seen) + both_models([("m", seen)]) + vote_panel(waiting)
     assert "<img" not in shown
 
 

@@ -1,17 +1,8 @@
 """A visitor's journey through the pages, in a real browser against the real app and model."""
 
 import math
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,29 +10,20 @@ import pytest
 from calm.archive import pack
 from calm.asked import AskedStore
 from tests.recorded import asked_question, finished_run
+from tests.ui.browser import (
+    LONG,
+    SCREENS,
+    artefact,
+    choose,
+    choose_languages,
+    fits,
+    open_tab,
+    served,
+    visit,
+)
 from tests.ui.imported import do, imported_run
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = ROOT / "artefacts"
-BROWSERS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
-SECOND = 1000
-SCREENS = {"desktop": (1440, 1000), "phone": (390, 844)}
-LONG = 600 * SECOND
-"""The machine may be busy."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright.Browser"]:
-    places = [place for place in (os.environ.get("CHROMIUM"), *BROWSERS) if place]
-    path = next((place for place in places if Path(place).exists()), None)
-    if path is None:
-        pytest.skip(f"no Chromium in {', '.join(places)}; set CHROMIUM to one")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -57,68 +39,6 @@ def address(home: Path, chromium: "playwright.Browser") -> Iterator[str]:
     """Start `python app.py` as anybody would, and return where it is."""
     with served(home, "app.log") as (where, _):
         yield where
-
-
-@contextmanager
-def served(
-    home: Path, log_name: str, **environment: str
-) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Serve the app over a home, and keep its log as an artefact; give its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment |= {"CALM_HOME": str(home), "GRADIO_SERVER_PORT": str(port)}
-    with (home / "app.log").open("wb") as log:
-        app = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    where = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_up(where, app)
-        yield where, app
-    finally:
-        app.terminate()
-        app.wait(30)
-        shutil.copyfile(home / "app.log", _artefact(log_name))
-
-
-def wait_until_up(where: str, app: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        assert app.poll() is None, "the app ended before its page was up"
-        try:
-            urllib.request.urlopen(where, timeout=5).close()
-            return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.3)
-    raise AssertionError(f"the page was not up within {seconds} seconds")
-
-
-@pytest.fixture
-def outside() -> list[str]:
-    """Return the requests that went anywhere but to the app."""
-    return []
-
-
-def visit(
-    chromium: "playwright.Browser", address: str, screen: str, outside: list[str]
-) -> "playwright.Page":
-    width, height = SCREENS[screen]
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(60 * SECOND)
-    local = (address, "data:", "blob:")
-    page.on("request", lambda r: None if r.url.startswith(local) else outside.append(r.url))
-    page.goto(address)
-    return page
-
-
-def choose_languages(page: "playwright.Page", group: str, names: Sequence[str]) -> None:
-    for label in page.locator(f"{group} label").all():
-        label.locator("input").set_checked(label.inner_text().strip() in names)
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -148,7 +68,7 @@ def test_one_click_asks_an_example_in_six_languages_and_it_is_voted_on(
 
     link = page.locator("#ask-link textarea, #ask-link input")
     playwright.expect(link).to_have_value(re.compile(r"/\?asked=[0-9a-f]{16}$"))
-    page.screenshot(path=_artefact(f"ask-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"ask-{screen}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert outside == []
 
@@ -204,14 +124,14 @@ def test_an_alignment_outlives_a_reload_and_is_compared(
     page.locator("#align-progress .state.done").wait_for(timeout=LONG)
     page.locator("#align-result", has_text="held-out questions").wait_for()
     page.locator("#align-loss canvas, #align-loss svg.marks").first.wait_for()
-    page.screenshot(path=_artefact("align-desktop.png"), full_page=True)
+    page.screenshot(path=artefact("align-desktop.png"), full_page=True)
 
     page.click("#align-compare")
     page.locator("#compare-numbers figure.dots").first.wait_for()
     assert page.locator("#compare-run input").input_value() == "journey"
     assert page.locator("#compare-numbers .scores:not(.agreement) tbody tr").count() == 3
     assert page.locator("#compare-numbers .scores.agreement tbody tr").count() >= 1
-    page.screenshot(path=_artefact("compare-desktop.png"), full_page=True)
+    page.screenshot(path=artefact("compare-desktop.png"), full_page=True)
     assert outside == []
 
 
@@ -248,7 +168,7 @@ def test_the_votes_of_imported_responses_are_shown_and_a_gate_is_tried(
 
     page.click("#votes-check")
     page.locator("#votes-lint", has_text="checked").wait_for()
-    page.screenshot(path=_artefact(f"votes-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"votes-{screen}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert dialogs == []
     assert outside == []
@@ -268,11 +188,6 @@ def talk(
         yield where, folder / "talk.zip"
         maps = Path(f"/proc/{app.pid}/maps")
         assert not maps.exists() or "libtorch" not in maps.read_text()
-
-
-def choose(page: "playwright.Page", dropdown: str, option: str) -> None:
-    page.locator(f"{dropdown} input").click()
-    page.get_by_role("option", name=option).first.click()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -424,26 +339,3 @@ def test_a_run_is_renamed_duplicated_and_deleted(
     page.click("#runs-delete")
     playwright.expect(page.locator("#runs-table tbody tr", has_text="renamed")).to_have_count(0)
     assert outside == []
-
-
-def open_tab(page: "playwright.Page", name: str) -> None:
-    """Go to a page; on a phone the last ones are behind the dots."""
-    page.get_by_role("tab", name="Ask", exact=True).first.wait_for()
-    tab = page.get_by_role("tab", name=name, exact=True)
-    dots = page.locator("#tabs .overflow-menu > button")
-    tab.or_(dots).filter(visible=True).first.wait_for()
-    if tab.filter(visible=True).count() == 0:
-        dots.click()
-        tab = page.locator("#tabs .overflow-dropdown button", has_text=name)
-    tab.first.click()
-
-
-def fits(page: "playwright.Page", name: str) -> None:
-    """Keep a picture of the page, and see that it does not scroll sideways."""
-    page.screenshot(path=_artefact(name), full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def _artefact(name: str) -> Path:
-    SCREENSHOTS.mkdir(exist_ok=True)
-    return SCREENSHOTS / name

@@ -16,17 +16,10 @@ from calm.evaluate import scores
 from calm.records import Evaluation
 from calm.runs import create_run
 from tests.fakes import FakeModel, make_adapter
-from tests.ui.test_browser import (  # noqa: F401 - fixtures
-    SCREENS,
-    _artefact,
-    choose_languages,
-    chromium,
-    open_tab,
-    outside,
-    playwright,
-    visit,
-)
+from tests.ui.browser import SCREENS, artefact, choose_languages, open_tab, served_here, visit
 from ui.picking import built_in
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 LANGUAGES = ("en", "fr", "ar")
 NAMES = ("English", "Français", "العربية")
@@ -64,34 +57,17 @@ def finished_run() -> None:
 @pytest.fixture
 def voting(calm_home: Path) -> Iterator[str]:
     """Serve the pages with a fake model from this process, and return where they are."""
-    from ui.app import STYLE, build
-    from ui.models import Models
-    from ui.theme import theme
-    from ui.words import interface
-
     calm_home.mkdir()
     finished_run()
-    models = Models("fake")
-    models._model, models._says = FakeModel(), None  # type: ignore[assignment]
-    demo = build(models).queue()
-    demo.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-        run_history=False,
-        theme=theme(),
-        css_paths=[STYLE],
-        i18n=interface(),
-    )
-    yield demo.local_url
-    demo.close()
+    with served_here(FakeModel()) as address:
+        yield address
 
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_ballots_are_cast_counted_and_taken_home(
-    chromium: "playwright.Browser",  # noqa: F811
+    chromium: "playwright.Browser",
     voting: str,
-    outside: list[str],  # noqa: F811
+    outside: list[str],
     screen: str,
     tmp_path: Path,
 ):
@@ -105,7 +81,7 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#opinion-all-wrong[aria-pressed=true]").wait_for()
     page.locator("#cards button[data-opinion=up]").first.click()
     page.locator("#cards button[aria-pressed=true]").wait_for()
-    page.screenshot(path=_artefact(f"voting-ask-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"voting-ask-{screen}.png"), full_page=True)
 
     open_tab(page, "Compare")
     playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
@@ -115,14 +91,14 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.click("#both-button")
     page.locator("#duel-ar").wait_for()
     assert "fake" not in page.locator("#both-answers").inner_text()
-    page.screenshot(path=_artefact(f"voting-blind-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"voting-blind-{screen}.png"), full_page=True)
     page.click("#duel-fr-left")
     page.locator("#duel-fr-left[aria-pressed=true]").wait_for()
     assert "Left: fake" in page.locator("#duel-fr").inner_text()
     assert "fake" not in page.locator("#duel-ar").inner_text()
     page.click("#both-reveal")
     page.locator("#duel-ar", has_text="no ballot").wait_for()
-    page.screenshot(path=_artefact(f"voting-seen-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"voting-seen-{screen}.png"), full_page=True)
 
     page.locator("#both-recorded input").click()
     page.get_by_role("option").first.click()
@@ -144,6 +120,6 @@ def test_ballots_are_cast_counted_and_taken_home(
     assert len(voters) == len({row["voter"] for row in rows}) == 1
     assert not voters & {row["voter"] for row in rows}
 
-    page.screenshot(path=_artefact(f"voting-ballots-{screen}.png"), full_page=True)
+    page.screenshot(path=artefact(f"voting-ballots-{screen}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert outside == []

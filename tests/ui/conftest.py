@@ -1,0 +1,32 @@
+"""A browser, and the requests that it sends anywhere but to the app."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.ui.browser import BROWSERS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    places = [place for place in (os.environ.get("CHROMIUM"), *BROWSERS) if place]
+    path = next((place for place in places if Path(place).exists()), None)
+    if path is None:
+        pytest.skip(f"no Chromium in {', '.join(places)}; set CHROMIUM to one")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def outside() -> list[str]:
+    """Return the requests that went anywhere but to the app."""
+    return []
