@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from benchmarks.machine import machine
 
 RESULTS = Path(__file__).resolve().parent / "results"
 MARK = "RESULT "
-LIBGOMP_SPINS = "300000"
-"""What libgomp does where nobody says anything (`calm.backends` says something)."""
+AS_LIBGOMP_HAS_IT = {"GOMP_SPINCOUNT": "300000"}
+"""How long peers' threads spin: as where nobody says anything (`calm.backends` says something)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Contender:
     work: Callable[[int], Measured]
     amount: int
     """How much of the work it is given, as `work` counts it; slow ones get a part of it."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its process, beside those there are."""
 
 
 def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
@@ -138,8 +140,9 @@ def _rounds(
             amount = max(1, round(contender.amount * part))
             command = [sys.executable, "-m", f"benchmarks.{benchmark}"]
             command += ["--contender", contender.name, "--amount", str(amount)]
+            environment = os.environ | contender.environment
             child = subprocess.run(
-                command, capture_output=True, text=True, check=False, env=_environment(contender)
+                command, capture_output=True, text=True, check=False, env=environment
             )
             found = [line for line in child.stdout.splitlines() if line.startswith(MARK)]
             if not found:
@@ -155,12 +158,6 @@ def _rounds(
                 flush=True,
             )
         yield rows
-
-
-def _environment(contender: Contender) -> dict[str, str]:
-    """Return what a contender runs in: peers' threads spin as libgomp has it, not as ours do."""
-    ours = contender.name.startswith("ours")
-    return os.environ | ({} if ours else {"GOMP_SPINCOUNT": LIBGOMP_SPINS})
 
 
 def _measure(contender: Contender, amount: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ shows our own rate on as few, where the worked examples weigh more.
 """
 
 from benchmarks.peers import PlainModel, llama_native, llama_server
-from benchmarks.rounds import Clock, Contender, Measured, run
+from benchmarks.rounds import AS_LIBGOMP_HAS_IT, Clock, Contender, Measured, run
 from benchmarks.workload import (
     NUM_SAMPLES,
     SIX,
@@ -104,11 +104,24 @@ CONTENDERS = (
             f"HF `generate`, {rows} rows left-padded, same stop",
             lambda questions, rows=rows: hf_generate(questions, rows),  # type: ignore[misc]
             FEW,
+            AS_LIBGOMP_HAS_IT,
         )
         for rows in (8, 16, 32)
     ),
-    Contender("llama-prebuilt", "llama.cpp server, `xllamacpp`, 8 slots", llama_prebuilt, FEW),
-    Contender("llama-native", "`llama-cpp-python` built for this processor", llama_built_here, FEW),
+    Contender(
+        "llama-prebuilt",
+        "llama.cpp server, `xllamacpp`, 8 slots",
+        llama_prebuilt,
+        FEW,
+        AS_LIBGOMP_HAS_IT,
+    ),
+    Contender(
+        "llama-native",
+        "`llama-cpp-python` built for this processor",
+        llama_built_here,
+        FEW,
+        AS_LIBGOMP_HAS_IT,
+    ),
 )
 
 if __name__ == "__main__":

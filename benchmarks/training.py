@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import PlainModel
-from benchmarks.rounds import Clock, Contender, Measured, run
+from benchmarks.rounds import AS_LIBGOMP_HAS_IT, Clock, Contender, Measured, run
 from benchmarks.workload import gold_pairs
 from calm.backends.causal_lm import CausalLM, load_model
 from calm.backends.dpo import QuestionSampler, preference_dataset, train_adapter
@@ -18,6 +18,8 @@ from calm.backends.shared_beginnings import plant
 from calm.config import SHIPPED_MODEL, TrainConfig
 from calm.records import PreferencePair
 
+AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""As `calm.jobs` starts an alignment."""
 SETTINGS = TrainConfig(precision="bf16", num_train_epochs=2)
 
 
@@ -103,9 +105,9 @@ def plain_trl(pairs: int) -> Measured:
 
 
 CONTENDERS = (
-    Contender("ours", "ours", ours, 200),
-    Contender("ours-few", "ours, as few pairs as the peer", ours, 24),
-    Contender("trl", "TRL 1.16 `DPOTrainer` as it is", plain_trl, 24),
+    Contender("ours", "ours", ours, 200, AS_A_JOB),
+    Contender("ours-few", "ours, as few pairs as the peer", ours, 24, AS_A_JOB),
+    Contender("trl", "TRL 1.16 `DPOTrainer` as it is", plain_trl, 24, AS_LIBGOMP_HAS_IT),
 )
 
 if __name__ == "__main__":
