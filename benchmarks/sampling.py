@@ -5,7 +5,7 @@ shows our own rate on as few, where the worked examples weigh more.
 """
 
 from benchmarks.peers import PlainModel, llama_native, llama_server
-from benchmarks.rounds import AS_LIBGOMP_HAS_IT, Clock, Contender, Measured, run
+from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import (
     NUM_SAMPLES,
     SIX,
@@ -104,7 +104,7 @@ CONTENDERS = (
             f"HF `generate`, {rows} rows left-padded, same stop",
             lambda questions, rows=rows: hf_generate(questions, rows),  # type: ignore[misc]
             FEW,
-            AS_LIBGOMP_HAS_IT,
+            AS_USUAL,
         )
         for rows in (8, 16, 32)
     ),
@@ -113,14 +113,14 @@ CONTENDERS = (
         "llama.cpp server, `xllamacpp`, 8 slots",
         llama_prebuilt,
         FEW,
-        AS_LIBGOMP_HAS_IT,
+        AS_USUAL,
     ),
     Contender(
         "llama-native",
         "`llama-cpp-python` built for this processor",
         llama_built_here,
         FEW,
-        AS_LIBGOMP_HAS_IT,
+        AS_USUAL,
     ),
 )
 

@@ -4,7 +4,7 @@
 """
 
 from benchmarks.peers import PlainModel
-from benchmarks.rounds import AS_LIBGOMP_HAS_IT, Clock, Contender, Measured, run
+from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import WARM_UP, choice_texts, free_prompt, training_questions
 from calm.backends.causal_lm import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
@@ -78,7 +78,7 @@ CONTENDERS = (
         "one row a choice, head at needed positions only",
         one_row_a_choice,
         80,
-        AS_LIBGOMP_HAS_IT,
+        AS_USUAL,
     ),
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import PlainModel
-from benchmarks.rounds import AS_LIBGOMP_HAS_IT, Clock, Contender, Measured, run
+from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import gold_pairs
 from calm.backends.causal_lm import CausalLM, load_model
 from calm.backends.dpo import QuestionSampler, preference_dataset, train_adapter
@@ -107,7 +107,7 @@ def plain_trl(pairs: int) -> Measured:
 CONTENDERS = (
     Contender("ours", "ours", ours, 200, AS_A_JOB),
     Contender("ours-few", "ours, as few pairs as the peer", ours, 24, AS_A_JOB),
-    Contender("trl", "TRL 1.16 `DPOTrainer` as it is", plain_trl, 24, AS_LIBGOMP_HAS_IT),
+    Contender("trl", "TRL 1.16 `DPOTrainer` as it is", plain_trl, 24, AS_USUAL),
 )
 
 if __name__ == "__main__":
