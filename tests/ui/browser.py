@@ -126,7 +126,7 @@ def choose(page: "Page", dropdown: str, option: str) -> None:
 
 def open_tab(page: "Page", name: str) -> None:
     """Go to a page; on a phone the last ones are behind the dots."""
-    page.get_by_role("tab", name="Ask", exact=True).first.wait_for()
+    page.get_by_role("tab").first.wait_for()
     tab = page.get_by_role("tab", name=name, exact=True)
     dots = page.locator("#tabs .overflow-menu > button")
     tab.or_(dots).filter(visible=True).first.wait_for()

@@ -1,0 +1,93 @@
+"""A visitor stops and looks before training: pairs are changed, another gate makes them again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from calm import jobs
+from calm.pair_edits import FILE
+from calm.pipeline import Context, align
+from calm.runs import Run, open_run
+from tests.fakes import FakeModel
+from tests.ui.browser import SCREENS, choose, open_tab, served_here, visit
+from tests.ui.furnished import FINISHED, WAITING, furnish
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+
+@pytest.fixture
+def looking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Serve a run that waits for a look; what is started is done here, by a fake model."""
+
+    def start(run: Run, until: str | None = None) -> None:
+        align(Context(run, _model=FakeModel()), until=until)
+
+    furnish(calm_home)
+    monkeypatch.setattr(jobs, "start", start)
+    with served_here(FakeModel()) as address:
+        yield address
+
+
+def sides(page: "Page", number: int) -> tuple[str, str]:
+    """Return the chosen and the rejected answer of a pair in the table."""
+    row = page.locator("#look-pairs tbody tr").nth(number)
+    return row.locator(".yes > div").inner_text(), row.locator(".no > div").inner_text()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_pairs_are_excluded_swapped_and_taken_back_and_the_gate_makes_them_again(
+    chromium: "Browser", looking: str, outside: list[str], screen: str
+) -> None:
+    page = visit(chromium, looking, screen, outside)
+    open_tab(page, "Align")
+    choose(page, "#align-run", WAITING)
+    rows, changes = page.locator("#look-pairs tbody tr"), page.locator("#look-changes")
+    rows.first.wait_for()
+    pairs = len(open_run(WAITING).rows("pairs"))
+    assert rows.count() == pairs
+    page.get_by_role("button", name="Exclude pair 1", exact=True).click()
+    playwright.expect(changes).to_contain_text("Excluded: 1.")
+    playwright.expect(rows.first).to_have_class("excluded")
+
+    chosen, rejected = sides(page, 1)
+    page.get_by_role("button", name="Swap the sides of pair 2", exact=True).click()
+    playwright.expect(changes).to_contain_text("Sides swapped: 1.")
+    assert sides(page, 1) == (rejected, chosen)
+
+    rows.first.get_by_role("button").click()
+    playwright.expect(changes).to_contain_text("Excluded: 0.")
+    assert [edit.action for edit in open_run(WAITING).rows(FILE)] == ["swap"]
+    choose(page, "#look-mark", "changed")
+    playwright.expect(rows).to_have_count(1)
+
+    page.fill("#look-share input[type=number]", "0.6")
+    page.locator("#look-gate .tiles li", has_text="1").filter(has_text="of 4").wait_for()
+    page.click("#look-apply")
+    page.locator("#look-lead", has_text="4 votes are counted and 6 pairs").wait_for()
+    assert open_run(WAITING).config.pairs.min_vote_share == 0.6
+    playwright.expect(rows).to_have_count(len(open_run(WAITING).rows("pairs")))
+    assert outside == []
+
+
+def test_a_changed_answer_opens_both_texts_and_closes_again(
+    chromium: "Browser", looking: str, outside: list[str]
+) -> None:
+    page = visit(chromium, looking, "desktop", outside)
+    open_tab(page, "Compare")
+    choose(page, "#compare-run", FINISHED)
+    entry = page.locator("#compare-answers .flips li").first
+    entry.locator("summary").focus()
+    page.keyboard.press("Enter")
+    texts = entry.locator(".side .written")
+    playwright.expect(texts).to_have_count(2)
+    playwright.expect(texts.first).to_be_visible()
+    before, after = texts.all_inner_texts()
+    assert before != after
+    page.keyboard.press("Enter")
+    playwright.expect(texts.first).not_to_be_visible()
+    assert outside == []
