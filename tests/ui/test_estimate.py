@@ -10,6 +10,7 @@ from calm.costs import amount_of
 from calm.errors import CalmError
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from ui.align import form_values, shown_settings
+from ui.align_views import THIN_SPACE
 from ui.estimate import PRESETS, matching, preset_of, reckoned
 from ui.models import NO_MODEL, Models
 
@@ -52,7 +53,8 @@ def test_measured_presets_say_their_time_and_the_controls_say_each_part():
     assert "Quick look: about 3 min" in [label for label, _ in presets.choices]
     amount = amount_of(DEFAULT)
     assert amount is not None and amount.responses > 1000
-    assert f"Responses to sample: {amount.responses:,}" in box
+    responses = f"{amount.responses:,}".replace(",", THIN_SPACE)
+    assert f"Responses to sample: {responses}" in box
     assert "on this machine</h2>" in box
     assert not button.visible
 
