@@ -5,7 +5,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
@@ -45,7 +45,15 @@ def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
     yield from watched(asking, asking.seen, stop)
 
 
-def watched(asking: "Asking", look: Callable[[], Seen], stop: threading.Event) -> Iterator[Seen]:
+class Work(Protocol):
+    """What is done in a thread; a failure is kept for the thread that waits."""
+
+    failure: Exception | None
+
+    def work(self) -> None: ...
+
+
+def watched(asking: Work, look: Callable[[], Seen], stop: threading.Event) -> Iterator[Seen]:
     """Let the work go on in a thread and yield what a `look` at it shows, the whole at last."""
     # The thread speaks the language of the request, which the context knows.
     context = contextvars.copy_context()

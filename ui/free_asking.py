@@ -13,13 +13,12 @@ from calm.home import calm_home
 from calm.languages import LANGUAGES
 from calm.records import Question
 from calm.translate import TranslationCache
+from ui.asking import watched
 from ui.free_views import free_cards, free_panel
 from ui.links import linked
 from ui.models import Models
-from ui.picking import Form, built_in
+from ui.picking import Form, built_in, read_sampling
 from ui.words import say, word
-
-LOOK_EVERY_SECONDS = 1 / 8
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,10 @@ def read_free_form(
     choices: str,
     language: str,
     languages: Sequence[str],
-    num_samples: int,
-    temperature: float,
-    max_new_tokens: int,
-    seed: int,
+    *sampling: Any,
 ) -> FreeOrder:
     """Return what the form asks for without choices; raises CalmError where it cannot be asked."""
-    sampling = SamplingConfig(
-        num_samples=int(num_samples),
-        temperature=float(temperature),
-        max_new_tokens=int(max_new_tokens),
-        seed=int(seed),
-    )
-    return free_order(text, language, languages, sampling)
+    return free_order(text, language, languages, read_sampling(*sampling))
 
 
 def free_order(
@@ -83,17 +73,7 @@ def ask_free(models: Models, order: FreeOrder, stop: threading.Event) -> Iterato
     Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
     """
     asking = _FreeAsking(models, order, stop)
-    worker = threading.Thread(target=asking.work, daemon=True)
-    worker.start()
-    try:
-        while worker.is_alive():
-            worker.join(LOOK_EVERY_SECONDS)
-            yield asking.seen
-        if asking.failure is not None:
-            raise asking.failure
-        yield asking.seen
-    finally:
-        stop.set()
+    yield from watched(asking, lambda: asking.seen, stop)
 
 
 class _FreeAsking:

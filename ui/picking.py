@@ -213,13 +213,20 @@ def read_form(
     seed: int,
 ) -> Order:
     """Return what the form asks for; raises CalmError where it cannot be asked."""
-    sampling = SamplingConfig(
+    sampling = read_sampling(num_samples, temperature, max_new_tokens, seed)
+    return order_for(text, choices.splitlines(), language, languages, sampling)
+
+
+def read_sampling(
+    num_samples: int, temperature: float, max_new_tokens: int, seed: int
+) -> SamplingConfig:
+    """Return how the form draws responses; raises CalmError for a value that cannot be."""
+    return SamplingConfig(
         num_samples=int(num_samples),
         temperature=float(temperature),
         max_new_tokens=int(max_new_tokens),
         seed=int(seed),
     )
-    return order_for(text, choices.splitlines(), language, languages, sampling)
 
 
 def order_for(
