@@ -26,7 +26,7 @@ from calm.questions import XCSQA
 from calm.runs import Run, create_run
 from ui.align_watch import Watch
 from ui.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, problems_shown, seen_if
 from ui.models import NO_MODEL, Models
 from ui.picking import native_names
 from ui.rights import check_rights
@@ -209,11 +209,11 @@ def _settings() -> list[Any]:
     file = gr.File(
         label=word("align.file"),
         file_types=[".jsonl", ".csv"],
-        visible=False,
+        visible="hidden",
         elem_id="align-file",
     )
     question_set.change(
-        lambda chosen: gr.File(visible=chosen == OWN_FILE),
+        lambda chosen: gr.File(visible=seen_if(chosen == OWN_FILE)),
         question_set,
         file,
         **QUIET,

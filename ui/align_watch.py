@@ -15,7 +15,7 @@ from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at
 from ui.align_views import color_key, metric_name, metric_rows, progress
 from ui.compare_views import result_box
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, problems_shown, seen_if
 from ui.look import Look
 from ui.rights import check_rights
 from ui.runs import run_named, settled
@@ -44,24 +44,27 @@ class Watch:
         nothing = f'<p class="note info" role="status">{word("align.nothing_yet")}</p>'
         self.panel = gr.HTML(nothing, elem_id="align-progress", apply_default_css=False)
         with gr.Row():
-            self.stop = gr.Button(word("align.stop"), visible=False, elem_id="align-stop")
-            self.go_on = gr.Button(word("align.go_on"), visible=False, elem_id="align-go-on")
+            self.stop = gr.Button(word("align.stop"), visible="hidden", elem_id="align-stop")
+            self.go_on = gr.Button(word("align.go_on"), visible="hidden", elem_id="align-go-on")
             self.compare = gr.Button(
-                word("align.to_compare"), variant="primary", visible=False, elem_id="align-compare"
+                word("align.to_compare"),
+                variant="primary",
+                visible="hidden",
+                elem_id="align-compare",
             )
         self.result = gr.HTML("", elem_id="align-result", apply_default_css=False)
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
         look = Look(self.name, self.waiting)
-        with gr.Accordion(word("align.numbers"), open=False, visible=False) as self.more:
+        with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
             self.numbers = gr.Markdown(elem_id="align-numbers")
-        with gr.Row(visible=False) as self.plots:
+        with gr.Row(visible="hidden") as self.plots:
             with gr.Column(min_width=280):
                 self.loss = _plot("loss", LOSS)
             with gr.Column(min_width=280):
                 self.rewards = _plot("rewards", REWARDS)
                 self.key = gr.HTML("", apply_default_css=False)
-            with gr.Column(min_width=280, visible=False) as self.judged:
+            with gr.Column(min_width=280, visible="hidden") as self.judged:
                 self.accuracies = _plot("accuracies", ACCURACIES)
         with gr.Accordion(word("align.log"), open=False):
             self.log = gr.Textbox(
@@ -123,18 +126,18 @@ class Watch:
         judged = any(name in row for row in metrics for name in ACCURACIES)
         return {
             self.panel: progress(run.name, list(STAGES), status, ahead, waits),
-            self.stop: gr.Button(visible=active),
-            self.go_on: gr.Button(visible=not (active or done or waits)),
-            self.compare: gr.Button(visible=done),
+            self.stop: gr.Button(visible=seen_if(active)),
+            self.go_on: gr.Button(visible=seen_if(not (active or done or waits))),
+            self.compare: gr.Button(visible=seen_if(done)),
             self.result: result_box(scores) if done else "",
             self.waiting: waiting_for(run) if waits else "",
-            self.more: gr.Accordion(visible=done),
+            self.more: gr.Accordion(visible=seen_if(done)),
             self.numbers: report(scores, run.config.languages) if done else "",
-            self.plots: gr.Row(visible=bool(metrics)),
+            self.plots: gr.Row(visible=seen_if(bool(metrics))),
             self.loss: _drawn(metrics, LOSS),
             self.rewards: _drawn(metrics, REWARDS),
             self.key: color_key(REWARDS),
-            self.judged: gr.Column(visible=judged),
+            self.judged: gr.Column(visible=seen_if(judged)),
             self.accuracies: _drawn(metrics, ACCURACIES),
             self.log: log_tail(run),
             self.seen: now,

@@ -17,7 +17,7 @@ from ui.ask import ask_page
 from ui.ask_recorded import who_answers
 from ui.ballots import ballots_page
 from ui.compare import compare_page, finished_runs
-from ui.events import QUIET
+from ui.events import QUIET, seen_if
 from ui.history import connect_duplicate, history, history_page
 from ui.links import follow_link
 from ui.models import Models
@@ -91,7 +91,8 @@ def _loading_note(models: Models) -> None:
 
     def look() -> tuple[gr.HTML, gr.Timer]:
         message = models.message()
-        return gr.HTML(note(message, "busy"), visible=bool(message)), gr.Timer(active=bool(message))
+        loads = bool(message)
+        return gr.HTML(note(message, "busy"), visible=seen_if(loads)), gr.Timer(active=loads)
 
     timer.tick(look, None, [shown, timer], **QUIET)
 

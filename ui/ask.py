@@ -13,7 +13,7 @@ from calm.errors import CalmError
 from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
-from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
@@ -73,13 +73,13 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
-            with gr.Column(visible=not models.is_absent) as live:
+            with gr.Column(visible=seen_if(not models.is_absent)) as live:
                 form = question_form("ask")
                 offer_free(form)
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
                     stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
-            with gr.Column(visible=False) as replay:
+            with gr.Column(visible="hidden") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)

@@ -7,7 +7,7 @@ import gradio as gr
 
 from calm.ballots import BallotBox
 from ui.ask_views import answer_cards, vote_panel
-from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.links import Shown, linked
 from ui.models import Models
 from ui.replay import recorded_questions, recorded_runs, replayed
@@ -61,8 +61,8 @@ def connect_recorded(
             questions = recorded_questions(run_named(name or "")) if is_recorded else []
         label = counted("ask.recorded.of", len(questions))
         return (
-            gr.Column(visible=not is_recorded and not models.is_absent),
-            gr.Column(visible=is_recorded),
+            gr.Column(visible=seen_if(not is_recorded and not models.is_absent)),
+            gr.Column(visible=seen_if(is_recorded)),
             gr.Dropdown(questions, value=None, label=label),
         )
 

@@ -17,7 +17,7 @@ from ui.asking_both import ask_both
 from ui.ballot_views import duel_cards
 from ui.compare_views import both_models
 from ui.duel import cast_on, drawn_sides
-from ui.events import QUIET, TO_THE_VOTE, problems_shown
+from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.finished import Finished, read_finished
 from ui.models import Models
 from ui.picking import question_form, read_form
@@ -43,7 +43,7 @@ def both_section(
         with gr.Column(scale=2, min_width=320):
             recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
             why_not = gr.HTML("", elem_id="both-why-not", apply_default_css=False)
-            with gr.Column(visible=not models.is_absent) as live:
+            with gr.Column(visible=seen_if(not models.is_absent)) as live:
                 first, second = (
                     gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
@@ -61,7 +61,7 @@ def both_section(
                 apply_default_css=False,
                 js_on_load=SEND_BALLOT,
             )
-            reveal = gr.Button(word("duel.reveal"), visible=False, elem_id="both-reveal")
+            reveal = gr.Button(word("duel.reveal"), visible="hidden", elem_id="both-reveal")
 
     def offer(chosen: str | None) -> tuple[Any, ...]:
         empty = openly(note(say("compare.both.empty")))
@@ -95,20 +95,20 @@ def both_section(
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
-                yield duel_cards(asked), asked, gr.Button(visible=asked.is_ready)
+                yield duel_cards(asked), asked, gr.Button(visible=seen_if(asked.is_ready))
 
     def choose(
         seen: Duel | None, voter_now: str, pressed: gr.EventData
     ) -> tuple[str, Duel, gr.Button]:
         with problems_shown():
             after = cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
-            return duel_cards(after), after, gr.Button(visible=not after.all_open)
+            return duel_cards(after), after, gr.Button(visible=seen_if(not after.all_open))
 
     def show_all(seen: Duel | None) -> tuple[Any, ...]:
         if seen is None or not seen.is_ready:
-            return gr.skip(), None, gr.Button(visible=False)
+            return gr.skip(), None, gr.Button(visible="hidden")
         after = dataclasses.replace(seen, shown=True)
-        return duel_cards(after), after, gr.Button(visible=False)
+        return duel_cards(after), after, gr.Button(visible="hidden")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
@@ -132,7 +132,7 @@ def both_section(
 
 def openly(shown: str) -> tuple[Any, ...]:
     """Return what is shown with no duel to vote in and nothing left to reveal."""
-    return shown, None, gr.Button(visible=False)
+    return shown, None, gr.Button(visible="hidden")
 
 
 def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Column, Any, Any]:
@@ -148,7 +148,7 @@ def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Colum
     ]
     fallback = dict(enumerate(keys))
     return (
-        gr.Column(visible=len(found) > 1),
+        gr.Column(visible=seen_if(len(found) > 1)),
         gr.Dropdown(choices, value=one if one in keys else fallback.get(0)),
         gr.Dropdown(choices, value=other if other in keys else fallback.get(1)),
     )

@@ -11,7 +11,7 @@ from calm.config import RunConfig
 from calm.costs import amount_of, costs
 from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, problems_shown, seen_if
 from ui.models import Models
 from ui.rights import check_rights
 from ui.views import note
@@ -65,7 +65,7 @@ def preset_choice() -> gr.Radio:
 def estimate_panel(preset: gr.Radio) -> Estimate:
     """Lay out what the alignment costs, and the button that measures the machine."""
     cost = gr.HTML("", elem_id="align-cost", apply_default_css=False)
-    button = gr.Button(word("align.measure"), visible=False, elem_id="align-measure")
+    button = gr.Button(word("align.measure"), visible="hidden", elem_id="align-measure")
     return Estimate(preset, cost, button)
 
 
@@ -121,18 +121,18 @@ def reckoned(
     try:
         config = config_of(*values)
     except CalmError as problem:
-        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible=False)
+        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible="hidden")
     try:
         labels = [(preset_label(name, *_cost(preset_of(config, name))), name) for name in PRESETS]
         amount, parts = _cost(config)
     except CalmError as problem:
-        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible=False)
+        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible="hidden")
     presets = gr.Radio(labels, value=matching(config))
     if amount is None:
-        return presets, note(say("align.cost.unknown")), gr.Button(visible=False)
+        return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
     box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
     unmeasured = any(part.seconds is None for part in parts)
-    return presets, box, gr.Button(visible=unmeasured and not models.is_absent)
+    return presets, box, gr.Button(visible=seen_if(unmeasured and not models.is_absent))
 
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:

@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import gradio as gr
 
@@ -18,6 +18,14 @@ Private is no access control: whoever can reach the page can call it. Handlers c
 
 TO_THE_VOTE = "() => document.getElementById('%s').scrollIntoView({block: 'nearest'})"
 """Brings a result into sight once it is whole: on a phone it grows below the edge."""
+
+
+def seen_if(is_seen: bool) -> Literal[True, "hidden"]:
+    """Return how visible a part of the page is. Unseen, it stays on the page, out of sight.
+
+    Taken off the page and put back, a part on a slow machine misses what is sent to it meanwhile.
+    """
+    return True if is_seen else "hidden"
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
         )
         make = gr.Button(word("history.archive"), elem_id="runs-archive")
         download = gr.DownloadButton(
-            word("history.download"), visible=False, variant="primary", elem_id="runs-download"
+            word("history.download"), visible="hidden", variant="primary", elem_id="runs-download"
         )
 
     def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> str:
@@ -115,7 +115,7 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
         show_progress="minimal",
         api_visibility="private",
     ).success(lambda: gr.DownloadButton(visible=True), None, download, **QUIET)
-    run.change(lambda: gr.DownloadButton(visible=False), None, download, **QUIET)
+    run.change(lambda: gr.DownloadButton(visible="hidden"), None, download, **QUIET)
 
 
 def _open_controls() -> tuple[Any, gr.Textbox]:

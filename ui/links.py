@@ -10,7 +10,7 @@ from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from ui.ask_views import answer_cards, vote_panel
-from ui.events import QUIET
+from ui.events import QUIET, seen_if
 from ui.picking import Form
 from ui.records import Asked
 from ui.replay import find_asked, restored
@@ -50,7 +50,7 @@ def link_field() -> gr.Textbox:
     return gr.Textbox(
         label=word("link.label"),
         info=word("link.info"),
-        visible=False,
+        visible="hidden",
         interactive=False,
         buttons=["copy"],
         elem_id="ask-link",
@@ -59,7 +59,7 @@ def link_field() -> gr.Textbox:
 
 def linked(identity: str) -> gr.Textbox:
     """Return the field with a question's id in it, which `LINK` makes a link; unseen without."""
-    return gr.Textbox(value=identity, visible=bool(identity))
+    return gr.Textbox(value=identity, visible=seen_if(bool(identity)))
 
 
 def follow_link(

@@ -45,10 +45,7 @@ from ui.votes import (
 from ui.words import language_name, say, word
 
 PAIRS_A_PAGE = 25
-AWAY = ["away"]
-"""Hidden by style alone: what `visible` hides is not there yet, and may miss what it is given."""
 ACTIONS: dict[str, EditAction | None] = {"exclude": "exclude", "swap": "swap", "undo": None}
-HERE = ["here"]
 PRESS = """
 let pressed = null;
 element.addEventListener('click', event => {
@@ -79,7 +76,7 @@ class Look:
     """The panel that is there while a run waits before its training."""
 
     def __init__(self, name: gr.Dropdown, waiting: gr.State) -> None:
-        with gr.Column(elem_id="look", elem_classes=AWAY) as self.panel:
+        with gr.Column(elem_id="look", visible="hidden") as self.panel:
             title("align.look.title")
             self.lead = gr.HTML("", elem_id="look-lead", apply_default_css=False)
             title("align.look.gate")
@@ -154,20 +151,20 @@ class Look:
     def show(self, name: str | None, waiting: str) -> Iterator[dict[Any, Any]]:
         """Fill the panel with a run that waits, or put it away."""
         if not name or not waiting:
-            yield {self.panel: gr.Column(elem_classes=AWAY)}
+            yield {self.panel: gr.Column(visible="hidden")}
             return
         try:
             voted, looked = read_voted(name), read_pairs(run_named(name))
         except CalmError as problem:
             yield {
-                self.panel: gr.Column(elem_classes=HERE),
+                self.panel: gr.Column(visible=True),
                 self.lead: note(str(problem), "warning"),
             }
             return
         least = voted.run.config.pairs.min_vote_share
         lead = say("align.look.lead", votes=len(voted.votes), pairs=len(looked.pairs))
         yield {
-            self.panel: gr.Column(elem_classes=HERE),
+            self.panel: gr.Column(visible=True),
             self.lead: f'<p class="result">{esc(lead)}</p>',
             self.gate.share: least,
             self.gate.gate: gate_of(voted, least, None),

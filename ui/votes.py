@@ -22,7 +22,7 @@ from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at, set_gate
 from ui.audit_views import audit_section
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, problems_shown, seen_if
 from ui.lint_views import lint_section
 from ui.rights import check_rights
 from ui.runs import run_named, voted_names
@@ -184,7 +184,7 @@ def votes_page() -> gr.Dropdown:
     name = gr.Dropdown([], label=word("votes.run"), elem_id="votes-run")
     nothing = f'<p class="note info" role="status">{word("votes.nothing_yet")}</p>'
     about = _html(nothing, "votes-head")
-    with gr.Column(visible=False, elem_id="votes-body") as body:
+    with gr.Column(visible="hidden", elem_id="votes-body") as body:
         title("votes.title.gate")
         gate = gate_controls("votes")
         title("votes.title.rules")
@@ -201,22 +201,21 @@ def votes_page() -> gr.Dropdown:
 
     def show(given: str | None) -> Iterator[dict[Any, Any]]:
         if not given:
-            yield {about: note(say("votes.nothing_yet")), body: gr.Column(visible=False)}
+            yield {about: note(say("votes.nothing_yet")), body: gr.Column(visible="hidden")}
             return
         yield {about: note(say("votes.reading"), "busy")}
         try:
             voted = read_voted(given)
         except CalmError as problem:  # what is shown of another run must go
-            yield {about: note(str(problem), "warning"), body: gr.Column(visible=False)}
+            yield {about: note(str(problem), "warning"), body: gr.Column(visible="hidden")}
             return
         least = voted.run.config.pairs.min_vote_share
-        # The slider takes a value only once it is there to be seen.
-        yield {body: gr.Column(visible=True)}
         yield {
+            body: gr.Column(visible=True),
             about: head(voted.languages, voted.rule, voted.votes),
             gate.share: least,
             gate.gate: gate_of(voted, least, None),
-            gate.apply: gr.Button(visible=can_be_looked_at(voted.run)),
+            gate.apply: gr.Button(visible=seen_if(can_be_looked_at(voted.run))),
             rules: rules_section(voted.rules, voted.rule),
             weights: weights_section(voted.weights, voted.rule),
             grid.kind: "all",
@@ -235,7 +234,7 @@ def votes_page() -> gr.Dropdown:
     shown = name.change(show, name, [about, body, *shown_parts], **LOOK)
     connect_votes(name, gate, grid, shown)
     gate.apply.click(apply_shown_gate, [name, gate.share], None, **QUIET).success(
-        lambda: gr.Button(visible=False), None, gate.apply, **QUIET
+        lambda: gr.Button(visible="hidden"), None, gate.apply, **QUIET
     )
     check.click(show_lint, name, found, **QUIET)
     return name

@@ -134,4 +134,4 @@ def test_the_base_model_and_the_run_in_sight_are_offered_first(
     assert (shown.visible, first.value, second.value) == (True, BASE, "mine")
     assert [label for label, _ in first.choices][:2] == ["fake (base model)", "fake + newer"]
     assert two_of(Models("fake"), "gone", None)[2].value == "newer"
-    assert not two_of(Models("another"), BASE, "mine")[0].visible
+    assert two_of(Models("another"), BASE, "mine")[0].visible == "hidden"

@@ -35,11 +35,11 @@ def test_before_anything_was_measured_it_says_so_and_offers_to_measure():
     presets, box, button = reckon()
     assert "not measured yet" in box
     assert all("time not measured yet" in label for label, _ in presets.choices)
-    assert button.visible
+    assert button.visible is True
 
 
 def test_without_a_model_there_is_nothing_to_measure():
-    assert not reckon(model=NO_MODEL)[2].visible
+    assert reckon(model=NO_MODEL)[2].visible == "hidden"
 
 
 def test_measured_presets_say_their_time_and_the_controls_say_each_part():
@@ -56,7 +56,7 @@ def test_measured_presets_say_their_time_and_the_controls_say_each_part():
     responses = f"{amount.responses:,}".replace(",", THIN_SPACE)
     assert f"Responses to sample: {responses}" in box
     assert "on this machine</h2>" in box
-    assert not button.visible
+    assert button.visible == "hidden"
 
 
 def test_the_controls_show_the_preset_that_they_are_and_none_otherwise():
