@@ -26,11 +26,11 @@ RULES = {
     "doubled-label": Rule("warning", "Write the label once. --fix does it."),
     "argues-for-another": Rule("error", "Drop the pair, or take another response as this side."),
     "wrong-language": Rule("error", "Take a response in the pair's own language, or translate it."),
-    "label-junk": Rule("error", "Cut the text at the end of the answer line. --fix does it."),
+    "label-junk": Rule("error", "Delete what follows the answer on its line. --fix does it."),
     "cut-off": Rule("warning", "Sample again with more new tokens, or drop the pair."),
     "markdown-on-one-side": Rule("warning", "Render both sides in one form."),
     "answer-on-one-side": Rule("warning", "Give both sides an answer line, or drop the pair."),
-    "no-answer": Rule("warning", "Drop the pair: neither side says what it prefers."),
+    "no-answer": Rule("warning", "Drop the pair: neither side states an answer."),
     "told-apart-by-surface": Rule(
         "error",
         "Render both sides in one form, so that only what they say differs. --fix brings label "

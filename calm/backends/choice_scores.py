@@ -1,19 +1,20 @@
 """Log-probabilities of choices as continuations of a prompt.
 
-Each prompt's shared beginning and each question are computed once; only the choices' own tokens
-are computed a row a choice, and the output head is read only where one of them is predicted.
+A prompt and its choices are a tree: each prompt's shared beginning is computed once for all
+prompts, each question once for all its choices, and the choices are branches of one row that do
+not see each other. The output head is read only where a token of a choice is predicted.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import torch
 
 from calm.backends.decode import NOWHERE, Decoder, Encoded
 from calm.backends.head import head_at
-from calm.backends.kv_cache import keep_rows
 
 PROMPTS_AT_ONCE = 16
-ROWS_AT_ONCE = 8
+PLACES_AT_ONCE = 8
 
 Tokens = tuple[int, ...]
 
@@ -23,55 +24,79 @@ def score_choices(
     decoder: Decoder, prompts: Sequence[Encoded], choices: Sequence[Sequence[Tokens]]
 ) -> list[list[float]]:
     """Return the mean log-probability a token, in nats, of each choice after its prompt."""
-    scores: list[list[float]] = []
-    for start in range(0, len(prompts), PROMPTS_AT_ONCE):
-        end = start + PROMPTS_AT_ONCE
-        scores += _score_batch(decoder, list(prompts[start:end]), choices[start:end])
+    scores: list[list[float]] = [[] for _ in prompts]
+    rows = [_Row.of(*given) for given in zip(prompts, choices, strict=True)]
+    alike = sorted(range(len(rows)), key=lambda place: len(rows[place].ids))
+    for start in range(0, len(rows), PROMPTS_AT_ONCE):
+        batch = alike[start : start + PROMPTS_AT_ONCE]
+        sums = _score_batch(decoder, [prompts[i] for i in batch], [rows[i] for i in batch])
+        for place, found in zip(batch, sums, strict=True):
+            scores[place] = [
+                total / len(choice) for total, choice in zip(found, choices[place], strict=True)
+            ]
     return scores
 
 
+@dataclass
+class _Row:
+    """What follows a prompt's shared beginning, and all choices but for their last tokens."""
+
+    ids: list[int]
+    positions: list[int]
+    branches: list[int]
+    predicted: list[tuple[int, int, int]] = field(default_factory=list)
+    """Which column predicts which token of which choice: (column, token, choice)."""
+
+    @classmethod
+    def of(cls, prompt: Encoded, choices: Sequence[Tokens]) -> "_Row":
+        rest, start = len(prompt.rest), len(prompt.shared)
+        row = cls([*prompt.rest], [*range(start, start + rest)], [0] * rest)
+        for number, choice in enumerate(choices):
+            columns = [rest - 1, *range(len(row.ids), len(row.ids) + len(choice) - 1)]
+            row.predicted += [
+                (column, token, number) for column, token in zip(columns, choice, strict=True)
+            ]
+            row.ids += choice[:-1]
+            row.positions += range(start + rest, start + rest + len(choice) - 1)
+            row.branches += [number + 1] * (len(choice) - 1)
+        return row
+
+
 def _score_batch(
-    decoder: Decoder, prompts: list[Encoded], choices: Sequence[Sequence[Tokens]]
+    decoder: Decoder, prompts: list[Encoded], rows: Sequence[_Row]
 ) -> list[list[float]]:
-    longest = max(len(choice) for row in choices for choice in row)
-    cache, key_positions = decoder.open_cache(prompts, longest - 1)
-    first = decoder.read_rest(prompts, cache, key_positions).float().log_softmax(-1)
-    rows = [(place, choice) for place, row in enumerate(choices) for choice in row]
-    sums = [float(first[place, choice[0]]) for place, choice in rows]
-    if longest > 1:
-        copies = torch.tensor([place for place, _ in rows], device=first.device)
-        keep_rows(cache, copies)
-        starts = [len(prompts[place].shared) + len(prompts[place].rest) for place, _ in rows]
-        ids, positions = _right_padded([choice for _, choice in rows], starts, longest - 1)
-        ids, positions = ids.to(first.device), positions.to(first.device)
-        read, columns = (positions != NOWHERE).nonzero(as_tuple=True)
-        with head_at(decoder.model, read, columns):
-            logits = decoder.forward(ids, positions, cache, key_positions[copies], longest - 1)[0]
-        following = torch.tensor([token for _, choice in rows for token in choice[1:]])
-        values = _log_probs(logits, following.to(first.device))
-        for row, value in zip(read.tolist(), values, strict=True):
-            sums[row] += value
-    means = iter(total / len(choice) for total, (_, choice) in zip(sums, rows, strict=True))
-    return [[next(means) for _ in row] for row in choices]
+    """Return the sum of the log-probabilities of each choice's tokens, by row and choice."""
+    width = max(len(row.ids) for row in rows)
+    longest_rest = max(len(prompt.rest) for prompt in prompts)
+    cache, key_positions = decoder.open_cache(prompts, width - longest_rest)
+    device = key_positions.device
+    read = sorted(
+        {(place, column) for place, row in enumerate(rows) for column, *_ in row.predicted}
+    )
+    index = {place: number for number, place in enumerate(read)}
+    with head_at(decoder.model, *torch.tensor(read, device=device).T):
+        logits = decoder.forward(
+            _right_padded([row.ids for row in rows], 0, width).to(device),
+            _right_padded([row.positions for row in rows], NOWHERE, width).to(device),
+            cache,
+            key_positions,
+            logits_to_keep=0,
+            branches=_right_padded([row.branches for row in rows], 0, width).to(device),
+        )[0]
+    few = logits.split(PLACES_AT_ONCE)  # in fp32 all of them would take much memory
+    totals = torch.cat([scores.float().logsumexp(-1) for scores in few])
+    sums = [[0.0] * len({choice for *_, choice in row.predicted}) for row in rows]
+    wanted = [
+        (index[place, column], token, place, choice)
+        for place, row in enumerate(rows)
+        for column, token, choice in row.predicted
+    ]
+    at, tokens, *_ = torch.tensor(wanted, device=device).T
+    values = logits[at, tokens].float() - totals[at]
+    for (_, _, place, choice), value in zip(wanted, values.tolist(), strict=True):
+        sums[place][choice] += value
+    return sums
 
 
-def _log_probs(logits: torch.Tensor, tokens: torch.Tensor) -> list[float]:
-    """Return the log-probability of each row's token, a few rows in fp32 at once."""
-    values: list[float] = []
-    for few, ids in zip(logits.split(ROWS_AT_ONCE), tokens.split(ROWS_AT_ONCE), strict=True):
-        scores = few.float()
-        values += (scores.gather(1, ids[:, None])[:, 0] - scores.logsumexp(-1)).tolist()
-    return values
-
-
-def _right_padded(
-    choices: list[Tokens], starts: list[int], width: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return ids and positions of all but each choice's last token, (rows, width)."""
-    ids = torch.zeros((len(choices), width), dtype=torch.long)
-    positions = torch.full((len(choices), width), NOWHERE, dtype=torch.long)
-    for row, (choice, start) in enumerate(zip(choices, starts, strict=True)):
-        given = len(choice) - 1
-        ids[row, :given] = torch.tensor(choice[:-1], dtype=torch.long)
-        positions[row, :given] = torch.arange(start, start + given)
-    return ids, positions
+def _right_padded(rows: Sequence[Sequence[int]], padding: int, width: int) -> torch.Tensor:
+    return torch.tensor([[*row, *[padding] * (width - len(row))] for row in rows])

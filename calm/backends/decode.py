@@ -233,11 +233,13 @@ class Decoder:
         cache: Cache,
         key_positions: torch.Tensor,
         logits_to_keep: int = 1,
+        branches: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Run `ids`, (rows, new), behind what the cache holds; return the last logits.
 
         `positions` are those of `ids`; padding among them is `NOWHERE`. `key_positions` is
-        updated in place.
+        updated in place. Where a row branches, `branches` numbers the branch of each of `ids`: it
+        sees its own branch and what all share, number 0, to which the cache belongs.
         """
         start = cache.get_seq_length()
         end = start + ids.shape[1]
@@ -246,14 +248,16 @@ class Decoder:
         out = self.model(
             input_ids=ids,
             position_ids=torch.where(positions == NOWHERE, 0, positions),
-            attention_mask=self.attention_mask(positions, seen),
+            attention_mask=self.attention_mask(positions, seen, branches),
             past_key_values=cache,
             use_cache=True,
             logits_to_keep=logits_to_keep,
         )
         return out.logits  # type: ignore[no-any-return]
 
-    def attention_mask(self, queries: torch.Tensor, keys: torch.Tensor) -> Masks:
+    def attention_mask(
+        self, queries: torch.Tensor, keys: torch.Tensor, branches: torch.Tensor | None
+    ) -> Masks:
         """Return which keys each query may look at, by position, for each kind of layer.
 
         A query that is padding looks at all keys: its result is never used, and a row of a mask
@@ -262,7 +266,12 @@ class Decoder:
         distance = queries[:, None, :, None] - keys[:, None, None, :]
         padding = (queries == NOWHERE)[:, None, :, None]
         distance = torch.where(padding, 0, distance)
-        return layer_masks(self.config, distance >= 0, distance)
+        visible = distance >= 0
+        if branches is not None:
+            ahead = branches.new_zeros((len(keys), keys.shape[1] - branches.shape[1]))
+            of_keys = torch.cat([ahead, branches], dim=1)[:, None, None, :]
+            visible &= padding | (of_keys == 0) | (of_keys == branches[:, None, :, None])
+        return layer_masks(self.config, visible, distance)
 
     def _prefix(self, weights: str, shared: tuple[int, ...]) -> KeyValues:
         key = (weights, shared)

@@ -30,7 +30,7 @@ def test_clean_pairs_are_said_to_be_clean_and_told_apart_no_better_than_by_chanc
     section = lint_section(report)
     assert lint_in_words(report) == "120 pairs checked, nothing found."
     assert "German</th><td>60</td>" in section
-    assert "leaks" not in section
+    assert "gives it away" not in section
 
 
 def test_a_form_that_leaks_is_marked():
@@ -39,7 +39,7 @@ def test_a_form_that_leaks_is_marked():
         for i in clean_set(("de",), 60)
     ]
     section = lint_section(lint(items))
-    assert '<span class="differs-mark">leaks</span>' in section
+    assert '<span class="differs-mark">gives it away</span>' in section
     assert "opening label" in section
 
 

@@ -109,7 +109,7 @@ def test_a_language_that_beats_the_vote_is_named_with_both_numbers():
     words, kind = verdict(BEATEN, "plurality")
     assert kind == "warning"
     assert words.startswith(
-        "A single language beats the vote: English alone is right on 74.1%, the vote by plurality "
+        "The vote is beaten: English alone is right on 74.1%, the vote by plurality "
         "on 67.1% of 10 questions."
     )
     assert "Japanese" not in words
