@@ -73,13 +73,13 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
-            with gr.Column(visible=seen_if(not models.is_absent)) as live:
+            with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
                 form = question_form("ask")
                 offer_free(form)
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
                     stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
-            with gr.Column(visible="hidden") as replay:
+            with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)
