@@ -86,13 +86,16 @@ def _header() -> None:
 
 
 def _loading_note(models: Models) -> None:
-    shown = gr.HTML(note(models.message(), "busy"), elem_id="loading", apply_default_css=False)
+    def told() -> str:
+        return note(models.message(), "warning" if models.has_failed else "busy")
+
+    shown = gr.HTML(told(), elem_id="loading", apply_default_css=False)
     timer = gr.Timer(1.0)
 
     def look() -> tuple[gr.HTML, gr.Timer]:
-        message = models.message()
-        loads = bool(message)
-        return gr.HTML(note(message, "busy"), visible=seen_if(loads)), gr.Timer(active=loads)
+        said = told()
+        waits = bool(said)
+        return gr.HTML(said, visible=seen_if(waits)), gr.Timer(active=waits)
 
     timer.tick(look, None, [shown, timer], **QUIET)
 

@@ -20,6 +20,7 @@ from ui.models import Models
 from ui.picking import Form, question_form, read_form
 from ui.records import Asked
 from ui.replay import kept
+from ui.views import note
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,
@@ -100,7 +101,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
-        with problems_shown():
+        try:
             if is_free(*values):
                 yield from free_outputs(models, event, values)
                 return
@@ -111,6 +112,8 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
                 ballots = answer_cards(seen, tallies(box, seen, voter_now))
                 identity = kept(store, seen, order.sampling)
                 yield gr.skip(), opinion_of(box, seen, voter_now), ballots, seen, linked(identity)
+        except CalmError as problem:
+            yield note(str(problem), "warning"), "", "", None, linked("")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
