@@ -10,6 +10,7 @@ import gradio as gr
 from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
@@ -67,7 +68,7 @@ class AskPage:
     shown: Shown
 
 
-def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
+def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: FreeStore) -> AskPage:
     """Lay the page out and connect it."""
     voter = voter_id()
     visits = Visits()
@@ -103,7 +104,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         event = visits.begin(request.session_hash)
         try:
             if is_free(*values):
-                yield from free_outputs(models, event, values)
+                yield from free_outputs(models, free_store, event, values)
                 return
             order = read_form(*values)
             for seen in ask(models, order, event):
