@@ -95,8 +95,11 @@ def colour(group: int | None) -> str:
     return f"c{group}" if group is not None and group < COLOURS else "none"
 
 
-def _label(group: AnswerGroup) -> str:
-    return in_language(group.language, esc(group.label))
+def _label(group: AnswerGroup, code: str = "") -> str:
+    """Return what a group says in a language, the reader's if none is named; else as it is told."""
+    code = code or reader_language()
+    words = _words_in(code, group)
+    return in_language(code if words else group.language, esc(words or group.label))
 
 
 def _groups(found: Compared) -> str:
@@ -190,10 +193,13 @@ def free_cards(asked: FreeAsked) -> str:
 
 def in_my_words(group: AnswerGroup) -> str:
     """Return what a group says, in the words that it has in the reader's language; else nothing."""
-    mine = reader_language()
-    if group.language == mine:
+    return _words_in(reader_language(), group)
+
+
+def _words_in(code: str, group: AnswerGroup) -> str:
+    if group.language == code:
         return group.label
-    return next((wording.text for wording in group.wordings if wording.language == mine), "")
+    return next((wording.text for wording in group.wordings if wording.language == code), "")
 
 
 def _card(asked: FreeAsked, question: Question, mine: Question | None) -> str:
@@ -247,7 +253,11 @@ def _own(found: Compared, rows: list[Response], own: int | None) -> str:
         ]
     )
     bar = f'<span class="bar" role="img" aria-label="{esc(told)}">{segments}</span>'
-    words = esc(say("free.no_single")) if own is None else _label(found.groups[own])
+    if own is None:
+        words = esc(say("free.no_single"))
+    else:
+        said = next(row for row in rows if row.answer == own)
+        words = f"{_label(found.groups[own], said.language)}{_in_mine(said, found)}"
     return f'<div class="own">{bar}<p>{group_chip(own)} {words}</p></div>'
 
 

@@ -100,7 +100,7 @@ def test_one_language_alone_agrees_with_nobody() -> None:
 
 def test_an_answer_stands_beside_the_reader_s_words_for_it_where_there_are_any() -> None:
     shown = free_cards(asked({"en": ["bees"], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", "bee")))
-    assert shown.count('<span class="mine" lang="en" dir="ltr">') == 1
+    assert shown.count('<span class="mine" lang="en" dir="ltr">bees<') == 2
     assert '<p class="question mine" lang="en"' in shown
 
 
