@@ -66,52 +66,74 @@ def latest(rows: Iterable[AskedQuestion]) -> list[AskedQuestion]:
     return list({row.id: row for row in ordered}.values())
 
 
+class KeptLines:
+    """Rows as lines of JSON, under their ids in a table of one SQLite file; for many threads."""
+
+    def __init__(self, table: str, path: Path | None, most_kept: int, most_bytes: int) -> None:
+        self._table, self._path = table, path or calm_home() / "asked.sqlite"
+        self._most = (most_kept, most_bytes)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(self._open()) as db, db:
+            db.execute(
+                f"CREATE TABLE IF NOT EXISTS {table}"
+                " (id TEXT PRIMARY KEY, model TEXT, asked_at REAL, size INTEGER, row TEXT)"
+            )
+
+    def keep(self, identity: str, model: str, asked_at: float, line: str) -> None:
+        """Keep a line; one of the same id makes room for it, as do the oldest."""
+        values = (identity, model, asked_at, len(line.encode()), line)
+        with closing(self._open()) as db, db:
+            db.execute(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?, ?)", values)
+            db.execute(
+                f"DELETE FROM {self._table} WHERE id IN (SELECT id FROM (SELECT id,"
+                " ROW_NUMBER() OVER newest AS place, SUM(size) OVER newest AS bytes"
+                f" FROM {self._table} WINDOW newest AS (ORDER BY asked_at DESC, id))"
+                " WHERE place > ? OR bytes > ?)",
+                self._most,
+            )
+
+    def find(self, identity: str) -> str | None:
+        """Return the line of that id; None where there is none."""
+        with closing(self._open()) as db:
+            found = db.execute(
+                f"SELECT row FROM {self._table} WHERE id = ?", (identity,)
+            ).fetchone()
+        return found[0] if found else None
+
+    def of_model(self, model: str, most: int) -> list[str]:
+        """Return the latest lines of a model, at most so many, newest first."""
+        with closing(self._open()) as db:
+            rows = db.execute(
+                f"SELECT row FROM {self._table} WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
+                (model, most),
+            ).fetchall()
+        return [row for (row,) in rows]
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=30)
+
+
 class AskedStore:
     """The questions of one SQLite file; safe from many threads."""
 
     def __init__(
         self, path: Path | None = None, most_kept: int = MOST_KEPT, most_bytes: int = MOST_BYTES
     ) -> None:
-        self._path = path or calm_home() / "asked.sqlite"
-        self._most = (most_kept, most_bytes)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as db, db:
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS asked"
-                " (id TEXT PRIMARY KEY, model TEXT, asked_at REAL, size INTEGER, row TEXT)"
-            )
+        self._lines = KeptLines("asked", path, most_kept, most_bytes)
 
     def keep(self, row: AskedQuestion) -> str:
         """Keep a question and return its id; asked again with the same answers, it is renewed."""
-        line = to_line(row)
-        values = (row.id, row.model, row.asked_at, len(line.encode()), line)
-        with closing(self._open()) as db, db:
-            db.execute("INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?)", values)
-            db.execute(
-                "DELETE FROM asked WHERE id IN (SELECT id FROM (SELECT id,"
-                " ROW_NUMBER() OVER newest AS place, SUM(size) OVER newest AS bytes FROM asked"
-                " WINDOW newest AS (ORDER BY asked_at DESC, id)) WHERE place > ? OR bytes > ?)",
-                self._most,
-            )
+        self._lines.keep(row.id, row.model, row.asked_at, to_line(row))
         return row.id
 
     def find(self, identity: str) -> AskedQuestion | None:
         """Return the question of that id; None where there is none, or no longer a readable one."""
-        with closing(self._open()) as db:
-            found = db.execute("SELECT row FROM asked WHERE id = ?", (identity,)).fetchone()
+        line = self._lines.find(identity)
         try:
-            return from_json(AskedQuestion, found[0]) if found else None
+            return from_json(AskedQuestion, line) if line else None
         except CalmError:
             return None
 
     def of_model(self, model: str, most: int) -> list[AskedQuestion]:
         """Return the latest questions that a model was asked, at most so many, newest first."""
-        with closing(self._open()) as db:
-            rows = db.execute(
-                "SELECT row FROM asked WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
-                (model, most),
-            ).fetchall()
-        return [from_json(AskedQuestion, row) for (row,) in rows]
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30)
+        return [from_json(AskedQuestion, line) for line in self._lines.of_model(model, most)]

@@ -30,7 +30,7 @@ FLOORS = (
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
     | {"pivot"},
     {"set_rules", "free_questions"},
-    {"lint"},
+    {"lint", "free_asked"},
     {"pipeline", "jobs", "import_responses", "export"},
     {"recorded", "costs", "measure", "stop_and_look"},
     {"archive"},

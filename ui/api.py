@@ -14,6 +14,7 @@ from calm.ballot_files import plain
 from calm.ballots import BallotBox, Judged, Kind
 from calm.config import BUILT_IN, PairsConfig, RunConfig, SamplingConfig
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from calm.languages import language
 from calm.questions import XCSQA, clean_text
 from calm.tally import tally
@@ -25,7 +26,7 @@ from ui.asking_both import ask_both as ask_two
 from ui.ballots import ASKED, ballots_file, found_on
 from ui.events import problems_shown
 from ui.finished import read_finished
-from ui.free_asking import ask_free, free_order, free_told
+from ui.free_asking import ask_free, free_order, free_told, kept_freely
 from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for
@@ -35,7 +36,7 @@ from ui.rights import check_rights
 from ui.runs import checked_name, run_named, settled
 
 
-def add_api(models: Models, store: AskedStore) -> None:
+def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
@@ -54,12 +55,13 @@ def add_api(models: Models, store: AskedStore) -> None:
         """Ask a question without choices in several languages.
 
         Returns every response with the index of its group as `answer`; the groups of answers that
-        say the same, the largest first; what could not be compared, and why; and the vote.
+        say the same, the largest first; what could not be compared, and why; the vote; and a
+        link's id.
         """
         with problems_shown():
             order = free_order(text, language, languages, SamplingConfig(num_samples=num_samples))
             *_, asked = ask_free(models, order, threading.Event())
-            return free_told(asked)
+            return {**free_told(asked), "id": kept_freely(free_store, asked)}
 
     def ask_both(
         text: str,
@@ -89,7 +91,8 @@ def add_api(models: Models, store: AskedStore) -> None:
     def asked_question(id: str) -> dict[str, Any]:
         """Return a question that was asked here, with its answers, by the id of its link."""
         with problems_shown():
-            return _told(restored(find_asked(store, id)))
+            free = free_store.find(id)
+            return free_told(free.asked) if free else _told(restored(find_asked(store, id)))
 
     def start_alignment(
         request: gr.Request,

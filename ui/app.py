@@ -9,6 +9,7 @@ from calm.archive import MOST_BYTES
 from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.config import SHIPPED_MODEL
+from calm.free_asked import FreeStore
 from calm.questions import MAX_FILE_BYTES
 from ui.about import about_page
 from ui.align import align_page, new_name, shown_run
@@ -38,13 +39,13 @@ READ_FROM_THE_RIGHT = """() => {
 
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
-    box, store = BallotBox(), AskedStore()
+    box, store, free_store = BallotBox(), AskedStore(), FreeStore()
     with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
         _header()
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
-                asking = ask_page(models, box, store)
+                asking = ask_page(models, box, store, free_store)
             with gr.Tab(word("tab.align"), id="align"):
                 align = align_page(models)
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
@@ -65,7 +66,7 @@ def build(models: Models) -> gr.Blocks:
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, models, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
-        follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
+        follow_link(store, free_store, box, asking.shown, asking.form, asking.voter, opened)
 
         def answerers(chosen: str | None) -> gr.Dropdown:
             return who_answers(models, chosen)
@@ -77,7 +78,7 @@ def build(models: Models) -> gr.Blocks:
         demo.load(new_name, None, align.new_name, **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
         demo.load(None, js=READ_FROM_THE_RIGHT, **QUIET)
-        add_api(models, store)
+        add_api(models, store, free_store)
     return demo
 
 
@@ -86,13 +87,16 @@ def _header() -> None:
 
 
 def _loading_note(models: Models) -> None:
-    shown = gr.HTML(note(models.message(), "busy"), elem_id="loading", apply_default_css=False)
+    def told() -> str:
+        return note(models.message(), "warning" if models.has_failed else "busy")
+
+    shown = gr.HTML(told(), elem_id="loading", apply_default_css=False)
     timer = gr.Timer(1.0)
 
     def look() -> tuple[gr.HTML, gr.Timer]:
-        message = models.message()
-        loads = bool(message)
-        return gr.HTML(note(message, "busy"), visible=seen_if(loads)), gr.Timer(active=loads)
+        said = told()
+        waits = bool(said)
+        return gr.HTML(said, visible=seen_if(waits)), gr.Timer(active=waits)
 
     timer.tick(look, None, [shown, timer], **QUIET)
 

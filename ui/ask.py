@@ -10,6 +10,7 @@ import gradio as gr
 from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
@@ -20,6 +21,7 @@ from ui.models import Models
 from ui.picking import Form, question_form, read_form
 from ui.records import Asked
 from ui.replay import kept
+from ui.views import note
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,
@@ -66,20 +68,20 @@ class AskPage:
     shown: Shown
 
 
-def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
+def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: FreeStore) -> AskPage:
     """Lay the page out and connect it."""
     voter = voter_id()
     visits = Visits()
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
-            with gr.Column(visible=seen_if(not models.is_absent)) as live:
+            with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
                 form = question_form("ask")
                 offer_free(form)
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
                     stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
-            with gr.Column(visible="hidden") as replay:
+            with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
             vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)
@@ -100,9 +102,9 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
 
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
-        with problems_shown():
+        try:
             if is_free(*values):
-                yield from free_outputs(models, event, values)
+                yield from free_outputs(models, free_store, event, values)
                 return
             order = read_form(*values)
             for seen in ask(models, order, event):
@@ -111,6 +113,8 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
                 ballots = answer_cards(seen, tallies(box, seen, voter_now))
                 identity = kept(store, seen, order.sampling)
                 yield gr.skip(), opinion_of(box, seen, voter_now), ballots, seen, linked(identity)
+        except CalmError as problem:
+            yield note(str(problem), "warning"), "", "", None, linked("")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from calm.ballots import BallotBox
+from calm.errors import CalmError
 from ui.ask_views import answer_cards, vote_panel
 from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.links import Shown, linked
@@ -69,13 +70,15 @@ def connect_recorded(
     def show(name: str | None, key: str | None, voter_now: str) -> tuple[Any, ...]:
         if not name or not key:
             return tuple(gr.skip() for _ in shown.outputs)
-        with problems_shown():
+        try:
             run = run_named(name)
             seen = replayed(run, key)
-            said = note(say("ask.as-recorded", run=run.name, model=seen.model))
-            cards = answer_cards(seen, tallies(box, seen, voter_now))
-            opinion = opinion_of(box, seen, voter_now)
-            return said + vote_panel(seen), opinion, cards, seen, linked("")
+        except CalmError as problem:
+            return note(str(problem), "warning"), "", "", None, linked("")
+        said = note(say("ask.as-recorded", run=run.name, model=seen.model))
+        cards = answer_cards(seen, tallies(box, seen, voter_now))
+        opinion = opinion_of(box, seen, voter_now)
+        return said + vote_panel(seen), opinion, cards, seen, linked("")
 
     recorded.answerer.change(
         choose, recorded.answerer, [recorded.live, recorded.replay, recorded.question], **QUIET

@@ -96,7 +96,8 @@ def _judged(vote: Vote, reader: Question) -> str:
     gold = reader.gold or 0
     if vote.winner == gold:
         return esc(say("ask.gold.same"))
-    return say("ask.gold.other", answer=f"{chip(gold)} {_choice(reader, gold)}")
+    answer = in_language(reader_language(), f"{chip(gold)} {_choice(reader, gold)}")
+    return say("ask.gold.other", answer=answer)
 
 
 def _count_bars(vote: Vote, reader: Question) -> str:
@@ -156,12 +157,12 @@ def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> st
     mine = in_reader_language(asked.versions) if asked.versions else None
     cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
     busy = str(asked.phase == "working").lower()
-    return f'{_no_translation(asked, mine)}<div class="cards" aria-busy="{busy}">{cards}</div>'
+    unseen = no_translation() if asked.versions and mine is None else ""
+    return f'{unseen}<div class="cards" aria-busy="{busy}">{cards}</div>'
 
 
-def _no_translation(asked: Asked, mine: Question | None) -> str:
-    if mine is not None or not asked.versions:
-        return ""
+def no_translation() -> str:
+    """Return, where the reader wants answers in the own language, that there are none in it."""
     words = say("ask.mine.none", language=language_name(reader_language()))
     return f'<div class="mine">{note(words)}</div>'
 

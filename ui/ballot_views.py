@@ -145,26 +145,32 @@ def _share_row(share: Share) -> str:
         marks += f'<line class="aligned" x1="{low}" x2="{high}" y1="12" y2="12"/>'
         marks += f'<circle class="aligned" cx="{100 * share.value:.1f}%" cy="12" r="5"/>'
     css = "row all" if share.language == ALL else "row"
-    words = esc(share_counts(share))
+    value, counts = share_in_words(share), counts_in_words(share)
+    words = esc(say("ballots.comma").join([value, counts] if value else [counts]))
+    shown = f"<b>{esc(value)}</b>" if value else ""
     return (
         f'<div class="{css}"><span class="name">{esc(name)}</span>'
         f'<svg height="24" role="img" aria-label="{esc(name)}: {words}">{marks}</svg>'
-        f'<span class="change">{words}</span></div>'
+        f'<span class="change">{shown}<small>{esc(counts)}</small></span></div>'
     )
 
 
-def share_counts(share: Share) -> str:
-    """Return a share with its interval and counts: `75% (30 to 95), 3 up, 1 down`."""
+def share_in_words(share: Share) -> str:
+    """Return a share with its interval, `75% (30 to 95)`; nothing where there is none."""
+    if share.value is None or share.low is None or share.high is None:
+        return ""
+    low, high = f"{100 * share.low:.0f}", f"{100 * share.high:.0f}"
+    return say("ballots.share", value=f"{share.value:.0%}", low=low, high=high)
+
+
+def counts_in_words(share: Share) -> str:
+    """Return how many ballots said what: `3 up, 1 down`."""
     good, bad = GOOD_BAD[share.kind]
     counts = {good: share.good, bad: share.bad, **share.apart}
-    words = [
+    return say("ballots.comma").join(
         say(f"ballots.count.{name.replace(' ', '-')}", count=count)
         for name, count in counts.items()
-    ]
-    if share.value is not None and share.low is not None and share.high is not None:
-        low, high = f"{100 * share.low:.0f}", f"{100 * share.high:.0f}"
-        words.insert(0, say("ballots.share", value=f"{share.value:.0%}", low=low, high=high))
-    return say("ballots.comma").join(words)
+    )
 
 
 def disagreement_list(found: Sequence[Disagreement]) -> str:
@@ -184,8 +190,8 @@ def _disagreement(row: Disagreement) -> str:
     people = row.people or say("ballots.disagreements.not-that")
     ballots = say("ballots.disagreements.count", agree=row.agree, disagree=row.disagree)
     rows = "".join(
-        f'<div><dt>{esc(say(f"ballots.disagreements.{name}"))}</dt><dd dir="auto">{esc(text)}</dd>'
-        "</div>"
+        f"<div><dt>{esc(say(f'ballots.disagreements.{name}'))}</dt>"
+        f"<dd><bdi>{esc(text)}</bdi></dd></div>"
         for name, text in (("vote", row.vote), ("people", people), ("ballots", ballots))
     )
     return (

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from calm.errors import CalmError
+from ui.views import note
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of a handler that belongs to the page alone: no veil over it, no name for scripts.
@@ -39,3 +40,13 @@ def problems_shown() -> Iterator[None]:
     except CalmError as error:
         message = html.escape(str(error), quote=False)
         raise gr.Error(message, duration=30, print_exception=False) from error
+
+
+def problem_place(elem_id: str) -> gr.HTML:
+    """Return where a control says what went wrong, below itself; no room is taken before."""
+    return gr.HTML("", elem_id=elem_id, elem_classes="problem", apply_default_css=False)
+
+
+def in_place(problem: CalmError, left_alone: int) -> tuple[Any, ...]:
+    """Return the outputs of a handler that failed: so many stay, the last one says why."""
+    return (*(gr.skip() for _ in range(left_alone)), note(str(problem), "warning"))

@@ -2,12 +2,16 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import gradio as gr
+
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.free_asked import FreelyAsked, FreeStore
 from calm.free_questions import FreeAsked, ask_freely, free_question
 from calm.home import calm_home
 from calm.languages import LANGUAGES
@@ -112,14 +116,21 @@ class _FreeAsking:
 
 
 def free_outputs(
-    models: Models, stop: threading.Event, values: Sequence[Any]
+    models: Models, store: FreeStore, stop: threading.Event, values: Sequence[Any]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield what the page `Ask` shows of a question without choices (see `ui.links.Shown`).
 
-    Such a question is not kept: there is nothing to vote on and no link.
+    Once it is answered it is kept, so that its link works.
     """
     for seen in ask_free(models, read_free_form(*values), stop):
         yield free_panel(seen, models.message()), "", free_cards(seen), None, linked("")
+    identity = kept_freely(store, seen)
+    yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), linked(identity)
+
+
+def kept_freely(store: FreeStore, seen: FreeAsked) -> str:
+    """Keep an answered question in the store and return its id; empty for one that was stopped."""
+    return store.keep(FreelyAsked(seen, time.time())) if seen.compared else ""
 
 
 def free_told(asked: FreeAsked) -> dict[str, Any]:

@@ -4,8 +4,11 @@ from calm.free_answers import AnswerGroup, Compared, NotCompared
 from calm.free_questions import FreeAsked
 from calm.languages import language
 from calm.records import Question, Response
-from ui.views import esc, in_language, listed, note
-from ui.words import counted, language_name, say
+from ui.ask_views import card_head, marked, no_translation
+from ui.gauge import consistency_gauge
+from ui.readers import in_reader_language
+from ui.views import esc, in_a_row, in_language, listed, note
+from ui.words import counted, language_name, reader_language, say
 
 COLOURS = 8
 MOST_GROUPS = 8
@@ -20,9 +23,11 @@ def free_panel(asked: FreeAsked, loading: str = "") -> str:
         kind = "warning" if asked.step in ("stopped", "nowhere") else "busy"
         left_out = _left_out(asked)
         return f'<section class="vote">{note(_progress(asked, loading), kind)}{left_out}</section>'
+    in_words = in_a_row([share_in_words(found), agreement_in_words(found)])
     parts = [
-        f"<h2>{_headline(asked)}</h2>",
-        f"<p>{esc(share_in_words(found))} {esc(agreement_in_words(found))}</p>",
+        f'<div class="banner"><div><h2>{_headline(asked)}</h2>'
+        f'<p class="share">{esc(in_words)}</p></div>'
+        f"{consistency_gauge(found.vote.by_language)}</div>",
         _groups(found),
         _language_chips(asked, found),
         _not_compared(found),
@@ -71,6 +76,8 @@ def agreement_in_words(found: Compared) -> str:
         return ""
     own = found.vote.by_language
     agreeing = sum(answer == found.vote.winner for answer in own.values())
+    if len(own) == 1:
+        return say("ask.agree.all.one")
     if agreeing == len(own):
         return say("free.all_agree", total=len(own))
     return say("free.agree", count=agreeing, total=len(own))
@@ -88,8 +95,11 @@ def colour(group: int | None) -> str:
     return f"c{group}" if group is not None and group < COLOURS else "none"
 
 
-def _label(group: AnswerGroup) -> str:
-    return in_language(group.language, esc(group.label))
+def _label(group: AnswerGroup, code: str = "") -> str:
+    """Return what a group says in a language, the reader's if none is named; else as it is told."""
+    code = code or reader_language()
+    words = _words_in(code, group)
+    return in_language(code if words else group.language, esc(words or group.label))
 
 
 def _groups(found: Compared) -> str:
@@ -167,29 +177,46 @@ def _left_out(asked: FreeAsked) -> str:
 
 
 def free_cards(asked: FreeAsked) -> str:
-    """Return one card a language: the question, its responses, and what most of them say."""
+    """Return one card a language: the question, its responses, and what most of them say.
+
+    What is of class `mine` is in the reader's language, and seen where the reader wants it so.
+    """
     busy = str(asked.step not in ("done", "stopped", "nowhere")).lower()
-    cards = "".join(_card(asked, question) for question in asked.versions)
-    return f'<div class="cards" aria-busy="{busy}">{cards}</div>'
+    mine = in_reader_language(asked.versions) if asked.versions else None
+    groups = asked.compared.groups if asked.compared else ()
+    unseen = bool(groups) and mine is None and not any(in_my_words(group) for group in groups)
+    cards = "".join(_card(asked, question, mine) for question in asked.versions)
+    return (
+        f'{no_translation() if unseen else ""}<div class="cards" aria-busy="{busy}">{cards}</div>'
+    )
 
 
-def _card(asked: FreeAsked, question: Question) -> str:
+def in_my_words(group: AnswerGroup) -> str:
+    """Return what a group says, in the words that it has in the reader's language; else nothing."""
+    return _words_in(reader_language(), group)
+
+
+def _words_in(code: str, group: AnswerGroup) -> str:
+    if group.language == code:
+        return group.label
+    return next((wording.text for wording in group.wordings if wording.language == code), "")
+
+
+def _card(asked: FreeAsked, question: Question, mine: Question | None) -> str:
     code, found = question.language, asked.compared
     vote = found.vote if found else None
     own = vote.by_language.get(code) if vote else None
     mark = ""
     if vote is not None and vote.winner is not None and own != vote.winner:
         mark = say("free.undecided" if own is None else "free.differs")
-    row = language(code)
-    name = in_language(code, esc(row.native_name))
-    named = language_name(code)
-    also = f" <small>{esc(named)}</small>" if named != row.native_name else ""
-    marked_as = f'<span class="differs-mark">{esc(mark)}</span>' if mark else ""
     by = say(f"free.translated.{question.source}") if question.source in SERVICES else ""
-    items = "".join(f"<li>{_response(r, vote is not None)}</li>" for r in asked.of(code))
+    items = "".join(f"<li>{_response(row, found)}</li>" for row in asked.of(code))
     parts = [
-        f"<header><h3>{name}{also}</h3>{marked_as}</header>",
+        card_head(question, mark),
         in_language(code, esc(question.text), "p", "question"),
+        in_language(mine.language, esc(mine.text), "p", "question mine")
+        if mine is not None and mine.language != code
+        else "",
         f'<p class="source">{esc(by)}</p>' if by else "",
         in_language(code, items, "ol", "responses"),
     ]
@@ -199,15 +226,21 @@ def _card(asked: FreeAsked, question: Question) -> str:
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
 
-def _response(row: Response, is_compared: bool) -> str:
-    """Return a response with its short answer marked, and the number of its group."""
-    if row.answer_span is None:
-        text = esc(row.text.strip()) or '<span class="empty">…</span>'
-    else:
-        start, end = row.answer_span
-        before, after = row.text[:start].lstrip(), row.text[end:].rstrip()
-        text = f"{esc(before)}<mark>{esc(row.text[start:end])}</mark>{esc(after)}"
-    return f"{group_chip(row.answer)} {text}" if is_compared else text
+def _response(row: Response, found: Compared | None) -> str:
+    """Return a response with its short answer marked, its group's number, and its translation."""
+    text = marked(row.text, row.answer_span)
+    if found is None:
+        return text
+    return f"{group_chip(row.answer)} {text}{_in_mine(row, found)}"
+
+
+def _in_mine(row: Response, found: Compared) -> str:
+    if row.answer is None or row.language == reader_language():
+        return ""
+    words, (start, end) = in_my_words(found.groups[row.answer]), row.answer_span or (0, 0)
+    if not words or words.casefold() == row.text[start:end].strip().casefold():
+        return ""
+    return " " + in_language(reader_language(), esc(words), name="mine")
 
 
 def _own(found: Compared, rows: list[Response], own: int | None) -> str:
@@ -220,7 +253,11 @@ def _own(found: Compared, rows: list[Response], own: int | None) -> str:
         ]
     )
     bar = f'<span class="bar" role="img" aria-label="{esc(told)}">{segments}</span>'
-    words = esc(say("free.no_single")) if own is None else _label(found.groups[own])
+    if own is None:
+        words = esc(say("free.no_single"))
+    else:
+        said = next(row for row in rows if row.answer == own)
+        words = f"{_label(found.groups[own], said.language)}{_in_mine(said, found)}"
     return f'<div class="own">{bar}<p>{group_chip(own)} {words}</p></div>'
 
 

@@ -18,7 +18,7 @@ from calm.records import Status
 from calm.runs import Run, delete_run, list_runs, rename_run
 from ui.align import AlignPage, form_values, new_name, settings_from
 from ui.compare_views import result_in_words
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, in_place, problem_place, problems_shown, seen_if
 from ui.history_views import Listed, history_table
 from ui.models import Models
 from ui.rights import check_rights, may_change
@@ -58,6 +58,7 @@ def history_page(store: AskedStore) -> HistoryPage:
                     label=word("history.new-name"), max_length=64, elem_id="runs-new-name"
                 )
                 rename = gr.Button(word("history.rename"), elem_id="runs-rename")
+                not_renamed = problem_place("runs-not-renamed")
             with gr.Group():
                 sure = gr.Textbox(
                     label=word("history.delete.sure"),
@@ -66,28 +67,43 @@ def history_page(store: AskedStore) -> HistoryPage:
                     elem_id="runs-sure",
                 )
                 delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
+                not_deleted = problem_place("runs-not-deleted")
         with gr.Column(min_width=320):
             _archive_controls(store, run)
-            opening, opened_name = _open_controls()
+            file, file_name, opening, not_opened = _open_controls()
     page = HistoryPage(run, table, changed, duplicate)
 
     def rename_it(old: str | None, new: str, request: gr.Request) -> tuple[Any, ...]:
-        with problems_shown():
-            return (*history(renamed(old or "", new, request)), "")
+        try:
+            return (*history(renamed(old or "", new, request)), "", "")
+        except CalmError as problem:
+            return in_place(problem, 3)
 
     def delete_it(doomed: str | None, typed: str, request: gr.Request) -> tuple[Any, ...]:
-        with problems_shown():
-            return (*history(deleted(doomed or "", typed, request)), "")
+        try:
+            deleted(doomed or "", typed, request)
+            return (*history(), "", "")
+        except CalmError as problem:
+            return in_place(problem, 3)
 
-    rename.click(rename_it, [run, name], [*page.outputs, name], **QUIET).success(
-        _count, changed, changed, **QUIET
-    )
-    delete.click(delete_it, [run, sure], [*page.outputs, sure], **QUIET).success(
-        _count, changed, changed, **QUIET
-    )
-    opening.success(history, opened_name, page.outputs, **QUIET).success(
-        _count, changed, changed, **QUIET
-    )
+    def open_it(path: str | None, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            name = opened(path, wanted, request)
+            return (*history(name), name, "")
+        except CalmError as problem:
+            return in_place(problem, 3)
+
+    for event in (
+        rename.click(rename_it, [run, name], [*page.outputs, name, not_renamed], **QUIET),
+        delete.click(delete_it, [run, sure], [*page.outputs, sure, not_deleted], **QUIET),
+        opening.click(
+            open_it,
+            [file, file_name],
+            [*page.outputs, file_name, not_opened],
+            **(QUIET | {"show_progress": "minimal", "show_progress_on": file_name}),
+        ),
+    ):
+        event.success(_count, changed, changed, **QUIET)
     return page
 
 
@@ -103,23 +119,31 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
         download = gr.DownloadButton(
             word("history.download"), visible="hidden", variant="primary", elem_id="runs-download"
         )
+        not_archived = problem_place("runs-not-archived")
 
-    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> str:
-        with problems_shown():
-            return archived(store, name or "", with_adapter, request)
+    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            return archived(store, name or "", with_adapter, request), ""
+        except CalmError as problem:
+            return in_place(problem, 1)
 
     make.click(
         archive_it,
         [run, with_adapter],
-        download,
+        [download, not_archived],
         show_progress="minimal",
         api_visibility="private",
-    ).success(lambda: gr.DownloadButton(visible=True), None, download, **QUIET)
+    ).success(
+        lambda problem: gr.DownloadButton(visible=seen_if(not problem)),
+        not_archived,
+        download,
+        **QUIET,
+    )
     run.change(lambda: gr.DownloadButton(visible="hidden"), None, download, **QUIET)
 
 
-def _open_controls() -> tuple[Any, gr.Textbox]:
-    """Return the event of an archive that is opened, and where its run's name is then."""
+def _open_controls() -> tuple[gr.File, gr.Textbox, gr.Button, gr.HTML]:
+    """Return an archive's file, the name of its run, what opens it, and where a problem is said."""
     with gr.Group():
         file = gr.File(
             label=word("history.archive-to-open"), file_types=[".zip"], elem_id="runs-file"
@@ -131,19 +155,7 @@ def _open_controls() -> tuple[Any, gr.Textbox]:
             elem_id="runs-open-name",
         )
         button = gr.Button(word("history.open"), variant="primary", elem_id="runs-open")
-
-    def open_it(path: str | None, wanted: str, request: gr.Request) -> str:
-        with problems_shown():
-            return opened(path, wanted, request)
-
-    event = button.click(
-        open_it,
-        [file, name],
-        name,
-        show_progress="minimal",
-        api_visibility="private",
-    )
-    return event, name
+        return file, name, button, problem_place("runs-not-opened")
 
 
 def renamed(old: str, new: str, request: gr.Request | None) -> str:

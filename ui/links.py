@@ -1,6 +1,7 @@
 """A link to a question with its answers: made when they are there, followed when a page opens."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,12 @@ import gradio as gr
 from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
+from calm.records import Question
 from ui.ask_views import answer_cards, vote_panel
 from ui.events import QUIET, seen_if
+from ui.free_views import free_cards, free_panel
 from ui.picking import Form
-from ui.records import Asked
 from ui.replay import find_asked, restored
 from ui.views import note
 from ui.voters import opinion_of, tallies
@@ -64,6 +67,7 @@ def linked(identity: str) -> gr.Textbox:
 
 def follow_link(
     store: AskedStore,
+    free_store: FreeStore,
     box: BallotBox,
     shown: Shown,
     form: Form,
@@ -76,21 +80,27 @@ def follow_link(
         identity = request.query_params.get("asked", "")
         if not identity:
             return {shown.link: gr.skip()}
+        free = free_store.find(identity)
+        if free is not None:
+            said = note(_answered_by(free.asked.model, free.asked_at))
+            return {
+                shown.vote: said + free_panel(free.asked),
+                shown.cards: free_cards(free.asked),
+                shown.link: linked(identity),
+                **_filled(form, free.asked.versions),
+            }
         try:
             row = find_asked(store, identity)
         except CalmError as problem:
             return {shown.vote: note(str(problem), "warning")}
-        seen, question = restored(row), row.versions[0]
+        seen = restored(row)
         return {
-            shown.vote: note(_answered_by(seen, row.asked_at)) + vote_panel(seen),
+            shown.vote: note(_answered_by(seen.model, row.asked_at)) + vote_panel(seen),
             shown.opinion: opinion_of(box, seen, voter_now),
             shown.cards: answer_cards(seen, tallies(box, seen, voter_now)),
             shown.asked: seen,
             shown.link: linked(identity),
-            form.text: question.text,
-            form.choices: "\n".join(question.choices),
-            form.language: question.language,
-            form.languages: [version.language for version in row.versions],
+            **_filled(form, row.versions),
         }
 
     filled = [form.text, form.choices, form.language, form.languages]
@@ -99,6 +109,16 @@ def follow_link(
     )
 
 
-def _answered_by(seen: Asked, asked_at: float) -> str:
+def _filled(form: Form, versions: Sequence[Question]) -> dict[Any, Any]:
+    question = versions[0]
+    return {
+        form.text: question.text,
+        form.choices: "\n".join(question.choices),
+        form.language: question.language,
+        form.languages: [version.language for version in versions],
+    }
+
+
+def _answered_by(model: str, asked_at: float) -> str:
     day = time.strftime("%Y-%m-%d", time.gmtime(asked_at))
-    return say("link.answered-by", model=seen.model, day=day)
+    return say("link.answered-by", model=model, day=day)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from calm.backends.causal_lm import CausalLM
 
 LOOK_EVERY_SECONDS = 0.1
+FAILED = "models.failed"
 NO_MODEL = "none"
 """As `CALM_MODEL`: nothing is loaded, and the pages replay what was recorded."""
 
@@ -40,6 +41,12 @@ class Models:
         """Return what the model is waiting for, to whoever asks; empty once it can answer."""
         says = self._says
         return say(says[0], **says[1]) if says else ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether what `message` says is that the model could not be loaded."""
+        says = self._says
+        return says is not None and says[0] == FAILED
 
     def start_loading(self) -> None:
         """Load the model in a thread, unless it is there or on its way, or there is to be none."""
@@ -81,7 +88,7 @@ class Models:
             self._says = None
         except Exception as error:  # kept for whoever asks: a thread has no caller
             self._failure = error
-            self._says = ("models.failed", {"model": self.name, "problem": error})
+            self._says = (FAILED, {"model": self.name, "problem": error})
         finally:
             self._loading = None
 

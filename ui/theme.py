@@ -76,6 +76,8 @@ def theme() -> gr.themes.Base:
         button_secondary_background_fill_hover_dark="*neutral_700",
         button_secondary_border_color="*neutral_300",
         button_secondary_border_color_dark="*neutral_600",
+        button_cancel_text_color="#b3372f",
+        button_cancel_text_color_dark="#f2a39c",
         button_border_width="1px",
         checkbox_background_color_selected="*primary_700",
         checkbox_background_color_selected_dark="*primary_500",

@@ -104,3 +104,9 @@ def test_a_script_gets_the_groups_what_could_not_be_compared_and_the_vote(client
 def test_a_script_is_told_what_cannot_be_asked(client: Client) -> None:
     with pytest.raises(AppError, match="No language is chosen"):
         client.predict("Who?", "en", [], 2, api_name="/ask_freely")
+
+
+def test_a_link_brings_the_groups_back(client: Client) -> None:
+    told = client.predict(FORM[0], "en", ["en"], 2, api_name="/ask_freely")
+    again = client.predict(told.pop("id"), api_name="/asked_question")
+    assert again == told

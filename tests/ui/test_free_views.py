@@ -83,3 +83,26 @@ def test_what_models_and_people_write_can_only_be_read() -> None:
     tried |= {("de", EVIL): Pivoted(EVIL, "model")}
     seen = asked(said, tried, left_out={"sw": EVIL})
     assert "<img" not in free_panel(seen) + free_cards(seen)
+
+
+def test_the_cards_name_their_language_as_those_with_choices_do() -> None:
+    assert '<span class="badge" aria-hidden="true">de</span>' in free_cards(asked({"de": ["6"]}))
+
+
+def test_the_banner_shows_how_consistent_the_languages_are() -> None:
+    shown = words(free_panel(asked({"en": ["8"], "de": ["8"], "fr": ["6"]})))
+    assert "1 of 3 pairs of languages give the same answer" in shown
+
+
+def test_one_language_alone_agrees_with_nobody() -> None:
+    assert "Only one language was asked." in words(free_panel(asked({"en": ["8", "8"]})))
+
+
+def test_an_answer_stands_beside_the_reader_s_words_for_it_where_there_are_any() -> None:
+    shown = free_cards(asked({"en": ["bees"], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", "bee")))
+    assert shown.count('<span class="mine" lang="en" dir="ltr">bees<') == 2
+    assert '<p class="question mine" lang="en"' in shown
+
+
+def test_without_any_words_in_the_reader_s_language_this_is_said() -> None:
+    assert "No translation of this question into English" in free_cards(asked({"de": ["Haus"]}))

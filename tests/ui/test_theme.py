@@ -82,6 +82,8 @@ def test_bars_and_borders_stand_out_from_what_they_lie_on(scheme: str):
         ("button_primary_text_color", "button_primary_background_fill_hover"),
         ("button_secondary_text_color", "button_secondary_background_fill"),
         ("button_secondary_text_color", "button_secondary_background_fill_hover"),
+        ("button_cancel_text_color", "button_secondary_background_fill"),
+        ("button_cancel_text_color", "button_secondary_background_fill_hover"),
         ("block_title_text_color", "block_background_fill"),
         ("block_label_text_color", "block_background_fill"),
         ("body_text_color", "input_background_fill"),
