@@ -155,7 +155,7 @@ SPLITS = [
 def test_agreeing_on_wrong_answers_is_shown_for_what_it_is():
     bars = split_bars(SPLITS, "response")
     assert 'aria-label="before: all right 25%, languages disagree 62%, all wrong alike 12%"' in bars
-    assert 'aria-label="after: all right 50%, split 25%, all wrong alike 25%"' in bars
+    assert 'aria-label="after: all right 50%, languages disagree 25%, all wrong alike 25%"' in bars
     assert 'all wrong alike <bdi dir="ltr">12% → 25%</bdi>' in bars
     assert "+12.5 (-10.0 to +30.0)" in bars
 
