@@ -25,13 +25,16 @@ from typing import IO, Literal
 from calm import __version__
 from calm.asked import AskedQuestion, AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
+from calm.free_asked import FreelyAsked, FreeStore, read_freely
 from calm.jobs import check_idle
-from calm.recorded import check_adapter, check_asked, check_run
+from calm.recorded import check_adapter, check_asked, check_freely, check_run
 from calm.runs import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 
 VERSION = 1
 MANIFEST = "manifest.json"
 ASKED = "asked.jsonl"
+ASKED_FREELY = "asked_freely.jsonl"
+"""Questions without choices."""
 WEIGHTS = "adapter/adapter_model.safetensors"
 ADAPTER = ("adapter/adapter_config.json", WEIGHTS)
 MB = 1 << 20
@@ -39,7 +42,7 @@ LIMITS: dict[str, int] = {
     "config.json": MB,
     "status.json": MB,
     **{f"{name}.jsonl": 64 * MB for name in (*FILES, "metrics")},
-    ASKED: 64 * MB,
+    **dict.fromkeys((ASKED, ASKED_FREELY), 64 * MB),
     "adapter/adapter_config.json": MB,
     WEIGHTS: 512 * MB,
 }
@@ -47,6 +50,7 @@ LIMITS: dict[str, int] = {
 MOST_BYTES = 768 * MB
 """Of all members together, and of the archive itself."""
 MOST_ASKED = 1000
+AnyAsked = AskedQuestion | FreelyAsked
 CHUNK = 1 << 18
 END_RECORD = struct.Struct("<4s4H2LH")
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -80,9 +84,7 @@ class Manifest:
     members: dict[str, Member]
 
 
-def pack(
-    run: Run, path: Path, asked: Sequence[AskedQuestion] = (), with_adapter: bool = True
-) -> None:
+def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: bool = True) -> None:
     """Write the run to one file; `asked` are the questions of its model that go with it.
 
     Raises CalmError while the run is being aligned, and where a file is larger than an archive
@@ -112,10 +114,13 @@ def pack(
         Path(work).unlink(missing_ok=True)
 
 
-def asked_of(run: Run, store: AskedStore) -> list[AskedQuestion]:
-    """Return the latest questions of a run's model: those it came with and those of the store."""
-    own = read_asked(run.folder / ASKED)
-    return latest([*own, *store.of_model(run.config.model, MOST_ASKED)])[:MOST_ASKED]
+def asked_of(run: Run, store: AskedStore, free_store: FreeStore) -> list[AnyAsked]:
+    """Return the latest questions of a run's model: those it came with and those of the stores."""
+    model = run.config.model
+    rows: list[AnyAsked] = [*read_asked(run.folder / ASKED), *store.of_model(model, MOST_ASKED)]
+    rows += read_freely(run.folder / ASKED_FREELY)
+    rows += free_store.of_model(model, MOST_ASKED)
+    return latest(rows)[:MOST_ASKED]
 
 
 def unpack(path: Path, name: str | None = None) -> Run:
@@ -157,14 +162,16 @@ def unpack(path: Path, name: str | None = None) -> Run:
 
 
 def _sources(
-    run: Run, asked: Sequence[AskedQuestion], with_adapter: bool
+    run: Run, asked: Sequence[AnyAsked], with_adapter: bool
 ) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield what goes into the archive, in its order."""
     for name in sorted(LIMITS):
         source = run.folder / name
-        if name == ASKED:
-            if asked:
-                yield name, io.BytesIO("".join(to_line(row) + "\n" for row in asked).encode())
+        if name in (ASKED, ASKED_FREELY):
+            kind = AskedQuestion if name == ASKED else FreelyAsked
+            lines = [to_line(row) + "\n" for row in asked if isinstance(row, kind)]
+            if lines:
+                yield name, io.BytesIO("".join(lines).encode())
         elif name in ADAPTER and not (with_adapter and (run.folder / WEIGHTS).is_file()):
             continue
         elif name in ("config.json", ADAPTER[0]) and source.is_file():
@@ -302,6 +309,8 @@ def _check(run: Run, manifest: Manifest) -> None:
     check_run(run)
     for row in read_asked(run.folder / ASKED):
         check_asked(row)
+    for freely in read_freely(run.folder / ASKED_FREELY):
+        check_freely(freely)
     if run.adapter.exists():
         check_adapter(run.adapter)
     status = run.status()

@@ -12,12 +12,16 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.records import Question, Response, Vote
-from calm.runs import from_json
+from calm.runs import Row, from_json
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MOST_KEPT = 10_000
 MOST_BYTES = 256 << 20
@@ -46,7 +50,19 @@ class AskedQuestion:
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def to_line(row: AskedQuestion) -> str:
+class Kept(Protocol):
+    """What was asked, with choices or without, as far as it is the same for both."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def asked_at(self) -> float: ...
+
+
+KeptRow = TypeVar("KeptRow", bound=Kept)
+
+
+def to_line(row: "DataclassInstance") -> str:
     """Return it as one line of JSON; what is no character (half a surrogate) becomes `?`."""
     text = json.dumps(dataclasses.asdict(row), ensure_ascii=False)
     return text.encode("utf-8", "replace").decode()
@@ -54,13 +70,18 @@ def to_line(row: AskedQuestion) -> str:
 
 def read_asked(path: Path) -> list[AskedQuestion]:
     """Return the questions of a JSON Lines file, none where it is missing."""
+    return rows_in(AskedQuestion, path)
+
+
+def rows_in(kind: type[Row], path: Path) -> list[Row]:
+    """Return the whole rows of one kind in a JSON Lines file, none where it is missing."""
     if not path.is_file():
         return []
     with path.open("rb") as stream:
-        return [from_json(AskedQuestion, line) for line in stream if line.endswith(b"\n")]
+        return [from_json(kind, line) for line in stream if line.endswith(b"\n")]
 
 
-def latest(rows: Iterable[AskedQuestion]) -> list[AskedQuestion]:
+def latest(rows: Iterable[KeptRow]) -> list[KeptRow]:
     """Return the questions, the newest first, each of them once."""
     ordered = sorted(rows, key=lambda row: (-row.asked_at, row.id))
     return list({row.id: row for row in ordered}.values())

@@ -324,10 +324,11 @@ def archive_run(options: argparse.Namespace) -> None:
 
     from calm.archive import asked_of, pack
     from calm.asked import AskedStore
+    from calm.free_asked import FreeStore
     from calm.runs import open_run
 
     run, path = open_run(options.run), Path(options.output)
-    asked = [] if options.without_asked else asked_of(run, AskedStore())
+    asked = [] if options.without_asked else asked_of(run, AskedStore(), FreeStore())
     pack(run, path, asked, with_adapter=not options.without_adapter)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
 

@@ -5,11 +5,10 @@ They lie beside those with choices (`calm.asked`), in a table of their own.
 
 import dataclasses
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from calm.asked import MOST_BYTES, MOST_KEPT, KeptLines
+from calm.asked import MOST_BYTES, MOST_KEPT, KeptLines, rows_in, to_line
 from calm.errors import CalmError
 from calm.free_questions import FreeAsked
 from calm.runs import from_json
@@ -26,8 +25,13 @@ class FreelyAsked:
     @property
     def id(self) -> str:
         """The first 16 hexadecimal digits of the content's SHA-256."""
-        content = _line(dataclasses.replace(self, asked_at=0.0))
+        content = to_line(dataclasses.replace(self, asked_at=0.0))
         return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def read_freely(path: Path) -> list[FreelyAsked]:
+    """Return the questions of a JSON Lines file, none where it is missing."""
+    return rows_in(FreelyAsked, path)
 
 
 class FreeStore:
@@ -40,7 +44,7 @@ class FreeStore:
 
     def keep(self, row: FreelyAsked) -> str:
         """Keep a question and return its id; asked again with the same answers, it is renewed."""
-        self._lines.keep(row.id, row.asked.model, row.asked_at, _line(row))
+        self._lines.keep(row.id, row.asked.model, row.asked_at, to_line(row))
         return row.id
 
     def find(self, identity: str) -> FreelyAsked | None:
@@ -51,7 +55,6 @@ class FreeStore:
         except CalmError:
             return None
 
-
-def _line(row: FreelyAsked) -> str:
-    text = json.dumps(dataclasses.asdict(row), ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
+    def of_model(self, model: str, most: int) -> list[FreelyAsked]:
+        """Return the latest questions that a model was asked, at most so many, newest first."""
+        return [from_json(FreelyAsked, line) for line in self._lines.of_model(model, most)]

@@ -10,7 +10,7 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.free_answers import AnswerGroup, Compared, compare, read_all, untranslated
 from calm.free_prompts import free_prompt
-from calm.model import Draw, LanguageModel
+from calm.model import Draw, LanguageModel, Prompt
 from calm.pivot import put_into_pivot
 from calm.questions import clean_text
 from calm.records import Question, Response
@@ -33,6 +33,8 @@ class FreeAsked:
     """In the order of the versions; `answer` is the index of a group once they are compared."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Languages that the question could not be put into, and why."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """What the model was asked, by language; empty before it was."""
     compared: Compared | None = None
     """What the answers say together; `None` before the last one is there."""
 
@@ -92,8 +94,10 @@ def ask_freely(
             left_out[code] = str(error)
         now(versions=tuple(versions), left_out=dict(left_out))
     if versions and not should_stop():
-        now(step="answering", responses=_rows(model, versions, sampling))
-        texts = _drawn(model, asked, sampling, now, should_stop)
+        prompts = {version.language: free_prompt(model, version) for version in versions}
+        words = {code: prompt.text for code, prompt in prompts.items()}
+        now(step="answering", responses=_rows(model, versions, sampling), prompts=words)
+        texts = _drawn(model, asked, prompts, sampling, now, should_stop)
         drawn = [
             dataclasses.replace(r, text=t) for r, t in zip(asked.responses, texts, strict=True)
         ]
@@ -123,12 +127,12 @@ def _rows(
 def _drawn(
     model: LanguageModel,
     asked: FreeAsked,
+    prompts: Mapping[str, Prompt],
     sampling: SamplingConfig,
     now: Callable[..., None],
     should_stop: Callable[[], bool],
 ) -> list[str]:
     rows = list(asked.responses)
-    prompts = {version.language: free_prompt(model, version) for version in asked.versions}
 
     def grown(row: int, text: str) -> None:
         rows[row] = dataclasses.replace(rows[row], text=text)

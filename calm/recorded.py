@@ -15,11 +15,15 @@ from typing import Any, get_args
 from calm.asked import AskedQuestion
 from calm.ballots import VERDICTS, Ballot
 from calm.errors import CalmError
+from calm.free_answers import Compared
+from calm.free_asked import FreelyAsked
+from calm.free_questions import FreeAsked
 from calm.languages import LANGUAGES
-from calm.questions import parse_questions
+from calm.questions import clean_text, parse_questions
 from calm.records import Question, Reading
 from calm.report import FLIPS, METRICS, READING_TITLES
 from calm.runs import FILES, Run, from_json
+from calm.vote import vote
 
 Groups = dict[str, dict[str, Question]]
 
@@ -83,6 +87,50 @@ def check_asked(row: AskedQuestion) -> None:
     if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
         raise CalmError("An asked question's vote has other languages than the question.")
     _check_time(row.asked_at)
+
+
+def check_freely(row: FreelyAsked) -> None:
+    """Raise CalmError unless the question without choices, its groups and its vote fit together."""
+    found = row.asked.compared
+    if found is None or row.asked.step != "done" or not row.asked.versions:
+        problem = "it has no answers"
+    else:
+        problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
+    if problem:
+        raise CalmError(f"A question asked without choices does not fit together: {problem}.")
+    _check_time(row.asked_at)
+
+
+def _versions_problem(asked: FreeAsked) -> str:
+    codes = {question.language for question in asked.versions}
+    if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
+        return "its versions are not one question"
+    if any(q.choices or not clean_text(q.text, "text") for q in asked.versions):
+        return "its versions have choices, or no words"
+    if not codes | set(asked.left_out) <= set(LANGUAGES) or not set(asked.prompts) <= codes:
+        return "it has an unknown language"
+    return ""
+
+
+def _compared_problem(asked: FreeAsked, found: Compared) -> str:
+    identity, said = asked.versions[0].id, found.vote
+    wordings = [wording for group in found.groups for wording in group.wordings]
+    if any(not group.wordings for group in found.groups) or any(row.count < 1 for row in wordings):
+        return "it has a group without answers"
+    named = {row.language for row in wordings} | {row.language for row in found.not_compared}
+    if not named | {group.language for group in found.groups} <= set(LANGUAGES):
+        return "it has an unknown language"
+    if found.responses != asked.responses or {r.question_id for r in found.responses} != {identity}:
+        return "its responses are not those that were compared"
+    for row in asked.responses:
+        fields = {"answer": row.answer, "answer_span": row.answer_span, "text": row.text}
+        if problem := _answer_problem(fields, len(found.groups), ()):
+            return problem
+    counted = vote(asked.responses, {identity: max(1, len(found.groups))}, "plurality")[0][0]
+    if set(counted.by_language) != {question.language for question in asked.versions}:
+        return "it was asked in other languages than it was answered in"
+    same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
+    return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
 
 
 def check_adapter(folder: Path) -> None:

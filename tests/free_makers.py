@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from calm.free_answers import Compared, Pivoted, Words, compare, read_all
+from calm.free_asked import FreelyAsked
+from calm.free_questions import FreeAsked
 from calm.model import Draw, OnText, Prompt
 from calm.records import Question, Response
 from calm.translate import TranslationFailed
@@ -69,3 +71,20 @@ def compared(
 
 def pivot(code: str, text: str, there: str) -> dict[Words, Pivoted]:
     return {(code, text): Pivoted(there, "model")}
+
+
+def freely_asked(asked_at: float = 1.0, said: str = "bees") -> FreelyAsked:
+    """Return a question that two languages answer alike, one response of three saying nothing."""
+    found = compared({"en": [said, ""], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", said))
+    return FreelyAsked(
+        FreeAsked(
+            "done",
+            "fake",
+            versions=tuple(versions(["en", "zh"])),
+            responses=found.responses,
+            left_out={"fr": "no words"},
+            prompts={code: f"{LEGS[code]} =" for code in ("en", "zh")},
+            compared=found,
+        ),
+        asked_at,
+    )

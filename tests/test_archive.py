@@ -14,13 +14,25 @@ from typing import Any
 import pytest
 
 from calm import archive, jobs
-from calm.archive import ADAPTER, ASKED, LIMITS, MANIFEST, WEIGHTS, asked_of, pack, unpack
+from calm.archive import (
+    ADAPTER,
+    ASKED,
+    ASKED_FREELY,
+    LIMITS,
+    MANIFEST,
+    WEIGHTS,
+    asked_of,
+    pack,
+    unpack,
+)
 from calm.asked import AskedStore, read_asked, to_line
 from calm.errors import CalmError
+from calm.free_asked import FreelyAsked, FreeStore, read_freely
 from calm.runs import Run, create_run, list_runs, open_run
+from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run, write_adapter
 
-RECORDS = sorted(set(LIMITS) - {ASKED, *ADAPTER})
+RECORDS = sorted(set(LIMITS) - {ASKED, ASKED_FREELY, *ADAPTER})
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +116,7 @@ def test_the_same_run_gives_the_same_bytes(run: Run, packed: Path, tmp_path: Pat
 
 def test_an_opened_run_gives_the_archive_it_came_from(packed: Path, tmp_path: Path) -> None:
     opened = unpack(packed, "other")
-    pack(opened, tmp_path / "again.zip", asked_of(opened, AskedStore()))
+    pack(opened, tmp_path / "again.zip", asked_of(opened, AskedStore(), FreeStore()))
     again, first = members(tmp_path / "again.zip"), members(packed)
     assert {n: t for n, t in again.items() if n != MANIFEST} == {
         n: t for n, t in first.items() if n != MANIFEST
@@ -161,9 +173,23 @@ def test_the_questions_that_the_model_was_asked_go_along(packed: Path, calm_home
     store.keep(asked_question("Asked later?", 9e9))
     opened = unpack(packed, "again")
     assert read_asked(opened.folder / ASKED) == [asked_question()]
-    assert [row.versions[0].text for row in asked_of(opened, store)] == [
+    assert [row.versions[0].text for row in asked_of(opened, store, FreeStore())] == [
         "Asked later?",
         "What do bees make?",
+    ]
+
+
+def test_questions_without_choices_go_along_too(run: Run, tmp_path: Path) -> None:
+    store, free_store = AskedStore(), FreeStore()
+    store.keep(asked_question())
+    free_store.keep(freely_asked())
+    pack(run, tmp_path / "a.zip", asked_of(run, store, free_store))
+    opened = unpack(tmp_path / "a.zip", "again")
+    assert read_asked(opened.folder / ASKED) == [asked_question()]
+    assert read_freely(opened.folder / ASKED_FREELY) == [freely_asked()]
+    free_store.keep(freely_asked(9e9, "wasps"))
+    assert [row.id for row in asked_of(opened, store, free_store)] == [
+        row.id for row in (freely_asked(9e9, "wasps"), asked_question(), freely_asked())
     ]
 
 
@@ -434,6 +460,59 @@ def test_records_that_do_not_fit_together_are_refused_with_their_place(
     with pytest.raises(CalmError, match=f"cannot be opened: .*{says}") as caught:
         unpack(made(packed, files))
     assert ".opening-" not in str(caught.value)
+    assert nothing_is_left(calm_home)
+
+
+FREE = freely_asked()
+
+
+def _free(**changes: Any) -> FreelyAsked:
+    return dataclasses.replace(FREE, asked=dataclasses.replace(FREE.asked, **changes))
+
+
+def _compared(**changes: Any) -> FreelyAsked:
+    """Return the question with something else found out, its responses those of what was found."""
+    assert FREE.asked.compared is not None
+    found = dataclasses.replace(FREE.asked.compared, **changes)
+    return _free(compared=found, responses=found.responses)
+
+
+SAYS_BEES, *OTHERS = FREE.asked.responses
+VOTE = FREE.asked.compared.vote if FREE.asked.compared else None
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (_free(compared=None), "it has no answers"),
+        (_free(step="answering"), "it has no answers"),
+        (_free(versions=()), "it has no answers"),
+        (_free(versions=FREE.asked.versions * 2), "not one question"),
+        (_free(left_out={"<script>": "x"}), "unknown language"),
+        (_free(prompts={"fr": "x"}), "unknown language"),
+        (_free(responses=()), "not those that were compared"),
+        (_free(versions=FREE.asked.versions[:1], prompts={}), "other languages"),
+        (_compared(groups=()), "an answer that the question does not have"),
+        (
+            _compared(responses=(dataclasses.replace(SAYS_BEES, answer=7), *OTHERS)),
+            "an answer that the question does not have",
+        ),
+        (
+            _compared(responses=(dataclasses.replace(SAYS_BEES, answer_span=(0, 99)), *OTHERS)),
+            "answer_span",
+        ),
+        (_compared(responses=(dataclasses.replace(SAYS_BEES, answer=None), *OTHERS)), "its vote"),
+        (_compared(vote=dataclasses.replace(VOTE, winner=None)), "its vote"),
+        (dataclasses.replace(FREE, asked_at=-1.0), "no time"),
+    ],
+)
+def test_a_free_question_that_does_not_fit_together_is_refused(
+    packed: Path, calm_home: Path, row: FreelyAsked, says: str
+) -> None:
+    files = {n: t for n, t in members(packed).items() if n != MANIFEST}
+    files[ASKED_FREELY] = to_line(row).encode() + b"\n"
+    with pytest.raises(CalmError, match=f"cannot be opened: .*{says}"):
+        unpack(made(packed, files))
     assert nothing_is_left(calm_home)
 
 

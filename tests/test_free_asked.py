@@ -5,17 +5,9 @@ from dataclasses import replace
 import pytest
 
 from calm.asked import AskedStore
-from calm.free_asked import FreelyAsked, FreeStore
-from calm.free_questions import FreeAsked
-from tests.free_makers import compared, pivot, versions
+from calm.free_asked import FreeStore
+from tests.free_makers import freely_asked
 from tests.recorded import asked_question
-
-
-def freely_asked(asked_at: float = 1.0) -> FreelyAsked:
-    found = compared({"en": ["bees", ""], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", "bee"))
-    rows = tuple(versions(["en", "zh"]))
-    asked = FreeAsked("done", "m", "", rows, found.responses, {"fr": "no words"}, found)
-    return FreelyAsked(asked, asked_at)
 
 
 def test_a_question_comes_back_with_its_groups(calm_home: object) -> None:
@@ -38,3 +30,13 @@ def test_questions_with_choices_lie_beside_them(calm_home: object) -> None:
     with_choices = AskedStore().keep(asked_question())
     assert FreeStore().find(with_choices) is None
     assert AskedStore().find(FreeStore().keep(freely_asked())) is None
+
+
+def test_the_latest_questions_of_a_model_come_first(calm_home: object) -> None:
+    store = FreeStore()
+    older, newer = freely_asked(1.0, "bees"), freely_asked(2.0, "wasps")
+    for row in (older, newer):
+        store.keep(row)
+    assert store.of_model("fake", 9) == [newer, older]
+    assert store.of_model("fake", 1) == [newer]
+    assert store.of_model("other", 9) == []

@@ -15,6 +15,7 @@ from calm.ballots import BallotBox, Judged, Kind
 from calm.config import BUILT_IN, PairsConfig, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.free_asked import FreeStore
+from calm.free_questions import FreeAsked
 from calm.languages import language
 from calm.questions import XCSQA, clean_text
 from calm.tally import tally
@@ -30,7 +31,7 @@ from ui.free_asking import ask_free, free_order, free_told, kept_freely
 from ui.history import archived, deleted, history_rows, opened, renamed
 from ui.models import Models
 from ui.picking import order_for
-from ui.records import Asked
+from ui.records import Answered
 from ui.replay import find_asked, kept, recorded_questions, replayed, restored
 from ui.rights import check_rights
 from ui.runs import checked_name, run_named, settled
@@ -91,8 +92,7 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
     def asked_question(id: str) -> dict[str, Any]:
         """Return a question that was asked here, with its answers, by the id of its link."""
         with problems_shown():
-            free = free_store.find(id)
-            return free_told(free.asked) if free else _told(restored(find_asked(store, id)))
+            return _told(restored(find_asked(store, free_store, id)))
 
     def start_alignment(
         request: gr.Request,
@@ -136,17 +136,17 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
         gr.api(read, api_name=read.__name__)
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
-    _add_files(store)
+    _add_files(store, free_store)
     add_align_api()
 
 
-def _add_files(store: AskedStore) -> None:
+def _add_files(store: AskedStore, free_store: FreeStore) -> None:
     """Add what takes or gives a file: only components carry files, so these have unseen ones."""
 
     def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
         """Return a run as one file with everything needed to replay it without the model."""
         with problems_shown():
-            return archived(store, run, with_adapter, request)
+            return archived(store, free_store, run, with_adapter, request)
 
     def open_archive(file: str | None, name: str, request: gr.Request) -> str:
         """Make a run of an archive, under this name or its own; return the run's name."""
@@ -217,7 +217,9 @@ def replay(run: str, key: str) -> dict[str, Any]:
         return _told(replayed(run_named(run), key))
 
 
-def _told(asked: Asked) -> dict[str, Any]:
+def _told(asked: Answered) -> dict[str, Any]:
+    if isinstance(asked, FreeAsked):
+        return free_told(asked)
     told = dataclasses.asdict(asked)
     del told["recorded"]
     return {**told, "vote": _plain(asked.vote)}

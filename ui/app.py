@@ -55,7 +55,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
-                runs = history_page(store)
+                runs = history_page(store, free_store)
             with gr.Tab(word("tab.about"), id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(

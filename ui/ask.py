@@ -11,6 +11,7 @@ from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.errors import CalmError
 from calm.free_asked import FreeStore
+from ui.answered import cards_of
 from ui.ask_recorded import Recorded, connect_recorded, empty_state
 from ui.ask_views import answer_cards, vote_panel
 from ui.asking import ask
@@ -19,7 +20,7 @@ from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
-from ui.records import Asked
+from ui.records import Answered
 from ui.replay import kept
 from ui.views import note
 from ui.voters import (
@@ -29,7 +30,6 @@ from ui.voters import (
     judged_consensus,
     opinion_of,
     pressed_on,
-    tallies,
     voter_id,
 )
 from ui.words import say, word
@@ -104,26 +104,26 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
         event = visits.begin(request.session_hash)
         try:
             if is_free(*values):
-                yield from free_outputs(models, free_store, event, values)
+                yield from free_outputs(models, box, free_store, event, voter_now, values)
                 return
             order = read_form(*values)
             for seen in ask(models, order, event):
                 yield vote_panel(seen), "", answer_cards(seen), None, linked("")
             if seen.phase == "done":
-                ballots = answer_cards(seen, tallies(box, seen, voter_now))
                 identity = kept(store, seen, order.sampling)
-                yield gr.skip(), opinion_of(box, seen, voter_now), ballots, seen, linked(identity)
+                cards = cards_of(box, seen, voter_now)
+                yield gr.skip(), opinion_of(box, seen, voter_now), cards, seen, linked(identity)
         except CalmError as problem:
             yield note(str(problem), "warning"), "", "", None, linked("")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
-    def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+    def thumb(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
             return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
 
-    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+    def judge(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
@@ -143,7 +143,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     return AskPage(voter, answerer, form, shown)
 
 
-def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> str:
+def cast_on(box: BallotBox, seen: Answered | None, voter: str, code: str, opinion: str) -> str:
     """Keep a ballot on one language's answer and return the cards with the new tally.
 
     What was asked comes from the server's own memory: the browser only says which card.
@@ -154,10 +154,10 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
     if judged is None:
         raise CalmError(say("vote.no-single-answer"))
     box.cast(judged, voter, opinion)
-    return answer_cards(seen, tallies(box, seen, voter))
+    return cards_of(box, seen, voter)
 
 
-def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> str:
+def judge_vote(box: BallotBox, seen: Answered | None, voter: str, opinion: str) -> str:
     """Keep an opinion of the vote and return its buttons with all opinions counted."""
     judged = judged_consensus(seen) if seen else None
     if seen is None or judged is None:

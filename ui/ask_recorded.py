@@ -7,14 +7,13 @@ import gradio as gr
 
 from calm.ballots import BallotBox
 from calm.errors import CalmError
-from ui.ask_views import answer_cards, vote_panel
+from ui.answered import answered
 from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.links import Shown, linked
 from ui.models import Models
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
 from ui.views import note, note_word
-from ui.voters import opinion_of, tallies
 from ui.words import counted, say
 
 LIVE = ":live"
@@ -76,9 +75,8 @@ def connect_recorded(
         except CalmError as problem:
             return note(str(problem), "warning"), "", "", None, linked("")
         said = note(say("ask.as-recorded", run=run.name, model=seen.model))
-        cards = answer_cards(seen, tallies(box, seen, voter_now))
-        opinion = opinion_of(box, seen, voter_now)
-        return said + vote_panel(seen), opinion, cards, seen, linked("")
+        vote, opinion, cards = answered(box, seen, voter_now)
+        return said + vote, opinion, cards, seen, linked("")
 
     recorded.answerer.change(
         choose, recorded.answerer, [recorded.live, recorded.replay, recorded.question], **QUIET

@@ -183,7 +183,7 @@ def _card(
         responses_list(rows, question, mine),
     ]
     if vote is not None:
-        parts += [own_answer(question, rows, vote.by_language[code], mine), _ballot(code, tallies)]
+        parts += [own_answer(question, rows, vote.by_language[code], mine), thumbs(code, tallies)]
     css = "card differs" if mark else "card"
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
@@ -263,7 +263,8 @@ def sample_bar(rows: Sequence[Response], question: Question) -> str:
     return f'<span class="bar" role="img" aria-label="{label}">{segments}</span>'
 
 
-def _ballot(code: str, tallies: Mapping[str, Tally]) -> str:
+def thumbs(code: str, tallies: Mapping[str, Tally]) -> str:
+    """Return the thumbs on a language's own answer; nothing where there is none to vote on."""
     tally = tallies.get(code)
     if tally is None:
         return ""

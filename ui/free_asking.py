@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from calm.ballots import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.free_asked import FreelyAsked, FreeStore
@@ -17,11 +18,13 @@ from calm.home import calm_home
 from calm.languages import LANGUAGES
 from calm.records import Question
 from calm.translate import TranslationCache
+from ui.answered import cards_of
 from ui.asking import watched
 from ui.free_views import free_cards, free_panel
 from ui.links import linked
 from ui.models import Models
 from ui.picking import Form, built_in, read_sampling
+from ui.voters import opinion_of
 from ui.words import say, word
 
 
@@ -116,16 +119,23 @@ class _FreeAsking:
 
 
 def free_outputs(
-    models: Models, store: FreeStore, stop: threading.Event, values: Sequence[Any]
+    models: Models,
+    box: BallotBox,
+    store: FreeStore,
+    stop: threading.Event,
+    voter: str,
+    values: Sequence[Any],
 ) -> Iterator[tuple[Any, ...]]:
     """Yield what the page `Ask` shows of a question without choices (see `ui.links.Shown`).
 
-    Once it is answered it is kept, so that its link works.
+    Once it is answered it can be voted on, and is kept, so that its link works.
     """
     for seen in ask_free(models, read_free_form(*values), stop):
         yield free_panel(seen, models.message()), "", free_cards(seen), None, linked("")
-    identity = kept_freely(store, seen)
-    yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), linked(identity)
+    if seen.compared is not None:
+        identity = kept_freely(store, seen)
+        cards = cards_of(box, seen, voter)
+        yield gr.skip(), opinion_of(box, seen, voter), cards, seen, linked(identity)
 
 
 def kept_freely(store: FreeStore, seen: FreeAsked) -> str:

@@ -1,12 +1,15 @@
 """A question without choices, records -> HTML: the groups of answers, and each language's card."""
 
+from collections.abc import Mapping
+
 from calm.free_answers import AnswerGroup, Compared, NotCompared
 from calm.free_questions import FreeAsked
 from calm.languages import language
 from calm.records import Question, Response
-from ui.ask_views import card_head, marked, no_translation
+from ui.ask_views import card_head, marked, no_translation, thumbs
 from ui.gauge import consistency_gauge
 from ui.readers import in_reader_language
+from ui.records import Tally
 from ui.views import esc, in_a_row, in_language, listed, note
 from ui.words import counted, language_name, reader_language, say
 
@@ -98,7 +101,7 @@ def colour(group: int | None) -> str:
 def _label(group: AnswerGroup, code: str = "") -> str:
     """Return what a group says in a language, the reader's if none is named; else as it is told."""
     code = code or reader_language()
-    words = _words_in(code, group)
+    words = words_in(code, group)
     return in_language(code if words else group.language, esc(words or group.label))
 
 
@@ -176,8 +179,8 @@ def _left_out(asked: FreeAsked) -> str:
     )
 
 
-def free_cards(asked: FreeAsked) -> str:
-    """Return one card a language: the question, its responses, and what most of them say.
+def free_cards(asked: FreeAsked, tallies: Mapping[str, Tally] | None = None) -> str:
+    """Return one card a language: question, responses, what most of them say, the ballots on it.
 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
     """
@@ -185,7 +188,7 @@ def free_cards(asked: FreeAsked) -> str:
     mine = in_reader_language(asked.versions) if asked.versions else None
     groups = asked.compared.groups if asked.compared else ()
     unseen = bool(groups) and mine is None and not any(in_my_words(group) for group in groups)
-    cards = "".join(_card(asked, question, mine) for question in asked.versions)
+    cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
     return (
         f'{no_translation() if unseen else ""}<div class="cards" aria-busy="{busy}">{cards}</div>'
     )
@@ -193,16 +196,19 @@ def free_cards(asked: FreeAsked) -> str:
 
 def in_my_words(group: AnswerGroup) -> str:
     """Return what a group says, in the words that it has in the reader's language; else nothing."""
-    return _words_in(reader_language(), group)
+    return words_in(reader_language(), group)
 
 
-def _words_in(code: str, group: AnswerGroup) -> str:
+def words_in(code: str, group: AnswerGroup) -> str:
+    """Return what a group says in a language, as most samples put it; nothing where none did."""
     if group.language == code:
         return group.label
     return next((wording.text for wording in group.wordings if wording.language == code), "")
 
 
-def _card(asked: FreeAsked, question: Question, mine: Question | None) -> str:
+def _card(
+    asked: FreeAsked, question: Question, tallies: Mapping[str, Tally], mine: Question | None
+) -> str:
     code, found = question.language, asked.compared
     vote = found.vote if found else None
     own = vote.by_language.get(code) if vote else None
@@ -221,7 +227,7 @@ def _card(asked: FreeAsked, question: Question, mine: Question | None) -> str:
         in_language(code, items, "ol", "responses"),
     ]
     if found is not None:
-        parts.append(_own(found, asked.of(code), own))
+        parts += [_own(found, asked.of(code), own), thumbs(code, tallies)]
     css = "card differs" if mark else "card"
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 

@@ -14,6 +14,7 @@ from calm import jobs
 from calm.archive import asked_of, pack, unpack
 from calm.asked import AskedStore
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from calm.records import Status
 from calm.runs import Run, delete_run, list_runs, rename_run
 from ui.align import AlignPage, form_values, new_name, settings_from
@@ -45,7 +46,7 @@ class HistoryPage:
         return [self.table, self.run]
 
 
-def history_page(store: AskedStore) -> HistoryPage:
+def history_page(store: AskedStore, free_store: FreeStore) -> HistoryPage:
     """Lay the page out and connect it."""
     table = gr.HTML("", elem_id="runs-table", apply_default_css=False)
     changed = gr.State(0)
@@ -69,7 +70,7 @@ def history_page(store: AskedStore) -> HistoryPage:
                 delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
                 not_deleted = problem_place("runs-not-deleted")
         with gr.Column(min_width=320):
-            _archive_controls(store, run)
+            _archive_controls(store, free_store, run)
             file, file_name, opening, not_opened = _open_controls()
     page = HistoryPage(run, table, changed, duplicate)
 
@@ -107,7 +108,7 @@ def history_page(store: AskedStore) -> HistoryPage:
     return page
 
 
-def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
+def _archive_controls(store: AskedStore, free_store: FreeStore, run: gr.Dropdown) -> None:
     with gr.Group():
         with_adapter = gr.Checkbox(
             True,
@@ -123,7 +124,7 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
 
     def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> tuple[Any, ...]:
         try:
-            return archived(store, name or "", with_adapter, request), ""
+            return archived(store, free_store, name or "", with_adapter, request), ""
         except CalmError as problem:
             return in_place(problem, 1)
 
@@ -176,14 +177,20 @@ def deleted(name: str, typed: str, request: gr.Request | None) -> None:
     delete_run(run)
 
 
-def archived(store: AskedStore, name: str, with_adapter: bool, request: gr.Request | None) -> str:
+def archived(
+    store: AskedStore,
+    free_store: FreeStore,
+    name: str,
+    with_adapter: bool,
+    request: gr.Request | None,
+) -> str:
     """Write a run's archive to where downloads lie and return its path.
 
     What its model was asked on the page goes along for those alone who may change things: to
     everybody else it is what other visitors asked.
     """
     run = settled(run_named(name))
-    asked = asked_of(run, store) if may_change(request) else []
+    asked = asked_of(run, store, free_store) if may_change(request) else []
     folder = Path(get_upload_folder())
     folder.mkdir(parents=True, exist_ok=True)
     made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)

@@ -12,13 +12,11 @@ from calm.ballots import BallotBox
 from calm.errors import CalmError
 from calm.free_asked import FreeStore
 from calm.records import Question
-from ui.ask_views import answer_cards, vote_panel
+from ui.answered import answered
 from ui.events import QUIET, seen_if
-from ui.free_views import free_cards, free_panel
 from ui.picking import Form
 from ui.replay import find_asked, restored
 from ui.views import note
-from ui.voters import opinion_of, tallies
 from ui.words import say, word
 
 LINK = """
@@ -80,27 +78,19 @@ def follow_link(
         identity = request.query_params.get("asked", "")
         if not identity:
             return {shown.link: gr.skip()}
-        free = free_store.find(identity)
-        if free is not None:
-            said = note(_answered_by(free.asked.model, free.asked_at))
-            return {
-                shown.vote: said + free_panel(free.asked),
-                shown.cards: free_cards(free.asked),
-                shown.link: linked(identity),
-                **_filled(form, free.asked.versions),
-            }
         try:
-            row = find_asked(store, identity)
+            row = find_asked(store, free_store, identity)
         except CalmError as problem:
             return {shown.vote: note(str(problem), "warning")}
         seen = restored(row)
+        vote, opinion, cards = answered(box, seen, voter_now)
         return {
-            shown.vote: note(_answered_by(seen.model, row.asked_at)) + vote_panel(seen),
-            shown.opinion: opinion_of(box, seen, voter_now),
-            shown.cards: answer_cards(seen, tallies(box, seen, voter_now)),
+            shown.vote: note(_answered_by(seen.model, row.asked_at)) + vote,
+            shown.opinion: opinion,
+            shown.cards: cards,
             shown.asked: seen,
             shown.link: linked(identity),
-            **_filled(form, row.versions),
+            **_filled(form, seen.versions),
         }
 
     filled = [form.text, form.choices, form.language, form.languages]

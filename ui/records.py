@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from calm.free_questions import FreeAsked
 from calm.records import Question, Response, Vote
 from calm.vote import vote
 
@@ -45,6 +46,10 @@ class Asked:
     def of(self, code: str) -> list[Response]:
         """Return the responses in one language."""
         return [response for response in self.responses if response.language == code]
+
+
+Answered = Asked | FreeAsked
+"""A question with choices, or one without."""
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from calm.archive import ASKED
+from calm.archive import ASKED, ASKED_FREELY, AnyAsked
 from calm.asked import AskedQuestion, AskedStore, read_asked
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.free_asked import FreelyAsked, FreeStore, read_freely
 from calm.pipeline import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs import Run, list_runs
 from ui.ask_views import reader_version
-from ui.records import Asked
+from ui.records import Answered, Asked
 from ui.words import say
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
@@ -39,21 +40,23 @@ def kept(store: AskedStore, seen: Asked, sampling: SamplingConfig) -> str:
     )
 
 
-def restored(row: AskedQuestion) -> Asked:
+def restored(row: AnyAsked) -> Answered:
     """Return a question as it was asked."""
+    if isinstance(row, FreelyAsked):
+        return row.asked
     return Asked(
         "done", "", row.model, row.versions, row.responses, row.left_out, recorded=row.vote
     )
 
 
-def find_asked(store: AskedStore, identity: str) -> AskedQuestion:
-    """Return the question of a link: from the store, else from the archives opened here.
+def find_asked(store: AskedStore, free_store: FreeStore, identity: str) -> AnyAsked:
+    """Return the question of a link: from the stores, else from the archives opened here.
 
-    Raises CalmError where it is in neither.
+    Raises CalmError where it is in none of them.
     """
-    found = None
+    found: AnyAsked | None = None
     if IDENTITY.fullmatch(identity):
-        found = store.find(identity)
+        found = store.find(identity) or free_store.find(identity)
         opened = (run for run in list_runs() if found is None and run.is_opened)
         found = next((rows[identity] for run in opened if identity in (rows := _asked(run))), found)
     if found is None:
@@ -63,13 +66,13 @@ def find_asked(store: AskedStore, identity: str) -> AskedQuestion:
 
 def recorded_runs() -> list[Run]:
     """Return the runs whose questions can be replayed, the newest first."""
-    return [run for run in list_runs() if run.has("answers") or (run.folder / ASKED).is_file()]
+    return [run for run in list_runs() if run.has("answers") or any(map(Path.is_file, _files(run)))]
 
 
 def recorded_questions(run: Run) -> list[tuple[str, str]]:
     """Return (text, key) of every question with answers: those asked on a page come first."""
     asked = [
-        (say("replay.asked", question=reader_version(row.versions).text), f"{WAS_ASKED}{identity}")
+        (say("replay.asked", question=_text(row)), f"{WAS_ASKED}{identity}")
         for identity, row in _asked(run).items()
     ]
     own = [
@@ -79,7 +82,11 @@ def recorded_questions(run: Run) -> list[tuple[str, str]]:
     return asked + own
 
 
-def replayed(run: Run, key: str) -> Asked:
+def _text(row: AnyAsked) -> str:
+    return reader_version(restored(row).versions).text
+
+
+def replayed(run: Run, key: str) -> Answered:
     """Return a recorded question with its answers; raises CalmError where there is none."""
     row = _asked(run).get(key.removeprefix(WAS_ASKED))
     if key.startswith(WAS_ASKED) and row is not None:
@@ -124,14 +131,20 @@ def _responses(
 Answered = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
 
 
-def _asked(run: Run) -> dict[str, AskedQuestion]:
-    path = run.folder / ASKED
-    return _asked_in(path, path.stat().st_mtime_ns) if path.is_file() else {}
+def _files(run: Run) -> list[Path]:
+    return [run.folder / name for name in (ASKED, ASKED_FREELY)]
+
+
+def _asked(run: Run) -> dict[str, AnyAsked]:
+    """Return what the run's model was asked on a page, with choices or without, by id."""
+    times = [path.stat().st_mtime_ns if path.is_file() else 0 for path in _files(run)]
+    return _asked_in(run.folder, *times)
 
 
 @functools.lru_cache(maxsize=8)
-def _asked_in(path: Path, changed_at: int) -> dict[str, AskedQuestion]:
-    return {row.id: row for row in read_asked(path)}
+def _asked_in(folder: Path, *changed_at: int) -> dict[str, AnyAsked]:
+    rows: list[AnyAsked] = [*read_asked(folder / ASKED), *read_freely(folder / ASKED_FREELY)]
+    return {row.id: row for row in rows}
 
 
 def _answered(run: Run) -> Answered:

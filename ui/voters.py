@@ -10,10 +10,12 @@ import gradio as gr
 
 from calm.ballots import BallotBox, Judged
 from calm.errors import CalmError
+from calm.free_questions import FreeAsked
 from calm.home import calm_home
 from ui.ballot_views import consensus_ballot
+from ui.free_voting import judged_groups, judged_largest
 from ui.readers import pivot_version
-from ui.records import Asked, Tally
+from ui.records import Answered, Tally
 from ui.words import say
 
 VOTER = re.compile(r"[0-9a-f]{32}")
@@ -56,7 +58,7 @@ def pressed_on(event: gr.EventData) -> tuple[str, str]:
     return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
 
 
-def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, Tally]:
+def tallies(box: BallotBox, asked: Answered, voter: str) -> dict[str, Tally]:
     """Return the ballots on each language's own answer; languages without one are left out."""
     found = {}
     for code, judged in judged_answers(asked).items():
@@ -65,12 +67,14 @@ def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, Tally]:
     return found
 
 
-def judged_answers(asked: Asked) -> Mapping[str, Judged]:
+def judged_answers(asked: Answered) -> Mapping[str, Judged]:
     """Return language -> what a thumb on its card is about, for every language with one answer.
 
     That is the answer, in the words of the first response that gives it. Of a vote that was
     recorded with other responses, a language's answer that none of these gives is left out.
     """
+    if isinstance(asked, FreeAsked):
+        return judged_groups(asked)
     vote = asked.vote
     if vote is None:
         return {}
@@ -101,8 +105,10 @@ def judged_answers(asked: Asked) -> Mapping[str, Judged]:
     return found
 
 
-def judged_consensus(asked: Asked) -> Judged | None:
+def judged_consensus(asked: Answered) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
+    if isinstance(asked, FreeAsked):
+        return judged_largest(asked)
     vote = asked.vote
     if vote is None or vote.winner is None:
         return None
@@ -117,7 +123,7 @@ def judged_consensus(asked: Asked) -> Judged | None:
     )
 
 
-def opinion_of(box: BallotBox, seen: Asked, voter: str) -> str:
+def opinion_of(box: BallotBox, seen: Answered, voter: str) -> str:
     """Return the buttons to judge the vote with; none where no answer has won."""
     judged = judged_consensus(seen)
     return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""

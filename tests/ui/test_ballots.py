@@ -317,7 +317,7 @@ def test_many_models_do_not_fill_the_page() -> None:
 def test_without_ballots_the_page_says_how_to_vote() -> None:
     assert "Nobody has voted yet." in tally_figures([])
     assert "Nobody has voted yet." in latest_list([])
-    assert "Nowhere do people say" in disagreement_list([])
+    assert "People disagree with none" in disagreement_list([])
 
 
 def test_latest_ballots_say_who_was_preferred_and_never_who_voted() -> None:

@@ -2,16 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from calm.ballots import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from tests.free_makers import Counting, Unable
-from ui.free_asking import ask_free, free_order, is_free, read_free_form
+from ui.free_asking import ask_free, free_order, free_outputs, is_free, read_free_form
 from ui.models import Models
 from ui.picking import built_in
 
@@ -89,6 +92,17 @@ def test_closing_the_page_stops_the_question() -> None:
     next(asking)
     asking.close()
     assert stop.is_set()
+
+
+def test_once_it_is_answered_it_can_be_voted_on_and_has_its_link(calm_home: Path) -> None:
+    box, store = BallotBox(), FreeStore()
+    *growing, last = free_outputs(Ready(Counting()), box, store, threading.Event(), "a" * 32, FORM)
+    assert all('data-opinion="up"' not in cards for _, _, cards, _, _ in growing)
+    _, opinion, cards, seen, link = last
+    assert 'id="ballot-en-up"' in cards
+    assert 'data-opinion="not sure"' in opinion
+    assert store.find(link.value).asked == seen
+    assert set(seen.prompts) == {"en"}
 
 
 def test_a_script_gets_the_groups_what_could_not_be_compared_and_the_vote(client: Client) -> None:

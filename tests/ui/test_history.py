@@ -17,8 +17,10 @@ from calm.config import (
     VotingConfig,
 )
 from calm.errors import CalmError
+from calm.free_asked import FreeStore, read_freely
 from calm.questions import XCSQA
 from calm.runs import Run, create_run, list_runs, open_run
+from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
 from ui.align import form_values, settings_from
 from ui.history import archived, deleted, duplicated, history, listed, opened, renamed
@@ -132,7 +134,7 @@ def test_who_may_not_change_things_changes_nothing(run: Run, read_only: None, tm
 def test_an_archive_that_was_downloaded_is_opened_again(run: Run):
     store = AskedStore()
     store.keep(asked_question())
-    path = archived(store, "mine", True, None)
+    path = archived(store, FreeStore(), "mine", True, None)
     assert Path(path).name == "mine.zip"
     assert opened(path, "", None) == "mine-2"
     assert opened(path, " talk ", None) == "talk"
@@ -143,14 +145,18 @@ def test_what_others_asked_is_for_the_owner_alone(run: Run, monkeypatch: pytest.
     store = AskedStore()
     store.keep(asked_question())
     monkeypatch.setenv("CALM_READ_ONLY", "1")
-    path = archived(store, "mine", False, None)
+    free_store = FreeStore()
+    free_store.keep(freely_asked())
+    path = archived(store, free_store, "mine", False, None)
     monkeypatch.delenv("CALM_READ_ONLY")
-    assert read_asked(open_run(opened(path, "talk", None)).folder / "asked.jsonl") == []
+    folder = open_run(opened(path, "talk", None)).folder
+    assert read_asked(folder / "asked.jsonl") == []
+    assert read_freely(folder / "asked_freely.jsonl") == []
 
 
 def test_old_downloads_make_room(run: Run, tmp_path: Path):
     for _ in range(12):
-        archived(AskedStore(), "mine", False, None)
+        archived(AskedStore(), FreeStore(), "mine", False, None)
     assert len(list((tmp_path / "downloads").iterdir())) == 9
 
 
@@ -159,7 +165,7 @@ def test_a_download_that_fails_leaves_nothing(
 ):
     monkeypatch.setattr(jobs, "is_running", lambda run: True)
     with pytest.raises(CalmError, match="is being aligned"):
-        archived(AskedStore(), "mine", True, None)
+        archived(AskedStore(), FreeStore(), "mine", True, None)
     assert list((tmp_path / "downloads").iterdir()) == []
 
 

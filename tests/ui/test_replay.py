@@ -11,7 +11,9 @@ from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.free_asked import FreeStore
 from calm.runs import Run
+from tests.free_makers import freely_asked
 from tests.recorded import TRAIN, asked_question, finished_run
 from ui.ask import cast_on, judge_vote
 from ui.ask_recorded import LIVE, who_answers
@@ -47,7 +49,7 @@ def test_a_link_brings_back_the_answers_and_the_vote_as_they_were(calm_home: Pat
     store = AskedStore()
     seen = restored(asked_question())
     identity = kept(store, seen, SamplingConfig(num_samples=2))
-    again = restored(find_asked(store, identity))
+    again = restored(find_asked(store, FreeStore(), identity))
     assert again == seen
     assert vote_panel(again) == vote_panel(seen)
     assert "3 of 4 votes" in vote_panel(again)
@@ -62,11 +64,11 @@ def test_a_question_that_was_stopped_is_not_kept(calm_home: Path):
 @pytest.mark.parametrize("identity", ["0123456789abcdef", "", "../x", "x" * 1000, "<b>"])
 def test_a_link_to_nothing_says_so(calm_home: Path, opened: Run, identity: str):
     with pytest.raises(CalmError, match="answers of this link are not kept here"):
-        find_asked(AskedStore(), identity)
+        find_asked(AskedStore(), FreeStore(), identity)
 
 
 def test_a_link_is_found_in_an_archive_that_was_opened_here(opened: Run):
-    assert find_asked(AskedStore(), asked_question().id) == asked_question()
+    assert find_asked(AskedStore(), FreeStore(), asked_question().id) == asked_question()
 
 
 def test_a_run_offers_what_its_model_was_asked_and_then_its_own_questions(opened: Run):
@@ -157,6 +159,17 @@ def test_what_a_link_or_a_recording_brings_back_can_be_voted_on(opened: Run, tmp
     assert 'aria-pressed="true">Wrong' in opinion_of(box, again, voter)
     assert tallies(box, again, voter)["en"].mine == "up"
     assert [(b.model, b.answer, b.prompt) for b in box.all()] == [("fake", "honey", "")] * 2
+
+
+def test_questions_without_choices_are_replayed_and_found_by_their_link(run: Run, tmp_path: Path):
+    pack(run, tmp_path / "a.zip", [freely_asked()], with_adapter=False)
+    opened = unpack(tmp_path / "a.zip", "talk")
+    identity = freely_asked().id
+    text, key = recorded_questions(opened)[0]
+    assert (text, key) == ("Asked: How many legs has a spider?", f"asked:{identity}")
+    assert replayed(opened, key) == freely_asked().asked
+    assert find_asked(AskedStore(), FreeStore(), identity) == freely_asked()
+    assert [found.name for found in recorded_runs()] == ["talk", "mine"]
 
 
 def test_an_answer_that_a_recorded_vote_makes_up_cannot_be_voted_on():

@@ -11,8 +11,10 @@ from gradio_client.exceptions import AppError
 
 from calm.asked import AskedStore
 from calm.ballots import BallotBox, Judged
+from calm.free_asked import FreeStore
 from calm.runs import list_runs, open_run
 from tests.fakes import FakeModel
+from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
 
 
@@ -74,6 +76,16 @@ def test_what_was_asked_is_found_by_the_id_of_its_link(client: Client):
     assert seen["vote"]["counts"] == [3, 1]
     with pytest.raises(AppError, match="not kept here"):
         client.predict("0" * 16, api_name="/asked_question")
+
+
+def test_a_free_question_goes_round_in_an_archive_and_is_found_by_its_link(client: Client):
+    identity = FreeStore().keep(freely_asked())
+    file = client.predict("mine", False, api_name="/archive_run")
+    client.predict(handle_file(file), "talk", api_name="/open_archive")
+    (_, key), *_ = client.predict("talk", api_name="/list_recorded")
+    seen = client.predict("talk", key, api_name="/replay")
+    assert [group["label"] for group in seen["groups"]] == ["bees"]
+    assert client.predict(identity, api_name="/asked_question") == seen
 
 
 def test_without_a_model_asking_says_what_to_do(client: Client):
