@@ -13,10 +13,20 @@ from calm.ballots import BallotBox
 from calm.compare import compare
 from calm.config import RunConfig
 from calm.evaluate import scores
+from calm.free_asked import FreeStore
 from calm.records import Evaluation
 from calm.runs import create_run
 from tests.fakes import FakeModel, make_adapter
-from tests.ui.browser import SCREENS, artefact, choose_languages, open_tab, served_here, visit
+from tests.free_makers import freely_asked
+from tests.ui.browser import (
+    SCREENS,
+    artefact,
+    choose_languages,
+    fits,
+    open_tab,
+    served_here,
+    visit,
+)
 from ui.picking import built_in
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -122,4 +132,24 @@ def test_ballots_are_cast_counted_and_taken_home(
 
     page.screenshot(path=artefact(f"voting-ballots-{screen}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert outside == []
+
+
+def test_a_free_question_of_a_link_is_voted_on_and_keeps_its_ballots(
+    chromium: "playwright.Browser", voting: str, outside: list[str]
+):
+    identity = FreeStore().keep(freely_asked())
+    page = visit(chromium, f"{voting}?asked={identity}", "phone", outside)
+    for button in ("#opinion-all-right", "#ballot-zh-down"):
+        page.click(button)
+        page.locator(f"{button}[aria-pressed=true]").wait_for()
+    page.click("#ballot-zh-up")
+    page.locator("#ballot-zh-up[aria-pressed=true]").wait_for()
+    page.reload()
+    page.locator("#ballot-zh-up[aria-pressed=true]").wait_for()
+    page.locator("#opinion-all-right[aria-pressed=true]").wait_for()
+    fits(page, "voting-free.png")
+    open_tab(page, "Ballots")
+    page.locator("#ballots-latest", has_text="How many legs has a spider?").wait_for()
+    assert page.locator("#ballots-tally figure.shares").count() == 2
     assert outside == []
