@@ -191,10 +191,15 @@ def kept_file(file: str | None) -> str:
         raise CalmError(say("align.no_file"))
     source = Path(file)
     sum_of = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    kept = calm_home() / "uploads" / f"{sum_of}{source.suffix.lower()}"
+    kept = kept_files() / f"{sum_of}{source.suffix.lower()}"
     kept.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, kept)
     return str(kept)
+
+
+def kept_files() -> Path:
+    """Return the folder of the question files that were uploaded."""
+    return calm_home() / "uploads"
 
 
 def _settings() -> list[Any]:

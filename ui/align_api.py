@@ -1,4 +1,4 @@
-"""For scripts: what the page `Align` does between votes and training, under names of its own."""
+"""For scripts: what the page `Align` shows of a run and changes in it, under names of its own."""
 
 import dataclasses
 from typing import Any
@@ -6,19 +6,46 @@ from typing import Any
 import gradio as gr
 
 from calm import jobs
+from calm.errors import CalmError
 from calm.gate import behind
+from calm.lint import as_json, lint, linted
+from calm.pipeline import groups_of
+from ui.align_watch import log_tail
 from ui.events import problems_shown
 from ui.look import change_pair, rows_of
 from ui.rights import check_rights
 from ui.runs import run_named, settled
 from ui.vote_views import is_kept
 from ui.votes import apply_gate, pairs_of, read_voted
+from ui.words import say
 
 
 def add_align_api() -> None:
     """Add the named functions to the page under construction."""
-    for function in (run_votes, run_pairs, edit_pair, set_gate, go_on_alignment, stop_alignment):
+    for watching in (alignment_status, alignment_metrics, alignment_log):
+        gr.api(watching, api_name=watching.__name__)
+    for looking in (run_votes, run_pairs, lint_run, edit_pair, set_gate):
+        gr.api(looking, api_name=looking.__name__)
+    for function in (go_on_alignment, stop_alignment):
         gr.api(function, api_name=function.__name__)
+
+
+def alignment_status(run: str) -> dict[str, Any]:
+    """Return how far an alignment is: stage, state, done of total, rate a second."""
+    with problems_shown():
+        return _status(run)
+
+
+def alignment_metrics(run: str) -> list[dict[str, float]]:
+    """Return what the training of a run has logged so far: a row a step, under TRL's own names."""
+    with problems_shown():
+        return run_named(run).metrics()
+
+
+def alignment_log(run: str) -> str:
+    """Return the last lines of a run's log; nothing before there is one."""
+    with problems_shown():
+        return log_tail(run_named(run))
 
 
 def run_votes(run: str, min_vote_share: float) -> dict[str, Any]:
@@ -52,6 +79,19 @@ def run_pairs(run: str) -> list[dict[str, Any]]:
             }
             for row in rows_of(run_named(run))
         ]
+
+
+def lint_run(run: str) -> dict[str, Any]:
+    """Return what the lint finds in a run's pairs: about the set first, then by pair.
+
+    `surface` tells how well the form alone tells chosen from rejected, for all and by language.
+    """
+    with problems_shown():
+        found = run_named(run)
+        if not found.has("pairs"):
+            raise CalmError(say("votes.no_pairs", run=found.name))
+        groups = groups_of(found)
+        return as_json(lint(linted(found.rows("pairs"), groups), groups))
 
 
 def edit_pair(run: str, pair: str, change: str, request: gr.Request) -> dict[str, int]:

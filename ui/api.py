@@ -12,14 +12,12 @@ import gradio as gr
 from calm.asked import AskedStore
 from calm.ballot_files import plain
 from calm.ballots import BallotBox, Judged, Kind
-from calm.config import BUILT_IN, PairsConfig, RunConfig, SamplingConfig
-from calm.errors import CalmError
+from calm.config import SamplingConfig
 from calm.free_asked import FreeStore
 from calm.free_questions import FreeAsked
 from calm.languages import language
-from calm.questions import XCSQA, clean_text
+from calm.questions import clean_text
 from calm.tally import tally
-from ui.align import start_alignment as start
 from ui.align_api import add_align_api
 from ui.answerers import answerers, two_answerers
 from ui.asking import ask as ask_model
@@ -33,8 +31,8 @@ from ui.models import Models
 from ui.picking import order_for
 from ui.records import Answered
 from ui.replay import find_asked, kept, recorded_questions, replayed, restored
-from ui.rights import check_rights
-from ui.runs import checked_name, run_named, settled
+from ui.runs import run_named
+from ui.start_api import add_start_api
 
 
 def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
@@ -94,40 +92,10 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
         with problems_shown():
             return _told(restored(find_asked(store, free_store, id)))
 
-    def start_alignment(
-        request: gr.Request,
-        run: str,
-        question_set: str,
-        languages: list[str],
-        max_train_questions: int,
-        pairs_source: str = "votes",
-        stop_before_training: bool = False,
-    ) -> dict[str, Any]:
-        """Start aligning on `built-in` or `xcsqa`; 0 training questions stands for all of them.
-
-        `votes`, people's `ballots`, or `both` make the pairs. Stopped before training, it goes on
-        with `go_on_alignment`. Refused where the app is read-only.
-        """
-        with problems_shown():
-            check_rights(request)
-            if question_set not in (BUILT_IN, XCSQA):
-                raise CalmError(f"The question set is {question_set!r}, not {BUILT_IN} or {XCSQA}.")
-            config = RunConfig(
-                model=models.name,
-                question_set=question_set,
-                languages=tuple(languages),
-                max_train_questions=max_train_questions or None,
-                pairs=PairsConfig(source=pairs_source),  # type: ignore[arg-type]
-            )
-            until = "pairs" if stop_before_training else None
-            return dataclasses.asdict(start(checked_name(run), config, until).status())
-
     gr.api(ask, api_name="ask", concurrency_limit=4)
     gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
     gr.api(ask_both, api_name="ask_both", concurrency_limit=4)
     gr.api(list_models, api_name="list_models")
-    gr.api(start_alignment, api_name="start_alignment")
-    gr.api(alignment_status, api_name="alignment_status")
     gr.api(compare_run, api_name="compare_run")
     gr.api(asked_question, api_name="asked_question")
     for named in (cast_ballot, judge_vote, choose_model):
@@ -137,6 +105,7 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
     _add_files(store, free_store)
+    add_start_api(models)
     add_align_api()
 
 
@@ -165,12 +134,6 @@ def _add_files(store: AskedStore, free_store: FreeStore) -> None:
         gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
         gr.Button().click(export_ballots, form, made, api_name="export_ballots")
-
-
-def alignment_status(run: str) -> dict[str, Any]:
-    """Return how far an alignment is: stage, state, done of total, rate a second."""
-    with problems_shown():
-        return dataclasses.asdict(settled(run_named(run)).status())
 
 
 def compare_run(run: str) -> dict[str, Any]:

@@ -1,4 +1,10 @@
-"""Who may change what lies on the server: start, rename, delete, open an archive."""
+"""Who may change what lies on the server: start, rename, delete, open an archive.
+
+Ballots and asked questions are open to every visitor, also where `CALM_READ_ONLY` is 1: an app for
+looking only is what an audience has before it, whose questions and opinions it is there for. They
+touch no run, a person has one ballot on a thing, old questions make room for new ones, and a run
+takes ballots in only when somebody with rights starts it with them.
+"""
 
 import os
 

@@ -56,6 +56,30 @@ def test_a_pair_is_excluded_swapped_and_undone(client: Client, run: Run):
     assert told == {"learnt": count, "excluded": 0, "swapped": 1}
 
 
+def test_the_lint_tells_what_it_finds_in_the_pairs(client: Client, run: Run):
+    run.write("pairs", [*run.rows("pairs"), run.rows("pairs")[0]])
+    told = client.predict("mine", api_name="/lint_run")
+    assert told["pairs"] == len(run.rows("pairs")) == sum(told["languages"].values())
+    assert ("duplicate-pair", told["pairs"] - 1) in {
+        (found["rule"], found["pair"]) for found in told["findings"]
+    }
+    create_run("new", run.config)
+    with pytest.raises(AppError, match="has no pairs yet"):
+        client.predict("new", api_name="/lint_run")
+
+
+def test_a_run_is_watched_by_its_status_its_metrics_and_its_log(client: Client, run: Run):
+    status = client.predict("mine", api_name="/alignment_status")
+    assert (status["stage"], status["state"]) == ("pairs", "stopped")
+    assert client.predict("mine", api_name="/alignment_metrics") == []
+    assert client.predict("mine", api_name="/alignment_log") == ""
+    run.append_json("metrics", {"step": 1, "loss": 0.7, "rewards/margins": 0.1})
+    run.log.write_text("loading fake\npairs: 4 of 4\n", encoding="utf-8")
+    (row,) = client.predict("mine", api_name="/alignment_metrics")
+    assert row == {"step": 1, "loss": 0.7, "rewards/margins": 0.1}
+    assert client.predict("mine", api_name="/alignment_log").endswith("pairs: 4 of 4")
+
+
 def test_what_cannot_be_changed_is_refused_in_words(client: Client, run: Run):
     key = client.predict("mine", api_name="/run_pairs")[0]["pair"]
     with pytest.raises(AppError, match="excluded, swapped or undone, not 'delete'"):
