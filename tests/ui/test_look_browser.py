@@ -44,6 +44,7 @@ def test_where_people_disagree_with_the_votes_is_listed_before_training(
     open_tab(page, "Align")
     choose(page, "#align-run", WAITING)
     listed = page.locator("#look-disagreements li")
+    listed.first.wait_for()
     playwright.expect(listed).to_have_count(1)
     playwright.expect(listed).to_contain_text("which animal is number 0?")
 
