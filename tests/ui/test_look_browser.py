@@ -49,6 +49,22 @@ def test_where_people_disagree_with_the_votes_is_listed_before_training(
     playwright.expect(listed).to_contain_text("which animal is number 0?")
 
 
+def test_what_has_nothing_to_show_is_not_there(
+    chromium: "Browser", calm_home: Path, outside: list[str]
+) -> None:
+    with served_here(FakeModel()) as address:
+        page = visit(chromium, address, "desktop", outside)
+        for tab, told, part in (
+            ("Align", "#align-progress", "#look"),
+            ("Votes", "#votes-head", "#votes-body"),
+        ):
+            open_tab(page, tab)
+            page.locator(f"{told} .note").wait_for()
+            playwright.expect(page.locator(part)).to_be_hidden()
+        open_tab(page, "Align")
+        playwright.expect(page.locator("#align-loss")).to_be_hidden()
+
+
 def sides(page: "Page", number: int) -> tuple[str, str]:
     """Return the chosen and the rejected answer of a pair in the table."""
     row = page.locator("#look-pairs tbody tr").nth(number)
