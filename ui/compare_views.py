@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from calm.records import Comparison, Evaluation, Question, Score
+from calm.report import signed
 from ui.ask_views import (
     agreement_in_words,
     card_head,
@@ -14,7 +15,7 @@ from ui.ask_views import (
     share_in_words,
     translated,
 )
-from ui.figures import ROLES, interval, isolated, points
+from ui.figures import ROLES, isolated, points
 from ui.records import Asked
 from ui.views import chip, esc, in_a_row, in_language, note
 from ui.words import counted, language_name, say
@@ -34,15 +35,17 @@ def result_in_words(scores: Sequence[Score]) -> str:
     sentences = []
     for metric in ("accuracy", "consistency"):
         change = found.get((metric, "change"))
-        if change is None:
+        if change is None or not change.n:
             continue
         sentences.append(
             say(
-                f"compare.result.{metric}",
+                f"compare.told.{metric}.{course(change)}",
                 before=isolated(f"{found[metric, 'base'].value:.1%}"),
                 after=isolated(f"{found[metric, 'aligned'].value:.1%}"),
-                change=interval(change),
-                certainty=certainty(change),
+                points=signed(abs(change.value))[1:],
+                change=isolated(signed(change.value)),
+                low=isolated(signed(change.low or 0)),
+                high=isolated(signed(change.high or 0)),
             )
         )
     if ("fixed", "change") in found:
@@ -64,15 +67,14 @@ def result_box(scores: Sequence[Score]) -> str:
     return f'<p class="result">{esc(result_in_words(scores))}</p>'
 
 
-def certainty(change: Score) -> str:
-    """Return whether a change's interval leaves out zero."""
-    if change.low is None or change.high is None:
-        return say("compare.certainty.unknown")
-    if change.low == change.high == 0:
-        return say("compare.certainty.none")
-    if change.low > 0 or change.high < 0:
-        return say("compare.certainty.real")
-    return say("compare.certainty.chance")
+def course(change: Score) -> str:
+    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`."""
+    low, high = change.low or 0.0, change.high or 0.0
+    if low == high == 0:
+        return "same"
+    if low <= 0 <= high:
+        return "chance"
+    return "rose" if low > 0 else "fell"
 
 
 def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:

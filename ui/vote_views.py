@@ -361,11 +361,11 @@ def _question_details(reader: Question, vote: Vote) -> str:
 
 
 def _support(vote: Vote, choice: int, reader: Question) -> str:
-    gold = f", {say('votes.grid.gold')}" if choice == reader.gold else ""
+    gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
     words = counted("votes.grid.support", count, support=f"{support:.0%}")
-    return f' <small dir="auto">{esc(words + gold)}</small>'
+    return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
 
 
 def _judged(vote: Vote, reader: Question) -> str:
