@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from calm.records import Comparison, Evaluation, Question, Score
-from calm.report import signed
 from ui.ask_views import (
     agreement_in_words,
     card_head,
@@ -16,6 +15,7 @@ from ui.ask_views import (
     translated,
 )
 from ui.figures import ROLES, isolated, points
+from ui.numbers import decimal, percent, signed_points
 from ui.records import Asked
 from ui.views import chip, esc, in_a_row, in_language, note
 from ui.words import counted, language_name, say
@@ -40,12 +40,12 @@ def result_in_words(scores: Sequence[Score]) -> str:
         sentences.append(
             say(
                 f"compare.told.{metric}.{course(change)}",
-                before=isolated(f"{found[metric, 'base'].value:.1%}"),
-                after=isolated(f"{found[metric, 'aligned'].value:.1%}"),
-                points=signed(abs(change.value))[1:],
-                change=isolated(signed(change.value)),
-                low=isolated(signed(change.low or 0)),
-                high=isolated(signed(change.high or 0)),
+                before=isolated(percent(found[metric, "base"].value, 1)),
+                after=isolated(percent(found[metric, "aligned"].value, 1)),
+                points=signed_points(abs(change.value))[1:],
+                change=isolated(signed_points(change.value)),
+                low=isolated(signed_points(change.low or 0)),
+                high=isolated(signed_points(change.high or 0)),
             )
         )
     if ("fixed", "change") in found:
@@ -87,7 +87,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
         for metric in ("accuracy", "consistency"):
             for model in ROLES:
                 score = found.get((code, metric, model))
-                body += f"<td>{'' if score is None else f'{score.value:.1%}'}</td>"
+                body += f"<td>{'' if score is None else percent(score.value, 1)}</td>"
             change = found.get((code, metric, "change"))
             body += f"<td>{'' if change is None else points(change)}</td>"
         for flip in ("fixed", "broken"):
@@ -140,9 +140,9 @@ def agreement_table(scores: Sequence[Score], reading: str) -> str:
 def _with_interval(score: Score) -> str:
     between = ""
     if score.low is not None and score.high is not None:
-        ends = say("compare.between", low=f"{score.low:.3f}", high=f"{score.high:.3f}")
+        ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
         between = f" <small>({esc(ends)})</small>"
-    return f'<td><bdi dir="ltr">{score.value:.3f}{between}</bdi></td>'
+    return f'<td><bdi dir="ltr">{decimal(score.value, 3)}{between}</bdi></td>'
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> str:
