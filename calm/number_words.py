@@ -8,6 +8,7 @@ understood ("three and a half"), nothing is read: a part of a number is another 
 
 import functools
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def read_beside(
     digits: float, before: Sequence[str], after: Sequence[str], row: NumberWords, code: str
 ) -> Read:
     """Return the number that digits and the words around them state, and the other words."""
-    first, before = [_Word(digits)], list(before)
+    first, before = [_Word(abs(digits))], list(before)
     if code in SCALE_FIRST and before and before[-1] in row.scales:
         first.insert(0, _Word(None, row.scales[before.pop()]))
     if set(before[-1:]) & ((row.all | row.apart) - row.articles - row.units):
@@ -117,7 +118,7 @@ def read_beside(
     words = _apart(after, row, code)
     run, used = _run(words, row, first)
     number, rest = _checked(run, words[used:], row, code)
-    return Read(number, before + rest)
+    return Read(number and math.copysign(number, digits), before + rest)
 
 
 def _apart(words: Sequence[str], row: NumberWords, code: str) -> list[str]:
