@@ -44,7 +44,8 @@ class AnswerWords:
 UNSPACED = ("zh", "ja")
 DECIMAL_COMMA = ("de", "es", "fr", "it", "nl", "pl", "pt", "ru", "vi")
 NUMBER = re.compile(
-    r"(?<![\w.,])(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
+    rf"(?<![^\W{HAN}{KANA}])(?<![.,])"
+    r"(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
     rf"(?![^\W{HAN}{KANA}])"
 )
 HAN_DIGITS = "〇零一二三四五六七八九"
