@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from calm.answer_patterns import HAN, INVISIBLE, KANA
+from calm.number_words import NumberWords, Read, read_after_noun, read_beside, read_number
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,19 @@ class AnswerWords:
     """What follows a number in Chinese and Japanese and says no unit."""
     yes: tuple[str, ...]
     no: tuple[str, ...]
-    numbers: dict[str, int]
-    """Number words from 0 to 100, in the form of `_folded`."""
-    scales: dict[str, int]
-    """Words for a thousand, a million, a thousand million."""
+    numbers: NumberWords
 
 
+UNSPACED = ("zh", "ja")
 DECIMAL_COMMA = ("de", "es", "fr", "it", "nl", "pl", "pt", "ru", "vi")
 NUMBER = re.compile(
-    r"(?<![\w.,])(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
+    rf"(?<![^\W{HAN}{KANA}])(?<![.,])"
+    r"(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
     rf"(?![^\W{HAN}{KANA}])"
 )
-HAN_NUMBER = re.compile("[零〇一二两兩三四五六七八九十百千万萬亿億]+")
-HAN_PLACES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
-HAN_DIGITS = {d: n for n, d in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
+HAN_DIGITS = "〇零一二三四五六七八九"
+HAN_YEAR = re.compile(rf"[{HAN_DIGITS}]{{3,}}|[{HAN_DIGITS[1:]}]〇")
+"""Chinese digits that stand for digits; fewer are "three or four"."""
 POLITE = re.compile("(?:です|でした|である|だ|になります|になる)$")
 NOT_WORDS = re.compile(r"[^\w\s%°\u0300-\u036f\u0900-\u0903\u093a-\u094f]|_")
 ARABIC = str.maketrans("أإآٱىةکیہ", "اااايهكيه")
@@ -112,12 +112,14 @@ def meaning(text: str, code: str) -> Meaning:
     folded = _folded(plain, code)
     if folded in row.yes or folded in row.no:
         return Meaning("yes" if folded in row.yes else "no")
-    found = _in_digits(plain, code) or _in_words(folded, row, code) or _in_han(plain, row, code)
-    if found is not None:
-        number, rest = _scaled(found[0], _folded(found[1], code), row, code)
-        unit = _without_leads(rest, row, code, least=0)
-        return Meaning("" if unit in row.counters else _singular(unit, code), number)
-    return Meaning(_singular(_without_leads(folded, row, code), code))
+    found = _number(plain, folded, row, code)
+    if found is None:
+        return Meaning(_singular(_without_leads(folded, row, code), code))
+    if found.number is None:
+        return Meaning(_singular(folded, code))
+    between = "" if code in UNSPACED else " "
+    unit = _without_leads(between.join(found.rest), row, code, least=0)
+    return Meaning("" if unit in row.counters else _singular(unit, code), found.number)
 
 
 def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
@@ -135,7 +137,8 @@ def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
 def _asks_for(unit: str, asked: str, code: str) -> bool:
     before, found, _ = asked.partition(unit)
     last = before.split()[-1] if before.split() else ""
-    counted = last in answer_words(code).numbers or last[-1:] in HAN_DIGITS or last[-1:].isdecimal()
+    values = answer_words(code).numbers.values
+    counted = last in values or last[-1:] in values or last[-1:].isdecimal()
     return bool(found) and not counted
 
 
@@ -145,20 +148,18 @@ def answer_words(code: str) -> AnswerWords:
     text = resources.files("calm").joinpath("data/answer_words.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.splitlines()]
     row = next(row for row in rows if row["language"] == code)
-    folded = {key: tuple(_folded(word, code) for word in row[key]) for key in ("yes", "no")}
-    numbers = {
-        _folded(word, code): number for number, words in enumerate(row["numbers"]) for word in words
+    folded = {
+        key: tuple(_folded(word, code) for word in row[key])
+        for key in ("yes", "no", "leads", "joins", "apart", "units")
     }
-    leads = tuple(_folded(word, code) for word in row["leads"])
-    scales = {
-        _folded(word, code): 1000**power
-        for power, words in enumerate(row["scales"], 1)
-        for word in words
+    valued = {
+        key: {_folded(word, code): int(n) for n, words in row[key].items() for word in words}
+        for key in ("numbers", "scales", "bound")
     }
-    counters = tuple(row["counters"])
-    return AnswerWords(
-        row["instruction"], leads, counters, folded["yes"], folded["no"], numbers, scales
-    )
+    sets = (frozenset(folded[key]) for key in ("joins", "apart", "units", "leads"))
+    numbers = NumberWords(valued["numbers"], valued["scales"], valued["bound"], *sets)
+    leads, yes, no = (folded[key] for key in ("leads", "yes", "no"))
+    return AnswerWords(row["instruction"], leads, tuple(row["counters"]), yes, no, numbers)
 
 
 def _folded(text: str, code: str) -> str:
@@ -197,7 +198,9 @@ def _without_leads(folded: str, row: AnswerWords, code: str, least: int = 1) -> 
     if code == "zh" and len(words) == 1 and words[0][:1] in row.leads and len(words[0]) > 1:
         words = [words[0][1:]]
     if code == "ar":
-        words = [w.removeprefix("ال") if len(w) > 4 else w for w in words]
+        words = [
+            w.removeprefix("ال") if len(w) > 4 and w not in row.numbers.all else w for w in words
+        ]
     return " ".join(words)
 
 
@@ -217,8 +220,32 @@ def _one(word: str) -> str:
     return IRREGULAR.get(singular, singular)
 
 
-def _in_digits(plain: str, code: str) -> tuple[float, str] | None:
-    """Return the one number in digits of any script, and the text around it."""
+def _number(plain: str, folded: str, row: AnswerWords, code: str) -> Read | None:
+    """Return the number that an answer states, in digits or in words, and its other words."""
+    in_digits = _in_digits(plain, code)
+    if in_digits:
+        value, before, after = in_digits
+        front, behind = (_words(_folded(text, code), code) for text in (before, after))
+        return read_beside(value, front, behind, row.numbers, code)
+    words = _words(folded, code)
+    if code not in UNSPACED:
+        return read_number(words, row.numbers, code) or read_after_noun(words, row.numbers, code)
+    year = HAN_YEAR.match("".join(words))
+    if year:
+        digits = "".join(str(row.numbers.values[digit]) for digit in year[0])
+        found: Read | None = Read(float(digits), words[year.end() :])
+    else:
+        found = read_number(words, row.numbers, code)
+    return found if found and "".join(found.rest) in ("", *row.counters) else None
+
+
+def _words(folded: str, code: str) -> list[str]:
+    """Return the words of a text; of Chinese and Japanese, which have no spaces, the characters."""
+    return list(folded.replace(" ", "")) if code in UNSPACED else folded.split()
+
+
+def _in_digits(plain: str, code: str) -> tuple[float, str, str] | None:
+    """Return the one number in digits of any script, and the texts before and after it."""
     digits = "".join(
         str(d) if (d := unicodedata.decimal(c, None)) is not None else c for c in plain
     )
@@ -231,17 +258,7 @@ def _in_digits(plain: str, code: str) -> tuple[float, str] | None:
     if value is None:
         return None
     sign = -1.0 if match["sign"] and match.start() == 0 else 1.0
-    return sign * value, digits[: match.start()] + " " + digits[match.end() :]
-
-
-def _scaled(number: float, rest: str, row: AnswerWords, code: str) -> tuple[float, str]:
-    """Multiply a number by the "thousand" or "million" that follows it."""
-    first, _, others = rest.partition(" ")
-    if first in row.scales:
-        return number * row.scales[first], others
-    if code in ("zh", "ja") and rest[:1] in HAN_PLACES:
-        return number * HAN_PLACES[rest[0]], rest[1:]
-    return number, rest
+    return sign * value, digits[: match.start()], digits[match.end() :]
 
 
 def _value(digits: str, code: str) -> float | None:
@@ -260,35 +277,3 @@ def _value(digits: str, code: str) -> float | None:
         return float(plain)
     except ValueError:
         return None
-
-
-def _in_words(folded: str, row: AnswerWords, code: str) -> tuple[float, str] | None:
-    """Return the number that an answer begins with in words, and the words after it.
-
-    A number word that is also an article is a number only by itself.
-    """
-    words = folded.split()
-    for length in range(min(4, len(words)), 0, -1):
-        begins = " ".join(words[:length])
-        rest = words[length:]
-        if begins in row.numbers and not (rest and begins in row.leads):
-            return float(row.numbers[begins]), " ".join(rest)
-    return None
-
-
-def _in_han(plain: str, row: AnswerWords, code: str) -> tuple[float, str] | None:
-    """Return the number of an answer that is one in Chinese characters, with or without counter."""
-    match = HAN_NUMBER.match(plain) if code in ("zh", "ja") else None
-    rest = POLITE.sub("", plain[match.end() :].rstrip("。.")) if match else ""
-    if match is None or (rest and rest not in row.counters):
-        return None
-    total = part = digit = 0
-    for character in match[0]:
-        place = HAN_PLACES.get(character)
-        if place is None:
-            digit = digit * 10 + HAN_DIGITS[character]
-        elif place < 10**4:
-            part, digit = part + max(digit, 1) * place, 0
-        else:
-            total, part, digit = total + max(part + digit, 1) * place, 0, 0
-    return float(total + part + digit), ""

@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calm.languages import LANGUAGES
 from calm.meanings import Meaning, answer_words, meaning, without_asked_unit
 
-ROWS = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "data" / "meanings.jsonl").read_text("utf-8").splitlines()
+DATA = Path(__file__).parent / "data"
+ROWS = [json.loads(line) for line in (DATA / "meanings.jsonl").read_text("utf-8").splitlines()]
+NUMBERS = [
+    json.loads(line) for line in (DATA / "number_words.jsonl").read_text("utf-8").splitlines()
 ]
+"""Answers with number words; `number` is null where they are understood only in part."""
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda r: f"{r['language']}-{r['one']}-{r['other']}")
@@ -20,11 +23,29 @@ def test_two_wordings_say_the_same_or_do_not(row: dict[str, str]) -> None:
     assert (said[0] == said[1]) == row["same"], said
 
 
+@pytest.mark.parametrize("row", NUMBERS, ids=lambda r: f"{r['language']}-{r['text']}")
+def test_number_words_are_read_whole_or_not_at_all(row: dict[str, Any]) -> None:
+    said = meaning(row["text"], row["language"])
+    assert said.number == row["number"]
+    assert said.words == row["words"] or row["words"] is None
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_language_has_its_words_around_answers(code: str) -> None:
     row = answer_words(code)
     assert row.instruction and row.yes and row.no
-    assert row.numbers or code in ("zh", "ja")
+    assert set(range(1, 11)) <= set(row.numbers.values.values())
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_number_word_has_two_values(code: str) -> None:
+    text = (DATA.parent.parent / "calm/data/answer_words.jsonl").read_text("utf-8")
+    (row,) = (row for row in map(json.loads, text.splitlines()) if row["language"] == code)
+    for key in ("numbers", "scales", "bound"):
+        words = [word.casefold() for written in row[key].values() for word in written]
+        assert len(words) == len(set(words))
+        for value, written in row[key].items():
+            assert {meaning(word, code).number for word in written} <= {float(value), None}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -28,6 +28,11 @@ from calm.short_answers import read_short_answer
         ("es", "abejas porque hacen miel", "abejas"),
         ("ar", "الجواب: باريس", "باريس"),
         ("ar", "باريس، لأنها العاصمة", "باريس"),
+        ("hi", "कोई भी रंग", "कोई भी रंग"),
+        ("ur", "کوئی بھی رنگ", "کوئی بھی رنگ"),
+        ("de", "Ich kann fliegen", "Ich kann fliegen"),
+        ("nl", "Ik kan vliegen", "Ik kan vliegen"),
+        ("sw", "Jibu sahihi ndilo simba", "simba"),
     ],
 )
 def test_an_answer_is_read_up_to_its_explanation(code: str, text: str, answer: str) -> None:
@@ -44,6 +49,10 @@ def test_an_answer_is_read_up_to_its_explanation(code: str, text: str, answer: s
         ("en", "...", "empty"),
         ("en", "<think>I wonder", "empty"),
         ("en", "I don't know.", "refusal"),
+        ("de", "Ich kann diese Frage nicht beantworten.", "refusal"),
+        ("nl", "Ik kan die vraag niet beantwoorden.", "refusal"),
+        ("hi", "कोई भी नहीं", "refusal"),
+        ("ur", "کوئی بھی نہیں", "refusal"),
         ("de", "Das weiß ich nicht so genau und will es auch nicht sagen", "long"),
         ("zh", "这是一个非常复杂的问题我们需要从许多不同的方面来讨论它", "long"),
     ],

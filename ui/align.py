@@ -26,7 +26,7 @@ from calm.questions import XCSQA
 from calm.runs import Run, create_run
 from ui.align_watch import Watch
 from ui.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.events import QUIET, problems_shown, seen_if
+from ui.events import QUIET, TO_THE_TOP_OF, problems_shown, seen_if
 from ui.models import NO_MODEL, Models
 from ui.picking import native_names
 from ui.rights import check_rights
@@ -59,8 +59,10 @@ def align_page(models: Models) -> AlignPage:
             preset = preset_choice()
             settings = _settings()
             estimate = estimate_panel(preset)
-            at_once = gr.Button(word("align.at_once"), variant="primary", elem_id="align-button")
-            look_first = gr.Button(word("align.look_first"), elem_id="align-look-button")
+            look_first = gr.Button(
+                word("align.look_first"), variant="primary", elem_id="align-look-button"
+            )
+            at_once = gr.Button(word("align.at_once"), elem_id="align-button")
         with gr.Column(scale=5, min_width=320):
             watch = Watch()
 
@@ -77,10 +79,11 @@ def align_page(models: Models) -> AlignPage:
     def config_of(name: str, question_set: str, file: str | None, *values: Any) -> RunConfig:
         return shown_settings(models.name, question_set, file, *values)
 
-    for button, until in ((at_once, None), (look_first, "pairs")):
-        button.click(starting(until), settings, watch.name, **QUIET).success(
-            watch.look_again, watch.name, watch.outputs, **QUIET
-        )
+    for button, until in ((look_first, "pairs"), (at_once, None)):
+        started = button.click(starting(until), settings, watch.name, **QUIET)
+        started.success(None, js=TO_THE_TOP_OF % "align-run", **QUIET)
+        started.success(watch.look_again, watch.name, watch.outputs, **QUIET)
+        started.success(new_name, None, settings[0], **QUIET)
     by_label = {control.elem_id: control for control in settings}
     filled = [by_label[f"align-{name}"] for name in ("train", "held-out", "samples", "epochs")]
     connect_estimate(models, estimate, settings, filled, config_of, [watch.result.change])
@@ -203,13 +206,14 @@ def kept_files() -> Path:
 
 
 def _settings() -> list[Any]:
-    """Lay the controls out, in the order of `settings_from` with the run's name before it."""
+    """Lay the controls out as a path; return them as `settings_from` has them, the name first."""
     defaults = RunConfig()
     question_set = gr.Radio(
         [(word(f"align.set.{key}"), value) for value, key in SETS.items()],
         value=BUILT_IN,
         label=word("align.set"),
         elem_id="align-set",
+        elem_classes="step",
     )
     file = gr.File(
         label=word("align.file"),
@@ -223,24 +227,26 @@ def _settings() -> list[Any]:
         file,
         **QUIET,
     )
+    with gr.Row():
+        max_train = _limit(word("align.max_train"), "align-train")
+        max_held_out = _limit(word("align.max_held_out"), "align-held-out")
     languages = gr.CheckboxGroup(
         native_names(),
         value=list(DEFAULT_LANGUAGES),
         label=word("align.languages"),
-        elem_classes="compact",
+        elem_classes="compact step",
         elem_id="align-languages",
     )
-    with gr.Row():
-        max_train = _limit(word("align.max_train"), "align-train")
-        max_held_out = _limit(word("align.max_held_out"), "align-held-out")
+    num_samples, pairs_source = _samples_control(defaults), _source_control(defaults)
     name = gr.Textbox(
         label=word("align.name"),
         max_length=64,
         elem_id="align-name",
     )
     with gr.Accordion(word("align.how"), open=False):
-        rest = [*_sampling_controls(defaults), *_training_controls(defaults)]
-    return [name, question_set, file, languages, max_train, max_held_out, *rest]
+        sampling, training = _sampling_controls(defaults), _training_controls(defaults)
+    questions = [question_set, file, languages, max_train, max_held_out]
+    return [name, *questions, num_samples, *sampling, pairs_source, *training]
 
 
 def _limit(label: str, elem_id: str) -> gr.Number:
@@ -255,17 +261,32 @@ def _limit(label: str, elem_id: str) -> gr.Number:
     )
 
 
+def _samples_control(defaults: RunConfig) -> gr.Slider:
+    return gr.Slider(
+        1,
+        16,
+        defaults.sampling.num_samples,
+        step=1,
+        label=word("align.samples"),
+        elem_id="align-samples",
+        elem_classes="step",
+    )
+
+
+def _source_control(defaults: RunConfig) -> gr.Radio:
+    return gr.Radio(
+        [(word(f"align.source.{source}"), source) for source in get_args(PairsSource)],
+        value=defaults.pairs.source,
+        label=word("align.source"),
+        info=word("align.source.info"),
+        elem_id="align-pairs-source",
+        elem_classes="step",
+    )
+
+
 def _sampling_controls(defaults: RunConfig) -> list[Any]:
     sampling, pairs = defaults.sampling, defaults.pairs
     return [
-        gr.Slider(
-            1,
-            16,
-            sampling.num_samples,
-            step=1,
-            label=word("align.samples"),
-            elem_id="align-samples",
-        ),
         gr.Slider(
             0,
             2,
@@ -288,13 +309,6 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             label=word("align.share"),
             info=word("align.share.info"),
             elem_id="align-share",
-        ),
-        gr.Radio(
-            [(word(f"align.source.{source}"), source) for source in get_args(PairsSource)],
-            value=pairs.source,
-            label=word("align.source"),
-            info=word("align.source.info"),
-            elem_id="align-pairs-source",
         ),
     ]
 

@@ -107,7 +107,11 @@ class Watch:
     def look(self, name: str | None, seen: tuple[Any, ...] | None) -> dict[Any, Any]:
         """Return what is to be shown where the folder is not as it was last `seen`."""
         if not name:
-            nothing = {self.panel: note(say("align.nothing_yet")), self.waiting: ""}
+            nothing = {
+                self.panel: note(say("align.nothing_yet")),
+                self.waiting: "",
+                self.plots: gr.Row(visible="hidden"),
+            }
             return {**({} if seen == NO_RUN else nothing), self.seen: NO_RUN}
         try:
             run = settled(run_named(name))

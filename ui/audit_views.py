@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from calm.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
+from ui.numbers import percent
 from ui.views import esc, in_a_row, language_label, note
 from ui.vote_figures import position_meter
 from ui.words import say
@@ -40,7 +41,7 @@ def place_in_words(audit: Audit) -> str:
     p = "p < 0.001" if bias.p_value < 0.001 else f"p = {bias.p_value:.2g}"
     if bias.p_value >= LIKELY_CHANCE:
         return say("audit.chance", p=p)
-    return say("audit.bias", place=LETTERS[place], won=f"{won:.0%}", due=f"{due:.0%}", p=p)
+    return say("audit.bias", place=LETTERS[place], won=percent(won), due=percent(due), p=p)
 
 
 def _coverage_table(audits: Sequence[Audit]) -> str:
@@ -57,7 +58,7 @@ def _coverage_table(audits: Sequence[Audit]) -> str:
         body += (
             f'<tr><th scope="row">{esc(language_label(row.language))}{model}</th>'
             f'<td>{row.responses}</td><td><span class="measure"><span class="track">{bar}</span>'
-            f"<span>{row.coverage:.1%}</span></span></td>{cells}</tr>"
+            f"<span>{percent(row.coverage, 1)}</span></span></td>{cells}</tr>"
         )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("audit.label"))}">'

@@ -13,6 +13,7 @@ from calm.tally import GOOD_BAD, Share
 from ui.ask_views import card_head, own_answer, responses_list, translated
 from ui.compare_views import model_votes
 from ui.figures import TICKS, axis
+from ui.numbers import percent
 from ui.records import Duel
 from ui.views import esc, in_language, note
 from ui.words import counted, language_name, say
@@ -160,7 +161,7 @@ def share_in_words(share: Share) -> str:
     if share.value is None or share.low is None or share.high is None:
         return ""
     low, high = f"{100 * share.low:.0f}", f"{100 * share.high:.0f}"
-    return say("ballots.share", value=f"{share.value:.0%}", low=low, high=high)
+    return say("ballots.share", value=percent(share.value), low=low, high=high)
 
 
 def counts_in_words(share: Share) -> str:

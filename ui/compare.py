@@ -53,16 +53,22 @@ def compare_page(
             [(word(outcome_key(value)), value) for value in (CHANGED, ANY, *OUTCOMES)],
             value=CHANGED,
             label=word("compare.outcome"),
+            min_width=220,
             elem_id="compare-outcome",
         )
         code = gr.Dropdown(
             [(word("compare.any-language"), ANY)],
             value=ANY,
             label=word("compare.language"),
+            min_width=220,
             elem_id="compare-language",
         )
         search = gr.Textbox(
-            "", label=word("compare.search"), max_length=200, elem_id="compare-search"
+            "",
+            label=word("compare.search"),
+            max_length=200,
+            min_width=220,
+            elem_id="compare-search",
         )
     answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
     gr.HTML(f"<p class='source'>{word('compare.take-home')}</p>", apply_default_css=False)

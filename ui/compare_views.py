@@ -14,7 +14,8 @@ from ui.ask_views import (
     share_in_words,
     translated,
 )
-from ui.figures import ROLES, interval, isolated, points
+from ui.figures import ROLES, isolated, points
+from ui.numbers import decimal, percent, signed_points
 from ui.records import Asked
 from ui.views import chip, esc, in_a_row, in_language, note
 from ui.words import counted, language_name, say
@@ -34,15 +35,17 @@ def result_in_words(scores: Sequence[Score]) -> str:
     sentences = []
     for metric in ("accuracy", "consistency"):
         change = found.get((metric, "change"))
-        if change is None:
+        if change is None or not change.n:
             continue
         sentences.append(
             say(
-                f"compare.result.{metric}",
-                before=isolated(f"{found[metric, 'base'].value:.1%}"),
-                after=isolated(f"{found[metric, 'aligned'].value:.1%}"),
-                change=interval(change),
-                certainty=certainty(change),
+                f"compare.told.{metric}.{course(change)}",
+                before=isolated(percent(found[metric, "base"].value, 1)),
+                after=isolated(percent(found[metric, "aligned"].value, 1)),
+                points=signed_points(abs(change.value))[1:],
+                change=isolated(signed_points(change.value)),
+                low=isolated(signed_points(change.low or 0)),
+                high=isolated(signed_points(change.high or 0)),
             )
         )
     if ("fixed", "change") in found:
@@ -64,15 +67,14 @@ def result_box(scores: Sequence[Score]) -> str:
     return f'<p class="result">{esc(result_in_words(scores))}</p>'
 
 
-def certainty(change: Score) -> str:
-    """Return whether a change's interval leaves out zero."""
-    if change.low is None or change.high is None:
-        return say("compare.certainty.unknown")
-    if change.low == change.high == 0:
-        return say("compare.certainty.none")
-    if change.low > 0 or change.high < 0:
-        return say("compare.certainty.real")
-    return say("compare.certainty.chance")
+def course(change: Score) -> str:
+    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`."""
+    low, high = change.low or 0.0, change.high or 0.0
+    if low == high == 0:
+        return "same"
+    if low <= 0 <= high:
+        return "chance"
+    return "rose" if low > 0 else "fell"
 
 
 def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
@@ -85,7 +87,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
         for metric in ("accuracy", "consistency"):
             for model in ROLES:
                 score = found.get((code, metric, model))
-                body += f"<td>{'' if score is None else f'{score.value:.1%}'}</td>"
+                body += f"<td>{'' if score is None else percent(score.value, 1)}</td>"
             change = found.get((code, metric, "change"))
             body += f"<td>{'' if change is None else points(change)}</td>"
         for flip in ("fixed", "broken"):
@@ -138,9 +140,9 @@ def agreement_table(scores: Sequence[Score], reading: str) -> str:
 def _with_interval(score: Score) -> str:
     between = ""
     if score.low is not None and score.high is not None:
-        ends = say("compare.between", low=f"{score.low:.3f}", high=f"{score.high:.3f}")
+        ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
         between = f" <small>({esc(ends)})</small>"
-    return f'<td><bdi dir="ltr">{score.value:.3f}{between}</bdi></td>'
+    return f'<td><bdi dir="ltr">{decimal(score.value, 3)}{between}</bdi></td>'
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> str:

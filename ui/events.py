@@ -19,6 +19,8 @@ Private is no access control: whoever can reach the page can call it. Handlers c
 
 TO_THE_VOTE = "() => document.getElementById('%s').scrollIntoView({block: 'nearest'})"
 """Brings a result into sight once it is whole: on a phone it grows below the edge."""
+TO_THE_TOP_OF = "() => document.getElementById('%s').scrollIntoView({block: 'start'})"
+"""Goes to where something has begun, far from the button that began it."""
 
 
 def seen_if(is_seen: bool) -> Literal[True, "hidden"]:

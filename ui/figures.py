@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from calm.languages import language
 from calm.records import Score
-from calm.report import signed
+from ui.numbers import percent, signed_points
 from ui.views import esc, listed
 from ui.words import language_name, reader_language, say
 
@@ -15,10 +15,10 @@ ROLES = ("base", "aligned")
 
 def interval(change: Score) -> str:
     """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
-    value = isolated(signed(change.value))
+    value = isolated(signed_points(change.value))
     if change.low is None or change.high is None:
         return value
-    low, high = isolated(signed(change.low)), isolated(signed(change.high))
+    low, high = isolated(signed_points(change.low)), isolated(signed_points(change.high))
     return say("compare.interval", value=value, low=low, high=high)
 
 
@@ -64,8 +64,8 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> str:
     says = say(
         "compare.dots",
         name=name,
-        before=isolated(f"{base.value:.0%}"),
-        after=isolated(f"{aligned.value:.0%}"),
+        before=isolated(percent(base.value)),
+        after=isolated(percent(aligned.value)),
         change=interval(change),
     )
     grid = "".join(f'<line class="grid" x1="{t}%" x2="{t}%" y1="0" y2="30"/>' for t in TICKS)
@@ -162,8 +162,8 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
     rows = "".join(_split_bar(found, role) for role in ROLES)
     changes = "".join(
         f'<span><i class="{metric}"></i>{esc(say(f"compare.{metric}"))} '
-        f'<bdi dir="ltr">{found[metric, "base"].value:.0%} → '
-        f"{found[metric, 'aligned'].value:.0%}</bdi> "
+        f'<bdi dir="ltr">{percent(found[metric, "base"].value)} → '
+        f"{percent(found[metric, 'aligned'].value)}</bdi> "
         f"<small>{points(found[metric, 'change'])}</small></span>"
         for metric in SPLIT
     )
@@ -177,7 +177,7 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
 
 def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
     values = {metric: found[metric, role].value for metric in SPLIT}
-    says = listed([f"{say(f'compare.{metric}')} {values[metric]:.0%}" for metric in SPLIT])
+    says = listed([f"{say(f'compare.{metric}')} {percent(values[metric])}" for metric in SPLIT])
     parts = "".join(
         f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
         for metric, value in values.items()
@@ -191,4 +191,4 @@ def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
 
 
 def _share_of(value: float) -> str:
-    return f"{value:.0%}" if value >= 0.08 else ""
+    return percent(value) if value >= 0.08 else ""

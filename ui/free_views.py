@@ -8,6 +8,7 @@ from calm.languages import language
 from calm.records import Question, Response
 from ui.ask_views import card_head, marked, no_translation, thumbs
 from ui.gauge import consistency_gauge
+from ui.numbers import percent
 from ui.readers import in_reader_language
 from ui.records import Tally
 from ui.views import esc, in_a_row, in_language, listed, note
@@ -66,7 +67,7 @@ def share_in_words(found: Compared) -> str:
             "free.share",
             count=found.vote.counts[found.vote.winner],
             total=comparable,
-            share=f"{found.vote.share:.0%}",
+            share=percent(found.vote.share),
         )
     if comparable < total:
         words += " " + counted("free.apart", total - comparable)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from calm.findings import RULES, Finding
 from calm.lint import LintReport, varied
 from calm.surface import MIN_PAIRS, Surface
+from ui.numbers import percent
 from ui.views import LONG_TEXT, esc, joined, listed, note
 from ui.words import counted, language_name, say
 
@@ -86,12 +87,12 @@ def _surface_table(surfaces: Sequence[Surface]) -> str:
         css = "beats" if surface.leaks else ""
         mark = f' <span class="differs-mark">{esc(say("lint.surface.leaks"))}</span>'
         leaks = mark if surface.leaks else ""
-        between = say("lint.surface.range", low=f"{surface.low:.0%}", high=f"{surface.high:.0%}")
+        between = say("lint.surface.range", low=percent(surface.low), high=percent(surface.high))
         body += (
             f'<tr class="{css}"><th scope="row">{esc(_name(surface.language))}{leaks}</th>'
-            f"<td>{surface.pairs}</td><td>{surface.accuracy:.0%} "
+            f"<td>{surface.pairs}</td><td>{percent(surface.accuracy)} "
             f"<small>({esc(between)})</small></td>"
-            f"<td>{_in_english(top.feature)} <small>{top.accuracy:.0%}</small></td></tr>"
+            f"<td>{_in_english(top.feature)} <small>{percent(top.accuracy)}</small></td></tr>"
         )
     columns = ("language", "pairs", "apart", "by")
     heads = "".join(f'<th scope="col">{esc(say(f"lint.surface.{name}"))}</th>' for name in columns)

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from calm.ballots import BallotBox
 from calm.errors import CalmError
 from calm.findings import Finding
 from calm.lint import linted
@@ -16,6 +17,8 @@ from calm.pipeline import groups_of
 from calm.records import EditAction, PairEdit, PreferencePair, Question
 from calm.runs import Run
 from calm.stop_and_look import edit_pair
+from ui.ballot_views import disagreement_list
+from ui.ballots import found_on
 from ui.events import QUIET, problems_shown
 from ui.look_views import (
     CHANGED,
@@ -83,6 +86,8 @@ class Look:
             gate = gate_controls("look")
             title("align.look.votes")
             grid = grid_controls("look")
+            title("ballots.disagreements")
+            self.people = gr.HTML("", elem_id="look-disagreements", apply_default_css=False)
             title("align.look.pairs")
             gr.HTML(
                 f'<p class="below">{word("align.look.pairs_about")}</p>', apply_default_css=False
@@ -112,7 +117,7 @@ class Look:
             [name, waiting],
             [
                 *(self.panel, self.lead, gate.share, gate.gate, grid.kind, grid.page, grid.grid),
-                *(self.language, self.mark, self.page, self.table, self.changes),
+                *(self.people, self.language, self.mark, self.page, self.table, self.changes),
             ],
             **LOOK,
         )
@@ -171,6 +176,7 @@ class Look:
             self.grid.kind: "all",
             self.grid.page: 1,
             self.grid.grid: grid_of(voted, "all", least, 1),
+            self.people: disagreement_list(found_on(BallotBox(), name)),
             self.language: gr.Dropdown(language_choices(looked), value=EVERY),
             self.mark: gr.Dropdown(mark_choices(looked), value=EVERY),
             self.page: 1,

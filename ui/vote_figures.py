@@ -6,6 +6,7 @@ from calm.audit import LETTERS, Audit
 from calm.gate import Gate
 from calm.languages import language
 from calm.metrics import wilson
+from ui.numbers import percent
 from ui.views import esc, in_a_row, in_language
 from ui.words import language_name, say
 
@@ -46,12 +47,12 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
 
 def gate_in_words(gate: Gate) -> str:
     """Return what a gate keeps and what it is worth, in sentences."""
-    share = f"{gate.minimum_share:.0%}"
+    share = percent(gate.minimum_share)
     words = [say("votes.plot.says", share=share, kept=gate.kept, of=gate.of)]
     if gate.precision is not None:
-        words.append(say("votes.plot.says_measured", right=f"{gate.precision:.1%}"))
+        words.append(say("votes.plot.says_measured", right=percent(gate.precision, 1)))
     if gate.expected_low is not None and gate.expected_high is not None:
-        low, high = f"{gate.expected_low:.0%}", f"{gate.expected_high:.0%}"
+        low, high = percent(gate.expected_low), percent(gate.expected_high)
         words.append(say("votes.plot.says_expected", low=low, high=high))
     return in_a_row(words)
 
@@ -100,7 +101,7 @@ def position_meter(audit: Audit, words: str) -> str:
         '<span class="place"><span class="meter-column">'
         f'<i style="height:{100 * share / most:.1f}%"></i>'
         f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
-        f"<small>{LETTERS[place]} {share:.0%}</small></span>"
+        f"<small>{LETTERS[place]} {percent(share)}</small></span>"
         for place, (share, expected) in enumerate(zip(won, due, strict=True))
     )
     row = language(audit.language)

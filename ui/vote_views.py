@@ -12,6 +12,7 @@ from calm.metrics import wilson
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.rules import RULE_NAMES
 from ui.ask_views import reader_version
+from ui.numbers import decimal, percent
 from ui.views import (
     LETTERS,
     LONG_TEXT,
@@ -68,7 +69,7 @@ def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> str:
     """Return what a gate keeps and what it is worth; `pairs` are counted still where `None`."""
     tiles = [
         (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
-        (percent(gate.precision), measured_in_words(gate)),
+        (percent_or_dash(gate.precision), measured_in_words(gate)),
         (expected_in_words(gate), say("votes.tile.expected")),
         (pairs_in_words(pairs), say("votes.tile.pairs")),
     ]
@@ -80,7 +81,7 @@ def expected_in_words(gate: Gate) -> str:
     """Return the range of the estimate without labels, a dash where nothing is kept."""
     if gate.expected_low is None or gate.expected_high is None:
         return "–"
-    return _range(f"{gate.expected_low:.0%}", f"{gate.expected_high:.0%}")
+    return _range(percent(gate.expected_low), percent(gate.expected_high))
 
 
 def measured_in_words(gate: Gate) -> str:
@@ -89,7 +90,7 @@ def measured_in_words(gate: Gate) -> str:
         return say("votes.measured.none")
     low, high = wilson(round(gate.precision * gate.judged), gate.judged)
     key = "votes.measured.some" if gate.judged < gate.kept else "votes.measured.all"
-    return say(key, low=f"{low:.0%}", high=f"{high:.0%}", judged=gate.judged)
+    return say(key, low=percent(low), high=percent(high), judged=gate.judged)
 
 
 def pairs_in_words(pairs: tuple[int, int] | None) -> str:
@@ -113,9 +114,9 @@ def _range(low: object, high: object) -> str:
     return say("votes.range", low=low, high=high)
 
 
-def percent(value: float | None) -> str:
+def percent_or_dash(value: float | None) -> str:
     """Return a share as `84.6%`, a dash for none."""
-    return "–" if value is None else f"{value:.1%}"
+    return "–" if value is None else percent(value, 1)
 
 
 # The rules
@@ -135,16 +136,21 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
         return say("votes.verdict.unknown"), "info"
     codes = sorted(alone, key=lambda code: -(alone[code] or 0))
     named = [
-        say("votes.verdict.alone", language=language_name(code or ""), right=f"{alone[code]:.1%}")
+        say(
+            "votes.verdict.alone",
+            language=language_name(code or ""),
+            right=percent_or_dash(alone[code]),
+        )
         for code in codes
     ]
-    of = say("votes.verdict.of", rule=rule, right=percent(vote.precision), questions=vote.judged)
+    right = percent_or_dash(vote.precision)
+    of = say("votes.verdict.of", rule=rule, right=right, questions=vote.judged)
     ahead = [name for name, code in zip(named, codes, strict=True) if alone[code] > vote.precision]
     if ahead:
         return say("votes.verdict.beaten", languages=joined(ahead), vote=of), "warning"
     words = say("votes.verdict.unbeaten", best=named[0], vote=of)
     behind = [
-        f"{row.rule} ({row.precision:.1%})"
+        f"{row.rule} ({percent(row.precision, 1)})"
         for row in rows
         if row.fraction == 1.0 and row.precision is not None
         if row.precision < (alone[codes[0]] or 0)
@@ -158,7 +164,7 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
 
 def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
     at = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
-    heads = "".join(f'<th scope="col">{fraction:.0%}</th>' for fraction in FRACTIONS)
+    heads = "".join(f'<th scope="col">{percent(fraction)}</th>' for fraction in FRACTIONS)
     body = ""
     for name in _rules(rows):
         cells = "".join(f"<td>{_right(at[name, fraction])}</td>" for fraction in FRACTIONS)
@@ -184,7 +190,7 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
 
 def _share_table(rows: Sequence[Gate], rule: str) -> str:
     at = {(r.rule, r.minimum_share): r for r in rows if r.fraction is None and not r.language}
-    heads = "".join(f'<th scope="col">{share:.0%}</th>' for share in SHARES)
+    heads = "".join(f'<th scope="col">{percent(share)}</th>' for share in SHARES)
     body = ""
     for name in _rules(rows):
         cells = "".join(
@@ -217,7 +223,7 @@ def _rule_row(name: str, rule: str) -> str:
 
 def _right(row: Gate) -> str:
     if row.precision is not None:
-        return f"{row.precision:.1%}"
+        return percent(row.precision, 1)
     estimate = expected_in_words(row)
     return estimate if row.expected_low is None else f"~{estimate}"
 
@@ -254,8 +260,8 @@ def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
     return say(
         "votes.why.agreeing",
         language=name,
-        itself=f"{most.self_agreement:.0%}",
-        others=f"{most.agreement:.0%}",
+        itself=percent(most.self_agreement),
+        others=percent(most.agreement),
     )
 
 
@@ -263,9 +269,10 @@ def _weight_row(row: LanguageWeight) -> str:
     bar = f'<span class="track"><span class="fill even" style="width:{100 * row.weight:.1f}%">'
     return (
         f'<tr><th scope="row">{esc(language_label(row.language))}</th>'
-        f'<td><span class="measure">{bar}</span></span><span>{row.weight:.2f}</span></span></td>'
-        f"<td>{row.self_agreement:.1%}</td><td>{row.agreement:.1%}</td>"
-        f"<td>{row.reliability:.2f}</td><td>{row.answers}</td></tr>"
+        f'<td><span class="measure">{bar}</span></span>'
+        f"<span>{decimal(row.weight, 2)}</span></span></td>"
+        f"<td>{percent(row.self_agreement, 1)}</td><td>{percent(row.agreement, 1)}</td>"
+        f"<td>{decimal(row.reliability, 2)}</td><td>{row.answers}</td></tr>"
     )
 
 
@@ -345,7 +352,7 @@ def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) 
     return (
         f'<tr class="{css}"><th scope="row">{_question_details(reader, vote)}</th>'
         f"<td>{chip(vote.winner)}</td>"
-        f"<td>{vote.share:.0%} <small>{state}</small></td>{right}{cells}</tr>"
+        f"<td>{percent(vote.share)} <small>{state}</small></td>{right}{cells}</tr>"
     )
 
 
@@ -361,11 +368,11 @@ def _question_details(reader: Question, vote: Vote) -> str:
 
 
 def _support(vote: Vote, choice: int, reader: Question) -> str:
-    gold = f", {say('votes.grid.gold')}" if choice == reader.gold else ""
+    gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
-    words = counted("votes.grid.support", count, support=f"{support:.0%}")
-    return f' <small dir="auto">{esc(words + gold)}</small>'
+    words = counted("votes.grid.support", count, support=percent(support))
+    return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
 
 
 def _judged(vote: Vote, reader: Question) -> str:

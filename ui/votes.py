@@ -24,6 +24,7 @@ from calm.stop_and_look import can_be_looked_at, set_gate
 from ui.audit_views import audit_section
 from ui.events import QUIET, problems_shown, seen_if
 from ui.lint_views import lint_section
+from ui.numbers import percent
 from ui.rights import check_rights
 from ui.runs import run_named, voted_names
 from ui.views import esc, note
@@ -176,7 +177,7 @@ def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> Non
     with problems_shown():
         check_rights(request)
         apply_gate(name or "", share)
-        gr.Info(esc(say("votes.applied", run=name, share=f"{share:.0%}")))
+        gr.Info(esc(say("votes.applied", run=name, share=percent(share))))
 
 
 def votes_page() -> gr.Dropdown:

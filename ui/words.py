@@ -9,8 +9,9 @@ are markup of the house; what is filled into them has passed `esc` where it came
 import functools
 import json
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -59,7 +60,13 @@ class _Isolating(string.Formatter):
     """Sets what is filled in apart, so that a number keeps its sign and a name its order.
 
     The marks are Unicode's first strong isolate: what stands between them goes its own direction.
+    A text without a letter of its own would have none, and gets a right-to-left mark to begin with.
     """
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        own = "".join(literal for literal, *_ in self.parse(format_string))
+        mark = "" if any(letter.isalpha() for letter in own) else "\N{RIGHT-TO-LEFT MARK}"
+        return mark + super().vformat(format_string, args, kwargs)
 
     def format_field(self, value: object, format_spec: str) -> str:
         return f"\u2068{super().format_field(value, format_spec)}\u2069"

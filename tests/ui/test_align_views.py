@@ -32,7 +32,7 @@ def test_a_duration_reads_well(seconds: float, words: str):
 
 def test_progress_says_rate_and_time_left():
     status = Status("sample", "running", 100, 400, "100 of 400 responses", 10.0, 0.0)
-    words = "sample: 100 of 400 responses, 10 a second, 30 s left in this stage"
+    words = "sample: 100 of 400 responses, 10/s, 30 s left in this stage"
     assert progress_in_words(status) == words
 
 

@@ -27,7 +27,7 @@ def at_place(place: int, count: int) -> list[int | None]:
 
 def test_a_place_that_wins_too_often_is_named():
     (row,) = audit(responses(at_place(0, 80)), {})
-    assert place_in_words(row) == "A wins 100% where 25% is expected: a bias (p < 0.001)."
+    assert place_in_words(row) == "A wins 100% where 25% was to be expected: a bias (p < 0.001)."
 
 
 def test_chance_is_named_where_it_explains_the_places():

@@ -48,7 +48,7 @@ def own_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_is_listed_with_its_state_settings_and_result(run: Run):
     row = listed(run)
     assert (row.name, row.state, row.is_opened) == ("mine", "done", False)
-    assert row.result.startswith("On 3 held-out questions: Accuracy went from")
+    assert row.result.startswith("On 3 held-out questions: Accuracy")
     assert "a file of its own, 3 samples each" in history_table([row])
 
 

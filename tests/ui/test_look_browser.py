@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calm import jobs
+from calm.ballots import BallotBox
 from calm.pair_edits import FILE
 from calm.pipeline import Context, align
 from calm.runs import Run, open_run
+from tests.ballot_makers import consensus
 from tests.fakes import FakeModel
 from tests.ui.browser import SCREENS, choose, open_tab, served_here, visit
 from tests.ui.furnished import FINISHED, WAITING, furnish
@@ -31,6 +33,36 @@ def looking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(jobs, "start", start)
     with served_here(FakeModel()) as address:
         yield address
+
+
+def test_where_people_disagree_with_the_votes_is_listed_before_training(
+    chromium: "Browser", looking: str, outside: list[str]
+) -> None:
+    ballot = consensus("wrong", "bee", question_id="q0", question="en: which animal is number 0?")
+    BallotBox().cast(ballot, ballot.voter, ballot.opinion)
+    page = visit(chromium, looking, "desktop", outside)
+    open_tab(page, "Align")
+    choose(page, "#align-run", WAITING)
+    listed = page.locator("#look-disagreements li")
+    listed.first.wait_for()
+    playwright.expect(listed).to_have_count(1)
+    playwright.expect(listed).to_contain_text("which animal is number 0?")
+
+
+def test_what_has_nothing_to_show_is_not_there(
+    chromium: "Browser", calm_home: Path, outside: list[str]
+) -> None:
+    with served_here(FakeModel()) as address:
+        page = visit(chromium, address, "desktop", outside)
+        for tab, told, part in (
+            ("Align", "#align-progress", "#look"),
+            ("Votes", "#votes-head", "#votes-body"),
+        ):
+            open_tab(page, tab)
+            page.locator(f"{told} .note").wait_for()
+            playwright.expect(page.locator(part)).to_be_hidden()
+        open_tab(page, "Align")
+        playwright.expect(page.locator("#align-loss")).to_be_hidden()
 
 
 def sides(page: "Page", number: int) -> tuple[str, str]:

@@ -103,7 +103,8 @@ def test_in_a_text_from_the_right_what_is_filled_in_goes_its_own_direction(
     monkeypatch.setattr(words, "words_of", lambda code: {"link.answered-by": "{model}: {day}"})
     monkeypatch.setattr(words, "reader_language", lambda: "ar")
     assert (
-        say("link.answered-by", model="gemma", day="+3.4") == "\u2068gemma\u2069: \u2068+3.4\u2069"
+        say("link.answered-by", model="gemma", day="+3.4")
+        == "\u200f\u2068gemma\u2069: \u2068+3.4\u2069"
     )
     monkeypatch.setattr(words, "reader_language", lambda: "fr")
     assert say("link.answered-by", model="gemma", day="+3.4") == "gemma: +3.4"

@@ -1,0 +1,35 @@
+"""Numbers of the interface: written as each reader writes them."""
+
+from types import SimpleNamespace
+
+import pytest
+from gradio.context import LocalContext
+
+from ui.numbers import decimal, percent, signed_points
+
+
+@pytest.mark.parametrize(
+    ("code", "share", "weight", "change"),
+    [
+        ("en", "84.6%", "0.50", "-7.1"),
+        ("fr", "84,6\xa0%", "0,50", "-7,1"),
+        ("de", "84,6\xa0%", "0,50", "-7,1"),
+        ("it", "84,6%", "0,50", "-7,1"),
+        ("ja", "84.6%", "0.50", "-7.1"),
+    ],
+)
+def test_a_reader_sees_their_own_point_and_percent_sign(
+    code: str, share: str, weight: str, change: str
+) -> None:
+    request = SimpleNamespace(headers={"accept-language": code})
+    token = LocalContext.request.set(request)  # type: ignore[arg-type]
+    try:
+        assert percent(0.846, 1) == share
+        assert decimal(0.5, 2) == weight
+        assert signed_points(-0.071) == change
+    finally:
+        LocalContext.request.reset(token)
+
+
+def test_no_change_has_a_plus() -> None:
+    assert signed_points(-0.0001) == "+0.0"
