@@ -26,7 +26,7 @@ from calm.questions import XCSQA
 from calm.runs import Run, create_run
 from ui.align_watch import Watch
 from ui.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.events import QUIET, TO_THE_TOP_OF, problems_shown, seen_if
+from ui.events import QUIET, TO_THE_TOP_OF, in_place, problem_place, seen_if
 from ui.models import NO_MODEL, Models
 from ui.picking import native_names
 from ui.rights import check_rights
@@ -63,16 +63,19 @@ def align_page(models: Models) -> AlignPage:
                 word("align.look_first"), variant="primary", elem_id="align-look-button"
             )
             at_once = gr.Button(word("align.at_once"), elem_id="align-button")
+            not_started = problem_place("align-not-started")
         with gr.Column(scale=5, min_width=320):
             watch = Watch()
 
-    def starting(until: str | None) -> Callable[..., gr.Dropdown]:
-        def start(request: gr.Request, *values: Any) -> gr.Dropdown:
-            with problems_shown():
+    def starting(until: str | None) -> Callable[..., tuple[Any, ...]]:
+        def start(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+            try:
                 check_rights(request)
                 config = settings_from(models.name, *values[1:])
                 run = start_alignment(checked_name(values[0]), config, until)
-            return gr.Dropdown(run_names(), value=run.name)
+            except CalmError as problem:
+                return in_place(problem, 2)
+            return gr.Dropdown(run_names(), value=run.name), new_name(), ""
 
         return start
 
@@ -80,10 +83,11 @@ def align_page(models: Models) -> AlignPage:
         return shown_settings(models.name, question_set, file, *values)
 
     for button, until in ((look_first, "pairs"), (at_once, None)):
-        started = button.click(starting(until), settings, watch.name, **QUIET)
-        started.success(None, js=TO_THE_TOP_OF % "align-run", **QUIET)
+        started = button.click(
+            starting(until), settings, [watch.name, settings[0], not_started], **QUIET
+        )
+        started.success(None, not_started, js=TO_THE_TOP_OF % "align-run", **QUIET)
         started.success(watch.look_again, watch.name, watch.outputs, **QUIET)
-        started.success(new_name, None, settings[0], **QUIET)
     by_label = {control.elem_id: control for control in settings}
     filled = [by_label[f"align-{name}"] for name in ("train", "held-out", "samples", "epochs")]
     connect_estimate(models, estimate, settings, filled, config_of, [watch.result.change])

@@ -15,7 +15,7 @@ from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at
 from ui.align_views import color_key, metric_name, metric_rows, progress
 from ui.compare_views import result_box
-from ui.events import QUIET, problems_shown, seen_if
+from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.look import Look
 from ui.rights import check_rights
 from ui.runs import run_named, settled
@@ -52,6 +52,7 @@ class Watch:
                 visible="hidden",
                 elem_id="align-compare",
             )
+        self.problem = problem_place("align-problem")
         self.result = gr.HTML("", elem_id="align-result", apply_default_css=False)
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
@@ -93,12 +94,13 @@ class Watch:
             concurrency_limit=LOOKS_AT_ONCE,
             **QUIET,
         )
-        for button in (self.go_on, look.train):
-            button.click(go_on, self.name, None, **QUIET).then(
+        for button, place in ((self.go_on, self.problem), (look.train, look.not_trained)):
+            button.click(go_on, self.name, place, **QUIET).then(
                 self.look_again, self.name, self.outputs, **QUIET
             )
         look.gate_applied.then(self.look_again, self.name, self.outputs, **QUIET)
-        self.stop.click(stop, self.name, None, **QUIET)
+        self.stop.click(stop, self.name, self.problem, **QUIET)
+        self.name.change(lambda: ("", ""), None, [self.problem, look.not_trained], **QUIET)
 
     def look_again(self, name: str | None) -> dict[Any, Any]:
         """Return everything there is to show of a run, by component."""
@@ -148,19 +150,25 @@ class Watch:
         }
 
 
-def go_on(request: gr.Request, name: str | None) -> None:
-    """Let a run go on where it stopped, for those who may."""
-    with problems_shown():
+def go_on(request: gr.Request, name: str | None) -> str:
+    """Let a run go on where it stopped, for those who may; return what is wrong."""
+
+    def act() -> None:
         check_rights(request)
         jobs.start(run_named(name or ""))
 
+    return said_of(act)
 
-def stop(request: gr.Request, name: str | None) -> None:
-    """Ask a run to stop, for those who may."""
-    with problems_shown():
+
+def stop(request: gr.Request, name: str | None) -> str:
+    """Ask a run to stop, for those who may; return what is wrong."""
+
+    def act() -> None:
         check_rights(request)
         jobs.stop(run_named(name or ""))
         gr.Info(say("align.stopping"))
+
+    return said_of(act)
 
 
 def seconds_ahead(run: Run) -> dict[str, float]:

@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from calm.ballots import BallotBox
+from calm.errors import CalmError
 from calm.records import Reading
 from ui.compare_both import both_section
 from ui.compare_views import (
@@ -19,7 +20,7 @@ from ui.compare_views import (
     score_table,
     spans_of,
 )
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET
 from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.finished import Finished, read_finished
 from ui.models import Models
@@ -78,13 +79,17 @@ def compare_page(
     def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:
         if not chosen:
             return note(say("compare.nothing")), _languages_of(None), ""
-        with problems_shown():
+        try:
             run = read_finished(chosen)
             return numbers_of(run, how), _languages_of(run), answers_of(run, how, kind, ANY, words)
+        except CalmError as problem:
+            return note(str(problem), "warning"), _languages_of(None), ""
 
     def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> str:
-        with problems_shown():
+        try:
             return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
+        except CalmError as problem:
+            return note(str(problem), "warning")
 
     gr.on(
         [name.change, reading.change],

@@ -17,7 +17,7 @@ from ui.asking_both import ask_both
 from ui.ballot_views import duel_cards
 from ui.compare_views import both_models
 from ui.duel import cast_on, drawn_sides
-from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
+from ui.events import QUIET, TO_THE_VOTE, in_place, problem_place, seen_if
 from ui.finished import Finished, read_finished
 from ui.models import Models
 from ui.picking import question_form, read_form
@@ -61,21 +61,11 @@ def both_section(
                 apply_default_css=False,
                 js_on_load=SEND_BALLOT,
             )
+            not_cast = problem_place("both-not-cast")
             reveal = gr.Button(word("duel.reveal"), visible="hidden", elem_id="both-reveal")
 
     def offer(chosen: str | None) -> tuple[Any, ...]:
-        empty = openly(note(say("compare.both.empty")))
-        if not chosen:
-            return gr.Dropdown([], value=None), "", *two_of(models, BASE, None), *empty
-        with problems_shown():
-            run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
-        listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
-        return (
-            gr.Dropdown(listed, value=None),
-            note(why),
-            *two_of(models, BASE, chosen),
-            *empty,
-        )
+        return offered(models, chosen)
 
     def offer_two(one: str | None, other: str | None) -> tuple[Any, ...]:
         return two_of(models, one, other)
@@ -83,26 +73,26 @@ def both_section(
     def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> tuple[Any, ...]:
         if not chosen or not identity:
             return openly(note(say("compare.both.empty")))
-        with problems_shown():
+        try:
             return openly(recorded_both(read_finished(chosen), identity, how))
+        except CalmError as problem:
+            return openly(note(str(problem), "warning"))
 
     def answer(
         request: gr.Request, one: str | None, other: str | None, *values: Any
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
-        with problems_shown():
+        try:
             two, order = two_answerers(models, one or "", other or ""), read_form(*values)
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
                 yield duel_cards(asked), asked, gr.Button(visible=seen_if(asked.is_ready))
+        except CalmError as problem:
+            yield openly(note(str(problem), "warning"))
 
-    def choose(
-        seen: Duel | None, voter_now: str, pressed: gr.EventData
-    ) -> tuple[str, Duel, gr.Button]:
-        with problems_shown():
-            after = cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
-            return duel_cards(after), after, gr.Button(visible=seen_if(not after.all_open))
+    def choose(seen: Duel | None, voter_now: str, pressed: gr.EventData) -> tuple[Any, ...]:
+        return chosen_between(box, seen, voter_now, *pressed_on(pressed))
 
     def show_all(seen: Duel | None) -> tuple[Any, ...]:
         if seen is None or not seen.is_ready:
@@ -126,8 +116,42 @@ def both_section(
         **QUIET,
     ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
-    answers.click(choose, [duel, voter], outputs, **QUIET)
+    answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET)
+    gr.on([button.click, recorded.input], lambda: "", None, not_cast, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
+
+
+def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
+    """Return the recorded questions of a run and the two models to ask, or what is wrong.
+
+    The last three outputs are those of the answers, which are none yet.
+    """
+    empty = openly(note(say("compare.both.empty")))
+    if not chosen:
+        return gr.Dropdown([], value=None), "", *two_of(models, BASE, None), *empty
+    try:
+        run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
+    except CalmError as problem:
+        said = note(str(problem), "warning")
+        return gr.Dropdown([], value=None), said, *two_of(models, BASE, None), *empty
+    listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
+    return (
+        gr.Dropdown(listed, value=None),
+        note(why),
+        *two_of(models, BASE, chosen),
+        *empty,
+    )
+
+
+def chosen_between(
+    box: BallotBox, seen: Duel | None, voter: str, code: str, opinion: str
+) -> tuple[Any, ...]:
+    """Keep a ballot between two models; return the answers with it, at last what is wrong."""
+    try:
+        after = cast_on(box, seen, checked_voter(voter), code, opinion)
+    except CalmError as problem:
+        return in_place(problem, 3)
+    return duel_cards(after), after, gr.Button(visible=seen_if(not after.all_open)), ""
 
 
 def openly(shown: str) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from calm.config import RunConfig
 from calm.costs import amount_of, costs
 from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
-from ui.events import QUIET, problems_shown, seen_if
+from ui.events import QUIET, problem_place, seen_if
 from ui.models import Models
 from ui.rights import check_rights
 from ui.views import note
@@ -44,6 +44,7 @@ class Estimate:
     preset: gr.Radio
     cost: gr.HTML
     measure: gr.Button
+    not_measured: gr.HTML
 
     @property
     def outputs(self) -> list[Any]:
@@ -66,7 +67,7 @@ def estimate_panel(preset: gr.Radio) -> Estimate:
     """Lay out what the alignment costs, and the button that measures the machine."""
     cost = gr.HTML("", elem_id="align-cost", apply_default_css=False)
     button = gr.Button(word("align.measure"), visible="hidden", elem_id="align-measure")
-    return Estimate(preset, cost, button)
+    return Estimate(preset, cost, button, problem_place("align-not-measured"))
 
 
 def connect_estimate(
@@ -89,16 +90,15 @@ def connect_estimate(
         return list(vars(PRESETS[name]).values())
 
     def measure(request: gr.Request) -> Any:
-        with problems_shown():
+        try:
             check_rights(request)
-            yield note(say("align.measuring"), "busy"), gr.Button(interactive=False)
-            try:
-                jobs.measure(models.name)
-            except CalmError as problem:
-                yield note(str(problem), "warning"), gr.Button(interactive=True)
-                return
-            gr.Info(say("align.measured"))
-            yield "", gr.Button(interactive=True)
+            yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
+            jobs.measure(models.name)
+        except CalmError as problem:
+            yield gr.skip(), gr.Button(interactive=True), note(str(problem), "warning")
+            return
+        gr.Info(say("align.measured"))
+        yield "", gr.Button(interactive=True), ""
 
     estimate.preset.input(choose, estimate.preset, list(filled), **QUIET)
     gr.on(
@@ -109,9 +109,9 @@ def connect_estimate(
         trigger_mode="always_last",
         **QUIET,
     )
-    estimate.measure.click(measure, None, [estimate.cost, estimate.measure], **QUIET).success(
-        reckon, list(settings), estimate.outputs, **QUIET
-    )
+    estimate.measure.click(
+        measure, None, [estimate.cost, estimate.measure, estimate.not_measured], **QUIET
+    ).success(reckon, list(settings), estimate.outputs, **QUIET)
 
 
 def reckoned(

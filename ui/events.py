@@ -1,7 +1,7 @@
 """What the pages' handlers have in common."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -19,8 +19,10 @@ Private is no access control: whoever can reach the page can call it. Handlers c
 
 TO_THE_VOTE = "() => document.getElementById('%s').scrollIntoView({block: 'nearest'})"
 """Brings a result into sight once it is whole: on a phone it grows below the edge."""
-TO_THE_TOP_OF = "() => document.getElementById('%s').scrollIntoView({block: 'start'})"
-"""Goes to where something has begun, far from the button that began it."""
+TO_THE_TOP_OF = (
+    "problem => { if (!problem) document.getElementById('%s').scrollIntoView({block: 'start'}); }"
+)
+"""Goes to where something has begun, far from the button that began it, unless it did not."""
 
 
 def seen_if(is_seen: bool) -> Literal[True, "hidden"]:
@@ -47,6 +49,15 @@ def problems_shown() -> Iterator[None]:
 def problem_place(elem_id: str) -> gr.HTML:
     """Return where a control says what went wrong, below itself; no room is taken before."""
     return gr.HTML("", elem_id=elem_id, elem_classes="problem", apply_default_css=False)
+
+
+def said_of(act: Callable[[], object]) -> str:
+    """Do it, and return what went wrong for the place of problems; nothing where all went well."""
+    try:
+        act()
+    except CalmError as problem:
+        return note(str(problem), "warning")
+    return ""
 
 
 def in_place(problem: CalmError, left_alone: int) -> tuple[Any, ...]:

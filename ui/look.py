@@ -19,7 +19,7 @@ from calm.runs import Run
 from calm.stop_and_look import edit_pair
 from ui.ballot_views import disagreement_list
 from ui.ballots import found_on
-from ui.events import QUIET, problems_shown
+from ui.events import QUIET, in_place, problem_place
 from ui.look_views import (
     CHANGED,
     EVERY,
@@ -107,10 +107,12 @@ class Look:
             self.table = gr.HTML(
                 "", elem_id="look-pairs", apply_default_css=False, js_on_load=PRESS
             )
+            self.not_changed = problem_place("look-not-changed")
             self.changes = gr.HTML("", elem_id="look-changes", apply_default_css=False)
             self.train = gr.Button(
                 word("align.look.train"), variant="primary", elem_id="look-train"
             )
+            self.not_trained = problem_place("look-not-trained")
         self.gate, self.grid = gate, grid
         shown = waiting.change(
             self.show,
@@ -122,7 +124,9 @@ class Look:
             **LOOK,
         )
         connect_votes(name, gate, grid, shown)
-        self.gate_applied = gate.apply.click(apply_shown_gate, [name, gate.share], None, **QUIET)
+        self.gate_applied = gate.apply.click(
+            apply_shown_gate, [name, gate.share], gate.problem, **QUIET
+        )
         self._connect_pairs(name)
 
     def _connect_pairs(self, name: gr.Dropdown) -> None:
@@ -144,14 +148,16 @@ class Look:
             code: str,
             mark: str,
             page: float | None,
-        ) -> tuple[str, str]:
-            with problems_shown():
+        ) -> tuple[Any, ...]:
+            try:
                 check_rights(request)
                 sent: Any = event._data if isinstance(event._data, dict) else {}
                 change_pair(run_named(given), str(sent.get("pair")), str(sent.get("action")))
-                return table_of(given, code, mark, page), changes_of(run_named(given))
+                return table_of(given, code, mark, page), changes_of(run_named(given)), ""
+            except CalmError as problem:
+                return in_place(problem, 2)
 
-        self.table.click(press, chosen, [self.table, self.changes], **QUIET)
+        self.table.click(press, chosen, [self.table, self.changes, self.not_changed], **QUIET)
 
     def show(self, name: str | None, waiting: str) -> Iterator[dict[Any, Any]]:
         """Fill the panel with a run that waits, or put it away."""

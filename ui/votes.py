@@ -22,7 +22,7 @@ from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at, set_gate
 from ui.audit_views import audit_section
-from ui.events import QUIET, problems_shown, seen_if
+from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.lint_views import lint_section
 from ui.numbers import percent
 from ui.rights import check_rights
@@ -86,6 +86,8 @@ class GateControls:
     share: gr.Slider
     gate: gr.HTML
     apply: gr.Button
+    problem: gr.HTML
+    """Says why it was not applied."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,8 @@ def gate_controls(prefix: str) -> GateControls:
         elem_id=f"{prefix}-share",
     )
     gate = _html("", f"{prefix}-gate")
-    return GateControls(share, gate, gr.Button(word("votes.apply"), elem_id=f"{prefix}-apply"))
+    button = gr.Button(word("votes.apply"), elem_id=f"{prefix}-apply")
+    return GateControls(share, gate, button, problem_place(f"{prefix}-not-applied"))
 
 
 def grid_controls(prefix: str) -> GridControls:
@@ -172,12 +175,15 @@ def apply_gate(name: str, share: float) -> None:
     jobs.start(set_gate(run_named(name), share), until="pairs")
 
 
-def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> None:
-    """Do it for a visitor of a page."""
-    with problems_shown():
+def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> str:
+    """Do it for a visitor of a page; return what is wrong."""
+
+    def act() -> None:
         check_rights(request)
         apply_gate(name or "", share)
         gr.Info(esc(say("votes.applied", run=name, share=percent(share))))
+
+    return said_of(act)
 
 
 def votes_page() -> gr.Dropdown:
@@ -234,9 +240,10 @@ def votes_page() -> gr.Dropdown:
     shown_parts = [*vars(gate).values(), rules, weights, *vars(grid).values(), reading, found]
     shown = name.change(show, name, [about, body, *shown_parts], **LOOK)
     connect_votes(name, gate, grid, shown)
-    gate.apply.click(apply_shown_gate, [name, gate.share], None, **QUIET).success(
-        lambda: gr.Button(visible="hidden"), None, gate.apply, **QUIET
+    gate.apply.click(apply_shown_gate, [name, gate.share], gate.problem, **QUIET).success(
+        lambda problem: gr.Button(visible=seen_if(bool(problem))), gate.problem, gate.apply, **QUIET
     )
+    name.change(lambda: "", None, gate.problem, **QUIET)
     check.click(show_lint, name, found, **QUIET)
     return name
 

@@ -111,9 +111,9 @@ def test_the_base_model_and_the_adapters_of_its_finished_runs_can_be_asked(
     ("model", "first", "second", "says"),
     [
         ("fake", BASE, BASE, "two different ones"),
-        ("fake", BASE, "gone", "Nobody called gone"),
-        ("fake", "../mine", BASE, "Nobody called ../mine"),
-        ("another", "mine", BASE, "Nobody called mine"),
+        ("fake", BASE, "gone", "No model called gone"),
+        ("fake", "../mine", BASE, "No model called ../mine"),
+        ("another", "mine", BASE, "No model called mine"),
         (NO_MODEL, BASE, "mine", "started without a model"),
     ],
 )
