@@ -17,7 +17,7 @@ from ui.asking_both import ask_both
 from ui.ballot_views import duel_cards
 from ui.compare_views import both_models
 from ui.duel import cast_on, drawn_sides
-from ui.events import QUIET, TO_THE_VOTE, in_place, problem_place, seen_if
+from ui.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, seen_if
 from ui.finished import Finished, read_finished
 from ui.models import Models
 from ui.picking import question_form, read_form
@@ -116,7 +116,9 @@ def both_section(
         **QUIET,
     ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
-    answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET)
+    answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET).success(
+        None, not_cast, js=TO_THE_PROBLEM % "both-not-cast", **QUIET
+    )
     gr.on([button.click, recorded.input], lambda: "", None, not_cast, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
 

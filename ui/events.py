@@ -23,6 +23,10 @@ TO_THE_TOP_OF = (
     "problem => { if (!problem) document.getElementById('%s').scrollIntoView({block: 'start'}); }"
 )
 """Goes to where something has begun, far from the button that began it, unless it did not."""
+TO_THE_PROBLEM = (
+    "problem => { if (problem) document.getElementById('%s').scrollIntoView({block: 'nearest'}); }"
+)
+"""Brings what went wrong into sight where it is said below something long."""
 
 
 def seen_if(is_seen: bool) -> Literal[True, "hidden"]:

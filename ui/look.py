@@ -19,7 +19,7 @@ from calm.runs import Run
 from calm.stop_and_look import edit_pair
 from ui.ballot_views import disagreement_list
 from ui.ballots import found_on
-from ui.events import QUIET, in_place, problem_place
+from ui.events import QUIET, TO_THE_PROBLEM, in_place, problem_place
 from ui.look_views import (
     CHANGED,
     EVERY,
@@ -157,7 +157,9 @@ class Look:
             except CalmError as problem:
                 return in_place(problem, 2)
 
-        self.table.click(press, chosen, [self.table, self.changes, self.not_changed], **QUIET)
+        self.table.click(
+            press, chosen, [self.table, self.changes, self.not_changed], **QUIET
+        ).success(None, self.not_changed, js=TO_THE_PROBLEM % "look-not-changed", **QUIET)
 
     def show(self, name: str | None, waiting: str) -> Iterator[dict[Any, Any]]:
         """Fill the panel with a run that waits, or put it away."""

@@ -56,6 +56,13 @@ def test_what_cannot_be_is_refused_in_words(
         client.predict(*values, api_name=f"/{name}")
 
 
+def test_ballots_are_open_where_the_app_is_read_only(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    assert client.predict(*THUMB, "up", api_name="/cast_ballot") == {"up": 1, "down": 0}
+
+
 def test_a_script_may_not_train_where_the_app_is_read_only(
     client: Client, calm_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

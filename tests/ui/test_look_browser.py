@@ -123,3 +123,23 @@ def test_a_changed_answer_opens_both_texts_and_closes_again(
     page.keyboard.press("Enter")
     playwright.expect(texts.first).not_to_be_visible()
     assert outside == []
+
+
+def test_what_may_not_be_changed_is_said_below_the_control_and_in_sight(
+    chromium: "Browser", looking: str, outside: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    page = visit(chromium, looking, "phone", outside)
+    open_tab(page, "Align")
+    name = page.locator("#align-name").locator("input, textarea")
+    before = name.input_value()
+    page.click("#align-button")
+    playwright.expect(page.locator("#align-not-started .note")).to_contain_text("looking only")
+    assert name.input_value() == before
+    choose(page, "#align-run", WAITING)
+    page.locator("#look-pairs tbody button").first.click()
+    playwright.expect(page.locator("#look-not-changed .note")).to_be_in_viewport()
+    page.click("#look-train")
+    playwright.expect(page.locator("#look-not-trained .note")).to_contain_text("looking only")
+    assert page.locator(".toast-body").count() == 0
+    assert not open_run(WAITING).has(FILE)
