@@ -69,7 +69,7 @@ class PairsConfig:
     """Which votes become pairs."""
 
     min_vote_share: float = 0.75
-    max_pairs_per_language: int = 2
+    max_pairs_per_language: int = 1
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
     """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
@@ -97,7 +97,7 @@ class TrainConfig:
     precision: Precision = "nf4"
     lora_r: int = 16
     lora_alpha: int = 32
-    learning_rate: float = 2e-4
+    learning_rate: float = 4e-4
     beta: float = 0.1
     num_train_epochs: float = 1.0
     per_device_train_batch_size: int = 48

@@ -33,11 +33,11 @@ def test_questions_times_languages_times_samples() -> None:
 
 def test_before_any_vote_pairs_are_the_most_that_there_can_be() -> None:
     amount = amount_of(SMALL)
-    assert amount is not None and (amount.pairs, amount.at_most) == (40, True)
+    assert amount is not None and (amount.pairs, amount.at_most) == (20, True)
 
 
 def test_after_a_run_as_many_pairs_are_expected_as_its_votes_gave() -> None:
-    keep_yield("m", SMALL.pairs.min_vote_share, Yield(80, 100))
+    keep_yield("m", SMALL.pairs.min_vote_share, Yield(40, 50))
     amount = amount_of(SMALL)
     assert amount is not None and (amount.pairs, amount.at_most) == (16, False)
 
@@ -60,8 +60,8 @@ def test_time_is_that_of_all_parts_with_what_is_around_them() -> None:
     amount = amount_of(config)
     assert amount is not None
     parts = {part.stage: part for part in costs(config, amount)}
-    assert parts["train"] == Part("train", 80, 45.0)
-    assert total(parts.values()) == 33 + 45 + 20
+    assert parts["train"] == Part("train", 40, 25.0)
+    assert total(parts.values()) == 33 + 25 + 20
 
 
 def test_a_set_that_is_not_here_has_no_amount_unless_its_questions_are_limited() -> None:

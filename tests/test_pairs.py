@@ -14,7 +14,7 @@ CHOICES = {
     "fr": ("fourmi", "abeille", "vache"),
     "ja": ("アリ", "ハチ", "ウシ"),
 }
-ALWAYS = PairsConfig(min_vote_share=0.0)
+ALWAYS = PairsConfig(min_vote_share=0.0, max_pairs_per_language=2)
 
 Answers = dict[str, list[int | None]]
 
