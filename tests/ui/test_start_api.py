@@ -102,7 +102,7 @@ def test_what_it_costs_is_told_by_stage_as_far_as_the_machine_is_measured(client
     assert unknown["seconds"] is None
     assert {row["stage"]: row["units"] for row in unknown["parts"]} == {
         "sample": 10 * 2 * 4,
-        "train": 10 * 2 * 2,
+        "train": 10 * 2 * PairsConfig().max_pairs_per_language,
         "evaluate": 2 * 5 * 2,
     }
     assert unknown["at_most"]
