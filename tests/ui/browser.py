@@ -120,8 +120,18 @@ def choose_languages(page: "Page", group: str, names: Sequence[str]) -> None:
 
 
 def choose(page: "Page", dropdown: str, option: str) -> None:
-    page.locator(f"{dropdown} input").click()
-    page.get_by_role("option", name=option).first.click()
+    """Choose from a list; where it closed because the page changed, open it again."""
+    from playwright.sync_api import TimeoutError as NotThereError
+
+    found = page.get_by_role("option", name=option).first
+    for _ in range(5):
+        page.locator(f"{dropdown} input").click()
+        try:
+            found.wait_for(timeout=12 * SECOND)
+            break
+        except NotThereError:
+            page.keyboard.press("Escape")
+    found.click()
 
 
 def open_tab(page: "Page", name: str) -> None:

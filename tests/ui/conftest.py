@@ -27,6 +27,11 @@ def chromium() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def outside() -> list[str]:
-    """Return the requests that went anywhere but to the app."""
-    return []
+def outside(chromium: "Browser") -> Iterator[list[str]]:
+    """Give the requests that went anywhere but to the app; close the test's pages after it.
+
+    A page that stays open would go on asking, and the next app may be served at the same address.
+    """
+    yield []
+    for context in chromium.contexts:
+        context.close()

@@ -100,7 +100,7 @@ def test_pairs_are_excluded_swapped_and_taken_back_and_the_gate_makes_them_again
     page.fill("#look-share input[type=number]", "0.6")
     page.locator("#look-gate .tiles li", has_text="1").filter(has_text="of 4").wait_for()
     page.click("#look-apply")
-    page.locator("#look-lead", has_text="4 votes are counted and 6 pairs").wait_for()
+    page.locator("#look-lead", has_text="4 votes are counted and 3 pairs").wait_for()
     assert open_run(WAITING).config.pairs.min_vote_share == 0.6
     playwright.expect(rows).to_have_count(len(open_run(WAITING).rows("pairs")))
     assert outside == []
