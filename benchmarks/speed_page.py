@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "SPEED.md"
 GOALS = (
     ("sampling", "ours", "generate", 8.0, "HF `generate`, its best batch"),
     ("sampling", "ours", "llama-prebuilt", 5.0, "llama.cpp's server, prebuilt"),
-    ("sampling-native", "ours", "llama-native", 3.0, "llama.cpp built here"),
+    ("sampling", "ours", "llama-native", 3.0, "llama.cpp built here"),
     ("scoring", "ours", "plain", 6.0, "one row a choice"),
     ("training", "ours", "trl", 3.0, "TRL as it is"),
     ("ask", "ours-choices", "six-calls", 6.0, "six calls of `generate`; ours as the page asks"),
@@ -93,7 +93,7 @@ def ratio_of(ours: Mapping[str, Any], row: Mapping[str, Any], inverse: bool = Fa
 def measured(results: Mapping[str, Any]) -> str:
     """Return the table of every benchmark that was run, and the machine."""
     parts = []
-    for name in ("sampling", "sampling-native", "scoring", "training", "ask"):
+    for name in ("sampling", "scoring", "training", "ask"):
         if name in results:
             rounds = max(len(row["rounds"]) for row in results[name]["rows"])
             parts += [f"### {name}, {rounds} rounds", "", shown(results[name]), ""]
