@@ -12,16 +12,13 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.records import Question, Response, Vote
 from calm.runs import Row, from_json
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 MOST_KEPT = 10_000
 MOST_BYTES = 256 << 20
@@ -45,16 +42,18 @@ class AskedQuestion:
 
     @property
     def id(self) -> str:
-        """The first 16 hexadecimal digits of the content's SHA-256."""
-        content = to_line(dataclasses.replace(self, asked_at=0.0))
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return content_id(self)
 
 
 class Kept(Protocol):
     """What was asked, with choices or without, as far as it is the same for both."""
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
     @property
     def id(self) -> str: ...
+    @property
+    def model(self) -> str: ...
     @property
     def asked_at(self) -> float: ...
 
@@ -62,7 +61,13 @@ class Kept(Protocol):
 KeptRow = TypeVar("KeptRow", bound=Kept)
 
 
-def to_line(row: "DataclassInstance") -> str:
+def content_id(row: Kept) -> str:
+    """Return the first 16 hexadecimal digits of the content's SHA-256, whenever it was asked."""
+    content = to_line(dataclasses.replace(row, asked_at=0.0))
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def to_line(row: Kept) -> str:
     """Return it as one line of JSON; what is no character (half a surrogate) becomes `?`."""
     text = json.dumps(dataclasses.asdict(row), ensure_ascii=False)
     return text.encode("utf-8", "replace").decode()
@@ -87,12 +92,14 @@ def latest(rows: Iterable[KeptRow]) -> list[KeptRow]:
     return list({row.id: row for row in ordered}.values())
 
 
-class KeptLines:
-    """Rows as lines of JSON, under their ids in a table of one SQLite file; for many threads."""
+class KeptStore(Generic[KeptRow]):
+    """Rows of one kind, under their ids in a table of one SQLite file; safe from many threads."""
 
-    def __init__(self, table: str, path: Path | None, most_kept: int, most_bytes: int) -> None:
-        self._table, self._path = table, path or calm_home() / "asked.sqlite"
-        self._most = (most_kept, most_bytes)
+    def __init__(
+        self, kind: type[KeptRow], table: str, path: Path | None, most_kept: int, most_bytes: int
+    ) -> None:
+        self._kind, self._table = kind, table
+        self._path, self._most = path or calm_home() / "asked.sqlite", (most_kept, most_bytes)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._open()) as db, db:
             db.execute(
@@ -100,9 +107,10 @@ class KeptLines:
                 " (id TEXT PRIMARY KEY, model TEXT, asked_at REAL, size INTEGER, row TEXT)"
             )
 
-    def keep(self, identity: str, model: str, asked_at: float, line: str) -> None:
-        """Keep a line; one of the same id makes room for it, as do the oldest."""
-        values = (identity, model, asked_at, len(line.encode()), line)
+    def keep(self, row: KeptRow) -> str:
+        """Keep a question and return its id; asked again with the same answers, it is renewed."""
+        line = to_line(row)
+        values = (row.id, row.model, row.asked_at, len(line.encode()), line)
         with closing(self._open()) as db, db:
             db.execute(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?, ?)", values)
             db.execute(
@@ -112,49 +120,35 @@ class KeptLines:
                 " WHERE place > ? OR bytes > ?)",
                 self._most,
             )
+        return row.id
 
-    def find(self, identity: str) -> str | None:
-        """Return the line of that id; None where there is none."""
+    def find(self, identity: str) -> KeptRow | None:
+        """Return the question of that id; None where there is none, or no longer a readable one."""
+        query = f"SELECT row FROM {self._table} WHERE id = ?"
         with closing(self._open()) as db:
-            found = db.execute(
-                f"SELECT row FROM {self._table} WHERE id = ?", (identity,)
-            ).fetchone()
-        return found[0] if found else None
+            found = db.execute(query, (identity,)).fetchone()
+        try:
+            return from_json(self._kind, found[0]) if found else None
+        except CalmError:
+            return None
 
-    def of_model(self, model: str, most: int) -> list[str]:
-        """Return the latest lines of a model, at most so many, newest first."""
+    def of_model(self, model: str, most: int) -> list[KeptRow]:
+        """Return the latest questions that a model was asked, at most so many, newest first."""
         with closing(self._open()) as db:
             rows = db.execute(
                 f"SELECT row FROM {self._table} WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
                 (model, most),
             ).fetchall()
-        return [row for (row,) in rows]
+        return [from_json(self._kind, row) for (row,) in rows]
 
     def _open(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=30)
 
 
-class AskedStore:
-    """The questions of one SQLite file; safe from many threads."""
+class AskedStore(KeptStore[AskedQuestion]):
+    """The questions with choices."""
 
     def __init__(
         self, path: Path | None = None, most_kept: int = MOST_KEPT, most_bytes: int = MOST_BYTES
     ) -> None:
-        self._lines = KeptLines("asked", path, most_kept, most_bytes)
-
-    def keep(self, row: AskedQuestion) -> str:
-        """Keep a question and return its id; asked again with the same answers, it is renewed."""
-        self._lines.keep(row.id, row.model, row.asked_at, to_line(row))
-        return row.id
-
-    def find(self, identity: str) -> AskedQuestion | None:
-        """Return the question of that id; None where there is none, or no longer a readable one."""
-        line = self._lines.find(identity)
-        try:
-            return from_json(AskedQuestion, line) if line else None
-        except CalmError:
-            return None
-
-    def of_model(self, model: str, most: int) -> list[AskedQuestion]:
-        """Return the latest questions that a model was asked, at most so many, newest first."""
-        return [from_json(AskedQuestion, line) for line in self._lines.of_model(model, most)]
+        super().__init__(AskedQuestion, "asked", path, most_kept, most_bytes)

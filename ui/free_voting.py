@@ -1,11 +1,11 @@
-"""What people judge of a question without choices: a language's own answer, the largest group."""
+"""What people judge of a question without choices: the groups of its answers, in words."""
 
 from collections.abc import Mapping
 
 from calm.ballots import Judged
+from calm.free_answers import AnswerGroup
 from calm.free_questions import FreeAsked
 from ui.free_views import words_in
-from ui.readers import pivot_version
 
 
 def judged_groups(asked: FreeAsked) -> Mapping[str, Judged]:
@@ -31,22 +31,11 @@ def judged_groups(asked: FreeAsked) -> Mapping[str, Judged]:
             model=asked.model,
             prompt=asked.prompts.get(code, ""),
             response=response.text,
-            answer=words_in(code, found.groups[own]) or found.groups[own].label,
+            answer=said_in(code, found.groups[own]),
         )
     return judged
 
 
-def judged_largest(asked: FreeAsked) -> Judged | None:
-    """Return what an opinion of the vote is about; `None` where no group is the largest."""
-    winner = asked.winner
-    if winner is None:
-        return None
-    filed = pivot_version(asked.versions)
-    return Judged(
-        kind="consensus",
-        question_id=filed.id,
-        question=filed.text,
-        language=filed.language,
-        model=asked.model,
-        answer=words_in(filed.language, winner) or winner.label,
-    )
+def said_in(code: str, group: AnswerGroup) -> str:
+    """Return a group's answer in a language's words; in its own where it has none."""
+    return words_in(code, group) or group.label

@@ -128,7 +128,7 @@ def _responses(
     ]
 
 
-Answered = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
+InRun = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
 
 
 def _files(run: Run) -> list[Path]:
@@ -147,18 +147,18 @@ def _asked_in(folder: Path, *changed_at: int) -> dict[str, AnyAsked]:
     return {row.id: row for row in rows}
 
 
-def _answered(run: Run) -> Answered:
+def _answered(run: Run) -> InRun:
     if not run.has("answers"):
         return {}
     return _answered_in(run, run.path("answers").stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=8)
-def _answered_in(run: Run, changed_at: int) -> Answered:
+def _answered_in(run: Run, changed_at: int) -> InRun:
     rows: dict[str, list[Response]] = {}
     for response in run.rows("answers"):
         rows.setdefault(response.question_id, []).append(response)
-    found: Answered = {}
+    found: InRun = {}
     for identity, versions in groups_of(run).items():
         responses = tuple(rows.get(identity, ()))
         codes = {response.language for response in responses}

@@ -13,7 +13,7 @@ from calm.errors import CalmError
 from calm.free_questions import FreeAsked
 from calm.home import calm_home
 from ui.ballot_views import consensus_ballot
-from ui.free_voting import judged_groups, judged_largest
+from ui.free_voting import judged_groups, said_in
 from ui.readers import pivot_version
 from ui.records import Answered, Tally
 from ui.words import say
@@ -107,10 +107,8 @@ def judged_answers(asked: Answered) -> Mapping[str, Judged]:
 
 def judged_consensus(asked: Answered) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
-    if isinstance(asked, FreeAsked):
-        return judged_largest(asked)
-    vote = asked.vote
-    if vote is None or vote.winner is None:
+    winner = asked.winner if isinstance(asked, FreeAsked) else asked.vote and asked.vote.winner
+    if winner is None:
         return None
     filed = pivot_version(asked.versions)
     return Judged(
@@ -119,7 +117,9 @@ def judged_consensus(asked: Answered) -> Judged | None:
         question=filed.text,
         language=filed.language,
         model=asked.model,
-        answer=filed.choices[vote.winner],
+        answer=filed.choices[winner]
+        if isinstance(winner, int)
+        else said_in(filed.language, winner),
     )
 
 
