@@ -12,6 +12,7 @@ from calm.pipeline import Context, align
 from calm.runs import Run, create_run, open_run
 from tests.fakes import FakeModel, make_adapter
 from tests.recorded import recorded_settings
+from tests.ui.visitors import script
 
 
 @pytest.fixture
@@ -23,15 +24,10 @@ def run(calm_home: Path, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def client(run: Run) -> Iterator[Client]:
-    from ui.app import build
     from ui.models import NO_MODEL, Models
 
-    demo = build(Models(NO_MODEL))
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    try:
-        yield Client(demo.local_url, verbose=False, analytics_enabled=False)
-    finally:
-        demo.close()
+    with script(Models(NO_MODEL)) as served:
+        yield served
 
 
 def test_a_gate_is_tried_on_the_votes_without_changing_anything(client: Client, run: Run):

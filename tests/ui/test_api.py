@@ -8,20 +8,17 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
+from tests.ui.visitors import script
+
 THUMB = ("ann", "Which gas?", "en", "m", "oxygen")
 
 
 @pytest.fixture
 def client(calm_home: Path) -> Iterator[Client]:
-    from ui.app import build
     from ui.models import Models
 
-    demo = build(Models("no-model"))
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    try:
-        yield Client(demo.local_url, verbose=False, analytics_enabled=False)
-    finally:
-        demo.close()
+    with script(Models("no-model")) as served:
+        yield served
 
 
 def test_scripts_vote_count_and_read_ballots_without_seeing_who_voted(client: Client) -> None:

@@ -2,16 +2,15 @@
 
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from gradio.context import LocalContext
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.translate import TranslationFailed
 from tests.fakes import FakeModel
+from tests.ui.visitors import reader
 from ui.asking import Order, ask
 from ui.picking import DISAGREED, built_in, find_question, order_for
 from ui.words import INTERFACE_LANGUAGES, words_of
@@ -151,9 +150,5 @@ def test_what_is_being_done_is_said_in_the_language_of_the_request(
     monkeypatch.setattr(
         "ui.words.words_of", lambda code: {**english, "ask.no-language-left": f"in {code}"}
     )
-    request = SimpleNamespace(headers={"accept-language": "de"})
-    token = LocalContext.request.set(request)  # type: ignore[arg-type]
-    try:
+    with reader("de"):
         assert asked(FakeModel(), order("sw")).message == "in de"
-    finally:
-        LocalContext.request.reset(token)

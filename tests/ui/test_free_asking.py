@@ -14,6 +14,7 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.free_asked import FreeStore
 from tests.free_makers import Counting, Unable
+from tests.ui.visitors import script
 from ui.free_asking import ask_free, free_order, free_outputs, is_free, read_free_form
 from ui.models import Models
 from ui.picking import built_in
@@ -39,14 +40,8 @@ def no_translator(calm_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    from ui.app import build
-
-    demo = build(Ready(Counting()))
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    try:
-        yield Client(demo.local_url, verbose=False, analytics_enabled=False)
-    finally:
-        demo.close()
+    with script(Ready(Counting())) as served:
+        yield served
 
 
 @pytest.mark.parametrize(

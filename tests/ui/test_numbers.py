@@ -1,10 +1,8 @@
 """Numbers of the interface: written as each reader writes them."""
 
-from types import SimpleNamespace
-
 import pytest
-from gradio.context import LocalContext
 
+from tests.ui.visitors import reader
 from ui.numbers import decimal, percent, signed_points
 
 
@@ -21,14 +19,10 @@ from ui.numbers import decimal, percent, signed_points
 def test_a_reader_sees_their_own_point_and_percent_sign(
     code: str, share: str, weight: str, change: str
 ) -> None:
-    request = SimpleNamespace(headers={"accept-language": code})
-    token = LocalContext.request.set(request)  # type: ignore[arg-type]
-    try:
+    with reader(code):
         assert percent(0.846, 1) == share
         assert decimal(0.5, 2) == weight
         assert signed_points(-0.071) == change
-    finally:
-        LocalContext.request.reset(token)
 
 
 def test_no_change_has_a_plus() -> None:

@@ -13,6 +13,7 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.runs import list_runs, open_run
 from tests.recorded import recorded_settings
+from tests.ui.visitors import script
 
 LANGUAGES = ["en", "fr"]
 
@@ -27,15 +28,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def client(calm_home: Path, started: list[Any]) -> Iterator[Client]:
-    from ui.app import build
     from ui.models import Models
 
-    demo = build(Models("fake"))
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    try:
-        yield Client(demo.local_url, verbose=False, analytics_enabled=False)
-    finally:
-        demo.close()
+    with script(Models("fake")) as served:
+        yield served
 
 
 def start(client: Client, name: str, *values: Any, **settings: Any) -> Any:

@@ -3,13 +3,12 @@
 import json
 import re
 import string
-from types import SimpleNamespace
 
 import gradio as gr
 import pytest
-from gradio.context import LocalContext
 
 from calm.languages import LANGUAGES
+from tests.ui.visitors import reader
 from ui import words
 from ui.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
 
@@ -26,10 +25,8 @@ def tags(text: str) -> list[str]:
 
 @pytest.fixture
 def french_reader() -> object:
-    request = SimpleNamespace(headers={"accept-language": "fr-CH,fr;q=0.9,en;q=0.8"})
-    token = LocalContext.request.set(request)  # type: ignore[arg-type]
-    yield
-    LocalContext.request.reset(token)
+    with reader("fr-CH,fr;q=0.9,en;q=0.8"):
+        yield
 
 
 def test_there_is_one_file_for_each_language_and_no_other() -> None:
