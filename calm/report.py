@@ -67,7 +67,12 @@ def interval(score: Score) -> str:
 
 def signed(change: float) -> str:
     """Return a change in points with its sign; what rounds to nothing is `+0.0`."""
-    return f"{round(100 * change, 1) + 0.0:+.1f}"
+    return f"{in_points(change):+.1f}"
+
+
+def in_points(change: float) -> float:
+    """Return a change in points, to a tenth; what rounds to nothing is no negative zero."""
+    return round(100 * change, 1) + 0.0
 
 
 def _count(score: Score | None) -> str:

@@ -5,6 +5,7 @@ import functools
 from babel import Locale
 from babel.numbers import format_decimal, format_percent
 
+from calm.report import in_points
 from ui.words import reader_language
 
 
@@ -23,9 +24,8 @@ def decimal(value: float, digits: int) -> str:
 def signed_points(change: float) -> str:
     """Return a change in points, a hundredth each, with its sign; nothing is `+0.0`."""
     pattern = _with_digits(1)
-    points = round(100 * change, 1) + 0.0
     here = _here(reader_language())
-    return str(format_decimal(points, f"+{pattern};-{pattern}", locale=here))
+    return str(format_decimal(in_points(change), f"+{pattern};-{pattern}", locale=here))
 
 
 @functools.cache

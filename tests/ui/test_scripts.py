@@ -16,6 +16,7 @@ from calm.runs import list_runs, open_run
 from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
+from tests.ui.visitors import script
 
 
 @pytest.fixture
@@ -96,17 +97,13 @@ def test_without_a_model_asking_says_what_to_do(client: Client):
 def test_two_models_are_asked_at_once(
     calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from ui.app import build
     from ui.models import Models
 
     monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
     finished_run("mine", tmp_path)
     models = Models("fake")
     models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
-    demo = build(models)
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
-    try:
-        client = Client(demo.local_url, verbose=False, analytics_enabled=False)
+    with script(models) as client:
         assert client.predict(api_name="/list_models") == [
             {"key": ":base", "name": "fake"},
             {"key": "mine", "name": "fake + mine"},
@@ -119,8 +116,6 @@ def test_two_models_are_asked_at_once(
         assert one["vote"] and other["vote"]
         with pytest.raises(AppError, match="two different ones"):
             client.predict(*question, "mine", "mine", api_name="/ask_both")
-    finally:
-        demo.close()
 
 
 def test_ballots_are_taken_home_as_a_file(client: Client):
