@@ -106,8 +106,9 @@ def is_running(run: Run) -> bool:
     pid = _pid(run)
     if pid is None:
         return False
-    for child in CHILDREN:
-        child.poll()
+    CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]
+    if any(child.pid == pid for child in CHILDREN):
+        return True  # its command line is empty for a moment while it begins
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -72,6 +72,20 @@ def test_a_run_that_fails_ends_as_failed_with_the_reason_in_its_status(
     assert "Traceback" not in run.log.read_text()
 
 
+def test_a_child_that_has_only_begun_is_running_though_its_command_line_does_not_say_so(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        jobs.CHILDREN.append(child)
+        (run.folder / jobs.PID_FILE).write_text(f"{child.pid}\n")
+        assert jobs.is_running(run)
+        child.kill()
+        child.wait()
+        assert not jobs.is_running(run)
+    assert child not in jobs.CHILDREN
+
+
 def test_settling_leaves_a_run_that_ended_by_itself_as_it_is(
     tmp_path: Path, calm_home: Path
 ) -> None:
