@@ -4,6 +4,8 @@
 examples of its languages; the next ones do not.
 """
 
+from collections import Counter
+
 from benchmarks.peers import PlainModel
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import (
@@ -53,16 +55,20 @@ def _warm_model() -> CausalLM:
 
 def _ask(model: CausalLM, versions: list[Question]) -> Measured:
     ended: list[float] = []
+    lengths: Counter[int] = Counter()
     clock = Clock()
 
     def on_text(row: int, text: str) -> None:
+        lengths[row] += 1
         if "\n" in text:
             ended.append(clock.seconds())
 
     prompts = [free_prompt(q) for q in versions for _ in range(NUM_SAMPLES)]
     drawn = model.generate(prompts, draws(versions), on_text)
     seconds = clock.seconds()
-    return Measured(len(drawn), seconds, {"first": min([*ended, seconds]), "texts": drawn[:4]})
+    steps = {"steps": max(lengths.values()), "new_tokens": lengths.total()}
+    first = {"first": min([*ended, seconds]), "texts": drawn[:4]}
+    return Measured(len(drawn), seconds, first | steps)
 
 
 def six_calls(questions: int) -> Measured:

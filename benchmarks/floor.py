@@ -100,6 +100,11 @@ def scoring(done: int, details: Details) -> list[tuple[float, float]]:
     return [prompts, choices]
 
 
+def ask(done: int, details: Details) -> list[tuple[float, float]]:
+    """Return (GFLOP, GB) of every step of free text; what the prompts take is left out."""
+    return [_phase(details["new_tokens"], details["new_tokens"], details["steps"], 0)]
+
+
 def training(done: int, details: Details) -> list[tuple[float, float]]:
     """Return (GFLOP, GB) of all steps: forward, reference, and backward to the adapter."""
     operations, moved = _phase(
@@ -120,7 +125,7 @@ def _phase(tokens: float, scored: float, passes: float, context: float) -> tuple
     return operations / 1e9, moved / 1e9
 
 
-FLOORS = {"sampling": sampling, "scoring": scoring, "training": training}
+FLOORS = {"sampling": sampling, "scoring": scoring, "training": training, "ask": ask}
 
 
 def floor_row(benchmark: str, row: Mapping[str, Any], found: Peaks) -> str:
@@ -131,7 +136,7 @@ def floor_row(benchmark: str, row: Mapping[str, Any], found: Peaks) -> str:
     took = statistics.median(r["seconds"] for r in row["rounds"])
     return (
         f"| {benchmark} | {sum(ops for ops, _ in phases):,.0f} | "
-        f"{sum(moved for _, moved in phases):,.0f} | {least:.1f} | {took:.1f} "
+        f"{sum(moved for _, moved in phases):,.0f} | {least:.3g} | {took:.3g} "
         f"| {took / least:.1f}x |"
     )
 

@@ -1,13 +1,16 @@
 """The benchmarks' tables say what the numbers say."""
 
 import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import floor, growth
+from benchmarks import bmlama, floor, growth
 from benchmarks.rounds import ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
+from calm.questions import by_id, check_questions
 
 
 def row(name: str, seconds: list[float], done: int = 100, failure: str = "") -> dict[str, Any]:
@@ -51,3 +54,26 @@ def test_the_plots_of_growth_are_well_formed() -> None:
     axes = dict.fromkeys(("questions", "languages", "samples", "prompt length"), points)
     svg = ET.fromstring(growth.picture({"axes": axes}))
     assert len(svg.findall("{http://www.w3.org/2000/svg}g")) == 5
+
+
+@pytest.mark.parametrize("relation", ["", "The capital of "])
+def test_facts_of_bmlama_are_parallel_and_keep_their_parts_apart(
+    real_data: Path, relation: str
+) -> None:
+    questions = bmlama.facts(real_data / "bmlama17", relation)
+    groups = by_id(questions)
+    assert check_questions(questions) == []
+    assert 300 < len(groups) <= bmlama.MOST_FACTS
+    assert all(set(versions) == set(bmlama.LANGUAGES) for versions in groups.values())
+    assert all(v["en"].text.startswith(relation) and "___" in v["ja"].text for v in groups.values())
+    held_out = [v for v in groups.values() if v["en"].split == "held-out"]
+    assert len(held_out) == pytest.approx(len(groups) / 3, rel=0.1)
+    assert bmlama.facts(real_data / "bmlama17", relation) == questions
+
+
+def test_the_right_candidate_stays_right_among_four(real_data: Path) -> None:
+    rows = (real_data / "bmlama17" / "fr.tsv").read_text(encoding="utf-8").split("\n")
+    of_file = {tuple(row.replace("<mask>", "___").split("\t")[:2]) for row in rows}
+    french = [q for q in bmlama.facts(real_data / "bmlama17") if q.language == "fr"]
+    assert all(q.gold is not None and (q.text, q.choices[q.gold]) in of_file for q in french)
+    assert Counter(q.gold for q in french).keys() == {0, 1, 2, 3}
