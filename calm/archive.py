@@ -102,7 +102,7 @@ def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: boo
             }
             total = sum(member.size for member in members.values())
             if total > MOST_BYTES:
-                raise CalmError(_too_large(run.name, MOST_BYTES))
+                raise _too_large(run.name, MOST_BYTES)
             manifest = Manifest(
                 "calm-archive", VERSION, __version__, run.name, run.config.model, members
             )
@@ -201,14 +201,14 @@ def _add(out: zipfile.ZipFile, name: str, source: IO[bytes]) -> Member:
         while chunk := source.read(CHUNK):
             size += len(chunk)
             if size > LIMITS.get(name, MB):
-                raise CalmError(_too_large(name, LIMITS.get(name, MB)))
+                raise _too_large(name, LIMITS.get(name, MB))
             digest.update(chunk)
             target.write(chunk)
     return Member(size, digest.hexdigest())
 
 
-def _too_large(name: str, most: int) -> str:
-    return (
+def _too_large(name: str, most: int) -> CalmError:
+    return CalmError(
         f"{name} is larger than the {most // MB} MB that an archive holds of it. Leave the adapter "
         "out, or copy the run folder instead."
     )

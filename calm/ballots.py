@@ -240,7 +240,7 @@ def _read(db: sqlite3.Connection, order: str) -> list[Ballot]:
 def _check(ballot: Ballot) -> None:
     allowed = VERDICTS.get(ballot.kind)
     if allowed is None:
-        raise CalmError(f"A ballot is a {', a '.join(VERDICTS)}, not {ballot.kind!r}.")
+        raise CalmError(f"A ballot is a {' | '.join(VERDICTS)}, not {ballot.kind!r}.")
     if ballot.opinion not in allowed:
         said = ", ".join(repr(verdict) for verdict in allowed)
         raise CalmError(f"A {ballot.kind} is one of {said}, not {ballot.opinion!r:.60}.")

@@ -38,13 +38,13 @@ class SamplingConfig:
     settings, because in bf16 a result depends in its last bits on the shape of its batch."""
 
     def __post_init__(self) -> None:
-        _check(1 <= self.num_samples <= 64, "num_samples", self.num_samples, "1 to 64")
-        _check(0 <= self.temperature <= 5, "temperature", self.temperature, "0 to 5")
-        _check(0 < self.top_p <= 1, "top_p", self.top_p, "above 0, up to 1")
-        _check(1 <= self.max_new_tokens <= 4096, "max_new_tokens", self.max_new_tokens, "1 to 4096")
-        _check(0 <= self.seed < 2**32, "seed", self.seed, "0 to 4294967295")
+        _check(1 <= self.num_samples <= 64, "num_samples", self.num_samples, "1 … 64")
+        _check(0 <= self.temperature <= 5, "temperature", self.temperature, "0 … 5")
+        _check(0 < self.top_p <= 1, "top_p", self.top_p, "> 0, ≤ 1")
+        _check(1 <= self.max_new_tokens <= 4096, "max_new_tokens", self.max_new_tokens, "1 … 4096")
+        _check(0 <= self.seed < 2**32, "seed", self.seed, "0 … 4294967295")
         _check(
-            self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "1 up"
+            self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "≥ 1"
         )
         _check_one_of(PromptFormat, "prompt_format", self.prompt_format)
 
@@ -61,7 +61,8 @@ class VotingConfig:
         _check_one_of(Rule, "rule", self.rule)
         if self.anchor is not None:
             language(self.anchor)
-            _check(self.rule == "anchor", "anchor", self.anchor, "left out unless rule is anchor")
+            if self.rule != "anchor":
+                raise CalmError(f"anchor is {self.anchor}, but only the rule anchor has one.")
 
 
 @dataclass(frozen=True)
@@ -81,12 +82,12 @@ class PairsConfig:
 
     def __post_init__(self) -> None:
         _check_one_of(PairsSource, "pairs_source", self.source)
-        _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 to 1")
+        _check(0 <= self.min_vote_share <= 1, "min_vote_share", self.min_vote_share, "0 … 1")
         _check(
             self.max_pairs_per_language >= 1,
             "max_pairs_per_language",
             self.max_pairs_per_language,
-            "1 up",
+            "≥ 1",
         )
 
 
@@ -110,16 +111,19 @@ class TrainConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check(1 <= self.lora_r <= 256, "lora_r", self.lora_r, "1 to 256")
-        _check(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "between 0 and 1")
-        _check(self.beta > 0, "beta", self.beta, "above 0")
+        _check(1 <= self.lora_r <= 256, "lora_r", self.lora_r, "1 … 256")
+        _check(0 < self.learning_rate < 1, "learning_rate", self.learning_rate, "> 0, < 1")
+        _check(self.beta > 0, "beta", self.beta, "> 0")
         _check(
-            0 < self.num_train_epochs <= 100, "num_train_epochs", self.num_train_epochs, "0 to 100"
+            0 < self.num_train_epochs <= 100,
+            "num_train_epochs",
+            self.num_train_epochs,
+            "> 0, ≤ 100",
         )
         batch = self.per_device_train_batch_size
-        _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 to 256")
-        _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "0 up")
-        _check(self.lora_alpha >= 1, "lora_alpha", self.lora_alpha, "1 up")
+        _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 … 256")
+        _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "≥ 0")
+        _check(self.lora_alpha >= 1, "lora_alpha", self.lora_alpha, "≥ 1")
         _check_one_of(Precision, "precision", self.precision)
         _check_one_of(LossType, "loss_type", self.loss_type)
 
@@ -152,15 +156,17 @@ class RunConfig:
                 "at least two different ones."
             )
         anchor = self.voting.anchor
-        _check(anchor is None or anchor in self.languages, "anchor", anchor, "one of the languages")
+        _check(
+            anchor is None or anchor in self.languages, "anchor", anchor, " | ".join(self.languages)
+        )
         for name in ("max_train_questions", "max_held_out_questions"):
             limit = getattr(self, name)
-            _check(limit is None or limit >= 1, name, limit, "1 up, or none for all")
+            _check(limit is None or limit >= 1, name, limit, "≥ 1")
         _check_one_of(Precision, "precision", self.precision)
 
 
 def _check_one_of(allowed: Any, name: str, value: str) -> None:
-    _check(value in get_args(allowed), name, value, f"one of {', '.join(get_args(allowed))}")
+    _check(value in get_args(allowed), name, value, " | ".join(get_args(allowed)))
 
 
 def _check(holds: bool, name: str, value: object, allowed: str) -> None:

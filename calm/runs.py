@@ -185,15 +185,11 @@ def run_path(name: str) -> Path:
     if os.sep in name or name in (".", ".."):
         return Path(name).expanduser().absolute()
     if not NAME.fullmatch(name):
-        raise CalmError(f"{_no_name(name)[:-1]}; or give a path with a slash.")
+        raise CalmError(
+            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
+            "underscores, beginning with a letter or digit; or give a path with a slash."
+        )
     return runs_folder() / name
-
-
-def _no_name(name: str) -> str:
-    return (
-        f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and underscores, "
-        "beginning with a letter or digit."
-    )
 
 
 def create_run(name: str, config: RunConfig) -> Run:
@@ -259,7 +255,10 @@ def rename_run(run: Run, name: str) -> Run:
     not be renamed (see `calm.jobs.check_idle`): its process would look for it in vain.
     """
     if not NAME.fullmatch(name):
-        raise CalmError(_no_name(name))
+        raise CalmError(
+            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
+            "underscores, beginning with a letter or digit."
+        )
     target = run.folder.with_name(name)
     if target.exists():
         raise CalmError(f"There is a run {name} already. Choose another name, or delete that one.")
