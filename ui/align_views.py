@@ -6,6 +6,7 @@ import pandas as pd
 
 from calm.costs import Amount, Part, total
 from calm.records import Status
+from ui.problems import told, warning
 from ui.views import esc, note
 from ui.words import say
 
@@ -75,14 +76,14 @@ def progress(
     if waits:
         bar, detail = "", note(say("align.look.ready"))
     elif status.state in ("failed", "stopped"):
-        detail = note(status.message, "warning")
+        detail = warning(status.message)
     body = "" if status.state == "done" else bar + detail
     return f'<section class="run">{head}{stage_list(stages, status, ahead)}{body}</section>'
 
 
 def progress_in_words(status: Status) -> str:
     """Return what is being done, the rate and the time left, as far as they are known."""
-    work = status.message
+    work = told(status.message)
     if status.stage in COUNTED and status.total:
         work = say(f"align.doing.{status.stage}", done=status.done, total=status.total)
     stage = stage_name(status.stage)

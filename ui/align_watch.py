@@ -10,13 +10,13 @@ from calm import jobs
 from calm.costs import amount_of_run, costs
 from calm.errors import CalmError
 from calm.pipeline import STAGES
-from calm.report import report
 from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at
 from ui.align_views import color_key, metric_name, metric_rows, progress
-from ui.compare_views import result_box
+from ui.compare_views import result_box, tables_of_all
 from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.look import Look
+from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named, settled
 from ui.views import note
@@ -58,7 +58,7 @@ class Watch:
         """Names what waits to be looked at: a run and when its pairs were made."""
         look = Look(self.name, self.waiting)
         with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
-            self.numbers = gr.Markdown(elem_id="align-numbers")
+            self.numbers = gr.HTML("", elem_id="align-numbers", apply_default_css=False)
         with gr.Row(visible="hidden") as self.plots:
             with gr.Column(min_width=280):
                 self.loss = _plot("loss", LOSS)
@@ -120,7 +120,7 @@ class Watch:
             now = (name, jobs.is_running(run), run.status(), *map(_size, _growing(run)))
             return {self.seen: seen} if now == seen else self._shown(run, now)
         except CalmError as problem:  # in the panel: a message every two seconds helps nobody
-            return {self.panel: note(str(problem), "warning"), self.waiting: "", self.seen: None}
+            return {self.panel: warning(problem), self.waiting: "", self.seen: None}
 
     def _shown(self, run: Run, now: tuple[Any, ...]) -> dict[Any, Any]:
         _, alive, status, *_ = now
@@ -138,7 +138,7 @@ class Watch:
             self.result: result_box(scores) if done else "",
             self.waiting: waiting_for(run) if waits else "",
             self.more: gr.Accordion(visible=seen_if(done)),
-            self.numbers: report(scores, run.config.languages) if done else "",
+            self.numbers: tables_of_all(scores, run.config.languages),
             self.plots: gr.Row(visible=seen_if(bool(metrics))),
             self.loss: _drawn(metrics, LOSS),
             self.rewards: _drawn(metrics, REWARDS),

@@ -20,9 +20,9 @@ from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
+from ui.problems import warning
 from ui.records import Answered
 from ui.replay import kept
-from ui.views import note
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,
@@ -114,7 +114,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
                 cards = cards_of(box, seen, voter_now)
                 yield gr.skip(), opinion_of(box, seen, voter_now), cards, seen, linked(identity)
         except CalmError as problem:
-            yield note(str(problem), "warning"), "", "", None, linked("")
+            yield warning(problem), "", "", None, linked("")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)

@@ -11,6 +11,7 @@ from ui.answered import answered
 from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.links import Shown, linked
 from ui.models import Models
+from ui.problems import warning
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
 from ui.views import note, note_word
@@ -73,7 +74,7 @@ def connect_recorded(
             run = run_named(name)
             seen = replayed(run, key)
         except CalmError as problem:
-            return note(str(problem), "warning"), "", "", None, linked("")
+            return warning(problem), "", "", None, linked("")
         said = note(say("ask.as-recorded", run=run.name, model=seen.model))
         vote, opinion, cards = answered(box, seen, voter_now)
         return said + vote, opinion, cards, seen, linked("")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from calm.languages import language
 from calm.records import Question, Response, Vote
 from ui.gauge import consistency_gauge
+from ui.problems import told
 from ui.readers import in_reader_language, reader_version
 from ui.records import Asked, Tally
 from ui.views import LETTERS, LONG_TEXT, chip, esc, in_a_row, in_language, joined, note, same_name
@@ -144,7 +145,7 @@ def _winner_in_every_language(asked: Asked, vote: Vote) -> str:
 
 def _left_out(asked: Asked) -> str:
     return "".join(
-        note(say("ask.left-out", language=language_name(code), reason=reason), "warning")
+        note(say("ask.left-out", language=language_name(code), reason=told(reason)), "warning")
         for code, reason in asked.left_out.items()
     )
 

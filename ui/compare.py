@@ -24,6 +24,7 @@ from ui.events import QUIET
 from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.finished import Finished, read_finished
 from ui.models import Models
+from ui.problems import warning
 from ui.runs import finished_names
 from ui.views import note, note_word
 from ui.words import language_name, say, word
@@ -83,13 +84,13 @@ def compare_page(
             run = read_finished(chosen)
             return numbers_of(run, how), _languages_of(run), answers_of(run, how, kind, ANY, words)
         except CalmError as problem:
-            return note(str(problem), "warning"), _languages_of(None), ""
+            return warning(problem), _languages_of(None), ""
 
     def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> str:
         try:
             return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
         except CalmError as problem:
-            return note(str(problem), "warning")
+            return warning(problem)
 
     gr.on(
         [name.change, reading.change],

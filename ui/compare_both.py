@@ -21,6 +21,7 @@ from ui.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_plac
 from ui.finished import Finished, read_finished
 from ui.models import Models
 from ui.picking import question_form, read_form
+from ui.problems import warning
 from ui.records import Duel
 from ui.replay import replayed_both
 from ui.runs import run_named
@@ -76,7 +77,7 @@ def both_section(
         try:
             return openly(recorded_both(read_finished(chosen), identity, how))
         except CalmError as problem:
-            return openly(note(str(problem), "warning"))
+            return openly(warning(problem))
 
     def answer(
         request: gr.Request, one: str | None, other: str | None, *values: Any
@@ -89,7 +90,7 @@ def both_section(
                 asked = Duel(*seen, turned)
                 yield duel_cards(asked), asked, gr.Button(visible=seen_if(asked.is_ready))
         except CalmError as problem:
-            yield openly(note(str(problem), "warning"))
+            yield openly(warning(problem))
 
     def choose(seen: Duel | None, voter_now: str, pressed: gr.EventData) -> tuple[Any, ...]:
         return chosen_between(box, seen, voter_now, *pressed_on(pressed))
@@ -134,7 +135,7 @@ def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
     try:
         run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
     except CalmError as problem:
-        said = note(str(problem), "warning")
+        said = warning(problem)
         return gr.Dropdown([], value=None), said, *two_of(models, BASE, None), *empty
     listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
     return (

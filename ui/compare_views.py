@@ -112,6 +112,17 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
     )
 
 
+def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> str:
+    """Return the tables of every reading there is, one below the other."""
+    tables = "".join(
+        f"<h3>{esc(say(f'compare.reading.{reading}'))}</h3>"
+        f"{score_table(scores, reading, languages)}{agreement_table(scores, reading)}"
+        for reading in READINGS
+        if any(score.reading == reading for score in scores)
+    )
+    return f'<section class="numbers">{tables}</section>' if tables else ""
+
+
 AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa")
 
 

@@ -13,6 +13,7 @@ from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
 from ui.events import QUIET, problem_place, seen_if
 from ui.models import Models
+from ui.problems import warning
 from ui.rights import check_rights
 from ui.views import note
 from ui.words import say, word
@@ -95,7 +96,7 @@ def connect_estimate(
             yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
             jobs.measure(models.name)
         except CalmError as problem:
-            yield gr.skip(), gr.Button(interactive=True), note(str(problem), "warning")
+            yield gr.skip(), gr.Button(interactive=True), warning(problem)
             return
         gr.Info(say("align.measured"))
         yield "", gr.Button(interactive=True), ""
@@ -121,12 +122,12 @@ def reckoned(
     try:
         config = config_of(*values)
     except CalmError as problem:
-        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible="hidden")
+        return gr.Radio(), warning(problem), gr.Button(visible="hidden")
     try:
         labels = [(preset_label(name, *_cost(preset_of(config, name))), name) for name in PRESETS]
         amount, parts = _cost(config)
     except CalmError as problem:
-        return gr.Radio(), note(str(problem), "warning"), gr.Button(visible="hidden")
+        return gr.Radio(), warning(problem), gr.Button(visible="hidden")
     presets = gr.Radio(labels, value=matching(config))
     if amount is None:
         return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")

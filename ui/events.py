@@ -8,7 +8,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from calm.errors import CalmError
-from ui.views import note
+from ui.problems import told, warning
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of a handler that belongs to the page alone: no veil over it, no name for scripts.
@@ -46,7 +46,7 @@ def problems_shown() -> Iterator[None]:
     try:
         yield
     except CalmError as error:
-        message = html.escape(str(error), quote=False)
+        message = html.escape(told(error), quote=False)
         raise gr.Error(message, duration=30, print_exception=False) from error
 
 
@@ -60,10 +60,10 @@ def said_of(act: Callable[[], object]) -> str:
     try:
         act()
     except CalmError as problem:
-        return note(str(problem), "warning")
+        return warning(problem)
     return ""
 
 
 def in_place(problem: CalmError, left_alone: int) -> tuple[Any, ...]:
     """Return the outputs of a handler that failed: so many stay, the last one says why."""
-    return (*(gr.skip() for _ in range(left_alone)), note(str(problem), "warning"))
+    return (*(gr.skip() for _ in range(left_alone)), warning(problem))

@@ -9,6 +9,7 @@ from calm.records import Question, Response
 from ui.ask_views import card_head, marked, no_translation, thumbs
 from ui.gauge import consistency_gauge
 from ui.numbers import percent
+from ui.problems import told
 from ui.readers import in_reader_language
 from ui.records import Tally
 from ui.views import esc, in_a_row, in_language, listed, note
@@ -175,7 +176,7 @@ def _apart(row: NotCompared) -> str:
 
 def _left_out(asked: FreeAsked) -> str:
     return "".join(
-        note(say("free.left_out", language=language_name(code), reason=reason), "warning")
+        note(say("free.left_out", language=language_name(code), reason=told(reason)), "warning")
         for code, reason in asked.left_out.items()
     )
 

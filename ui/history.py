@@ -22,6 +22,7 @@ from ui.compare_views import result_in_words
 from ui.events import QUIET, in_place, problem_place, problems_shown, seen_if
 from ui.history_views import Listed, history_table
 from ui.models import Models
+from ui.problems import told
 from ui.rights import check_rights, may_change
 from ui.runs import checked_name, run_named, run_names, settled
 from ui.views import esc
@@ -231,9 +232,9 @@ def listed(run: Run) -> Listed:
     try:
         status = settled(run).status()
         scores = run.rows("scores")
-        result = result_in_words(scores) if scores else status.message
+        result = result_in_words(scores) if scores else _ended(status)
     except CalmError as problem:
-        result = str(problem)
+        result = told(problem)
     return Listed(
         run.name,
         status.state,
@@ -241,8 +242,13 @@ def listed(run: Run) -> Listed:
         status.updated_at,
         run.config,
         run.is_opened,
-        "" if result == "finished" else result,
+        result,
     )
+
+
+def _ended(status: Status) -> str:
+    """Return what is said of a run without a result; that it is done is seen already."""
+    return "" if status.state == "done" else told(status.message)
 
 
 def duplicated(models: Models, name: str | None) -> list[Any]:

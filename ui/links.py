@@ -15,6 +15,7 @@ from calm.records import Question
 from ui.answered import answered
 from ui.events import QUIET, seen_if
 from ui.picking import Form
+from ui.problems import warning
 from ui.replay import find_asked, restored
 from ui.views import note
 from ui.words import say, word
@@ -81,7 +82,7 @@ def follow_link(
         try:
             row = find_asked(store, free_store, identity)
         except CalmError as problem:
-            return {shown.vote: note(str(problem), "warning")}
+            return {shown.vote: warning(problem)}
         seen = restored(row)
         vote, opinion, cards = answered(box, seen, voter_now)
         return {

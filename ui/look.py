@@ -30,9 +30,10 @@ from ui.look_views import (
     pair_table,
     with_count,
 )
+from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named
-from ui.views import esc, note
+from ui.views import esc
 from ui.votes import (
     LOOK,
     apply_shown_gate,
@@ -171,7 +172,7 @@ class Look:
         except CalmError as problem:
             yield {
                 self.panel: gr.Column(visible=True),
-                self.lead: note(str(problem), "warning"),
+                self.lead: warning(problem),
             }
             return
         least = voted.run.config.pairs.min_vote_share

@@ -25,6 +25,7 @@ from ui.audit_views import audit_section
 from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.lint_views import lint_section
 from ui.numbers import percent
+from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named, voted_names
 from ui.views import esc, note
@@ -214,7 +215,7 @@ def votes_page() -> gr.Dropdown:
         try:
             voted = read_voted(given)
         except CalmError as problem:  # what is shown of another run must go
-            yield {about: note(str(problem), "warning"), body: gr.Column(visible="hidden")}
+            yield {about: warning(problem), body: gr.Column(visible="hidden")}
             return
         least = voted.run.config.pairs.min_vote_share
         yield {
@@ -348,7 +349,7 @@ def _in_place(made: Callable[[], str]) -> str:
     try:
         return made()
     except CalmError as problem:
-        return note(str(problem), "warning")
+        return warning(problem)
 
 
 def _html(value: str, elem_id: str) -> gr.HTML:

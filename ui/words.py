@@ -52,8 +52,13 @@ def say(key: str, **values: object) -> str:
     Raises KeyError for a key that the file does not have, or for a place with no value.
     """
     code = reader_language()
-    filled_in = _isolating if language(code).direction == "rtl" else _plainly
-    return filled_in.format(words_of(code)[key], **values)
+    return filled_in(code, words_of(code)[key], **values)
+
+
+def filled_in(code: str, text: str, *listed: object, **named: object) -> str:
+    """Return a text of a language with its places filled in."""
+    formatter = _isolating if language(code).direction == "rtl" else _plainly
+    return formatter.format(text, *listed, **named)
 
 
 class _Isolating(string.Formatter):

@@ -6,6 +6,7 @@ import pytest
 
 from calm.records import Comparison, Score
 from tests.ui.honey import EVIL, HONEY, question
+from tests.ui.visitors import reader
 from ui.compare_views import (
     CHANGED,
     agreement_table,
@@ -13,6 +14,7 @@ from ui.compare_views import (
     course,
     result_in_words,
     score_table,
+    tables_of_all,
 )
 from ui.figures import agreement_matrices, change_plot, interval, split_bars
 
@@ -79,6 +81,15 @@ GROUPS = {"honey": {code: question(code) for code in HONEY}}
 def listed(outcome: str = "all", code: str = "all", search: str = "", **changes: int) -> str:
     spans = {("honey", "en", "aligned"): (0, 5)}
     return comparison_list(COMPARED, GROUPS, spans, outcome, code, search, **changes)
+
+
+def test_all_tables_are_of_the_readings_there_are_and_in_the_reader_s_language():
+    with reader("de"):
+        tables = tables_of_all(CHANGE, [])
+    assert tables.count("<h3>") == 1
+    assert "70,0" in tables
+    assert "accuracy" not in tables.casefold()
+    assert tables_of_all([], []) == ""
 
 
 def test_compared_answers_are_chosen_by_outcome_and_language():
