@@ -22,6 +22,7 @@ from calm.config import (
 )
 from calm.errors import CalmError
 from calm.home import calm_home
+from calm.pipeline import chosen_questions
 from calm.questions import XCSQA
 from calm.runs import Run, create_run
 from ui.align_watch import Watch
@@ -98,13 +99,16 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     """Make the run, or find it with the same settings, and start its alignment.
 
     It ends after the stage `until`, where one is given. Raises CalmError while another is being
-    aligned, and where the app has no model, before anything is made.
+    aligned, where the app has no model, and for a question file that is not right, before anything
+    is made.
     """
     busy = jobs.running()
     if busy is not None:
         raise CalmError(say("align.busy", run=busy.name))
     if config.model == NO_MODEL:
         raise CalmError(say("align.no_model"))
+    if config.question_set != XCSQA:
+        chosen_questions(config)
     run = create_run(name, config)
     jobs.start(run, until)
     return run

@@ -12,6 +12,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from gradio.utils import get_upload_folder
+
+from calm.home import calm_home
 from calm.languages import language
 from ui.views import note
 from ui.words import ENGLISH, filled_in, reader_language
@@ -25,8 +28,14 @@ LONGEST = 2000
 
 
 def told(problem: object) -> str:
-    """Return a problem, or another sentence of `calm`, in the reader's language."""
-    return _told(str(problem), reader_language())
+    """Return a problem, or another sentence of `calm`, in the reader's language.
+
+    A file or folder of the app's own is named without where it lies on the server.
+    """
+    text = str(problem)
+    for folder in (calm_home(), Path(get_upload_folder())):
+        text = re.sub(rf"{re.escape(str(folder))}/(?:[^/\s]+/)*", "", text)
+    return _told(text, reader_language())
 
 
 def warning(problem: object) -> str:

@@ -1,9 +1,11 @@
 """What `calm` says reaches the reader in the reader's language."""
 
 import re
+from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.utils import get_upload_folder
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
@@ -72,6 +74,13 @@ def test_what_is_filled_in_may_be_a_sentence_itself() -> None:
     assert "mine.jsonl" in said
     assert "3" in said
     assert "missing" not in said
+
+
+def test_where_the_app_keeps_a_file_is_not_told(calm_home: Path) -> None:
+    runs, uploads = calm_home / "runs" / "mine", Path(get_upload_folder()) / "ab12" / "my set.csv"
+    assert told(f"There is a run {runs} already.") == "There is a run mine already."
+    assert told(f"{uploads} has no rows.") == "my set.csv has no rows."
+    assert told("/home/me/set.csv has no rows.") == "/home/me/set.csv has no rows."
 
 
 def test_a_name_that_is_filled_in_is_no_sentence() -> None:

@@ -90,6 +90,15 @@ def test_a_question_file_is_uploaded_and_trained_on(client: Client, tmp_path: Pa
     assert Path(open_run("mine").config.question_set).read_bytes() == Path(file).read_bytes()
 
 
+def test_a_question_file_that_is_not_right_starts_nothing(client: Client, tmp_path: Path):
+    file = tmp_path / "mine.jsonl"
+    file.write_text('{"id": "a", "language": "en", "text": "Which gas?"}\n', encoding="utf-8")
+    named = client.predict(handle_file(str(file)), api_name="/upload_questions")
+    with pytest.raises(AppError, match="row 1: field 'choices' is missing"):
+        start(client, "mine", named, ["en", "fr"], 0)
+    assert list_runs() == []
+
+
 def test_what_it_costs_is_told_by_stage_as_far_as_the_machine_is_measured(client: Client):
     def cost(**settings: Any) -> Any:
         return client.predict("built-in", LANGUAGES, 10, **settings, api_name="/estimate_alignment")
