@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import pandas as pd
-
 from calm.costs import Amount, Part, total
 from calm.records import Status
 from ui.problems import told, warning
@@ -121,31 +119,6 @@ def rough(seconds: float) -> str:
     if minutes < 60:
         return say("align.only_minutes", minutes=minutes)
     return say("align.hours", hours=minutes // 60, minutes=minutes % 60)
-
-
-def metric_rows(metrics: Sequence[Mapping[str, float]], names: Sequence[str]) -> pd.DataFrame:
-    """Return what TRL logged as (step, value, name), for a plot; empty where nothing is there."""
-    rows = [
-        (int(row["step"]), float(row[name]), metric_name(name))
-        for row in metrics
-        for name in names
-        if name in row
-    ]
-    return pd.DataFrame(rows, columns=["step", "value", "name"])
-
-
-def metric_name(name: str) -> str:
-    """Return what a number that TRL logs is called on the page."""
-    return say(f"align.metric.{METRICS[name]}")
-
-
-def color_key(colors: Mapping[str, str]) -> str:
-    """Return the key to a plot's lines."""
-    items = "".join(
-        f'<span><i style="background:{esc(color)}"></i>{esc(metric_name(name))}</span>'
-        for name, color in colors.items()
-    )
-    return f'<p class="key">{items}</p>'
 
 
 def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> str:

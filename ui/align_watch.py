@@ -1,6 +1,5 @@
 """The half of the page `Align` that shows a run: how far it is, its log, its charts, its result."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ from calm.errors import CalmError
 from calm.pipeline import STAGES
 from calm.runs import Run
 from calm.stop_and_look import can_be_looked_at
-from ui.align_views import color_key, metric_name, metric_rows, progress
+from ui.align_views import progress
 from ui.compare_views import result_box, tables_of_all
+from ui.curves import training_plots
 from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.look import Look
 from ui.problems import warning
@@ -25,13 +25,6 @@ from ui.words import say, word
 POLL_SECONDS = 2.0
 LOOKS_AT_ONCE = 8
 LOG_LINES = 30
-LOSS = {"loss": "#0f8a7e"}
-REWARDS = {
-    "rewards/margins": "#0f8a7e",
-    "rewards/chosen": "#3f7fd0",
-    "rewards/rejected": "#c8742c",
-}
-ACCURACIES = {"rewards/accuracies": "#0f8a7e"}
 NO_RUN = ("no run",)
 """Seen where there is no run to show."""
 
@@ -59,14 +52,7 @@ class Watch:
         look = Look(self.name, self.waiting)
         with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
             self.numbers = gr.HTML("", elem_id="align-numbers", apply_default_css=False)
-        with gr.Row(visible="hidden") as self.plots:
-            with gr.Column(min_width=280):
-                self.loss = _plot("loss", LOSS)
-            with gr.Column(min_width=280):
-                self.rewards = _plot("rewards", REWARDS)
-                self.key = gr.HTML("", apply_default_css=False)
-            with gr.Column(min_width=280, visible="hidden") as self.judged:
-                self.accuracies = _plot("accuracies", ACCURACIES)
+        self.plots = gr.HTML("", elem_id="align-plots", apply_default_css=False)
         with gr.Accordion(word("align.log"), open=False):
             self.log = gr.Textbox(
                 label=word("align.log.lines"),
@@ -79,8 +65,7 @@ class Watch:
         self.seen = gr.State(None)
         self.outputs = [
             *(self.panel, self.stop, self.go_on, self.compare, self.result, self.waiting),
-            *(self.more, self.numbers, self.plots, self.loss, self.rewards, self.key),
-            *(self.judged, self.accuracies, self.log, self.seen),
+            *(self.more, self.numbers, self.plots, self.log, self.seen),
         ]
         self._connect(look)
 
@@ -112,7 +97,7 @@ class Watch:
             nothing = {
                 self.panel: note(say("align.nothing_yet")),
                 self.waiting: "",
-                self.plots: gr.Row(visible="hidden"),
+                self.plots: "",
             }
             return {**({} if seen == NO_RUN else nothing), self.seen: NO_RUN}
         try:
@@ -129,7 +114,6 @@ class Watch:
         waits = not active and can_be_looked_at(run)
         metrics, scores = run.metrics(), run.rows("scores") if done else []
         ahead = {} if done else seconds_ahead(run)
-        judged = any(name in row for row in metrics for name in ACCURACIES)
         return {
             self.panel: progress(run.name, list(STAGES), status, ahead, waits),
             self.stop: gr.Button(visible=seen_if(active)),
@@ -139,12 +123,7 @@ class Watch:
             self.waiting: waiting_for(run) if waits else "",
             self.more: gr.Accordion(visible=seen_if(done)),
             self.numbers: tables_of_all(scores, run.config.languages),
-            self.plots: gr.Row(visible=seen_if(bool(metrics))),
-            self.loss: _drawn(metrics, LOSS),
-            self.rewards: _drawn(metrics, REWARDS),
-            self.key: color_key(REWARDS),
-            self.judged: gr.Column(visible=seen_if(judged)),
-            self.accuracies: _drawn(metrics, ACCURACIES),
+            self.plots: training_plots(metrics),
             self.log: log_tail(run),
             self.seen: now,
         }
@@ -189,33 +168,6 @@ def log_tail(run: Run) -> str:
         return ""
     lines = run.log.read_text(encoding="utf-8", errors="replace").splitlines()
     return "\n".join(lines[-LOG_LINES:])
-
-
-def _plot(what: str, colors: dict[str, str]) -> gr.LinePlot:
-    return gr.LinePlot(
-        metric_rows([], list(colors)),
-        x="step",
-        y="value",
-        color="name",
-        x_title=" ",
-        y_title=" ",
-        colors_in_legend=[],
-        y_axis_format=".3~g",
-        height=280,
-        min_width=280,
-        label=word(f"align.plot.{what}"),
-        elem_id=f"align-{what}",
-        buttons=[],
-    )
-
-
-def _drawn(metrics: Sequence[dict[str, float]], colors: dict[str, str]) -> gr.LinePlot:
-    """Return the lines of a plot, named in the reader's language."""
-    return gr.LinePlot(
-        metric_rows(metrics, list(colors)),
-        color_map={metric_name(name): color for name, color in colors.items()},
-        x_title=say("align.plot.step"),
-    )
 
 
 def _growing(run: Run) -> tuple[Path, Path]:

@@ -85,7 +85,7 @@ def see_settings_and_pairs(page: "Page") -> None:
 def see_result(page: "Page") -> None:
     choose(page, "#align-run", FINISHED)
     page.locator("#align-result .result").wait_for()
-    page.locator("#align-loss svg.marks, #align-loss canvas").first.wait_for()
+    page.locator("#align-plots [data-plot=loss] polyline").wait_for()
 
 
 def see_votes(page: "Page") -> None:

@@ -8,7 +8,6 @@ from calm.records import Status
 from tests.ui.honey import EVIL
 from ui.align_views import (
     duration,
-    metric_rows,
     progress,
     progress_in_words,
     rough,
@@ -41,11 +40,6 @@ def test_the_current_stage_is_marked_and_those_before_it_are_done():
     shown = stage_list(["sample", "vote", "pairs"], status)
     assert shown.count('class="done"') == 1
     assert '<li class="current" aria-current="step">vote</li>' in shown
-
-
-def test_metrics_become_rows_of_a_plot_and_missing_ones_none():
-    rows = metric_rows([{"step": 1, "loss": 0.7}, {"step": 2, "epoch": 1.0}], ["loss"])
-    assert rows.to_dict("records") == [{"step": 1, "value": 0.7, "name": "loss"}]
 
 
 def test_stages_to_come_say_how_long_they_take():

@@ -123,7 +123,7 @@ def test_an_alignment_outlives_a_reload_and_is_compared(
     page.locator("#align-progress h2", has_text="journey").wait_for()
     page.locator("#align-progress .state.done").wait_for(timeout=LONG)
     page.locator("#align-result", has_text="held-out questions").wait_for()
-    page.locator("#align-loss canvas, #align-loss svg.marks").first.wait_for()
+    page.locator("#align-plots [data-plot=loss] polyline").wait_for()
     page.screenshot(path=artefact("align-desktop.png"), full_page=True)
 
     page.click("#align-compare")
