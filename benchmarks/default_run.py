@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks.bmlama import LANGUAGES, facts
 from benchmarks.machine import machine
+from benchmarks.rounds import save
 from calm import jobs
 from calm.config import RunConfig
 from calm.questions import export_rows
@@ -168,3 +169,5 @@ if __name__ == "__main__":
     if given["write"]:
         _put(README, summary(runs))
         _put(RESULTS, "\n\n".join(results(which, run) for which, run in runs.items()))
+        seconds = {SETS[which]: _times(run)[0] for which, run in runs.items()}
+        save("alignment", {"machine": _times(runs["built-in"])[1], "seconds": seconds})

@@ -70,6 +70,11 @@ def goals(results: Mapping[str, Any]) -> str:
         for row in results["ask"]["rows"]:
             if row["rounds"]:
                 lines.append(_ask_line(row))
+    for name, seconds in results.get("alignment", {}).get("seconds", {}).items():
+        lines.append(
+            f"| default alignment | {name}, from the click to the comparison | 10 min "
+            f"| {seconds / 60:.1f} min | | |"
+        )
     return "\n".join(lines)
 
 
