@@ -15,6 +15,8 @@ PLOTS = {
 """The plots, and what each draws: TRL's names."""
 TICKS = 5
 """About so many numbers on an axis."""
+SAME = 1e-6
+"""Numbers that are no farther apart are one to a reader."""
 Line = list[tuple[int, float]]
 """Steps and values."""
 
@@ -32,8 +34,7 @@ def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]
     across = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
     upward = ticks(*_ends([value for line in lines.values() for _, value in line]))
     drawn = "".join(
-        f'<polyline class="line{names.index(name)}" points="{_points(line, across, upward)}"/>'
-        for name, line in lines.items()
+        _drawn(f"line{names.index(name)}", line, across, upward) for name, line in lines.items()
     )
     grid = "".join(
         f'<line class="grid" x1="0" x2="100" y1="{y:.2f}" y2="{y:.2f}"/>'
@@ -61,13 +62,18 @@ def metric_name(name: str) -> str:
 
 
 def ticks(low: float, high: float, whole: bool = False) -> list[float]:
-    """Return round numbers, evenly apart, the first not above `low`, the last not below `high`."""
-    rough = max((high - low) / TICKS, 1e-9)
+    """Return round numbers, evenly apart, the first not above `low`, the last not below `high`.
+
+    Around a single number they reach half as far as 1 to either side.
+    """
+    if high - low < SAME:
+        low, high = low - 0.5, high + 0.5
+    rough = (high - low) / TICKS
     power = 10.0 ** math.floor(math.log10(rough))
     apart = next(power * n for n in (1, 2, 5, 10) if power * n >= rough * (1 - 1e-9))
     apart = max(apart, 1.0) if whole else apart
     first, last = math.floor(low / apart + 1e-9), math.ceil(high / apart - 1e-9)
-    return [n * apart for n in range(first, max(last, first + 1) + 1)]
+    return [n * apart for n in range(first, last + 1)]
 
 
 def _logged(name: str, metrics: Sequence[Mapping[str, float]]) -> Line:
@@ -84,10 +90,12 @@ def _share(number: float, axis: Sequence[float]) -> float:
     return 100 * (number - axis[0]) / (axis[-1] - axis[0])
 
 
-def _points(line: Line, across: Sequence[float], upward: Sequence[float]) -> str:
-    """Return a line's points; one alone is given twice, so that it is seen as a dot."""
+def _drawn(css: str, line: Line, across: Sequence[float], upward: Sequence[float]) -> str:
+    """Return a line; one step alone is given twice, and seen as a dot."""
     points = [f"{_share(s, across):.2f},{100 - _share(v, upward):.2f}" for s, v in line]
-    return " ".join(points * 2 if len(points) == 1 else points)
+    if len(points) == 1:
+        css, points = f"{css} dot", points * 2
+    return f'<polyline class="{css}" points="{" ".join(points)}"/>'
 
 
 def _labels(axis: Sequence[float], side: str, turned: bool = False) -> str:

@@ -123,7 +123,9 @@ def test_an_alignment_outlives_a_reload_and_is_compared(
     page.locator("#align-progress h2", has_text="journey").wait_for()
     page.locator("#align-progress .state.done").wait_for(timeout=LONG)
     page.locator("#align-result", has_text="held-out questions").wait_for()
-    page.locator("#align-plots [data-plot=loss] polyline").wait_for()
+    loss = page.locator("#align-plots [data-plot=loss] polyline")
+    loss.wait_for(state="attached")  # a single step is a dot, which has no size
+    assert re.fullmatch(r"(\d+\.\d+,\d+\.\d+ ?)+", loss.get_attribute("points") or "")
     page.screenshot(path=artefact("align-desktop.png"), full_page=True)
 
     page.click("#align-compare")

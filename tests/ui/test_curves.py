@@ -72,20 +72,22 @@ def test_what_is_no_number_is_left_out() -> None:
     [
         (0.7, 2.04, False, [0.5, 1.0, 1.5, 2.0, 2.5]),
         (1, 39, True, [0, 10, 20, 30, 40]),
-        (1, 1, True, [1, 2]),
+        (1, 1, True, [0, 1, 2]),
         (1, 3, True, [1, 2, 3]),
         (-0.03, 0.68, False, [-0.2, 0.0, 0.2, 0.4, 0.6, 0.8]),
-        (0.5, 0.5, False, None),
+        (0.69, 0.69, False, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]),
+        (0.0, 0.0, False, [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6]),
+        (3.0, 3.0 + 1e-12, False, [2.4, 2.6, 2.8, 3.0, 3.2, 3.4, 3.6]),
+        (1e-4, 3e-4, False, [1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4]),
     ],
 )
 def test_an_axis_has_few_round_numbers_around_everything(
-    low: float, high: float, whole: bool, expected: list[float] | None
+    low: float, high: float, whole: bool, expected: list[float]
 ) -> None:
     found = ticks(low, high, whole)
     assert found[0] <= low <= high <= found[-1] + 1e-9
     assert 2 <= len(found) <= 8
-    if expected is not None:
-        assert found == pytest.approx(expected)
+    assert found == pytest.approx(expected)
 
 
 def test_numbers_and_names_are_the_reader_s() -> None:
