@@ -102,7 +102,10 @@ class TrainConfig:
     beta: float = 0.1
     num_train_epochs: float = 1.0
     per_device_train_batch_size: int = 48
-    """Pairs a step. They go through the model in parts where they do not fit at once."""
+    """Pairs a step at most. They go through the model in parts where they do not fit at once."""
+    min_steps: int = 40
+    """Where pairs are few, steps are smaller and epochs more until there are so many (see
+    `calm.schedule`); 1 takes batch size and epochs as they stand."""
     loss_type: LossType = "sigmoid"
     sft_weight: float = 0.3
     """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""
@@ -122,6 +125,7 @@ class TrainConfig:
         )
         batch = self.per_device_train_batch_size
         _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 … 256")
+        _check(1 <= self.min_steps <= 10_000, "min_steps", self.min_steps, "1 … 10000")
         _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "≥ 0")
         _check(self.lora_alpha >= 1, "lora_alpha", self.lora_alpha, "≥ 1")
         _check_one_of(Precision, "precision", self.precision)

@@ -1,17 +1,20 @@
 """What a run will cost in time on this machine, before it starts, from rates that were measured."""
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from calm.config import BUILT_IN, RunConfig
+from calm.efficacy import MOST_QUESTIONS
 from calm.pair_edits import learnt
 from calm.pipeline import chosen_questions, groups_of, split_of
 from calm.questions import XCSQA, by_id
 from calm.rates import rate_of, yield_of
 from calm.records import Question
 from calm.runs import Run
+from calm.schedule import schedule
 from calm.translate import missing_versions
 
 TIMED = ("translate", "sample", "train", "evaluate")
@@ -28,7 +31,8 @@ class Amount:
     translations: int
     responses: int
     answers: int
-    """Held-out questions, by the base and by the aligned model, in every language."""
+    """Held-out questions and those trained on, by the base and by the aligned model, in every
+    language."""
     pairs: int
     at_most: bool
     """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
@@ -74,7 +78,7 @@ def costs(config: RunConfig, amount: Amount) -> list[Part]:
     units = {
         "translate": amount.translations,
         "sample": amount.responses,
-        "train": round(amount.pairs * config.train.num_train_epochs),
+        "train": _passes(amount.pairs, config),
         "evaluate": amount.answers,
     }
     return [_part(config, stage, units[stage]) for stage in TIMED if units[stage]]
@@ -92,6 +96,10 @@ def _part(config: RunConfig, stage: str, units: int) -> Part:
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 
+def _passes(pairs: int, config: RunConfig) -> int:
+    return round(pairs * schedule(pairs, config.train).epochs) if pairs else 0
+
+
 def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
     groups = by_id(questions)
     lacking = len(missing_versions(groups, config.languages))
@@ -103,13 +111,15 @@ def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> 
     asked = train * len(config.languages)
     known = yield_of(config.model, config.pairs.min_vote_share)
     most = config.pairs.max_pairs_per_language
+    pairs = round(asked * known.pairs / known.of) if known else asked * most
+    asked_again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
     return Amount(
         train,
         held_out,
         translations,
         responses=asked * config.sampling.num_samples,
-        answers=2 * held_out * len(config.languages),
-        pairs=round(asked * known.pairs / known.of) if known else asked * most,
+        answers=2 * (held_out + asked_again) * len(config.languages),
+        pairs=pairs,
         at_most=known is None,
     )
 

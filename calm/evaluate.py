@@ -21,7 +21,7 @@ from calm import metrics
 from calm.config import SamplingConfig
 from calm.extract import read_answer
 from calm.metrics import UNREADABLE, Answers, Golds, Values
-from calm.model import Draw, LanguageModel
+from calm.model import Draw, LanguageModel, Prompt
 from calm.prompts import answer_text, choice_order, prompt_for
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 
@@ -38,18 +38,34 @@ def evaluate(
     questions: Sequence[Question],
     role: ModelRole,
     config: SamplingConfig,
+    readings: Sequence[Reading] = READINGS,
 ) -> list[Evaluation]:
-    """Answer the questions greedily and score their choices; two rows a question."""
+    """Answer the questions greedily and score their choices; a row a question and reading."""
     orders = [choice_order(config.seed, q, 0) for q in questions]
     prompts = [
         prompt_for(model, q, order, config.prompt_format)
         for q, order in zip(questions, orders, strict=True)
     ]
-    draws = [Draw(config.max_new_tokens)] * len(questions)
-    texts = model.generate(prompts, draws)
-    scores = model.score(prompts, [_choice_texts(q) for q in questions])
+    found = {
+        "response": lambda: _responses(model, questions, orders, prompts, role, config),
+        "likelihood": lambda: _likeliest(model, questions, prompts, role),
+    }
+    columns = [found[reading]() for reading in readings]
+    return [row for rows in zip(*columns, strict=True) for row in rows]
+
+
+def _responses(
+    model: LanguageModel,
+    questions: Sequence[Question],
+    orders: Sequence[Sequence[int]],
+    prompts: Sequence[Prompt],
+    role: ModelRole,
+    config: SamplingConfig,
+) -> list[Evaluation]:
+    """Answer greedily and read the answers."""
+    texts = model.generate(prompts, [Draw(config.max_new_tokens)] * len(questions))
     rows = []
-    for question, order, text, log_probs in zip(questions, orders, texts, scores, strict=True):
+    for question, order, text in zip(questions, orders, texts, strict=True):
         versions = [q for q in questions if q.id == question.id and q is not question]
         said = read_answer(text, question, order, versions)
         rows.append(
@@ -57,6 +73,16 @@ def evaluate(
                 question.id, question.language, role, "response", text, said.answer, said.span
             )
         )
+    return rows
+
+
+def _likeliest(
+    model: LanguageModel, questions: Sequence[Question], prompts: Sequence[Prompt], role: ModelRole
+) -> list[Evaluation]:
+    """Take the choices with the highest log-probability a token."""
+    rows = []
+    scores = model.score(prompts, [_choice_texts(q) for q in questions])
+    for question, log_probs in zip(questions, scores, strict=True):
         best = int(np.argmax(log_probs))
         rows.append(
             Evaluation(
@@ -88,11 +114,11 @@ def scores(
     for reading in READINGS:
         pair = [answers[role, reading] for role in ROLES]
         for language, name, values in _measures(pair, gold, languages):
-            yield from _before_and_after(reading, language, name, values)
+            yield from before_and_after(reading, language, name, values)
         if reading == "likelihood" and len(ranks) == len(ROLES):
             every = _pairs_of(languages)
             values = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
-            yield from _before_and_after(reading, ALL, "rank_consistency", values)
+            yield from before_and_after(reading, ALL, "rank_consistency", values)
         yield from _kappas(reading, pair)
         if (gold != NO_GOLD).any():
             yield from _flips(reading, pair, gold, languages)
@@ -125,9 +151,13 @@ def _measures(
             yield ALL, name, [measure(t[judged], gold[judged]) for t in pair]
 
 
-def _before_and_after(
+def before_and_after(
     reading: Reading, language: str, name: str, values: Sequence[Values]
 ) -> Iterator[Score]:
+    """Yield a number of the base and of the aligned model, and the change, with intervals.
+
+    `values` are those of base and aligned, one a question each, (questions,).
+    """
     base, aligned = values
     yield _score("base", reading, language, name, base)
     yield _score("aligned", reading, language, name, aligned)

@@ -13,8 +13,9 @@ from typing import Any
 from calm.ballots import Ballot, BallotBox
 from calm.compare import compare
 from calm.config import UNNAMED, RunConfig
+from calm.efficacy import Taught, efficacy, taught
 from calm.errors import CalmError
-from calm.evaluate import evaluate, scores
+from calm.evaluate import READINGS, ROLES, evaluate, scores
 from calm.extract import extract
 from calm.home import calm_home
 from calm.languages import language
@@ -25,9 +26,10 @@ from calm.preferences import about, disagreements, pairs_of, without_overruled
 from calm.prompts import chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.rates import Rate, Yield, keep_rate, keep_yield
-from calm.records import Evaluation, PreferencePair, Question
+from calm.records import Evaluation, PreferencePair, Question, Reading
 from calm.runs import Run
 from calm.sample import expected_keys, key, sample
+from calm.schedule import schedule
 from calm.train import train
 from calm.translate import (
     TranslationCache,
@@ -150,7 +152,8 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
     precision = config.precision
     if name == "train":  # it is counted in steps, from the end of the first one, and told in pairs
         around -= progress.seconds / units
-        units *= len(learnt(context.run)) * config.train.num_train_epochs / progress.total
+        pairs = len(learnt(context.run))
+        units *= pairs * schedule(pairs, config.train).epochs / progress.total
         precision = config.train.precision
     rate = Rate(units, progress.seconds, max(0.0, around), time.time())
     keep_rate(config.model, precision, name, rate)
@@ -454,24 +457,52 @@ def _evaluate(context: Context) -> None:
             f"{run.folder} has no held-out questions, so there is nothing to measure with. "
             "Imported responses are all for training; align a question set to measure a change."
         )
-    have = {_evaluation_key(row) for row in run.rows("evaluations")}
-    total = 2 * len(held_out) * len(config.languages)
-    model = context.model()
-    progress = Progress(context, "evaluate", len(have) // 2, total, "answers, base and aligned")
-    for role, adapter in (("base", None), ("aligned", run.adapter)):
-        with model.use(adapter):
-            for batch in _batched(held_out.values(), EVALUATE_IDS_AT_ONCE):
-                asked = [question for versions in batch for question in versions.values()]
-                wanted = {(q.id, q.language, role, "likelihood") for q in asked}
-                if wanted <= have:
-                    continue
-                rows = evaluate(model, asked, role, config.sampling)  # type: ignore[arg-type]
-                new = [row for row in rows if _evaluation_key(row) not in have]
-                run.append("evaluations", new)
-                have.update(map(_evaluation_key, new))
-                progress.reach(len(have) // 2)
+    lessons = taught(learnt(run), split_of(groups_of(run), "train"))
+    _ask_both(context, {"efficacy": _asked_again(run, lessons), "evaluations": held_out})
     golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
-    run.write("scores", scores(run.rows("evaluations"), golds, config.languages))
+    found = scores(run.rows("evaluations"), golds, config.languages)
+    learned = efficacy(run.rows("efficacy"), lessons, config.languages)
+    run.write("scores", [*found, *learned])
+
+
+ASKED_FOR: dict[str, tuple[Reading, ...]] = {"efficacy": ("response",), "evaluations": READINGS}
+"""How the answers of each file of the evaluation are read."""
+
+
+def _asked_again(run: Run, lessons: Taught) -> Groups:
+    """Return the questions trained on that are asked again, in the languages that were taught."""
+    groups = split_of(groups_of(run), "train")
+    ids = dict.fromkeys(identity for identity, _ in lessons)
+    return {i: {c: q for c, q in groups[i].items() if (i, c) in lessons} for i in ids}
+
+
+def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
+    """Ask the questions of each file, the base model first, then the aligned one."""
+    run, model = context.run, context.model()
+    have = {name: {_evaluation_key(row) for row in run.rows(name)} for name in asked}
+    for name in asked:
+        run.append(name, [])
+
+    def answers() -> int:
+        return sum(len(have[name]) // len(ASKED_FOR[name]) for name in asked)
+
+    total = 2 * sum(len(versions) for groups in asked.values() for versions in groups.values())
+    progress = Progress(context, "evaluate", answers(), total, "answers, base and aligned")
+    for role, adapter in zip(ROLES, (None, run.adapter), strict=True):
+        with model.use(adapter):
+            for name, groups in asked.items():
+                for batch in _batched(groups.values(), EVALUATE_IDS_AT_ONCE):
+                    every = [question for versions in batch for question in versions.values()]
+                    last = ASKED_FOR[name][-1]
+                    if {(q.id, q.language, role, last) for q in every} <= have[name]:
+                        continue
+                    rows = evaluate(
+                        model, every, role, run.config.sampling, readings=ASKED_FOR[name]
+                    )
+                    new = [row for row in rows if _evaluation_key(row) not in have[name]]
+                    run.append(name, new)
+                    have[name].update(map(_evaluation_key, new))
+                    progress.reach(answers())
 
 
 def _compare(context: Context) -> None:
@@ -512,7 +543,9 @@ STAGES: dict[str, Stage] = {
     "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("weights", "votes")),
     "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "pairs")),
     "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
-    "evaluate": Stage(_evaluate, _file_is_there("scores"), ("train",), ("evaluations", "scores")),
+    "evaluate": Stage(
+        _evaluate, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
+    ),
     "compare": Stage(_compare, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)),
 }
 IMPORTED = ("questions", "translate", "sample")

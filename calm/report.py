@@ -28,7 +28,7 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
             "|---|---|---|---|---|---|---|",
         ]
         for code in ("all", *languages):
-            for metric in METRICS if code == "all" else METRICS[:2]:
+            for metric in METRICS if code == "all" else OF_A_LANGUAGE:
                 change = by_key.get((reading, code, metric, "change"))
                 if change is None:
                     continue
@@ -54,8 +54,10 @@ METRIC_NAMES = {
     "split": "questions they split on",
     "rank_consistency": "RankC",
     "fleiss_kappa": "Fleiss' kappa",
+    "efficacy": "questions trained on: says what was taught",
 }
 METRICS = ("accuracy", "consistency", "unreadable", *METRIC_NAMES)
+OF_A_LANGUAGE = ("accuracy", "consistency", "efficacy")
 
 
 def interval(score: Score) -> str:

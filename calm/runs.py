@@ -52,6 +52,7 @@ FILES: dict[str, type[Any]] = {
     "pairs": PreferencePair,
     "pair_edits": PairEdit,
     "evaluations": Evaluation,
+    "efficacy": Evaluation,
     "scores": Score,
     "comparisons": Comparison,
 }

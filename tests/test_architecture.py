@@ -23,10 +23,10 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
-    {"meanings", "short_answers"},
+    {"meanings", "short_answers", "schedule"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
-    {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
+    {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
     | {"pivot"},
     {"set_rules", "free_questions"},

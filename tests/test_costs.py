@@ -12,6 +12,7 @@ from calm.pair_edits import with_edit
 from calm.questions import XCSQA
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.runs import create_run
+from calm.schedule import schedule
 from tests.recorded import finished_run
 
 pytestmark = pytest.mark.usefixtures("calm_home")
@@ -28,7 +29,23 @@ def test_questions_times_languages_times_samples() -> None:
     amount = amount_of(SMALL)
     assert amount is not None
     assert (amount.train, amount.held_out) == (10, 5)
-    assert (amount.responses, amount.answers, amount.translations) == (60, 20, 0)
+    assert (amount.responses, amount.translations) == (60, 0)
+
+
+def test_held_out_questions_and_those_trained_on_are_asked_before_and_after() -> None:
+    amount = amount_of(SMALL)
+    assert amount is not None and amount.answers == 2 * (5 + 10) * 2
+    keep_yield("m", SMALL.pairs.min_vote_share, Yield(40, 50))
+    fewer = amount_of(SMALL)
+    assert fewer is not None and fewer.answers == 2 * (5 + 8) * 2
+
+
+def test_few_pairs_are_gone_through_more_often_and_that_is_counted() -> None:
+    amount = amount_of(SMALL)
+    assert amount is not None
+    units = {part.stage: part.units for part in costs(SMALL, amount)}
+    assert units["train"] == amount.pairs * schedule(amount.pairs, SMALL.train).epochs
+    assert units["train"] > amount.pairs
 
 
 def test_before_any_vote_pairs_are_the_most_that_there_can_be() -> None:
@@ -56,12 +73,12 @@ def test_time_is_that_of_all_parts_with_what_is_around_them() -> None:
     keep_rate("m", "auto", "sample", Rate(20, 10, 3, 0))
     keep_rate("m", "auto", "evaluate", Rate(10, 10, 0, 0))
     keep_rate("m", "nf4", "train", Rate(60, 30, 5, 0))
-    config = replace(SMALL, train=TrainConfig(num_train_epochs=2))
+    config = replace(SMALL, train=TrainConfig(num_train_epochs=2, min_steps=1))
     amount = amount_of(config)
     assert amount is not None
     parts = {part.stage: part for part in costs(config, amount)}
     assert parts["train"] == Part("train", 40, 25.0)
-    assert total(parts.values()) == 33 + 25 + 20
+    assert total(parts.values()) == 33 + 25 + 60
 
 
 def test_a_set_that_is_not_here_has_no_amount_unless_its_questions_are_limited() -> None:

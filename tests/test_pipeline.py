@@ -386,7 +386,7 @@ def test_evaluations_cut_off_anywhere_are_completed_to_the_same_file(whole: Run,
     assert contents(whole) == before
 
 
-@pytest.mark.parametrize("call", [3, 7], ids=["in sampling", "in evaluation"])
+@pytest.mark.parametrize("call", [3, 7, 15], ids=["in sampling", "of what was taught", "held out"])
 def test_what_was_answered_before_a_failure_is_not_asked_again(
     new_run: Callable[[str], Run], call: int
 ) -> None:
@@ -397,7 +397,7 @@ def test_what_was_answered_before_a_failure_is_not_asked_again(
         align(context(run, first))
     align(context(run, second))
     assert len(run.rows("evaluations")) == len(new_run("once").rows("evaluations"))
-    assert (first.calls - 1) + second.calls == once.calls == 8
+    assert (first.calls - 1) + second.calls == once.calls == 16
 
 
 def test_a_finished_run_does_nothing_more(whole: Run) -> None:
@@ -486,7 +486,7 @@ def test_progress_is_reported_in_the_words_of_the_stages(new_run: Callable[[str]
     align(context(new_run("loud"), report=said.append))
     assert "sample: 63 of 63 responses" in said
     assert "train: step 2 of 2, loss 0.350, reward margin 0.00" in said
-    assert "evaluate: 24 of 24 answers, base and aligned" in said
+    assert "evaluate: 66 of 66 answers, base and aligned" in said
 
 
 def test_the_number_of_questions_can_be_limited(question_file: Path, calm_home: Path) -> None:

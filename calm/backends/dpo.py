@@ -11,6 +11,7 @@ import torch
 import trl.trainer.utils as trl_utils
 from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
+from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
 from transformers import (
     PrinterCallback,
@@ -26,6 +27,7 @@ from calm.backends.shared_beginnings import plant, shared_beginnings
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.records import PreferencePair
+from calm.schedule import Schedule, rate_at, schedule
 
 ACTIVATION_BYTES = 100
 """What a token keeps for the backward pass, for each layer and hidden unit."""
@@ -47,13 +49,15 @@ def train_adapter(
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
-    The base model of `language_model` is changed by the wrapping: load another one to answer with.
+    Raises CalmError where training changed no weight, or left weights that are no numbers. The
+    base model of `language_model` is changed by the wrapping: load another one to answer with.
     """
     with completion_only_log_probs(), shared_beginnings(language_model.model):
         trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop)
         trainer.train()
     if should_stop():
         return False
+    _check_learned(trainer.model, trainer.state.global_step)
     trainer.save_model(str(folder))
     return True
 
@@ -70,11 +74,13 @@ def make_trainer(
 
     Raises CalmError where a pair is too long for `max_length`: TRL would drop it without a word.
     """
+    plan = schedule(len(pairs), config)
     trainer = _QuestionByQuestion(
         [pair.question_id for pair in pairs],
+        plan,
         ends_text=language_model.is_chat,
         model=language_model.model,
-        args=_arguments(config, folder, pairs_at_once(language_model, pairs, config)),
+        args=_arguments(config, plan, folder, pairs_at_once(language_model, pairs, config)),
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(pairs, "" if language_model.is_chat else "\n"),
         peft_config=LoraConfig(
@@ -116,8 +122,11 @@ class _QuestionByQuestion(DPOTrainer):
     taken off again.
     """
 
-    def __init__(self, question_ids: Sequence[str], ends_text: bool, **options: Any) -> None:
+    def __init__(
+        self, question_ids: Sequence[str], plan: Schedule, ends_text: bool, **options: Any
+    ) -> None:
         self._question_ids = question_ids
+        self._plan = plan
         self._ends_text = ends_text
         super().__init__(**options)
 
@@ -132,6 +141,15 @@ class _QuestionByQuestion(DPOTrainer):
             return {side: row[side][:-1] if row[side][-1] == end else row[side] for side in sides}
 
         return dataset.map(shortened)
+
+    def create_scheduler(
+        self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
+    ) -> LambdaLR:
+        """Return `rate_at`: transformers' own warm-up begins with a step that learns nothing."""
+        self.lr_scheduler = LambdaLR(
+            optimizer or self.optimizer, lambda step: rate_at(step, self._plan)
+        )
+        return self.lr_scheduler
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         return QuestionSampler(self._question_ids, self.args.seed)
@@ -164,6 +182,24 @@ def _train_in_fp32(model: torch.nn.Module) -> None:
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
+
+
+def _check_learned(model: torch.nn.Module, steps: int) -> None:
+    """Raise CalmError unless the adapter differs from an untrained one and is made of numbers.
+
+    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing.
+    """
+    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    if not all(bool(p.isfinite().all()) for p in trained.values()):
+        raise CalmError(
+            f"The training broke off: after {steps} steps the adapter's weights are no numbers any "
+            "more. Lower --learning-rate, or train in --train-precision fp32."
+        )
+    if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
+        raise CalmError(
+            f"The training changed no weight in {steps} steps, so the aligned model would be the "
+            "base model. Raise --learning-rate or --num-train-epochs, or ask more questions."
+        )
 
 
 @contextmanager
@@ -206,7 +242,7 @@ def pairs_at_once(
         for text in (pair.prompt + pair.chosen, pair.prompt + pair.rejected)
     }
     order = [pairs[place] for place in QuestionSampler([p.question_id for p in pairs], config.seed)]
-    step = config.per_device_train_batch_size
+    step = schedule(len(pairs), config).batch
     for size in (size for size in range(step, 1, -1) if step % size == 0):
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         largest = max(_tokens_of(batch, rows) for batch in batches)
@@ -215,13 +251,13 @@ def pairs_at_once(
     return 1
 
 
-def reference_once(config: TrainConfig) -> bool:
+def reference_once(plan: Schedule) -> bool:
     """Tell whether the reference is computed once, before the training.
 
     In a single epoch every pair is seen once anyway; beside the policy its reference has the same
     rounding, so that the first loss is that of an untouched model.
     """
-    return config.num_train_epochs > 1
+    return plan.epochs > 1
 
 
 def _free_gpu_bytes() -> int:
@@ -234,7 +270,7 @@ def _tokens_of(batch: Sequence[PreferencePair], rows: dict[str, list[int]]) -> i
     return plant(own, max(map(len, own))).tokens.numel()
 
 
-def _arguments(config: TrainConfig, folder: Path, at_once: int) -> DPOConfig:
+def _arguments(config: TrainConfig, plan: Schedule, folder: Path, at_once: int) -> DPOConfig:
     bf16 = native_precision() == "bf16" and config.precision != "fp32"
     losses: dict[str, Any] = {"loss_type": [config.loss_type]}
     if config.sft_weight:
@@ -248,13 +284,11 @@ def _arguments(config: TrainConfig, folder: Path, at_once: int) -> DPOConfig:
         beta=config.beta,
         label_smoothing=0.1 if config.loss_type == "robust" else 0.0,
         learning_rate=config.learning_rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=config.warmup_ratio,
-        num_train_epochs=config.num_train_epochs,
+        num_train_epochs=plan.epochs,
         per_device_train_batch_size=at_once,
-        gradient_accumulation_steps=config.per_device_train_batch_size // at_once,
+        gradient_accumulation_steps=plan.batch // at_once,
         max_length=config.max_length,
-        precompute_ref_log_probs=reference_once(config),
+        precompute_ref_log_probs=reference_once(plan),
         gradient_checkpointing=False,
         bf16=bf16,
         use_cpu=not torch.cuda.is_available(),
