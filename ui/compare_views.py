@@ -48,6 +48,10 @@ def result_in_words(scores: Sequence[Score]) -> str:
                 high=isolated(signed_points(change.high or 0)),
             )
         )
+    if ("efficacy", "change") in found:
+        sentences.append(
+            _efficacy_in_words(found["efficacy", "base"], found["efficacy", "aligned"])
+        )
     if ("fixed", "change") in found:
         sentences.append(
             say(
@@ -60,6 +64,15 @@ def result_in_words(scores: Sequence[Score]) -> str:
         return say("compare.result.none")
     n = found["consistency", "change"].n
     return in_a_row([say("compare.result.on", count=n), *sentences])
+
+
+def _efficacy_in_words(base: Score, aligned: Score) -> str:
+    return say(
+        "compare.told.efficacy",
+        count=aligned.n,
+        before=isolated(percent(base.value, 1)),
+        after=isolated(percent(aligned.value, 1)),
+    )
 
 
 def result_box(scores: Sequence[Score]) -> str:
@@ -123,7 +136,7 @@ def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> str:
     return f'<section class="numbers">{tables}</section>' if tables else ""
 
 
-AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa")
+AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
 
 
 def agreement_table(scores: Sequence[Score], reading: str) -> str:

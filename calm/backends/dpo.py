@@ -93,12 +93,6 @@ def make_trainer(
     )
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
-    kept = len(trainer.train_dataset)
-    if kept < len(pairs):
-        raise CalmError(
-            f"{len(pairs) - kept} of {len(pairs)} pairs have prompts longer than max_length "
-            f"{config.max_length}. Raise max_length, or leave these questions out."
-        )
     return trainer
 
 
@@ -128,10 +122,17 @@ class _QuestionByQuestion(DPOTrainer):
         self._question_ids = question_ids
         self._plan = plan
         self._ends_text = ends_text
+        self._max_length = options["args"].max_length
         super().__init__(**options)
 
     def _prepare_dataset(self, *args: Any, **options: Any) -> Dataset:
         dataset = super()._prepare_dataset(*args, **options)
+        lost = len(self._question_ids) - len(dataset)
+        if lost:
+            raise CalmError(
+                f"{lost} of {len(self._question_ids)} pairs have prompts longer than max_length "
+                f"{self._max_length}. Raise max_length, or leave these questions out."
+            )
         if self._ends_text:
             return dataset
         end = self._tokenizer.eos_token_id

@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 import trl.trainer.utils as trl_utils
 from datasets import load_dataset
+from safetensors.torch import load_file
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends import dpo
@@ -25,6 +27,7 @@ from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.export import write_pairs
 from calm.records import PreferencePair
+from calm.schedule import schedule
 
 PAIRS = [
     PreferencePair(
@@ -32,15 +35,49 @@ PAIRS = [
     )
     for n in range(8)
 ]
-SETTINGS = TrainConfig(per_device_train_batch_size=4, learning_rate=1e-3, lora_r=4, sft_weight=0.0)
+SETTINGS = TrainConfig(
+    per_device_train_batch_size=4, min_steps=1, learning_rate=1e-3, lora_r=4, sft_weight=0.0
+)
 
 
-def losses(folder: Path, out: Path, config: TrainConfig) -> list[dict[str, float]]:
+def losses(
+    folder: Path,
+    out: Path,
+    config: TrainConfig,
+    pairs: Sequence[PreferencePair] = PAIRS,
+) -> list[dict[str, float]]:
     logs: list[dict[str, float]] = []
     model = load_model(str(folder), config.precision)
     torch.manual_seed(0)
-    train_adapter(model, PAIRS, config, out, lambda row, step, total: logs.append(row))
+    train_adapter(model, pairs, config, out, lambda row, step, total: logs.append(row))
     return logs
+
+
+@pytest.mark.parametrize("number", [1, 5, 11, 18, 48, 80, 500])
+def test_however_few_pairs_there_are_every_step_of_their_training_changes_the_adapter(
+    number: int, tiny_gemma: Path, tmp_path: Path
+) -> None:
+    pairs = [replace(PAIRS[n % len(PAIRS)], question_id=f"q{n}") for n in range(number)]
+    config = TrainConfig(precision="fp32", lora_r=4)
+    logs = losses(tiny_gemma, tmp_path / "adapter", config, pairs)
+    plan = schedule(number, config)
+    assert len(logs) == plan.steps >= min(10, number * 10)
+    assert all(row["learning_rate"] > 0 and row["grad_norm"] > 0 for row in logs)
+    weights = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
+    grown = [tensor for name, tensor in weights.items() if "lora_B" in name]
+    assert grown and all(tensor.abs().max() > 0 for tensor in grown)
+
+
+@pytest.mark.parametrize(
+    ("rate", "message"), [(0.0, "changed no weight"), (math.inf, "no numbers any more")]
+)
+def test_a_training_that_learnt_nothing_or_went_astray_leaves_no_adapter(
+    rate: float, message: str, tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dpo, "rate_at", lambda step, plan: rate)
+    with pytest.raises(CalmError, match=message):
+        losses(tiny_gemma, tmp_path / "adapter", SETTINGS)
+    assert not (tmp_path / "adapter" / "adapter_model.safetensors").exists()
 
 
 def test_the_first_loss_of_plain_dpo_is_ln_2_and_the_names_are_those_of_trl(
@@ -58,7 +95,7 @@ def test_reading_the_head_at_completion_tokens_only_changes_no_loss_and_no_gradi
     small_gemma: Callable[[], Path], tmp_path: Path
 ) -> None:
     folder = small_gemma()
-    config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4)
+    config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4, min_steps=1)
     results = []
     for compact in (False, True):
         torch.manual_seed(0)
@@ -98,13 +135,14 @@ def test_twenty_steps_with_every_saving_are_those_of_trls_own_way(
         precision="fp32",
         per_device_train_batch_size=4,
         num_train_epochs=10,
+        min_steps=1,
         learning_rate=1e-3,
         sft_weight=0.3,
     )
     shared = losses(tiny_gemma, tmp_path / "shared", config)
     monkeypatch.setattr(dpo, "shared_beginnings", lambda model: nullcontext())
     monkeypatch.setattr(dpo, "completion_only_log_probs", nullcontext)
-    monkeypatch.setattr(dpo, "reference_once", lambda config: False)
+    monkeypatch.setattr(dpo, "reference_once", lambda plan: False)
     plain = losses(tiny_gemma, tmp_path / "plain", config)
     assert len(plain) == len(shared) == 20
     assert plain[0]["loss"] > plain[-1]["loss"] + 0.1
@@ -116,7 +154,9 @@ def test_twenty_steps_with_every_saving_are_those_of_trls_own_way(
 def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
     tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4, sft_weight=0)
+    config = TrainConfig(
+        precision="fp32", per_device_train_batch_size=4, lora_r=4, sft_weight=0, min_steps=1
+    )
     model = load_model(str(tiny_gemma), "fp32")
     assert dpo.pairs_at_once(model, PAIRS, config) == 4
     whole = losses(tiny_gemma, tmp_path / "whole", config)
@@ -202,7 +242,7 @@ def test_training_stops_when_asked_to_and_leaves_no_adapter(
     finished = train_adapter(
         load_model(str(small_gemma()), "bf16"),
         PAIRS,
-        TrainConfig(per_device_train_batch_size=4, num_train_epochs=5),
+        TrainConfig(per_device_train_batch_size=4, num_train_epochs=5, min_steps=1),
         tmp_path / "adapter",
         lambda row, step, total: seen.append(step),
         lambda: bool(seen),
