@@ -2,8 +2,7 @@
 
 `python -m benchmarks.training_settings RUN SETTING [SETTING ...]`, a setting being names and values
 of `TrainConfig` and `PairsConfig` such as `per_device_train_batch_size=16,num_train_epochs=2`. RUN
-is a run whose responses are drawn. Its training questions are parted once more: on seven tenths of
-them the model is aligned, by their votes alone, and asked again (*efficacy*: how many of its
+is a run whose responses are drawn. Its training questions are parted once more: on 150 of them the model is aligned, by their votes alone, and asked again (*efficacy*: how many of its
 answers are what the vote says); on the others it is asked whether it got better.
 """
 
@@ -30,15 +29,17 @@ from calm.schedule import schedule
 from calm.train import train
 from calm.vote import vote
 
-PART_TRAINED_ON = 0.7
+ALIGNED_ON = 150
 
 
 def parted(groups: Groups, seed: int) -> tuple[Groups, Groups]:
     """Return the questions to align on and those to look at, drawn by chance."""
     ids = sorted(groups)
     random.Random(seed).shuffle(ids)
-    border = round(len(ids) * PART_TRAINED_ON)
-    return {i: groups[i] for i in ids[:border]}, {i: groups[i] for i in ids[border:]}
+    return (
+        {i: groups[i] for i in ids[:ALIGNED_ON]},
+        {i: groups[i] for i in ids[ALIGNED_ON : 2 * ALIGNED_ON]},
+    )
 
 
 def settings_of(text: str) -> dict[str, str]:
