@@ -16,7 +16,8 @@ from benchmarks.workload import (
     free_prompt,
     training_questions,
 )
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 from calm.config import SHIPPED_MODEL, SamplingConfig
 from calm.model import Draw
 from calm.records import Question

@@ -16,7 +16,8 @@ from typing import Any
 from benchmarks.machine import machine
 from benchmarks.rounds import RESULTS, Clock, resident_gb, save
 from benchmarks.workload import SIX, WARM_UP, draws, free_prompt, training_questions
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.languages import LANGUAGES
 from calm.model import Draw, Prompt

@@ -7,7 +7,7 @@ answers of both readings and the share of unreadable responses. Held-out questio
 import sys
 
 from benchmarks.machine import machine
-from calm.backends.causal_lm import load_model
+from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL, SamplingConfig
 from calm.evaluate import evaluate
 from calm.questions import load_questions

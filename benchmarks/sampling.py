@@ -14,7 +14,7 @@ from benchmarks.workload import (
     free_prompt,
     training_questions,
 )
-from calm.backends.causal_lm import load_model
+from calm.backends.loading import load_model
 from calm.config import SHIPPED_MODEL, SamplingConfig
 from calm.model import Draw
 

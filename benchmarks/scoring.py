@@ -6,7 +6,7 @@
 from benchmarks.peers import PlainModel
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import WARM_UP, choice_texts, free_prompt, training_questions
-from calm.backends.causal_lm import load_model
+from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.records import Question
 

@@ -12,8 +12,9 @@ from typing import Any
 from benchmarks.peers import PlainModel
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import gold_pairs
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
 from calm.backends.dpo import QuestionSampler, preference_dataset, train_adapter
+from calm.backends.loading import load_model
 from calm.backends.shared_beginnings import plant
 from calm.config import SHIPPED_MODEL, TrainConfig
 from calm.records import PreferencePair

@@ -2,8 +2,9 @@
 
 `python -m benchmarks.training_settings RUN SETTING [SETTING ...]`, a setting being names and values
 of `TrainConfig` and `PairsConfig` such as `per_device_train_batch_size=16,num_train_epochs=2`. RUN
-is a run whose responses are drawn. Its training questions are parted once more: on 150 of them the model is aligned, by their votes alone, and asked again (*efficacy*: how many of its
-answers are what the vote says); on the others it is asked whether it got better.
+is a run whose responses are drawn. Its training questions are parted once more: on 150 of them the
+model is aligned, by their votes alone, and asked again (*efficacy*: how many of its answers are
+what the vote says); on 150 others it is asked whether it got better.
 """
 
 import dataclasses
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 from calm.config import PairsConfig, TrainConfig
 from calm.evaluate import evaluate, scores
 from calm.pairs import pairs

@@ -64,7 +64,7 @@ class Context:
         """Return the model that answers."""
         if self._model is None:
             _check_named(self.run)
-            from calm.backends.causal_lm import load_model
+            from calm.backends.loading import load_model
 
             self.report(f"loading {self.run.config.model}")
             self._model = load_model(self.run.config.model, self.run.config.precision)

@@ -34,8 +34,8 @@ def train(
             "There are no preference pairs to train on: no vote reached the minimum share, or no "
             "language disagreed. Ask more questions, draw more samples, or lower --min-vote-share."
         )
-    from calm.backends.causal_lm import load_model
     from calm.backends.dpo import train_adapter
+    from calm.backends.loading import load_model
 
     for leftover in adapter.parent.glob(".training-*"):
         shutil.rmtree(leftover, ignore_errors=True)

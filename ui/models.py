@@ -82,7 +82,7 @@ class Models:
         try:
             if self.name == SHIPPED_MODEL and not is_prepared():
                 prepare_shipped_model(self._prepares)
-            from calm.backends.causal_lm import load_model
+            from calm.backends.loading import load_model
 
             self._model = load_model(self.name)
             self._says = None

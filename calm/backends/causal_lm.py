@@ -1,33 +1,21 @@
 """A causal language model of transformers, loaded once, with adapters switched on and off."""
 
-import ctypes
 import dataclasses
 import functools
-import hashlib
-import json
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
-from transformers.utils import logging
 
+from calm.backends.adapters import adapter_name, check_adapter
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
-from calm.backends.packed_weights import pack_weights
-from calm.backends.shipped import prepare_shipped_model
-from calm.config import SHIPPED_MODEL, Precision
-from calm.errors import CalmError
 from calm.model import Draw, OnText, Prompt
-
-MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_MAX = -1, -4
-"""Numbers of two parameters of glibc's `mallopt`."""
 
 
 class CausalLM:
@@ -118,7 +106,7 @@ class CausalLM:
             if folder is not None:
                 self._load_adapter(folder)
             before = self._in_use
-            self._in_use = _adapter_name(folder) if folder else ""
+            self._in_use = adapter_name(folder) if folder else ""
             try:
                 with self._switched(folder):
                     yield
@@ -126,7 +114,7 @@ class CausalLM:
                 self._in_use = before
 
     def _load_adapter(self, folder: Path) -> None:
-        name = _adapter_name(folder)
+        name = adapter_name(folder)
         if name in getattr(self._peft, "peft_config", {}):
             return
         check_adapter(folder, self.model)
@@ -146,7 +134,7 @@ class CausalLM:
             yield
             return
         self._peft.base_model.enable_adapter_layers()
-        self._peft.set_adapter(_adapter_name(folder), inference_mode=True)
+        self._peft.set_adapter(adapter_name(folder), inference_mode=True)
         try:
             yield
         finally:
@@ -166,13 +154,13 @@ class CausalLM:
             return
         for folder in folders:
             self._load_adapter(folder)
-        active = [_adapter_name(folder) for folder in folders]
+        active = [adapter_name(folder) for folder in folders]
         layers = [m for m in self._peft.modules() if isinstance(m, LoraLayer)]
         self._peft.base_model.enable_adapter_layers()
         self._peft.base_model.set_adapter(active, inference_mode=True)
         self._row_layers = [(layer, dict(layer.scaling)) for layer in layers]
         try:
-            yield [_adapter_name(folder) if folder else "" for folder in adapters]
+            yield [adapter_name(folder) if folder else "" for folder in adapters]
         finally:
             for layer, scales in self._row_layers:
                 layer.scaling.update(scales)
@@ -206,108 +194,6 @@ class CausalLM:
         return self._whole_ids(text)
 
 
-def keep_freed_memory() -> None:
-    """Have glibc keep freed blocks for the next tensors instead of returning them to the system.
-
-    Every step allocates the same large blocks; fetching them anew costs a page fault each 4 KiB,
-    a fifth of the time of sampling on two cores. Elsewhere than on glibc this does nothing.
-    """
-    if not sys.platform.startswith("linux"):
-        return
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "gnu_get_libc_version"):
-        libc.mallopt(MALLOPT_MMAP_MAX, 0)
-        libc.mallopt(MALLOPT_TRIM_THRESHOLD, 2**31 - 1)
-
-
-def load_model(name: str, precision: Precision = "auto") -> CausalLM:
-    """Load the shipped model, a local folder, or a model of the Hugging Face Hub.
-
-    `auto` is bf16 where the processor computes it natively, else fp32; `nf4` is 4-bit with double
-    quantisation. Raises CalmError where there is no such model.
-    """
-    source = str(prepare_shipped_model()) if name == SHIPPED_MODEL else name
-    keep_freed_memory()
-    logging.disable_progress_bar()
-    options = _precision_options(precision)
-    device = {"": 0} if torch.cuda.is_available() else None
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, device_map=device, **options)
-    except (OSError, ValueError) as error:
-        raise CalmError(
-            f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
-            "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
-            f"or use the model that ships: --model {SHIPPED_MODEL}. "
-            f"(The reason given was: {_first_line(error)})"
-        ) from error
-    keep_4bit_weights_as_they_are(model)
-    pack_weights(model)
-    return CausalLM(name, model, tokenizer)
-
-
-def keep_4bit_weights_as_they_are(model: Any) -> None:
-    """Stop bitsandbytes from repacking 4-bit weights on CPUs with AVX512-BF16.
-
-    bitsandbytes 0.50 repacks a `Linear4bit` in place on its first forward without gradients.
-    From then on no gradient flows through the base weights and `state_dict` unpacks them with
-    loss. Without the repacked copy a single-token step is slower; everything else is right.
-    """
-    if model.device.type != "cpu":
-        return
-    from bitsandbytes.nn import Linear4bit
-
-    for module in model.modules():
-        if isinstance(module, Linear4bit):
-            module.support_avx512bf16_for_cpu = False
-
-
-def check_adapter(folder: Path, model: Any) -> None:
-    """Raise CalmError unless `folder` holds a LoRA adapter, as safetensors, that fits `model`."""
-    try:
-        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise CalmError(
-            f"{folder} holds no adapter: adapter_config.json is missing or broken. "
-            "Finish the run first (python -m calm align RUN)."
-        ) from None
-    if config.get("peft_type") != "LORA":
-        raise CalmError(f"The adapter in {folder} is {config.get('peft_type')}, not LoRA.")
-    if not (folder / "adapter_model.safetensors").is_file():
-        raise CalmError(
-            f"{folder} has no adapter_model.safetensors. Other formats can run code "
-            "when they are opened and are not read: save the adapter as safetensors."
-        )
-    made_for = Path(str(config.get("base_model_name_or_path"))).name
-    here = Path(str(model.name_or_path)).name
-    if made_for != here:
-        raise CalmError(
-            f"The adapter in {folder} was trained for {made_for}, but the model here is {here}."
-        )
-
-
-def native_precision() -> Literal["bf16", "fp32"]:
-    """Return bf16 where this machine computes it natively, else fp32."""
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
-
-
-def _precision_options(precision: Precision) -> dict[str, Any]:
-    if precision == "auto":
-        precision = native_precision()
-    if precision != "nf4":
-        return {"dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
-    compute = torch.bfloat16 if native_precision() == "bf16" else torch.float32
-    quantization = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-    )
-    return {"dtype": compute, "quantization_config": quantization}
-
-
 def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tuple[torch.Tensor]:
     """Before the output head: make the last positions of a longer text one block of memory.
 
@@ -317,18 +203,7 @@ def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tup
     return (args[0].contiguous(),)
 
 
-def _adapter_name(folder: Path) -> str:
-    """Return a name for the adapter as it is now: one trained anew in its place is another."""
-    weights = folder / "adapter_model.safetensors"
-    made = weights.stat().st_mtime_ns if weights.is_file() else 0
-    return hashlib.sha256(f"{folder.resolve()}/{made}".encode()).hexdigest()[:16]
-
-
 def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
     given = model.generation_config.eos_token_id
     listed = given if isinstance(given, list) else [given]
     return frozenset(i for i in [*listed, tokenizer.eos_token_id] if i is not None)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]

@@ -22,7 +22,8 @@ from transformers import (
 )
 from trl import DPOConfig, DPOTrainer
 
-from calm.backends.causal_lm import CausalLM, native_precision
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import native_precision
 from calm.backends.shared_beginnings import plant, shared_beginnings
 from calm.config import TrainConfig
 from calm.errors import CalmError

@@ -18,7 +18,8 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 
 SIZES = {
     "vocab_size": 1000,

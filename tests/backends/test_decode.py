@@ -7,8 +7,9 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
 from calm.backends.decode import Decoder, Encoded
+from calm.backends.loading import load_model
 from calm.backends.sampler import pick, uniforms
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.model import Draw, Prompt

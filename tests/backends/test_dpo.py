@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends import dpo
-from calm.backends.causal_lm import load_model
 from calm.backends.dpo import (
     QuestionSampler,
     completion_only_log_probs,
     make_trainer,
     train_adapter,
 )
+from calm.backends.loading import load_model
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.export import write_pairs

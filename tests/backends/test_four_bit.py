@@ -13,7 +13,8 @@ import torch
 from bitsandbytes.nn import Linear4bit
 from peft import LoraConfig, get_peft_model
 
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 
 IDS = torch.arange(10, 42)[None]
 

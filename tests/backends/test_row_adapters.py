@@ -7,7 +7,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 from calm.model import Draw, Prompt
 
 PROMPTS = [Prompt(f"{'Shared text. ' * 3}Number {n} is", 13 * 3) for n in range(4)]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from calm.backends import shipped
-from calm.backends.causal_lm import CausalLM, load_model
+from calm.backends.causal_lm import CausalLM
+from calm.backends.loading import load_model
 from calm.errors import CalmError
 
 
