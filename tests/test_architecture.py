@@ -22,8 +22,10 @@ STAGES = {
 FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
-    {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
-    {"meanings", "short_answers"},
+    {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
+    | {"number_words"}
+    | {"pointing", "question_files"},
+    {"meanings", "short_answers", "question_checks", "xcsqa"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
     {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
