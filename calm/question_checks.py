@@ -195,4 +195,5 @@ def _shingles(text: str) -> frozenset[str]:
 
 
 def _is_near(a: frozenset[str], b: frozenset[str]) -> bool:
-    return len(a & b) / len(a | b) >= NEAR_DUPLICATE
+    alike = min(len(a), len(b)) >= NEAR_DUPLICATE * max(len(a), len(b))
+    return alike and len(a & b) / len(a | b) >= NEAR_DUPLICATE
