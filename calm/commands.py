@@ -88,11 +88,16 @@ def _settings_given(options: argparse.Namespace) -> bool:
 
 
 def _open_or_create(options: argparse.Namespace) -> "Run":
+    from calm.pipeline import chosen_questions
     from calm.runs import create_run, open_run, run_path
 
-    if run_path(options.run).exists() and not _settings_given(options):
+    there = run_path(options.run).exists()
+    if there and not _settings_given(options):
         return open_run(options.run)
-    return create_run(options.run, _config(options))
+    config = _config(options)
+    if not there:
+        chosen_questions(config)  # before anything is made: a set that is not right leaves nothing
+    return create_run(options.run, config)
 
 
 def align(options: argparse.Namespace) -> None:
@@ -375,12 +380,11 @@ def export_questions(options: argparse.Namespace) -> None:
 def check_questions_file(options: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from calm.questions import by_id, check_questions, read_question_file
+    from calm.questions import by_id, check_question_file
 
-    questions = read_question_file(Path(options.file))
-    problems = check_questions(questions)
-    if problems:
-        raise CalmError(f"{options.file} has {len(problems)} problems:\n" + "\n".join(problems))
+    questions, hints = check_question_file(Path(options.file))
+    for hint in hints:
+        print(f"note: {hint}")
     languages = sorted({question.language for question in questions})
     print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
-from calm.languages import language
+from calm.languages import AUTHORS_CODES, language
 from calm.pair_edits import learnt
 from calm.prompts import chat_message
 from calm.questions import by_id
@@ -31,7 +31,6 @@ FORMATS = {
     "pairs": ("trl", "trl-conversational", "llama-factory", "parquet", "authors"),
     "responses": ("jsonl", "parquet", "authors"),
 }
-OTHER_CODES = {"zh": "cn"}
 LETTERS = "ABCDEFGH"
 METADATA = ("question_id", "language", "chosen_language", "source")
 
@@ -67,7 +66,7 @@ def write_pairs(pairs: Sequence[PreferencePair], form: str, path: Path) -> str:
     elif form == "authors":
         path.mkdir(exist_ok=True)
         for code, own in _by_language(pairs).items():
-            file = path / f"DPO_{OTHER_CODES.get(code, code)}.json"
+            file = path / f"DPO_{AUTHORS_CODES.get(code, code)}.json"
             write_whole(file, _json_list(map(_alpaca, own)))
     elif form == "llama-factory":
         write_whole(path, _json_list(map(_alpaca, pairs)))
@@ -160,7 +159,7 @@ def _write_samples(
     folder.mkdir(exist_ok=True)
     for code in languages:
         rows = (_sampled(v[code], given.get((i, code), [])) for i, v in whole.items())
-        name = f"x_csqa_{OTHER_CODES.get(code, code)}_train_sampled.json"
+        name = f"x_csqa_{AUTHORS_CODES.get(code, code)}_train_sampled.json"
         write_whole(folder / name, _json_list(rows))
     lacking = len(groups) - len(whole)
     if not lacking:

@@ -18,14 +18,12 @@ from typing import Any
 
 from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
-from calm.languages import LANGUAGES
+from calm.languages import LANGUAGES, code_of
 from calm.records import Question, Response
 from calm.runs import Run, create_run, run_path, write_whole
 from calm.sample_files import Problem, Row, read_response, read_rows
 
 FILE = re.compile(r"x_csqa_(?P<language>[^_]+)_train(?P<part>.*)_sampled\.jsonl?")
-OTHER_CODES = {"cn": "zh", "jap": "ja"}
-"""What the authors of X-CSQA call a language, and what the table calls it."""
 MAX_SAMPLES = 64
 EXAMPLES = 3
 REPORT = "import_report.json"
@@ -161,12 +159,13 @@ def _parts(folder: Path, report: Report) -> list[Part]:
     found: dict[str, Files] = defaultdict(dict)
     for path in sorted(folder.glob("*.json*")):
         match = FILE.fullmatch(path.name)
-        code = OTHER_CODES.get(match["language"], match["language"]) if match else ""
+        code = code_of(match["language"]) if match else None
         if not match:
             name = "x_csqa_<language>_train_sampled.json"
             report.leave_out(Problem(f"files not named {name}", ""), path)
-        elif code not in LANGUAGES:
-            report.leave_out(Problem("files in a language that is not in the table", code), path)
+        elif code is None:
+            seen = match["language"]
+            report.leave_out(Problem("files in a language that is not in the table", seen), path)
         elif code in found[match["part"]]:
             report.leave_out(Problem("files of a language that has one already", code), path)
         else:

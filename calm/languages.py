@@ -1576,3 +1576,50 @@ def language(code: str) -> Language:
         raise CalmError(
             f"There is no language {code!r}. Choose from: {', '.join(LANGUAGES)}."
         ) from None
+
+
+OTHER_CODES = {
+    "ara": "ar",
+    "chi": "zh",
+    "cmn": "zh",
+    "cn": "zh",
+    "deu": "de",
+    "dut": "nl",
+    "eng": "en",
+    "fra": "fr",
+    "fre": "fr",
+    "ger": "de",
+    "hin": "hi",
+    "ita": "it",
+    "jap": "ja",
+    "jp": "ja",
+    "jpn": "ja",
+    "nld": "nl",
+    "pol": "pl",
+    "por": "pt",
+    "rus": "ru",
+    "spa": "es",
+    "swa": "sw",
+    "swh": "sw",
+    "urd": "ur",
+    "vie": "vi",
+    "zho": "zh",
+}
+"""What data sets call a language, and what the table calls it: X-CSQA's names and ISO 639's."""
+AUTHORS_CODES = {"zh": "cn"}
+"""What the paper's authors call a language in the names of their files, where that differs."""
+HUB_CODES = {"ja": "jap"}
+"""What X-CSQA calls a language on the Hugging Face Hub, where that differs."""
+
+
+def code_of(name: str) -> str | None:
+    """Return the table's code for what a data set calls a language; `None` where it has none.
+
+    `jap`, `JA`, `ja-JP`, `ja_JP` and `Japanese` are all `ja`.
+    """
+    called = name.strip().casefold()
+    for row in LANGUAGES.values():
+        if called in (row.name.casefold(), row.native_name.casefold()):
+            return row.code
+    code = called.replace("_", "-").partition("-")[0]
+    return code if code in LANGUAGES else OTHER_CODES.get(code)

@@ -22,7 +22,7 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.identify import identified
-from calm.languages import LANGUAGES
+from calm.languages import LANGUAGES, OTHER_CODES
 from calm.records import PreferencePair
 
 MAX_TEXT = 1_000_000
@@ -32,8 +32,6 @@ MAX_LIST = 256 << 20
 """Bytes of a line, and of a file that is one JSON list and must be read whole."""
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and halves of characters, which no tokenizer should see."""
-OTHER_CODES = {"cn": "zh"}
-"""What the authors call a language, and what the table calls it."""
 SOURCES = ("vote", "ballot", "gold")
 
 

@@ -19,6 +19,7 @@ from typing import Literal
 from calm.config import PromptFormat
 from calm.languages import Language, language
 from calm.model import LanguageModel, Prompt
+from calm.pointing import points
 from calm.records import Question
 
 Format = Literal["chat", "cloze", "listed"]
@@ -75,9 +76,12 @@ def choice_order(seed: int, question: Question, index: int) -> tuple[int, ...]:
     """Return the order in which choices are shown to sample `index`: shuffled, repeatable.
 
     Consecutive samples of a question rotate one shuffle, so that over as many samples as there
-    are choices each choice stands once in each place.
+    are choices each choice stands once in each place. Where a choice points at others ("both A
+    and B", "none of the above"), all keep their places.
     """
     order = list(range(len(question.choices)))
+    if points(question):
+        return tuple(order)
     random.Random(f"{seed}/{question.id}/{question.language}").shuffle(order)
     turn = index % len(order)
     return tuple(order[turn:] + order[:turn])

@@ -5,24 +5,23 @@ one object a line, of
 
     input   the question, perhaps after a label, and its choices on lines `A. ...`, `B. ...`;
             labels that follow them without text are dropped
-    output  the letter of the right choice; empty where nobody has said which is right
+    output  the letter of the right choice; empty where nobody has said which is right (both are
+            read by `calm.xcsqa`)
     pred    the responses, a list of texts
 """
 
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from calm.errors import CalmError
-from calm.languages import LANGUAGES
 from calm.questions import parse_questions
 from calm.records import Question
+from calm.xcsqa import CHOICE, gold_of, parts
 
-LETTERS = "ABCDEFGH"
 MAX_ROW = 16 << 20
 """Characters of a row; a file with a longer one is read no further."""
 MAX_INPUT = 20_000
@@ -33,13 +32,7 @@ CHUNK = 1 << 16
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that no text needs: controls, and those that turn the writing direction over."""
 HALF = re.compile(r"[\ud800-\udfff]")
-CHOICE = re.compile(r"\s*([A-H])\s*[.．:：)）、](.*)")
 LABEL = re.compile(r"[^:：]{0,30}[:：]\s*")
-GOLD = re.compile(r"[^\w]*([A-Z])(?![^\W_])", re.IGNORECASE)
-QUESTION_WORDS = {row.question for row in LANGUAGES.values()} | {"質問", "问", "Q"}
-QUESTION_LABEL = re.compile(
-    rf"\s*(?:(?:{'|'.join(sorted(QUESTION_WORDS))})\s*[:：]\s*)+", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -144,12 +137,12 @@ def _row(value: Any, number: str, code: str) -> Row | Problem:
     if len(asked) > MAX_INPUT:
         return Problem("rows whose question is too long", f"{len(asked)} characters")
     asked, changes = _without_controls(asked, "questions")
-    text, choices, behind = _parts(asked)
+    text, choices, behind = parts(asked)
     if len(choices) < 2 or any(CHOICE.fullmatch(line) for line in behind):
         return Problem("rows without choices A. B. C. in their order", _shown(asked))
     if junk := [line for line in behind if not LABEL.fullmatch(line)]:
         changes.append(Problem("questions with text behind the choices, dropped", _shown(junk[0])))
-    gold = _gold(value.get("output"), len(choices))
+    gold = gold_of(value.get("output"), choices)
     if gold is None and value.get("output") not in (None, ""):
         changes.append(Problem("gold answers that are no choice", _shown(value["output"])))
     fields = {"id": number, "split": "train", "language": code, "text": text, "gold": gold}
@@ -158,30 +151,6 @@ def _row(value: Any, number: str, code: str) -> Row | Problem:
     except CalmError as error:
         return Problem("rows whose question cannot be used", str(error).removeprefix(", row 0: "))
     return Row(question, value.get("pred"), tuple(changes))
-
-
-def _parts(asked: str) -> tuple[str, list[str], list[str]]:
-    """Return a question's text, its choices, and the lines behind them."""
-    lines = asked.splitlines()
-    found = [CHOICE.fullmatch(line) for line in lines]
-    starts = [at for at, match in enumerate(found) if match and match[1] == "A"]
-    if not starts:
-        return asked, [], []
-    choices: list[str] = []
-    at = starts[-1]
-    for match in found[at:]:
-        if not match or match[1] != LETTERS[len(choices)]:
-            break
-        choices.append(match[2].strip())
-    text = QUESTION_LABEL.sub("", "\n".join(lines[:at]), count=1)
-    behind = [line for line in lines[at + len(choices) :] if line.strip()]
-    return text, choices, behind
-
-
-def _gold(output: Any, choices: int) -> int | None:
-    match = GOLD.match(unicodedata.normalize("NFKC", output)) if isinstance(output, str) else None
-    place = LETTERS.find(match[1].upper()) if match else -1
-    return place if 0 <= place < choices else None
 
 
 def _without_controls(text: str, what: str) -> tuple[str, list[Problem]]:

@@ -22,8 +22,10 @@ STAGES = {
 FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
-    {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
-    {"meanings", "short_answers", "schedule"},
+    {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
+    | {"number_words"}
+    | {"pointing", "question_files"},
+    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
     {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"},

@@ -164,7 +164,19 @@ def test_a_question_file_with_a_missing_choice_is_named_with_row_and_field(
         f"calm: {file}, row 2: field 'choices': choice 2 is empty. Fill it in."
     )
     assert "Traceback" not in done.stderr
-    assert open_run("x").status().state == "failed"
+
+
+@pytest.mark.parametrize("command", [["align"], ["questions", "select"]])
+@pytest.mark.parametrize(
+    "row", [{"text": "Which \ud83d?"}, {"choices": ["helium"]}, {"split": "held-out"}, {"id": []}]
+)
+def test_a_question_set_that_is_not_right_leaves_no_run_behind(
+    command: list[str], row: dict[str, object], tmp_path: Path, calm_home: Path, capsys: Output
+) -> None:
+    file = question_file(tmp_path, QUESTION | row)
+    assert main([*command, "x", "--questions", str(file), "--languages", "en,fr"]) == 2
+    assert str(file) in capsys.readouterr().err
+    assert not calm_home.exists()
 
 
 def test_a_model_that_does_not_exist_is_refused_in_one_sentence(
@@ -260,17 +272,35 @@ def test_checking_a_faulty_set_lists_every_problem(tmp_path: Path, capsys: Outpu
     file = question_file(
         tmp_path,
         QUESTION,
-        QUESTION | {"language": "fr", "gold": 0},
-        QUESTION | {"id": "b", "text": "2 + 2"},
+        QUESTION | {"language": "fr", "gold": 0, "text": "Quel gaz ?"},
+        QUESTION | {"id": "b", "text": "Ποιο αέριο είναι это?"},
+        QUESTION | {"id": "c", "text": "", "choices": ["neon"]},
     )
     assert main(["questions", "check", str(file)]) == 2
     shown = capsys.readouterr().err.splitlines()
     assert shown == [
-        f"calm: {file} has 3 problems:",
-        "gas: field 'gold' differs between its languages.",
-        "b: there is no version in fr.",
-        "b, en: field 'text' is not written in Latin script: '2 + 2'.",
+        f"calm: {file} has 4 problems:",
+        f"{file}, row 4: field 'text' is missing or empty. Fill it in.",
+        f"{file}, row 4: field 'choices' has 1 choices: ['neon']. Give 2 to 8; in a CSV file | "
+        "stands between them.",
+        f"{file}, row 2: gas: field 'gold' differs between its languages. It is 1 in en, 0 in fr. "
+        "Give it one value.",
+        f"{file}, row 3: b, en: field 'text' is not written in Latin script: "
+        "'Ποιο αέριο είναι это?'. Correct the text or its language.",
     ]
+
+
+def test_choices_that_point_at_others_are_told_and_no_problem(
+    tmp_path: Path, capsys: Output
+) -> None:
+    file = question_file(tmp_path, QUESTION | {"choices": ["helium", "neon", "Both A and B"]})
+    assert main(["questions", "check", str(file)]) == 0
+    note, good = capsys.readouterr().out.splitlines()
+    assert note == (
+        f"note: {file}, row 1: gas, en: field 'choices': 'Both A and B' points at other choices. "
+        "They keep their places; write it out to have them shuffled."
+    )
+    assert good == f"{file}: 1 questions in en, all good"
 
 
 def test_runs_are_listed_with_how_far_they_are(calm_home: Path, capsys: Output) -> None:

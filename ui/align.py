@@ -23,7 +23,8 @@ from calm.config import (
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.pipeline import chosen_questions
-from calm.questions import XCSQA
+from calm.question_files import SUFFIXES
+from calm.questions import XCSQA, read_question_file
 from calm.runs import Run, create_run
 from ui.align_watch import Watch
 from ui.estimate import connect_estimate, estimate_panel, preset_choice
@@ -72,6 +73,8 @@ def align_page(models: Models) -> AlignPage:
         def start(request: gr.Request, *values: Any) -> tuple[Any, ...]:
             try:
                 check_rights(request)
+                if values[1] == OWN_FILE and values[2]:
+                    read_question_file(Path(values[2]))  # one that is not right is not kept
                 config = settings_from(models.name, *values[1:])
                 run = start_alignment(checked_name(values[0]), config, until)
             except CalmError as problem:
@@ -225,7 +228,7 @@ def _settings() -> list[Any]:
     )
     file = gr.File(
         label=word("align.file"),
-        file_types=[".jsonl", ".csv"],
+        file_types=list(SUFFIXES),
         visible="hidden",
         elem_id="align-file",
     )

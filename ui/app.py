@@ -10,7 +10,7 @@ from calm.asked import AskedStore
 from calm.ballots import BallotBox
 from calm.config import SHIPPED_MODEL
 from calm.free_asked import FreeStore
-from calm.questions import MAX_FILE_BYTES
+from calm.question_files import MAX_FILE_BYTES
 from ui.about import about_page
 from ui.align import align_page, new_name, shown_run
 from ui.api import add_api

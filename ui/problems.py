@@ -3,7 +3,7 @@
 `calm` knows nothing of pages: it words its problems, and how a run is doing, in English. Here such
 a sentence is found again among those of `ui/problems`, one file a language: the English sentence
 with numbered places for what is filled in, and its translation. What is filled in may be such a
-sentence itself. What is not found stays as it is.
+sentence itself. What is not found stays as it is. A list of problems is told line by line.
 """
 
 import functools
@@ -35,7 +35,9 @@ def told(problem: object) -> str:
     text = str(problem)
     for folder in (calm_home(), Path(get_upload_folder())):
         text = re.sub(rf"{re.escape(str(folder))}/(?:[^/\s]+/)*", "", text)
-    return _told(text, reader_language())
+    first, *listed = text.split("\n")
+    parts = [first, *listed] if first.endswith(":") else [text]
+    return "\n".join(_told(part, reader_language()) for part in parts)
 
 
 def warning(problem: object) -> str:

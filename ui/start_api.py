@@ -12,6 +12,7 @@ from calm import jobs
 from calm.config import BUILT_IN, PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.costs import amount_of, costs, total
 from calm.errors import CalmError
+from calm.question_files import SUFFIXES
 from calm.questions import XCSQA
 from ui.align import kept_file, kept_files, settings_from
 from ui.align import start_alignment as start
@@ -24,7 +25,7 @@ from ui.words import say
 
 SAMPLING, PAIRS, TRAIN = SamplingConfig(), PairsConfig(), TrainConfig()
 SETS = (BUILT_IN, XCSQA)
-UPLOADED = re.compile(r"file:([0-9a-f]{16}\.(?:jsonl|csv))")
+UPLOADED = re.compile(rf"file:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, SUFFIXES))}))")
 """Stands for a question file that was uploaded; no path of the server can be named."""
 
 
@@ -117,7 +118,7 @@ def add_start_api(models: Models) -> None:
         """
         with problems_shown():
             check_rights(request)
-            if not file or Path(file).suffix.lower() not in (".jsonl", ".csv"):
+            if not file or Path(file).suffix.lower() not in SUFFIXES:
                 raise CalmError(say("align.no_file"))
             return f"file:{Path(kept_file(file)).name}"
 

@@ -9,6 +9,7 @@ from gradio.utils import get_upload_folder
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.question_files import MAX_PROBLEMS
 from calm.questions import parse_questions
 from tests.ui.said_by_calm import sentences
 from tests.ui.visitors import reader
@@ -74,6 +75,18 @@ def test_what_is_filled_in_may_be_a_sentence_itself() -> None:
     assert "mine.jsonl" in said
     assert "3" in said
     assert "missing" not in said
+
+
+def test_a_list_of_problems_is_told_line_by_line_however_long_it_is() -> None:
+    row = {"id": "a", "language": "en", "text": "", "choices": ["x" * 300]}
+    with pytest.raises(CalmError) as caught:
+        parse_questions([(n, row) for n in range(200)], "mine.jsonl")
+    with reader("de"):
+        head, first, second, *_, last = told(caught.value).splitlines()
+    assert head == "Probleme in mine.jsonl, insgesamt 400:"
+    assert first == "mine.jsonl, Zeile 0: Feld 'text' fehlt oder ist leer. Füllen Sie es aus."
+    assert second.startswith("mine.jsonl, Zeile 0: Feld 'choices': Die Zahl der Optionen ist 1:")
+    assert last == f"… und weitere: {400 - MAX_PROBLEMS}."
 
 
 def test_where_the_app_keeps_a_file_is_not_told(calm_home: Path) -> None:
