@@ -23,7 +23,7 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
-    {"meanings", "short_answers"},
+    {"meanings", "short_answers", "translation_checks"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
     {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
