@@ -17,6 +17,7 @@ from importlib import resources
 
 from calm.identify import identified, probability
 from calm.languages import LANGUAGES, language
+from calm.meanings import meaning
 
 UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction, and others that nobody sees; joiners stay, Hindi and Urdu need them."""
@@ -54,10 +55,20 @@ GARBLED = re.compile("\ufffd|[Ãã][\x80-\xbf]|Â[\xa0-\xbf]|(?:[ÐÑØÙ][\x80-
 NOTICE = re.compile(
     r"mymemory|<!doctype|<html|too many requests|server error|bad gateway|gateway time-?out"
     r"|service unavailable|distinct languages|automated queries|unusual traffic|langpair"
-    r"|rate limit|quota exceeded|http/?\s?[1-5]\d\d|traceback \(|\w+(?:Error|Exception)\b:?"
+    r"|rate limit|quota exceeded|(?:source|target) language|http/?\s?[1-5]\d\d"
+    r"|traceback \(|\w(?:Error|Exception|NotFound)\b"
     r"|^\W*\{\s*[\"']\w+[\"']\s*:|as an ai\b"
     r"|^\W*[45]\d\d (?:Bad|Forbidden|Not|Too|Unauth|Internal|Service|Gateway|Request)"
 )
+STATUS = re.compile(
+    r"\W*(?:oops|loading|bad request|(?:page |text |translation )?not found|payment required"
+    r"|moved permanently|connection (?:refused|reset|closed|error|timed out)|text too long"
+    r"|(?:unknown|invalid|unsupported|missing|expired) (?:language|text|request|token|key)"
+    r"|(?:empty|no) (?:text|response|results?|data)|i'm not a robot|google translate"
+    r"|deepl(?: translator)?|(?:nginx|apache)\S*)\W*",
+    re.IGNORECASE,
+)
+"""What a notice is as a whole."""
 WORDS_TO_JUDGE, LETTERS_TO_JUDGE = 3, 12
 """Words and letters, names left out, that a language can be told from."""
 SHARED = ("Latin", "Arabic")
@@ -144,6 +155,8 @@ def _is_notice(pair: Pair) -> bool:
     """Tell whether a text speaks of errors, requests and limits, of which the original does not."""
     if NOTICE.search(pair.given) or NOTICE.search(pair.given.casefold()):
         return not NOTICE.search(pair.text) and not NOTICE.search(pair.text.casefold())
+    if STATUS.fullmatch(pair.given):
+        return not STATUS.fullmatch(pair.text)
     if _notice_words(pair.text, pair.from_code):
         return False
     words = _words(pair.to_code)
@@ -187,8 +200,12 @@ def _has_other_places(pair: Pair) -> bool:
 def _is_without_words(pair: Pair) -> bool:
     if not has_words(pair.text) or has_words(pair.given):
         return False
-    # A number may be written in digits; a question is never nothing but one.
-    return not re.search(r"\d", pair.given) or len(pair.text) > LONG_ENOUGH * 2
+    digits = sum(map(str.isdigit, pair.given))
+    if not digits or len(pair.text) > LONG_ENOUGH * 2:
+        return True
+    # A number may be written in digits; 403 stands for no other word.
+    number = meaning(pair.text, pair.from_code).number
+    return digits > 2 and number is None and len(pair.text.split()) == 1
 
 
 def _lost_a_blank(pair: Pair) -> bool:
@@ -281,12 +298,14 @@ def _is_foreign(pair: Pair) -> bool:
 
 
 def _has_plain_words(pair: Pair) -> bool:
-    """Tell whether a text has words that are no name: in lower case, and not from the original."""
+    """Tell whether a text has words that are no name, or that a question does not have."""
     words = WORD.findall(pair.given)
-    new = _without_names(pair).split()
-    return any(w.islower() and len(w) > 3 for w in words) or (
+    new = [word for word in _without_names(pair).split() if not word.isupper()]
+    if any(w.islower() and len(w) > 3 for w in words) or (
         len(new) > 1 and any(map(str.islower, new))
-    )
+    ):
+        return True
+    return (_is_sentence(pair) or pair.text.islower()) and any(len(w) > 2 for w in new)
 
 
 def _is_sentence(pair: Pair) -> bool:

@@ -23,8 +23,8 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
-    {"meanings", "short_answers", "translation_checks"},
-    {"prompts", "explained", "pair_files", "tally", "free_prompts"},
+    {"meanings", "short_answers"},
+    {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"},
     STAGES,
     {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
