@@ -334,6 +334,8 @@ WRITTEN = {
 """The scripts that a language is written in."""
 URDU = re.compile("[\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2\u06a9\u06cc\u06af\u067e\u0686]")
 NOT_ARABIC = re.compile("[\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2]")
+CHINESE = re.compile("[哪吗呢么谁几这们说没还让给种]")
+"""Characters of Chinese sentences that Japanese has none of, or writes in another way."""
 SHORT_SENTENCE = 8
 
 
@@ -342,7 +344,9 @@ def _never(text: str, scripts: Mapping[str, int]) -> bool:
 
 
 def _no_kana(text: str, scripts: Mapping[str, int]) -> bool:
-    return scripts["Han"] >= SHORT_SENTENCE and not scripts["Hiragana"] + scripts["Katakana"]
+    if scripts["Hiragana"] + scripts["Katakana"]:
+        return False
+    return scripts["Han"] >= SHORT_SENTENCE or bool(CHINESE.search(text))
 
 
 def _no_urdu(text: str, scripts: Mapping[str, int]) -> bool:

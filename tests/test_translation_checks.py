@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calm.languages import LANGUAGES
+from calm.prompts import examples
 from calm.questions import by_id, load_questions
 from calm.records import Question
 from calm.translate import TranslationFailed, check_translation
@@ -47,6 +48,18 @@ def test_no_version_that_people_reviewed_is_refused(original: str, code: str) ->
         for identity, versions in BUILT_IN.items()
         if code != original
         and (reason := fault(texts(versions[original]), texts(versions[code]), original, code))
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize("original", LANGUAGES)
+def test_no_worked_example_is_refused_as_a_translation_of_another(original: str) -> None:
+    refused = [
+        (code, reason)
+        for code in LANGUAGES
+        if code != original
+        for one, other in zip(examples(original), examples(code), strict=True)
+        if (reason := fault(texts(one), texts(other), original, code))
     ]
     assert refused == []
 
