@@ -4,6 +4,7 @@ The story, one stage a line; each is a module, a function, a command and a file 
 
 questions  what is asked, in every language                      questions.jsonl
 translate  versions in languages that a question lacks           translations.jsonl
+           and those that nobody could make                      untranslated.jsonl
 sample     several responses to each question in each language   responses.jsonl
 extract    the answer read out of each response, or none         answers.jsonl
 vote       the answer that most responses give, and its share    votes.jsonl

@@ -19,6 +19,12 @@ def identified(text: str) -> tuple[str, float]:
     return code, float(probability)
 
 
+def probability(text: str, code: str) -> float:
+    """Return how likely a text is in one language of the table (a sixteenth: no idea)."""
+    ranked: list[tuple[str, float]] = _identifier().rank(text[:LOOKED_AT])
+    return float(dict(ranked)[code])
+
+
 @functools.cache
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier

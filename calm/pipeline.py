@@ -6,7 +6,7 @@ on where it stopped, and one that is finished does nothing.
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from calm.preferences import about, disagreements, pairs_of, without_overruled
 from calm.prompts import chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.rates import Rate, Yield, keep_rate, keep_yield
-from calm.records import Evaluation, PreferencePair, Question, Reading
+from calm.records import Evaluation, PreferencePair, Question, Reading, Untranslated
 from calm.runs import Run
 from calm.sample import expected_keys, key, sample
 from calm.schedule import schedule
@@ -43,6 +43,8 @@ from calm.vote import vote
 Groups = dict[str, dict[str, Question]]
 LAST = "compare"
 EVALUATE_IDS_AT_ONCE = 16
+HOPELESS = 5
+"""Questions that could not be put into a language, none before, after which no more are tried."""
 
 
 class Stopped(Exception):
@@ -180,7 +182,21 @@ def redo(name: str, run: Run) -> None:
 
 
 def groups_of(run: Run) -> Groups:
-    """Return all questions of a run with their translations: id -> language -> question."""
+    """Return all questions of a run with their translations: id -> language -> question.
+
+    A training question may lack a language. A held-out one that nobody could put into a language
+    is left out: languages are compared on the same questions.
+    """
+    lacking = {row.question_id for row in run.rows("untranslated")}
+    return {
+        i: versions
+        for i, versions in _groups(run).items()
+        if not (i in lacking and next(iter(versions.values())).split == "held-out")
+    }
+
+
+def _groups(run: Run) -> Groups:
+    """Return all questions, also those that are left out."""
     groups = by_id([*run.rows("questions"), *run.rows("translations")])
     order = run.config.languages
     return {i: {code: v[code] for code in order if code in v} for i, v in groups.items()}
@@ -242,16 +258,61 @@ def _translate(context: Context) -> None:
     cache = TranslationCache(calm_home() / "translations.sqlite")
     translators = translators_for(context.model())
     progress = Progress(context, "translate", 0, len(lacking), "translations")
+    given = {row.language for row in run.rows("translations")}
+    failed: list[Untranslated] = []
     for done, (question, code) in enumerate(lacking, start=1):
-        row = translate_question(question, code, translators, cache, context.model().name)
-        run.append("translations", [row])
+        try:
+            row = translate_question(question, code, translators, cache, context.model().name)
+        except CalmError as error:
+            failed.append(Untranslated(question.id, code, str(error)))
+            if code not in given and sum(f.language == code for f in failed) == HOPELESS:
+                raise
+        else:
+            given.add(code)
+            run.append("translations", [row])
         progress.reach(done)
+    run.append("translations", [])
+    if failed:
+        _check_comparable(run, failed, len(lacking))
+        run.write("untranslated", failed)
+        _tell_left_out(context, failed, len(lacking))
+
+
+def _without(run: Run, failed: Sequence[Untranslated], split: str) -> set[str]:
+    """Return the questions of a split that lack a language."""
+    return {row.question_id for row in failed} & set(split_of(_groups(run), split))
+
+
+def _check_comparable(run: Run, failed: Sequence[Untranslated], total: int) -> None:
+    """Raise CalmError where no held-out question would be left to compare languages with.
+
+    What was translated is kept, so that a new try asks for the rest alone.
+    """
+    if len(_without(run, failed, "held-out")) == len(split_of(_groups(run), "held-out")):
+        raise CalmError(
+            f"{len(failed)} of {total} translations could not be made, and no held-out question "
+            f"exists in every language. The first: {failed[0].reason}"
+        )
+
+
+def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int) -> None:
+    run = context.run
+    lacking, left_out = (len(_without(run, failed, split)) for split in ("train", "held-out"))
+    message = (
+        f"{len(failed)} of {total} translations could not be made: {lacking} questions for "
+        f"training lack a language, and {left_out} held-out questions are left out. "
+        f"The first: {failed[0].reason}"
+    )
+    context.report(f"translate: {message}")
+    run.set_status("translate", "running", total, total, message)
 
 
 def _translated(run: Run) -> bool:
     if not run.has("translations") or run.config.imported:
         return run.has("translations")
-    return not missing_versions(groups_of(run), run.config.languages)
+    given_up = {(row.question_id, row.language) for row in run.rows("untranslated")}
+    missing = missing_versions(groups_of(run), run.config.languages)
+    return all((question.id, code) in given_up for question, code in missing)
 
 
 def _sample(context: Context) -> None:
@@ -537,7 +598,7 @@ class Stage:
 
 STAGES: dict[str, Stage] = {
     "questions": Stage(_questions, _file_is_there("questions"), (), ("questions",)),
-    "translate": Stage(_translate, _translated, ("questions",), ("translations",)),
+    "translate": Stage(_translate, _translated, ("questions",), ("translations", "untranslated")),
     "sample": Stage(_sample, _sampled, ("translate",), ("responses",)),
     "extract": Stage(_extract, _file_is_there("answers"), ("sample",), ("answers",)),
     "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("weights", "votes")),

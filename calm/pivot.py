@@ -73,12 +73,15 @@ def _by_service(
                 lacking.append(text)
         try:
             there = service.translate(lacking, code, PIVOT) if lacking else []
-            for text, translated in zip(lacking, there, strict=True):
-                checked = check_translation([text], [translated])
-                cache.put((text,), code, PIVOT, service.source, checked)
-                found[code, text] = Pivoted(checked[0], service.source)
         except TranslationFailed:
             continue  # the next service may, or the model
+        for text, translated in zip(lacking, there, strict=True):
+            try:
+                checked = check_translation([text], [translated], code, PIVOT)
+            except TranslationFailed:
+                continue
+            cache.put((text,), code, PIVOT, service.source, checked)
+            found[code, text] = Pivoted(checked[0], service.source)
 
 
 def _by_model(
@@ -127,7 +130,7 @@ def _checked(words: Words, there: str, back: str) -> Pivoted:
     """
     code, text = words
     try:
-        check_translation([text], [there])
+        check_translation([text], [there], code, PIVOT)
     except TranslationFailed:
         return Pivoted(None, None, "untranslated")
     copied = meaning(there, PIVOT).words in (meaning(text, PIVOT).words, meaning(text, code).words)

@@ -20,7 +20,7 @@ from calm.free_asked import FreelyAsked
 from calm.free_questions import FreeAsked
 from calm.languages import LANGUAGES
 from calm.questions import clean_text, parse_questions
-from calm.records import Question, Reading
+from calm.records import Question, Reading, Untranslated
 from calm.report import FLIPS, METRICS, READING_TITLES
 from calm.runs import FILES, Run, from_json
 from calm.vote import vote
@@ -203,7 +203,9 @@ def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
     if "question_id" not in fields:
         return ""
     versions = groups.get(row.question_id)
-    if not versions or fields.get("language", next(iter(versions))) not in versions:
+    if not versions or not (
+        isinstance(row, Untranslated) or fields.get("language", next(iter(versions))) in versions
+    ):
         return "it names a question that is not there"
     choices = len(next(iter(versions.values())).choices)
     if isinstance(row, Ballot):
@@ -269,8 +271,9 @@ def _check_evaluations(run: Run, groups: Groups) -> None:
         (row.question_id, row.language, row.model, row.reading)
         for _, row in _rows(run, "evaluations")
     }
+    left_out = {row.question_id for _, row in _rows(run, "untranslated")}
     for identity, versions in groups.items():
-        if next(iter(versions.values())).split != "held-out":
+        if next(iter(versions.values())).split != "held-out" or identity in left_out:
             continue
         for code in versions:
             for model in ("base", "aligned"):

@@ -122,6 +122,15 @@ class PreferencePair:
 
 
 @dataclass(frozen=True)
+class Untranslated:
+    """A version that nobody could make, and why: the question lacks this language."""
+
+    question_id: str
+    language: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class PairEdit:
     """What a person changed about one pair before training (see `calm.pair_edits`)."""
 

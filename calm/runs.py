@@ -33,6 +33,7 @@ from calm.records import (
     Score,
     State,
     Status,
+    Untranslated,
     Vote,
 )
 
@@ -44,6 +45,7 @@ OPENED = "opened.json"
 FILES: dict[str, type[Any]] = {
     "questions": Question,
     "translations": Question,
+    "untranslated": Untranslated,
     "responses": Response,
     "answers": Response,
     "weights": LanguageWeight,

@@ -6,8 +6,9 @@ kept in SQLite and not asked for again.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from calm.model import Draw, LanguageModel, Prompt
 from calm.prompts import examples
 from calm.questions import MAX_TEXT, clean_text
 from calm.records import Question, TextSource
+from calm.translation_checks import fault, has_words, tidied
 
 
 class TranslationFailed(Exception):
@@ -63,15 +65,11 @@ def translate_question(
     reasons = []
     for translator in translators:
         by = translator.source if translator.source != "model" else f"model {model_name}"
-        known = cache.get(texts, question.language, code, by)
         try:
-            translated = known or translator.translate(texts, question.language, code)
-            checked = check_translation(texts, translated)
+            checked = _known_or_new(texts, question.language, code, by, translator, cache)
         except TranslationFailed as failure:
             reasons.append(f"{translator.source}: {failure}")
             continue
-        if not known:
-            cache.put(texts, question.language, code, by, checked)
         return Question(
             question.id,
             code,
@@ -98,37 +96,84 @@ def translate_text(
     lines = text.split("\n")
     if len(text) > MAX_TEXT:
         raise TranslationFailed(f"a text of {len(text)} characters is too long")
-    known = cache.get(lines, from_code, to_code, translator.source)
-    translated = known or translator.translate(lines, from_code, to_code)
+    translated = _known_or_new(
+        lines, from_code, to_code, translator.source, translator, cache, True
+    )
+    return "\n".join(translated)
+
+
+def _known_or_new(
+    texts: Sequence[str],
+    from_code: str,
+    to_code: str,
+    by: str,
+    translator: Translator,
+    cache: "TranslationCache",
+    one_by_one: bool = False,
+) -> list[str]:
+    """Return good translations, those from before or else new ones, which are kept.
+
+    What was kept is looked at again: it may be from a time when less was refused. `one_by_one`
+    checks texts that are no question with its choices. Raises TranslationFailed.
+    """
+    check = _check_lines if one_by_one else check_translation
+    known = cache.get(texts, from_code, to_code, by)
+    if known:
+        try:
+            return check(texts, known, from_code, to_code)
+        except TranslationFailed:
+            pass  # asked for again
+    checked = check(texts, translator.translate(texts, from_code, to_code), from_code, to_code)
+    cache.put(texts, from_code, to_code, by, checked)
+    return checked
+
+
+def _check_lines(
+    lines: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
+) -> list[str]:
     if len(translated) != len(lines):
         raise TranslationFailed("it returned another number of texts")
-    checked = [
-        check_translation([line], [new])[0] for line, new in zip(lines, translated, strict=True)
-    ]
-    if not known:
-        cache.put(lines, from_code, to_code, translator.source, checked)
-    return "\n".join(checked)
+    both = zip(lines, translated, strict=True)
+    return [check_translation([line], [new], from_code, to_code)[0] for line, new in both]
 
 
-def check_translation(texts: Sequence[str], translated: Sequence[str]) -> list[str]:
+def check_translation(
+    texts: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
+) -> list[str]:
     """Return the translations, tidied; raises TranslationFailed where they cannot be used.
 
-    Services return error pages and quota notices as if they were translations.
+    A text without letters stays as it is where nothing came for it.
     """
     if len(translated) != len(texts):
         raise TranslationFailed("it returned another number of texts")
-    for text in translated:
-        if not isinstance(text, str) or not text.strip():
-            raise TranslationFailed("it returned nothing")
-        if text.startswith(("MYMEMORY WARNING", "Error 500")) or len(text) > MAX_TEXT:
-            raise TranslationFailed("it returned a notice instead of a translation")
     try:
-        tidy = [clean_text(text, "text") for text in translated]
-    except CalmError as error:
+        tidy = [_tidied(t, g) for t, g in zip(texts, translated, strict=True)]
+    except (CalmError, UnicodeEncodeError) as error:
         raise TranslationFailed(str(error)) from None
-    if len({text.casefold() for text in tidy[1:]}) < len(tidy) - 1:
-        raise TranslationFailed("two choices became the same")
+    if reason := fault(texts, tidy, from_code, to_code):
+        raise TranslationFailed(reason)
     return tidy
+
+
+def _tidied(text: str, given: str | None) -> str:
+    tidy = tidied(given, text) if isinstance(given, str) else ""
+    if not tidy and not has_words(text):
+        return text
+    if not tidy:
+        raise TranslationFailed("it returned nothing")
+    if len(tidy) > MAX_TEXT:
+        raise TranslationFailed("it is far longer than the text")
+    tidy.encode()  # half a surrogate pair is no text
+    return clean_text(tidy, "text")
+
+
+def words_alone(
+    texts: Sequence[str], translated: Callable[[list[str]], Sequence[str]]
+) -> list[str]:
+    """Return the texts translated, those without letters (`>`, 42) as they are and not sent."""
+    sent = [text for text in texts if has_words(text)]
+    returned = iter(translated(sent) if sent else ())
+    return [next(returned) if has_words(text) else text for text in texts]
 
 
 class ModelTranslator:
@@ -140,6 +185,9 @@ class ModelTranslator:
         self._model = model
 
     def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
+        return words_alone(texts, partial(self._continued, from_code, to_code))
+
+    def _continued(self, from_code: str, to_code: str, texts: list[str]) -> list[str]:
         shared = _parallel_examples(from_code, to_code)
         here, there = language(from_code).name, language(to_code).name
         prompts = [Prompt(f"{shared}{here}: {text}\n{there}:", len(shared)) for text in texts]

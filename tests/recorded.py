@@ -58,6 +58,7 @@ def finished_run(name: str, folder: Path) -> Run:
     align(Context(run, _model=FakeModel()))
     asked = {"question_id": "q0", "question": "en: which animal is number 0?", "choice_order": ()}
     run.write("ballots", [thumb("up", "ant", **asked), consensus("wrong", "bee", **asked)])
+    run.write("untranslated", [])
     run.write("pair_edits", with_edit([], run.rows("pairs")[0], "swap"))
     run.append_json("metrics", {"step": 1, "loss": 0.7})
     run.append_json("metrics", {"step": 2, "loss": 0.6})

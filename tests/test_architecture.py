@@ -26,7 +26,7 @@ FLOORS = (
     | {"number_words"}
     | {"pointing", "question_files"},
     {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"},
-    {"prompts", "explained", "pair_files", "tally", "free_prompts"},
+    {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"},
     STAGES,
     {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}

@@ -12,8 +12,9 @@ from deep_translator.exceptions import RequestError
 from calm.ballots import BallotBox, Judged
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
-from calm.pipeline import STAGES, Context, Stopped, align, redo, run_stage
+from calm.pipeline import HOPELESS, STAGES, Context, Stopped, align, redo, run_stage
 from calm.rates import Yield, rate_of, yield_of
+from calm.recorded import check_run
 from calm.records import PreferencePair
 from calm.runs import Run, create_run, open_run
 from calm.train import OnLog
@@ -515,15 +516,21 @@ def test_a_set_without_one_of_the_splits_is_refused(
 
 
 class NumberingTranslator:
-    """Translates by naming the language; each call counts."""
+    """Translates by naming the language; each call counts.
+
+    What is asked in `fails` gets a notice instead, as (id of the question, language).
+    """
 
     source = "google"
 
     def __init__(self) -> None:
         self.calls = 0
+        self.fails: set[tuple[str, str]] = set()
 
     def translate(self, texts: tuple[str, ...], from_code: str, to_code: str) -> list[str]:
         self.calls += 1
+        if any((word.strip("?"), to_code) in self.fails for word in texts[0].split()):
+            return ["Error 429: Too many requests"] * len(texts)
         return [f"{to_code}: {text}" for text in texts]
 
 
@@ -551,6 +558,78 @@ def test_versions_that_a_set_lacks_are_translated_and_a_stopped_run_goes_on(
     ]
     assert {q.source for q in rows} == {"google"}
     assert translator.calls == 2 * (TRAIN + HELD_OUT)
+
+
+@pytest.fixture
+def english_run(tmp_path: Path, calm_home: Path) -> Run:
+    file = tmp_path / "english.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in question_rows(("en",))))
+    sampling = SamplingConfig(num_samples=3, questions_per_batch=2)
+    pairs = PairsConfig(min_vote_share=0.25)
+    return create_run(
+        "english",
+        RunConfig(question_set=str(file), languages=LANGUAGES, sampling=sampling, pairs=pairs),
+    )
+
+
+def test_a_version_that_nobody_can_make_is_left_out_and_the_run_goes_on(
+    english_run: Run, translator: NumberingTranslator, tmp_path: Path
+) -> None:
+    translator.fails = {("1", "fr"), ("4", "ja"), (str(TRAIN), "ja")}
+    said: list[str] = []
+    align(context(english_run, report=said.append))
+    assert english_run.status().state == "done"
+    assert [(r.question_id, r.language) for r in english_run.rows("untranslated")] == [
+        *(("q1", "fr"), ("q4", "ja"), (f"q{TRAIN}", "ja"))
+    ]
+    all_of_them = 2 * (TRAIN + HELD_OUT)
+    told = (
+        f"3 of {all_of_them} translations could not be made: 2 questions for training lack a "
+        "language, and 1 held-out questions are left out. The first: The question 'en 1?'"
+    )
+    assert any(told in line and "notice instead" in line for line in said)
+    asked = {(r.question_id, r.language) for r in english_run.rows("responses")}
+    assert {code for identity, code in asked if identity == "q1"} == {"en", "ja"}
+    measured = {(r.question_id, r.language) for r in english_run.rows("evaluations")}
+    assert len(measured) == (HELD_OUT - 1) * len(LANGUAGES)
+    assert f"q{TRAIN}" not in {identity for identity, _ in measured}
+    assert {s.n for s in english_run.rows("scores") if s.metric == "accuracy"} == {HELD_OUT - 1}
+    check_run(english_run)
+
+
+def test_what_was_translated_before_a_run_failed_is_not_asked_for_again(
+    english_run: Run, translator: NumberingTranslator
+) -> None:
+    held_out = {(str(n), "ja") for n in range(TRAIN, TRAIN + HELD_OUT)}
+    translator.fails = held_out
+    with pytest.raises(CalmError, match="no held-out question exists in every language"):
+        align(context(english_run))
+    assert translator.calls == 2 * (TRAIN + HELD_OUT)
+    translator.fails = set()
+    run_stage("translate", context(english_run))
+    assert translator.calls == 2 * (TRAIN + HELD_OUT) + len(held_out)
+    assert STAGES["translate"].is_done(english_run)
+    assert english_run.rows("untranslated") == []
+
+
+def test_a_language_that_nothing_can_be_put_into_ends_the_run_soon(
+    english_run: Run, translator: NumberingTranslator
+) -> None:
+    translator.fails = {(str(n), "fr") for n in range(TRAIN + HELD_OUT)}
+    with pytest.raises(CalmError, match=r"could not be put into Français.*Leave this language out"):
+        align(context(english_run))
+    assert translator.calls == 2 * HOPELESS - 1
+
+
+def test_translations_that_are_made_again_are_all_tried_again(
+    english_run: Run, translator: NumberingTranslator
+) -> None:
+    translator.fails = {("1", "fr")}
+    align(context(english_run), until="translate")
+    redo("translate", english_run)
+    translator.fails = set()
+    align(context(english_run), until="translate")
+    assert len(english_run.rows("translations")) == 2 * (TRAIN + HELD_OUT)
 
 
 def test_a_set_that_lacks_nothing_is_not_translated(

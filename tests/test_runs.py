@@ -21,6 +21,7 @@ from calm.records import (
     Response,
     Score,
     Status,
+    Untranslated,
     Vote,
 )
 from calm.runs import (
@@ -42,6 +43,7 @@ QUESTION = Question(
 ROWS: dict[str, Any] = {
     "questions": QUESTION,
     "translations": dataclasses.replace(QUESTION, gold=None, source="model"),
+    "untranslated": Untranslated("q", "fr", "it repeats itself"),
     "responses": Response("q", "fr", 3, "fake", "Réponse :\n« B »", (1, 0)),
     "answers": Response("q", "fr", 3, "fake", "B", (1, 0), 0, (0, 1)),
     "weights": LanguageWeight("en", 1.0, 0.8, 0.5, 1.0, 40),

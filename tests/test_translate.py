@@ -17,10 +17,15 @@ from calm.translate import (
     translate,
     translate_question,
     translate_text,
+    words_alone,
 )
 from tests.fakes import FakeModel
 
 GAS = Question("gas", "en", "Which gas?", ("helium", "oxygen"), 1, "science", "held-out")
+
+
+SAID = {"ja": "これは"}
+"""Words that make a text one of a language with a script of its own."""
 
 
 class FakeTranslator:
@@ -37,7 +42,7 @@ class FakeTranslator:
         self.calls += 1
         if self._fails:
             raise TranslationFailed("not reachable")
-        return self._returns or [f"{to_code} {text}" for text in texts]
+        return self._returns or [f"{SAID.get(to_code, to_code)} {text}" for text in texts]
 
 
 @pytest.fixture
@@ -60,10 +65,11 @@ def test_a_version_keeps_everything_but_the_words(cache: TranslationCache) -> No
         (["Quel gaz ?", "hélium", None], "returned nothing"),
         (["", "hélium", "oxygène"], "returned nothing"),
         (["Quel gaz ?", " \n", "oxygène"], "returned nothing"),
-        (["Quel gaz ?", "gaz", "Gaz"], "two choices became the same"),
+        (["Quel gaz ?", "hélium", "Hélium"], "two choices became the same"),
         (["MYMEMORY WARNING: YOU USED ALL", "hélium", "oxygène"], "notice instead"),
         (["Error 500 (Server Error)!!1500", "hélium", "oxygène"], "notice instead"),
-        (["Quel gaz ?" * 300, "hélium", "oxygène"], "notice instead"),
+        (["Quel gaz ?" * 300, "hélium", "oxygène"], "far longer"),
+        (["Quel gaz \ud83d ?", "hélium", "oxygène"], "surrogates not allowed"),
         (["Quel\x00gaz ?", "hélium", "oxygène"], "control characters"),
     ],
 )
@@ -71,15 +77,45 @@ def test_what_is_no_translation_is_not_taken_for_one(
     translated: list[str], reason: str, cache: TranslationCache
 ) -> None:
     with pytest.raises(TranslationFailed, match=reason):
-        check_translation(("Which gas?", "helium", "oxygen"), translated)
+        check_translation(("Which gas?", "helium", "oxygen"), translated, "en", "fr")
     next_one = FakeTranslator("model")
     first = FakeTranslator(returns=translated)
     assert translate_question(GAS, "fr", [first, next_one], cache).source == "model"
 
 
 def test_a_translation_is_tidied() -> None:
-    texts = check_translation(("a", "b", "c"), [" Quel\u00a0gaz\n?", "he\u0301lium", "néon "])
+    given = [" Quel\u00a0gaz\r\n?", "\u202bhe\u0301lium\u202c", "« néon »"]
+    texts = check_translation(("Which gas?", "helium", "neon"), given, "en", "fr")
     assert texts == ["Quel gaz ?", "hélium", "néon"]
+
+
+def test_a_text_without_letters_is_not_sent_and_stays_as_it_is(cache: TranslationCache) -> None:
+    sent: list[list[str]] = []
+
+    def french(texts: list[str]) -> list[str]:
+        sent.append(texts)
+        return ["Quel signe ?"]
+
+    texts = ["Which sign?", ">", "<", "42", "٤"]
+    translated = words_alone(texts, french)
+    assert translated == ["Quel signe ?", *texts[1:]]
+    assert sent == [["Which sign?"]]
+    assert words_alone([">"], french) == [">"]
+    assert len(sent) == 1
+    assert check_translation(texts, ["Quel signe ?", None, "", "42", "٤"], "en", "fr") == [
+        *("Quel signe ?", ">", "<", "42", "٤")
+    ]
+
+
+def test_a_translation_of_before_that_is_no_good_is_asked_for_again(
+    cache: TranslationCache,
+) -> None:
+    texts = (GAS.text, *GAS.choices)
+    cache.put(texts, "en", "fr", "google", ["MYMEMORY WARNING", "hélium", "oxygène"])
+    translator = FakeTranslator(returns=["Quel gaz ?", "hélium", "oxygène"])
+    for _ in range(2):
+        assert translate_question(GAS, "fr", [translator], cache).text == "Quel gaz ?"
+    assert translator.calls == 1
 
 
 def test_where_one_translator_cannot_the_next_is_asked(cache: TranslationCache) -> None:

@@ -21,16 +21,15 @@ from deep_translator.exceptions import (
 
 from calm.model import LanguageModel
 from calm.records import TextSource
-from calm.translate import ModelTranslator, TranslationFailed, Translator
+from calm.translate import ModelTranslator, TranslationFailed, Translator, words_alone
 
 GOOGLE_CODES = {"zh": "zh-CN"}
 TIMEOUT_SECONDS = 8.0
 CALLS_AT_ONCE = 4
 REST_SECONDS = 300.0
+OF_THE_TEXT = (LanguageNotSupportedException, NotValidLength, NotValidPayload)
+"""What is wrong with one text: the service itself goes on."""
 FAILURES = (
-    LanguageNotSupportedException,
-    NotValidLength,
-    NotValidPayload,
     RequestError,
     ServerException,
     TooManyRequests,
@@ -41,7 +40,7 @@ FAILURES = (
 
 
 class Google:
-    """Google Translate's web page. After a failure it is left alone for five minutes."""
+    """Google Translate's web page. After a failure of its own it is left alone for five minutes."""
 
     source: TextSource = "google"
 
@@ -52,12 +51,17 @@ class Google:
         if time.monotonic() < self._resting_until:
             raise TranslationFailed("not reachable a moment ago")
         try:
-            # One object a text: a translator keeps the text it is working on.
-            calls = [partial(_google(from_code, to_code).translate, text) for text in texts]
-            return in_time(calls, TIMEOUT_SECONDS)
+            return words_alone(texts, partial(self._ask, from_code, to_code))
+        except OF_THE_TEXT as error:
+            raise TranslationFailed(type(error).__name__) from error
         except FAILURES as error:
             self._resting_until = time.monotonic() + REST_SECONDS
             raise TranslationFailed(type(error).__name__) from error
+
+    def _ask(self, from_code: str, to_code: str, texts: list[str]) -> list[str]:
+        # One object a text: a translator keeps the text it is working on.
+        calls = [partial(_google(from_code, to_code).translate, text) for text in texts]
+        return in_time(calls, TIMEOUT_SECONDS)
 
 
 GOOGLE = Google()

@@ -5,6 +5,7 @@ import time
 
 import pytest
 import requests
+from deep_translator.exceptions import NotValidLength
 
 from calm.backends import translators
 from calm.backends.translators import Google, in_time
@@ -42,3 +43,19 @@ def test_after_a_failure_the_service_is_left_alone(monkeypatch: pytest.MonkeyPat
         with pytest.raises(TranslationFailed):
             google.translate(["one"], "en", "fr")
     assert Unreachable.calls == 1
+
+
+def test_a_text_that_the_service_does_not_take_leaves_it_usable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Picky:
+        def translate(self, text: str) -> str:
+            if text == "long":
+                raise NotValidLength(text, 1, 2)
+            return "fer"
+
+    monkeypatch.setattr(translators, "_google", lambda here, there: Picky())
+    google = Google()
+    with pytest.raises(TranslationFailed, match="NotValidLength"):
+        google.translate(["long"], "en", "fr")
+    assert google.translate(["iron", ">"], "en", "fr") == ["fer", ">"]
