@@ -231,7 +231,8 @@ def _form(
     there = meaning(found.text, PIVOT)
     if own.number is None:
         return there
-    return without_asked_unit(Meaning(there.words, own.number), pivot_asked, PIVOT)
+    counted = Meaning(there.words, own.number, there.measure)
+    return without_asked_unit(counted, pivot_asked, PIVOT)
 
 
 def _same_name(one: Words, other: Words, pivoted: Mapping[Words, Pivoted]) -> bool:

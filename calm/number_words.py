@@ -26,6 +26,8 @@ SCALE_FIRST = ("sw",)
 """Languages that say "thousand two", and "legs eight"."""
 NO_GAPS = ("vi", "zh")
 """Languages in which "hundred five" is 150; 105 has a word for the zero between."""
+ELIDED = {"cent": "cento"}
+"""Italian pieces that lose their last letter before another: "duecentottanta"."""
 TENS = range(20, 100, 10)
 PLACES = tuple(10**n for n in range(12, 0, -1))
 SHORTEST_NOUN = 4
@@ -128,7 +130,8 @@ def _apart(words: Sequence[str], row: NumberWords, code: str) -> list[str]:
     found: list[str] = []
     for word in words:
         pieces = row.piece.findall(word) if len(word) <= LONGEST_WORD else []
-        found += pieces if "".join(pieces) == word else [word]
+        whole = [*pieces[:1], *(ELIDED.get(piece, piece) for piece in pieces[1:])]
+        found += whole if "".join(pieces) == word else [word]
     return found
 
 
