@@ -95,14 +95,19 @@ def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
     To "how many days has one week", `7` and `7 days` say the same; `3 weeks` keeps its unit,
     because the question names that one with a number of its own.
     """
-    asked = folded(question, code)
+    asked = singular(folded(question, code), code)
     if said.number is None:
         return said
-    if _asks_for_measure(said.measure, asked, code):
+    named = all(_asks_for(_named(word, code), asked, code) for word in said.words.split())
+    if _asks_for_measure(said.measure, asked, code) or (named and said.words):
         return Meaning("", said.number)
-    if not all(_asks_for(re.escape(word), asked, code) for word in said.words.split()):
-        return said
-    return Meaning("", said.number)
+    return said
+
+
+def _named(word: str, code: str) -> str:
+    """Return a pattern of a word within the words of a question; of a sign only by itself."""
+    anywhere = code in UNSPACED or len(word) > 2
+    return re.escape(word) if anywhere else rf"(?<!\w){re.escape(word)}(?!\w)"
 
 
 def _asks_for_measure(measure: str | None, asked: str, code: str) -> bool:

@@ -56,13 +56,13 @@ SHARED = {
 }
 """Units of CLDR that have one sign in all languages."""
 OWN = (
-    *("second", "minute", "hour", "day", "week", "month", "year", "decade", "century"),
+    *("second", "minute", "hour", "day", "week", "month", "year"),
     *("millisecond", "microsecond", "nanosecond"),
 )
 OWN_UNITS = (
     *(f"duration-{name}" for name in OWN),
     *(f"length-{name}" for name in ("inch", "foot", "yard", "mile", "nautical-mile", "light-year")),
-    *("mass-ounce", "mass-pound", "area-acre", "volume-gallon", "speed-knot", "temperature-kelvin"),
+    *("mass-ounce", "mass-pound", "area-acre", "volume-gallon", "speed-knot"),
 )
 """Units that go by their name in each language."""
 CURRENCIES = (
@@ -103,9 +103,10 @@ COUNTS = (5, 1, 2, 3, 11, 1.5)
 
 @functools.cache
 def measures(code: str) -> dict[str, str]:
-    """Return the name of each measure by the words for it, all in one spelling.
+    """Return the name of each measure by the words for it, in one spelling.
 
-    A word for two measures goes by itself.
+    The name is that of CLDR, or the code of a currency; of a unit in `OWN_UNITS`, its name in the
+    language. A word for two measures goes by itself, or is none where CLDR alone has it.
     """
     found: dict[str, set[str]] = {}
     for words, name in (*_units(code), *_currencies(code)):
@@ -115,10 +116,10 @@ def measures(code: str) -> dict[str, str]:
     ours: dict[str, set[str]] = {}
     for name, written in answer_words(code).measures.items():
         key = _key(name, code)
-        for words in written:
+        for words in (key, *written):
             ours.setdefault(_key(words, code), set()).add(known.get(key, name))
     known |= {w: next(iter(names)) if len(names) == 1 else w for w, names in ours.items()}
-    return {name: name for name in known.values()} | known
+    return known
 
 
 def _units(code: str) -> Iterator[tuple[str, str]]:
@@ -135,22 +136,22 @@ def _units(code: str) -> Iterator[tuple[str, str]]:
     for unit in (*SHARED, *OWN_UNITS):
         forms = list(names(unit))
         for form in forms:
-            yield form, SHARED.get(unit, forms[0])
+            yield form, unit if unit in SHARED else forms[0]
         if unit in SHARED:
-            yield _key(SHARED[unit], code), SHARED[unit]
+            yield _key(SHARED[unit], code), unit
 
 
 def _currencies(code: str) -> Iterator[tuple[str, str]]:
     from babel.numbers import get_currency_name, get_currency_symbol
 
     for symbol, currency in SYMBOLS.items():
-        yield _key(symbol, code), currency.lower()
+        yield _key(symbol, code), currency
     for currency in CURRENCIES:
-        yield currency.lower(), currency.lower()
-        yield _key(get_currency_symbol(currency, code), code), currency.lower()
+        yield currency.lower(), currency
+        yield _key(get_currency_symbol(currency, code), code), currency
         for locale in LOCALES.get(code, (code,)):
             for count in COUNTS:
-                yield _key(get_currency_name(currency, count, locale), code), currency.lower()
+                yield _key(get_currency_name(currency, count, locale), code), currency
 
 
 def _key(words: str, code: str) -> str:
