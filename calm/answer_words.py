@@ -13,6 +13,11 @@ from calm.number_words import NumberWords
 from calm.spellings import folded
 
 UNSPACED = ("zh", "ja")
+FOLDED = ("yes", "no", "leads", "minus", "date_words", "no_answer", "none")
+WRITTEN = (
+    *("counters", "ordinal_marks", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),
+)
+"""The lists that are kept in the one spelling, and those that are kept as they are written."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,21 @@ class AnswerWords:
     """What makes an ordinal of the number that it is written to: "th"; as it is written."""
     date_words: tuple[str, ...]
     """What stands between the parts of a date: "of", "the"."""
+    no_answer: tuple[str, ...]
+    """What a short text says that knows no answer: "no idea"."""
+    none: tuple[str, ...]
+    """What answers that there is none: "nobody"; nothing else stands beside it."""
+    it_is: tuple[str, ...]
+    """What links before an answer; this and what follows as it is written: "it's"."""
+    is_behind: tuple[str, ...]
+    """What links behind an answer, in Hindi and Urdu."""
+    denies: tuple[str, ...]
+    corrects: tuple[str, ...]
+    """What stands before the answer when another one was denied: "but"."""
+    only: tuple[str, ...]
+    """What makes of a denial none: "not only"."""
+    not_that: tuple[str, ...]
+    """What stands before another answer that is denied: "and not"."""
 
 
 @functools.cache
@@ -45,19 +65,19 @@ def answer_words(code: str) -> AnswerWords:
     text = resources.files("calm").joinpath("data/answer_words.jsonl").read_text(encoding="utf-8")
     rows = [json.loads(line) for line in text.splitlines()]
     row = next(row for row in rows if row["language"] == code)
-    words = {key: _folded(row[key], code) for key in ("yes", "no", "leads", "minus", "date_words")}
+    words = {key: _folded(row[key], code) for key in FOLDED}
+    written = {key: tuple(row[key]) for key in WRITTEN}
     sets = (frozenset(_folded(row[key], code)) for key in ("joins", "apart", "units", "leads"))
     numbers, scales, bound, ordinals = (
         _valued(row[key], code) for key in ("numbers", "scales", "bound", "ordinals")
     )
     return AnswerWords(
         instruction=row["instruction"],
-        counters=tuple(row["counters"]),
         numbers=NumberWords(numbers, scales, bound, *sets),
         measures={key: _folded(names, code) for key, names in row["measures"].items()},
         ordinals=ordinals,
-        ordinal_marks=tuple(row["ordinal_marks"]),
         **words,
+        **written,
     )
 
 

@@ -75,7 +75,7 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     row, (month,) = answer_words(code), found
     other = YEAR_GLUED.sub(r"\1 ", words[: month.start()] + words[month.end() :])
-    rest = [word for word in other.split() if word not in row.date_words]
+    rest = [word for word in other.split() if word not in (*row.date_words, *row.leads)]
     numbers = [match for word in rest if (match := DAY_OR_YEAR.fullmatch(word))]
     if not numbers or len(numbers) < len(rest) or len(numbers) > 2:
         return None

@@ -46,6 +46,7 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
     rf"(?![^\W{HAN}{KANA}])"
 )
+HYPHEN = re.compile(r"(?<=[^\W\d])-$")
 SIGN_STANDS = re.compile(r"(?:^|[\s(~≈<>=≤≥:$€£¥₹])$")
 SIGN_BEFORE_CURRENCY = re.compile(r"(?:^|\s)-(?=[$€£¥₹]\s?$)")
 UNIT_GLUED = re.compile(rf"(?<![\w.,])(\d[\d.,]*)(?=[^\W\d_{ORDINAL}])")
@@ -258,7 +259,7 @@ def _in_digits(lower: str, code: str) -> tuple[float, str, str] | None:
     value = _value(match["digits"], code)
     if value is None:
         return None
-    before, after = text[: match.start()], text[match.end() :]
+    before, after = HYPHEN.sub("", text[: match.start()]), text[match.end() :]
     if match["sign"] and SIGN_STANDS.search(before):
         value = -value
     elif SIGN_BEFORE_CURRENCY.search(before):
