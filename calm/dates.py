@@ -75,13 +75,16 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     row, (month,) = answer_words(code), found
     other = YEAR_GLUED.sub(r"\1 ", words[: month.start()] + words[month.end() :])
-    rest = [word for word in other.split() if word not in (*row.date_words, *row.leads)]
+    said = [word for word in other.split() if word not in (*row.date_words, *row.leads)]
+    rest = [word for word in said if word not in _weekdays(code)]
     numbers = [match for word in rest if (match := DAY_OR_YEAR.fullmatch(word))]
     if not numbers or len(numbers) < len(rest) or len(numbers) > 2:
         return None
     days = [int(m[1]) for m in numbers if int(m[1]) <= 31 and len(m[1]) <= 2]
     years = [int(m[1]) for m in numbers if int(m[1]) > 31 and m[0] == m[1]]
     if len(days) > 1 or len(years) > 1 or len(days) + len(years) < len(numbers):
+        return None
+    if len(rest) < len(said) and not (days and years):
         return None
     name = _names(code)[month[0]]
     return _written(years[0] if years else None, name, days[0] if days else None)
@@ -109,6 +112,15 @@ def _names(code: str) -> dict[str, int]:
         for number, name in get_month_names(width, context, locale).items()
     }
     return written | _in_number_words(code) | ({"sept": 9} if code == "en" else {})
+
+
+@functools.cache
+def _weekdays(code: str) -> frozenset[str]:
+    """Return the names of weekdays, which a whole date has no need of."""
+    from babel.dates import get_day_names
+
+    names = (get_day_names(width, locale=code) for width in ("abbreviated", "wide"))
+    return frozenset(folded(name, code) for row in names for name in row.values())
 
 
 def _in_number_words(code: str) -> dict[str, int]:

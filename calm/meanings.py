@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from calm.answer_patterns import HAN, KANA
 from calm.answer_words import UNSPACED, AnswerWords, answer_words
 from calm.dates import read_date
-from calm.measures import measures
+from calm.measures import CURRENCIES, SHARED, measures
 from calm.number_words import Read, read_after_noun, read_beside, read_number
 from calm.ordinals import in_digits, in_words
 from calm.spellings import ORDINAL, folded, plain, singular
+
+UNDERSTOOD = ("", "yes", "no")
+"""Words that a meaning has in every language: none beside a number, and these two."""
+DATE = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,13 @@ class Meaning:
 
     def __hash__(self) -> int:
         return hash(self._said)
+
+    @property
+    def in_every_language(self) -> bool:
+        """Tell whether it has these words in all languages: a number alone, yes, a date, km."""
+        if self.measure is not None:
+            return self.measure in SHARED or self.measure in CURRENCIES
+        return self.words in UNDERSTOOD or DATE.fullmatch(self.words) is not None
 
     @property
     def _said(self) -> tuple[str, float | None]:
@@ -69,10 +80,11 @@ def meaning(text: str, code: str) -> Meaning:
     """
     row = answer_words(code)
     lower = plain(in_digits(text, row, code), code)
-    words = " ".join(in_words(folded(lower, code).split(), row, code))
+    written = folded(lower, code)
+    words = " ".join(in_words(written.split(), row, code))
     if words in row.yes or words in row.no:
         return Meaning("yes" if words in row.yes else "no")
-    if date := read_date(lower, words, code):
+    if date := read_date(lower, written, code) or read_date(lower, words, code):
         return Meaning(date)
     found = _number(lower, words, row, code)
     if found is None:

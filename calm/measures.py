@@ -39,7 +39,6 @@ SHARED = {
     "angle-degree": "°",
     "concentr-percent": "%",
     "concentr-permille": "‰",
-    "energy-joule": "j",
     "energy-kilojoule": "kj",
     "energy-kilocalorie": "kcal",
     "energy-kilowatt-hour": "kwh",
@@ -113,6 +112,7 @@ def measures(code: str) -> dict[str, str]:
         if words:
             found.setdefault(words, set()).add(name)
     known = {words: next(iter(names)) for words, names in found.items() if len(names) == 1}
+    known |= {_key(sign, code): unit for unit, sign in SHARED.items()}
     ours: dict[str, set[str]] = {}
     for name, written in answer_words(code).measures.items():
         key = _key(name, code)
@@ -137,8 +137,6 @@ def _units(code: str) -> Iterator[tuple[str, str]]:
         forms = list(names(unit))
         for form in forms:
             yield form, unit if unit in SHARED else forms[0]
-        if unit in SHARED:
-            yield _key(SHARED[unit], code), unit
 
 
 def _currencies(code: str) -> Iterator[tuple[str, str]]:

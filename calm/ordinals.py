@@ -5,7 +5,7 @@ An ordinal is not its number: "the third" is not three of them.
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from calm.answer_words import UNSPACED, AnswerWords
 from calm.number_words import read_number
@@ -35,7 +35,7 @@ def in_words(words: Sequence[str], row: AnswerWords, code: str) -> list[str]:
     What follows a number is none: in "one second", it is the unit.
     """
     found: list[str] = []
-    for word in words:
+    for word in _phrases(words, row):
         value, before = _ordinal(word, row, code), found[-1] if found else ""
         tens = row.numbers.values.get(before, 0)
         if value is None or before[-1:].isdecimal() or (0 < tens < 20) or before in _more(row):
@@ -47,6 +47,15 @@ def in_words(words: Sequence[str], row: AnswerWords, code: str) -> list[str]:
         else:
             found.append(f"{value}{ORDINAL}")
     return found
+
+
+def _phrases(words: Sequence[str], row: AnswerWords) -> Iterator[str]:
+    """Yield the words, those of which two are one ordinal together."""
+    left = list(words)
+    while left:
+        long = len(left) > 1 and " ".join(left[:2]) in row.ordinals
+        yield " ".join(left[: 1 + long])
+        left = left[1 + long :]
 
 
 def _more(row: AnswerWords) -> frozenset[str]:

@@ -79,7 +79,8 @@ ONE_VALUE = re.compile(r"[^=\n]*$|[^=\n]*[\n.;]")
 FORMULA = re.compile(rf"{SHORT_NAME}|.*\d.*")
 TITLE = re.compile(r"an?(?: [A-Z]\w+){2,}\s*$")
 """What goes on after "it's" in a title: "It's a Wonderful Life"."""
-CAPITALS = re.compile(r"(?<=\s)[A-Z][\w'’]+")
+PHRASE_BEFORE = re.compile(rf"[^\W\d_][{INVISIBLE}\s*_\"“「]*\Z")
+"""An announcement that is a sentence ("the answer is") and not a label with a colon."""
 POLITE = re.compile("(?:です|でした|である|だ)$")
 MOST_DENIED = 60
 """Characters that an answer which is denied may have."""
@@ -129,7 +130,7 @@ def read_short_answer(text: str, code: str) -> ShortAnswer:
     if not answer:
         alone = TAG_ALONE.fullmatch(text, *part)
         return ShortAnswer(alone[1], alone.span(1), "stated") if alone else NOTHING
-    asserted = linked > corrected or begin > part[0]
+    asserted = linked > corrected or PHRASE_BEFORE.search(text, part[0], start) is not None
     if _refuses(answer, code) or (corrected == start and _denied(answer, asserted, code)):
         return ShortAnswer(answer, None, "refusal")
     if _is_long(answer):
@@ -226,11 +227,14 @@ def _knows_none(answer: str, code: str) -> bool:
 
 def _is_title(answer: str) -> bool:
     """Tell whether a text has the capitals of a title, which may say what a refusal says."""
-    return len(CAPITALS.findall(answer)) > 2
+    long = [word for word in answer.split()[1:] if len(word) > 3]
+    return len(long) > 1 and all(word[0].isupper() for word in long)
 
 
 def _denied(answer: str, asserted: bool, code: str) -> bool:
     """Tell whether what should be an answer is denied: "The answer is not London."."""
+    if folded(answer, code) in _none(code):
+        return False
     label = re.compile(rf".{{0,20}}{re.escape(language(code).answer.lower())}", re.IGNORECASE)
     named = label.match(answer)
     denial = _denial(code).search(answer, named.end() if named else 0)
@@ -257,7 +261,7 @@ def _word_begins(code: str) -> str:
 
 
 def _word_ends(code: str) -> str:
-    return "" if code in UNSPACED else r"(?![\w\u0900-\u0903\u093a-\u094f])"
+    return "" if code in UNSPACED else r"(?![\w\u0900-\u0903\u093a-\u094f-])"
 
 
 @functools.cache
@@ -271,7 +275,7 @@ def _denial(code: str) -> re.Pattern[str]:
 def _link_before(code: str) -> re.Pattern[str]:
     words, labels = answer_words(code).it_is, LABEL_FIRST.get(code, "(?!)")
     gap = r"[\s,、，:：]*" if code in UNSPACED else r"(?:(?<=['’])|[\s,،]+)"
-    return re.compile(rf"(?:(?:{_either(words)}){gap}(?=[^\s.。!?])|{labels})", re.IGNORECASE)
+    return re.compile(rf"(?:(?:{_either(words)}){gap}(?=[^\s.。!?的否非])|{labels})", re.IGNORECASE)
 
 
 @functools.cache

@@ -61,6 +61,23 @@ def test_yes_and_no_are_told_apart_and_are_the_same_in_all_languages(code: str) 
     assert {meaning(word, code).words for word in row.no} == {"no"}
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "understood"),
+    [
+        ("fr", "100 kilomètres", True),
+        ("de", "28. Juli 1914", True),
+        ("ja", "500円", True),
+        ("hi", "हाँ", True),
+        ("fr", "8 pattes", False),
+        ("fr", "chien", False),
+    ],
+)
+def test_units_currencies_and_dates_need_no_translation(
+    code: str, text: str, understood: bool
+) -> None:
+    assert meaning(text, code).in_every_language == understood
+
+
 def test_marks_alone_say_nothing() -> None:
     assert meaning("?!…", "en") == Meaning("")
 
