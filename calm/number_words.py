@@ -141,8 +141,8 @@ def _run(
     """Return the number words at the beginning, those of `first` before them, and how many."""
     run, used = list(first), 0
     while used < len(words):
-        joined = bool(run) and words[used] in row.joins
-        begin = used + joined
+        begin = used + (_joins(words[used:], row) if run else 0)
+        joined = begin > used
         for end in range(min(begin + MOST_WORDS, len(words)), begin, -1):
             word = " ".join(words[begin:end])
             if word in row.values or word in row.scales or word in row.bound:
@@ -156,6 +156,14 @@ def _run(
         run.append(_Word(value, row.scales.get(word), joined))
         used = end
     return run, used
+
+
+def _joins(words: Sequence[str], row: NumberWords) -> int:
+    """Return how many words at the beginning only join numbers: "and", "không trăm linh"."""
+    for size in (2, 1):
+        if words and " ".join(words[:size]) in row.joins:
+            return size + _joins(words[size:], row)
+    return 0
 
 
 def _checked(run: Sequence[_Word], rest: list[str], row: NumberWords, code: str) -> Read:

@@ -58,12 +58,13 @@ ENDS = re.compile(
 )
 """Where a short answer is over and its explanation begins."""
 COMMA = re.compile(r"[,，،]\s+")
-AFTER = re.compile(rf"(?:{TAG}|[\s{INVISIBLE}*_`~#>$\"'“”‘’«»„「」『』【】.,:،。।۔}}])*$")
+AFTER = re.compile(rf"(?:{TAG}|\\[)\]]|[\s{INVISIBLE}*_`~#>$\"'“”‘’«»„「」『』【】.,:،。।۔}}])*$")
 NAME_GOES_ON = re.compile(
     r"(?<=[^\W\d_])\#(?!\#)|(?<=\b[A-Za-z])\*(?!\*)|(?<=\d)\s?\$|(?<=\b\w\.\w)\."
 )
 """What belongs to an answer though it also stands around answers: `C#`, `5 $`, `U.S.`"""
 OPENING_TAG = re.compile(rf"<(?!(?:{INLINE})\b)[a-zA-Z][\w-]{{0,30}}>\s*")
+MATHS_BEGIN = re.compile(r"\\[(\[]\s*")
 TAG_ALONE = re.compile(r"\s*`?(<(?!s>|pad>|unk>|bos>|eos>)[a-z][a-z0-9]{0,9}>)`?[\s.]*")
 """A tag of HTML that is the answer itself."""
 SIGN_BEFORE = re.compile(r"(?:[$<>]|-\$)(?=\s?[\d.])")
@@ -84,12 +85,17 @@ PHRASE_BEFORE = re.compile(rf"[^\W\d_][{INVISIBLE}\s*_\"“「]*\Z")
 POLITE = re.compile("(?:です|でした|である|だ)$")
 MOST_DENIED = 60
 """Characters that an answer which is denied may have."""
-ENDING_DENIALS = {
-    "hi": r"\s(?:नहीं|नही)(?:\s+(?:है|हैं|था|थी|थे))?\s*[।.]?$",
-    "ur": r"\sنہیں(?:\s+(?:ہے|ہیں|تھا|تھی|تھے))?\s*[۔.]?$",
-    "ja": r"(?:では|じゃ)(?:ない|ありません|ないです|なかった)[。.]?$",
-}
+NOT_TO_BE = ("ar", "sw")
+"""Languages in which a single word says "is not"."""
+ENDS_DENIED = re.compile(r"\s(?:नहीं|नही|نہیں)$|(?:では|じゃ)(?:ない|ありません|なかった)$")
 """How an answer ends that is denied, where the denial comes last."""
+IS_NOT = re.compile(
+    r"[^।۔。\n]+(?:\sनहीं\s+(?:है|हैं|था|थी|थे)|\sنہیں\s+(?:ہے|ہیں|تھا|تھی|تھے)"
+    r"|(?:では|じゃ)(?:ない|ありません|なかった)(?:です)?)\s*(?:[।۔。.\n]|\Z)"
+)
+"""A sentence that denies by itself, where the denial comes last."""
+AND_NOT = ("而", "ولي")
+"""How words begin that say "and not" with or without a comma."""
 LABEL_FIRST = {
     "hi": r"(?:सही\s+)?(?:उत्तर|जवाब)\s+(?=\S[^।\n]*\s(?:है|हैं|होगा)\s*(?:।|$))",
     "ur": r"(?:درست\s+|صحیح\s+)?جواب\s+(?=\S[^۔\n]*\s(?:ہے|ہیں|ہوگا)\s*(?:۔|$))",
@@ -131,7 +137,8 @@ def read_short_answer(text: str, code: str) -> ShortAnswer:
         alone = TAG_ALONE.fullmatch(text, *part)
         return ShortAnswer(alone[1], alone.span(1), "stated") if alone else NOTHING
     asserted = linked > corrected or PHRASE_BEFORE.search(text, part[0], start) is not None
-    if _refuses(answer, code) or (corrected == start and _denied(answer, asserted, code)):
+    denied = IS_NOT.match(text, at, part[1]) or _denied(answer, asserted, code)
+    if _refuses(answer, code) or (corrected == start and denied):
         return ShortAnswer(answer, None, "refusal")
     if _is_long(answer):
         return ShortAnswer(answer, None, "long")
@@ -155,7 +162,7 @@ def _announced(text: str, code: str, begin: int, stop: int) -> int:
 def _undecorated(text: str, begin: int, stop: int) -> int:
     """Return where an answer begins behind marks and tags around it; its own sign is none."""
     at = begin
-    for pattern in (OPENING_TAG, DECORATION):
+    for pattern in (OPENING_TAG, DECORATION, MATHS_BEGIN):
         match = pattern.match(text, at, stop)
         at = match.end() if match else at
     for sign in SIGN_BEFORE.finditer(text, begin, stop):
@@ -240,8 +247,20 @@ def _denied(answer: str, asserted: bool, code: str) -> bool:
     denial = _denial(code).search(answer, named.end() if named else 0)
     if denial and (named or (asserted and denial.start() == 0)):
         return answer[denial.end() :].strip() != ""
-    ends = ENDING_DENIALS.get(code, "(?!)")
-    return (asserted or named is not None) and re.search(ends, answer) is not None
+    if is_not := _is_not(code).match(answer):
+        return answer[is_not.end() :].strip() != ""
+    return (asserted or named is not None) and ENDS_DENIED.search(answer) is not None
+
+
+@functools.cache
+def _is_not(code: str) -> re.Pattern[str]:
+    """Match what denies by itself at the beginning of a sentence: "it isn't", "no es"."""
+    words = answer_words(code).denies
+    if code not in (*UNSPACED, *NOT_TO_BE):
+        words = tuple(word for word in words if {" ", "'"} & set(word))
+    subject = "" if code in UNSPACED else r"(?:\w+['’\s]\s*){0,2}?"
+    pattern = rf"{subject}(?:{_either(words)}){_word_ends(code)}" if words else "(?!)"
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _is_long(answer: str) -> bool:
@@ -301,7 +320,8 @@ def _correction(code: str) -> re.Pattern[str]:
 @functools.cache
 def _denied_behind(code: str) -> re.Pattern[str]:
     row, ends = answer_words(code), _word_ends(code)
-    phrases = [phrase for phrase in row.not_that if " " in phrase or phrase.startswith("而")]
+    clear = [phrase for phrase in row.not_that if phrase not in row.denies]
+    phrases = [phrase for phrase in clear if " " in phrase or phrase.startswith(AND_NOT)]
     found = [DENIED_LAST[code]] if code in DENIED_LAST else []
     if row.not_that:
         found.append(rf"\s*[,，،;]\s*(?:{_either(row.not_that)}){ends}\s*\S")
