@@ -69,6 +69,8 @@ COUNTED = r"\d[\d,]*(?:\.\d+)?"
 MIXED = re.compile(rf"(?<![\d.,])(?:{COUNTED}[十百千万亿萬億])+{COUNTED}[十百千万亿萬億]*")
 """A number of which digits count parts: 1亿2000万."""
 PART = re.compile(r"(\d+(?:\.\d+)?)([十百千万亿萬億]*)")
+CLASSIFIERS = tuple("个個只隻颗顆位名匹枚台张張辆輛座")
+"""Chinese counters that nothing but a number stands before, whatever is counted."""
 MYRIADS = "万萬亿億"
 SCALES = {"十": 10, "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
@@ -201,7 +203,7 @@ def _without_minus(front: list[str], row: AnswerWords, code: str) -> tuple[list[
 
 
 def _in_han(text: str, row: AnswerWords, code: str) -> Read | None:
-    """Return the number that a Chinese or Japanese answer states with a unit or a counter only.
+    """Return the number that a Chinese or Japanese answer states, with its unit or what it counts.
 
     What else follows a number may make a word with it: a triangle is not three.
     """
@@ -215,7 +217,7 @@ def _in_han(text: str, row: AnswerWords, code: str) -> Read | None:
     if found is None or found.number is None:
         return None
     unit = front + "".join(found.rest)
-    if unit not in ("", *row.counters, *known):
+    if unit not in ("", *row.counters, *known) and unit[:1] not in CLASSIFIERS:
         return None
     return Read(-found.number if sign else found.number, list(unit))
 
