@@ -16,6 +16,7 @@ from calm.answer_patterns import (
     HAN,
     INVISIBLE,
     KANA,
+    LEAD,
     REASON,
     TAG,
     announcement,
@@ -72,17 +73,20 @@ IN_DOLLARS = re.compile(r"\$[^$\n]+\$")
 SHORT_NAME = r"[^\W\d_]\w{0,2}(?:\([a-z]\))?"
 MATHS = r"(?:[\d\s+\-−–*×·÷/^().%√a-z]|,(?=\d)){0,60}"
 EQUATION = re.compile(
-    rf"(?:(?:[^\W\d_]+,?\s+){{0,4}}{SHORT_NAME}|[^\W\d_]{{3,20}}|{MATHS}\d{MATHS})"
-    r"\s*=\s*(?=[-−+]?[$€£]?[\d√π.])"
+    rf"(?:[^\W\d_]+[,:：]?\s+){{0,4}}(?:{SHORT_NAME}|[^\W\d_]{{3,20}}|{MATHS}\d{MATHS})"
+    r"\s*[=≈]\s*(?=[-−+]?[$€£]?[\d√π.])"
 )
 """The side of an equation that asks: `x =`, `2 + 2 =`."""
-ONE_VALUE = re.compile(r"[^=\n]*$|[^=\n]*[\n.;]")
-FORMULA = re.compile(rf"{SHORT_NAME}|.*\d.*")
+CONCLUSION = re.compile(rf"(?<!\w)(?:{LEAD.pattern})", re.IGNORECASE)
+ONE_VALUE = re.compile(r"(?:(?!\s[-−–]\s)[^=≈+×÷*^\n])*(?:$|[\n;]|\.(?!\d))")
+FORMULA = re.compile(rf"{SHORT_NAME}|.*[\d²³+*×·÷^].*")
 TITLE = re.compile(r"an?(?: [A-Z]\w+){2,}\s*$")
 """What goes on after "it's" in a title: "It's a Wonderful Life"."""
 PHRASE_BEFORE = re.compile(rf"[^\W\d_][{INVISIBLE}\s*_\"“「]*\Z")
 """An announcement that is a sentence ("the answer is") and not a label with a colon."""
 POLITE = re.compile("(?:です|でした|である|だ)$")
+MOST_LINKS = 2
+"""Links one behind the other: "I think", "it's"."""
 MOST_DENIED = 60
 """Characters that an answer which is denied may have."""
 NOT_TO_BE = ("ar", "sw")
@@ -94,7 +98,7 @@ IS_NOT = re.compile(
     r"|(?:では|じゃ)(?:ない|ありません|なかった)(?:です)?)\s*(?:[।۔。.\n]|\Z)"
 )
 """A sentence that denies by itself, where the denial comes last."""
-AND_NOT = ("而", "ولي")
+AND_NOT = ("而", "ولي", "statt", "anstatt", "zamiast", "anziché", "вместо")
 """How words begin that say "and not" with or without a comma."""
 LABEL_FIRST = {
     "hi": r"(?:सही\s+)?(?:उत्तर|जवाब)\s+(?=\S[^।\n]*\s(?:है|हैं|होगा)\s*(?:।|$))",
@@ -180,16 +184,28 @@ def _corrected(text: str, code: str, start: int, stop: int) -> int:
 
 def _linked(text: str, code: str, start: int, stop: int) -> int:
     """Return where the answer begins behind what links to it: "it's"; of a title, all is answer."""
-    match = _link_before(code).match(text, start, stop)
-    return match.end() if match and not TITLE.match(text, match.end(), stop) else start
+    at = start
+    for _ in range(MOST_LINKS):
+        match = _link_before(code).match(text, at, stop)
+        at = match.end() if match and not TITLE.match(text, match.end(), stop) else at
+    return at
 
 
 def _solved(text: str, start: int, stop: int) -> int:
-    """Return where the value begins that an equation gives; `start` where there is none."""
-    at = start
-    while match := EQUATION.match(text, at, stop):
-        at = match.end()
-    return at if ONE_VALUE.match(text, at, stop) else start
+    """Return where the value begins that an equation gives; `start` where there is none.
+
+    Of several equations it is the one that is concluded: "5x = 20, so x = 4".
+    """
+    line = text.find("\n", start, stop)
+    end = stop if line < 0 else line
+    concluded = [match.end() for match in CONCLUSION.finditer(text, start, end)]
+    for begin in (*reversed(concluded), start):
+        at = begin
+        while match := EQUATION.match(text, at, end):
+            at = match.end()
+        if at > begin and ONE_VALUE.match(text, at, end):
+            return at
+    return start
 
 
 def _end(text: str, code: str, begin: int, start: int, stop: int) -> int:
@@ -309,7 +325,7 @@ def _correction(code: str) -> re.Pattern[str]:
         return re.compile(rf"(?:{DENIED_FIRST[code]})(?=\S)")
     row, begins, ends = answer_words(code), _word_begins(code), _word_ends(code)
     corrects = rf"[,，،;]?\s*{begins}(?:{_either(row.corrects)}){ends}\s*"
-    restarts = rf"[,，،;.]\s*(?=(?:{_either(row.it_is)}){ends})"
+    restarts = rf"[;；]\s*|[,，،.]\s*(?=(?:{_either(row.it_is)}){ends})"
     return re.compile(
         rf"{begins}(?:{_either(row.denies)}){ends}(?!\s*(?:{_either(row.only)}){ends})"
         rf"\s*[^.!?。！？\n]{{1,{MOST_DENIED}}}?(?:{corrects}|{restarts})(?=\S)",
