@@ -57,6 +57,7 @@ NUMBER = re.compile(
     r"(?P<sign>-?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
     rf"(?![^\W{HAN}{KANA}])"
 )
+GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}|\d{1,4}(?:,\d{4})+")
 HYPHEN = re.compile(r"(?<=[^\W\d])-$")
 SIGN_STANDS = re.compile(r"(?:^|[\s(~≈<>=≤≥:$€£¥₹])$")
 SIGN_BEFORE_CURRENCY = re.compile(r"(?:^|\s)-(?=[$€£¥₹]\s?$)")
@@ -289,6 +290,8 @@ def _value(digits: str, code: str) -> float | None:
     if len(set(marks)) == 2:
         point = marks[-1]
     elif len(marks) > 1:
+        if not GROUPED.fullmatch(plain):  # a version, an address
+            return None
         point = ""
     elif marks and not re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", plain):
         point = marks[0]

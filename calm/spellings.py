@@ -53,8 +53,8 @@ INITIALS = re.compile(
 HELD = re.compile(
     r"(?P<behind>(?<=\w)(?:\++|#)(?!\w)"
     rf"|(?:(?<=(?<!\w)[a-z])|(?<=(?<!\w)[a-z][a-z]))[{DASHES}](?![\w\s]\w))"
-    r"|(?P<star>(?<=(?<![\w*])[a-z])\*(?![\w*]))"
-    r"|(?P<plus>(?<=\w)\+(?=\w)|(?<=\s)\+(?=\s))"
+    r"|(?P<star>(?<=(?<![\w*])[a-z])\*(?![\w*])|(?<=\d)\*(?=\d))"
+    r"|(?P<plus>(?<=\w)\+(?=\w)|(?<!\w)\+(?!\w))"
     rf"|(?P<range>(?<=\d)\s?[{DASHES}—]\s?(?=\d))"
     r"|(?P<mark>(?<!\S)-(?=\d)|(?<=\d)[/:](?=\d)|(?<!\S)\.(?=[a-z])|[√^∞‰])"
     r"|(?P<sign>[<>≤≥≠±×÷])"
@@ -63,7 +63,7 @@ HELD = re.compile(
 HOLD = {mark: chr(0xE001 + n) for n, mark in enumerate("+#-/:.*")}
 """Characters of nobody's that stand for marks until all others are gone."""
 RELEASE = str.maketrans({held: mark for mark, held in HOLD.items()})
-SAYS = re.compile(rf"[\w\s%°√^∞‰<>≤≥≠±×÷'\ue001-\ue007]|{SIGNS}")
+SAYS = re.compile(rf"[\w\s%°√^∞‰♭<>≤≥≠±×÷'\ue001-\ue007]|{SIGNS}")
 APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 TRADITIONAL = (
     "週國學東車長門馬魚鳥龍風飛電話語說讀書寫買賣見觀覺視親貝財貨質費資賽錢銀鐵銅鋼針鐘鏡頭顏題類"
@@ -114,7 +114,7 @@ IRREGULAR = {
 
 def plain(text: str, code: str) -> str:
     """Return a text in lower case, with plain digits, signs and spaces; its words as they are."""
-    said = re.sub(rf"[{INVISIBLE}]", "", text)
+    said = re.sub(rf"[{INVISIBLE}™®©]", "", text).replace("♯", "#")
     said = SUPERSCRIPT.sub(lambda m: "^" + m[0], FRACTION.sub(" ", said))
     said = DEGREES.sub("°", said).replace(ORDINAL, KEPT_ORDINAL)
     said = unicodedata.normalize("NFKC", said).casefold().replace(KEPT_ORDINAL, ORDINAL)
