@@ -25,8 +25,6 @@ Problem = Literal["untranslated", "unchanged", "no way back"]
 """Why an answer is not in the pivot language: nobody could translate it; the model gave the word
 back unchanged; or its translation did not lead back to the word."""
 Reason = Literal["empty", "refusal", "long"] | Problem
-UNDERSTOOD = ("", "yes", "no")
-"""Words that a meaning has in every language: none beside a number, and these two."""
 NOTHING = ("", "")
 NOT_READ: dict[HowShort, HowRead] = {
     "stated": "unstated",
@@ -112,8 +110,8 @@ def untranslated(
 ) -> list[Words]:
     """Return the answers that only a translation can compare with other languages.
 
-    Those of the pivot language need none, nor do numbers alone, nor what the pivot language says in
-    the same letters; nor anything where one language was asked alone.
+    Those of the pivot language need none, nor do numbers, dates and the like, nor what the pivot
+    language says in the same letters; nor anything where one language was asked alone.
     """
     own = _meanings(versions, responses, answers)
     joined = _join(own, {}, versions)
@@ -123,7 +121,7 @@ def untranslated(
     return [
         (code, text)
         for code, text in own
-        if joined[code, text] not in with_pivot and own[code, text].words not in UNDERSTOOD
+        if joined[code, text] not in with_pivot and not own[code, text].in_every_language
     ]
 
 
@@ -231,7 +229,8 @@ def _form(
     there = meaning(found.text, PIVOT)
     if own.number is None:
         return there
-    return without_asked_unit(Meaning(there.words, own.number), pivot_asked, PIVOT)
+    counted = Meaning(there.words, own.number, there.measure)
+    return without_asked_unit(counted, pivot_asked, PIVOT)
 
 
 def _same_name(one: Words, other: Words, pivoted: Mapping[Words, Pivoted]) -> bool:
@@ -297,7 +296,7 @@ def _group(
     if said_there := [w for w in wordings if w.language == PIVOT]:
         return AnswerGroup(said_there[0].text, PIVOT, tuple(wordings))
     number = own[members[0]].number
-    if number is not None and not own[members[0]].words:
+    if number is not None and own[members[0]] == Meaning("", number):
         return AnswerGroup(f"{number:.15g}", PIVOT, tuple(wordings))
     if in_pivot:
         return AnswerGroup(in_pivot.most_common(1)[0][0], PIVOT, tuple(wordings))

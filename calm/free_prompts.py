@@ -9,8 +9,8 @@ import functools
 import json
 from importlib import resources
 
+from calm.answer_words import answer_words
 from calm.languages import language
-from calm.meanings import answer_words
 from calm.model import LanguageModel, Prompt
 from calm.records import Question
 

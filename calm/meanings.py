@@ -1,105 +1,79 @@
 """What a short answer says, however it is written: the form in which answers are compared.
 
 Two wordings that differ in letter case, accents, articles, punctuation, plural, in simplified or
-traditional characters, or in how a number is written have the same `Meaning`. `calm.free_answers`
-compares meanings across languages.
+traditional characters, or in how a number, a unit, an ordinal or a date is written have the same
+`Meaning`. `calm.free_answers` compares meanings across languages.
 """
 
-import functools
-import json
+import math
 import re
-import unicodedata
 from dataclasses import dataclass
-from importlib import resources
 
-from calm.answer_patterns import HAN, INVISIBLE, KANA
-from calm.number_words import NumberWords, Read, read_after_noun, read_beside, read_number
+from calm.answer_patterns import HAN, KANA
+from calm.answer_words import UNSPACED, AnswerWords, answer_words
+from calm.dates import read_date
+from calm.measures import CURRENCIES, SHARED, measures
+from calm.number_words import Read, read_after_noun, read_beside, read_number
+from calm.ordinals import in_digits, in_words
+from calm.spellings import ORDINAL, folded, plain, singular
+
+UNDERSTOOD = ("", "yes", "no")
+"""Words that a meaning has in every language: none beside a number, and these two."""
+DATE = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Meaning:
-    """What an answer says, however it is written."""
+    """What an answer says, however it is written; equal to another one that says the same."""
 
     words: str
     """Its words in lower case, without articles; the number among them left out."""
     number: float | None = None
     """The one number that it states; `None` where there is none, or several."""
+    measure: str | None = None
+    """The name of the unit or currency that its words are, where they are one."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Meaning) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    @property
+    def in_every_language(self) -> bool:
+        """Tell whether it has these words in all languages: a number alone, yes, a date, km."""
+        if self.measure is not None:
+            return self.measure in SHARED or self.measure in CURRENCIES
+        return self.words in UNDERSTOOD or DATE.fullmatch(self.words) is not None
+
+    @property
+    def _said(self) -> tuple[str, float | None]:
+        return (self.measure or self.words, self.number)
 
 
-@dataclass(frozen=True)
-class AnswerWords:
-    """A language's own words around short answers."""
-
-    instruction: str
-    """What a chat model is told: a few words, no explanation."""
-    leads: tuple[str, ...]
-    """Articles and prepositions that may stand before an answer."""
-    counters: tuple[str, ...]
-    """What follows a number in Chinese and Japanese and says no unit."""
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-    numbers: NumberWords
-
-
-UNSPACED = ("zh", "ja")
 DECIMAL_COMMA = ("de", "es", "fr", "it", "nl", "pl", "pt", "ru", "vi")
 NUMBER = re.compile(
     rf"(?<![^\W{HAN}{KANA}])(?<![.,])"
-    r"(?P<sign>[-−]?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
+    r"(?P<sign>-?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
     rf"(?![^\W{HAN}{KANA}])"
 )
+GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}|\d{1,4}(?:,\d{4})+")
+HYPHEN = re.compile(r"(?<=[^\W\d])-$")
+SIGN_STANDS = re.compile(r"(?:^|[\s(~≈<>=≤≥:$€£¥₹])$")
+SIGN_BEFORE_CURRENCY = re.compile(r"(?:^|\s)-(?=[$€£¥₹]\s?$)")
+UNIT_GLUED = re.compile(rf"(?<![\w.,])(\d[\d.,]*)(?=[^\W\d_{ORDINAL}])")
 HAN_DIGITS = "〇零一二三四五六七八九"
 HAN_YEAR = re.compile(rf"[{HAN_DIGITS}]{{3,}}|[{HAN_DIGITS[1:]}]〇")
 """Chinese digits that stand for digits; fewer are "three or four"."""
-POLITE = re.compile("(?:です|でした|である|だ|になります|になる)$")
-NOT_WORDS = re.compile(r"[^\w\s%°\u0300-\u036f\u0900-\u0903\u093a-\u094f]|_")
-ARABIC = str.maketrans("أإآٱىةکیہ", "اااايهكيه")
-HARAKAT = re.compile(r"[\u064b-\u0655\u0670\u0640]")
-TRADITIONAL = (
-    "週國學東車長門馬魚鳥龍風飛電話語說讀書寫買賣見觀覺視親貝財貨質費資賽錢銀鐵銅鋼針鐘鏡頭顏題類"
-    "熱燈點無愛陽陰陸際隊階雲霧靈雞鴨鵝貓豬獅牛綠紅紙線細經結給統絲網維緊練總縣歐亞灣臺島嶼嶽"
-    "華葉藍蘇藥萬與業樂樹橋機檢權歷歲殺氣氫氧漢溫漲濕滿準潔濟燒爾牆獎獲環現產畫當異療瘋發盜監"
-    "盤眾礦禮禿種稱穀窮節築簡籃糧紀約紅純級紛終組織繩續羅義習聖聞聯聲職聽腦腳腸膽臉臟舊艦蝦蟲"
-    "術衛裝裡製複計討訓記許設診評詞試詩該認誰課調請論諾謝證識議護變讓貧負責貴貿賀購贏趙軍軌輕輪"
-    "輸轉運過達遠適選還郵鄉醫釀鉛銷鋁錄鍋鍵鎖鎮閃閉開閒間閱關陳雙雜離難雪霜靜韓響頂項順預領顆"
-    "願飯飲餅餓館驗驚體髮鬥魯鮮鯨鳳鳴鴉鷹鹽麗麥黃齊齒龜個們倫側傑備傳傷價億優兒內兩冊凍凱別則剛"
-    "創劇劉劍勁動務勝勞勢區協單參嗎嘆嘗嚴圍園圓圖團執堅場塊塔塵壓壞壽夠夢奪奧婦孫寧寶實對導專將"
-    "尋屬層岡幣師帶幫幹幾庫廠廣應彈強後復從徑德恆懷戰戲戶拋掃換據擊擔擇據敵數斷於時晉曆"
-)
-SIMPLIFIED = (
-    "周国学东车长门马鱼鸟龙风飞电话语说读书写买卖见观觉视亲贝财货质费资赛钱银铁铜钢针钟镜头颜题类"
-    "热灯点无爱阳阴陆际队阶云雾灵鸡鸭鹅猫猪狮牛绿红纸线细经结给统丝网维紧练总县欧亚湾台岛屿岳"
-    "华叶蓝苏药万与业乐树桥机检权历岁杀气氢氧汉温涨湿满准洁济烧尔墙奖获环现产画当异疗疯发盗监"
-    "盘众矿礼秃种称谷穷节筑简篮粮纪约红纯级纷终组织绳续罗义习圣闻联声职听脑脚肠胆脸脏旧舰虾虫"
-    "术卫装里制复计讨训记许设诊评词试诗该认谁课调请论诺谢证识议护变让贫负责贵贸贺购赢赵军轨轻轮"
-    "输转运过达远适选还邮乡医酿铅销铝录锅键锁镇闪闭开闲间阅关陈双杂离难雪霜静韩响顶项顺预领颗"
-    "愿饭饮饼饿馆验惊体发斗鲁鲜鲸凤鸣鸦鹰盐丽麦黄齐齿龟个们伦侧杰备传伤价亿优儿内两册冻凯别则刚"
-    "创剧刘剑劲动务胜劳势区协单参吗叹尝严围园圆图团执坚场块塔尘压坏寿够梦夺奥妇孙宁宝实对导专将"
-    "寻属层冈币师带帮干几库厂广应弹强后复从径德恒怀战戏户抛扫换据击担择据敌数断于时晋历"
-)
-SIMPLER = str.maketrans(TRADITIONAL, SIMPLIFIED)
-"""Common traditional characters, and those of Japanese that are the same, as simplified ones."""
-IRREGULAR = {
-    "men": "man",
-    "women": "woman",
-    "people": "person",
-    "children": "child",
-    "feet": "foot",
-    "teeth": "tooth",
-    "mice": "mouse",
-    "geese": "goose",
-    "leaves": "leaf",
-    "wolves": "wolf",
-    "knives": "knife",
-    "lives": "life",
-    "colour": "color",
-    "grey": "gray",
-    "litre": "liter",
-    "metre": "meter",
-    "centimetre": "centimeter",
-    "kilometre": "kilometer",
-}
-"""English plurals and British spellings that no rule makes."""
+HAN_POINT = re.compile(rf"点([{HAN_DIGITS}]+)(?![分十百])")
+COUNTED = r"\d[\d,]*(?:\.\d+)?"
+MIXED = re.compile(rf"(?<![\d.,])(?:{COUNTED}[十百千万亿萬億])+{COUNTED}[十百千万亿萬億]*")
+"""A number of which digits count parts: 1亿2000万."""
+PART = re.compile(r"(\d+(?:\.\d+)?)([十百千万亿萬億]*)")
+CLASSIFIERS = tuple("个個只隻颗顆位名匹枚台张張辆輛座")
+"""Chinese counters that nothing but a number stands before, whatever is counted."""
+MYRIADS = "万萬亿億"
+SCALES = {"十": 10, "百": 100, "千": 10**3, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
 
 def meaning(text: str, code: str) -> Meaning:
@@ -108,18 +82,27 @@ def meaning(text: str, code: str) -> Meaning:
     Empty words and no number where nothing is left, as of a text of marks alone.
     """
     row = answer_words(code)
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
-    folded = _folded(plain, code)
-    if folded in row.yes or folded in row.no:
-        return Meaning("yes" if folded in row.yes else "no")
-    found = _number(plain, folded, row, code)
+    lower = plain(in_digits(text, row, code), code)
+    written = folded(lower, code)
+    words = " ".join(in_words(written.split(), row, code))
+    if words in row.yes or words in row.no:
+        return Meaning("yes" if words in row.yes else "no")
+    if date := read_date(lower, written, code) or read_date(lower, words, code):
+        return Meaning(date)
+    found = _number(lower, words, row, code)
     if found is None:
-        return Meaning(_singular(_without_leads(folded, row, code), code))
+        return Meaning(singular(_without_leads(words, row, code), code))
     if found.number is None:
-        return Meaning(_singular(folded, code))
-    between = "" if code in UNSPACED else " "
-    unit = _without_leads(between.join(found.rest), row, code, least=0)
-    return Meaning("" if unit in row.counters else _singular(unit, code), found.number)
+        return Meaning(singular(words, code))
+    unit = _joined(found.rest, code)
+    if unit in row.counters:
+        return Meaning("", found.number)
+    known = measures(code)
+    return Meaning(
+        singular(_without_leads(unit, row, code, least=0), code),
+        found.number,
+        known.get(unit) or known.get(singular(unit, code)),
+    )
 
 
 def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
@@ -128,137 +111,175 @@ def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
     To "how many days has one week", `7` and `7 days` say the same; `3 weeks` keeps its unit,
     because the question names that one with a number of its own.
     """
-    asked = _folded(question, code)
-    if said.number is None or not all(_asks_for(word, asked, code) for word in said.words.split()):
+    asked = singular(folded(question, code), code)
+    if said.number is None:
         return said
-    return Meaning("", said.number)
+    named = all(_asks_for(_named(word, code), asked, code) for word in said.words.split())
+    if _asks_for_measure(said.measure, asked, code) or (named and said.words):
+        return Meaning("", said.number)
+    return said
+
+
+def _named(word: str, code: str) -> str:
+    """Return a pattern of a word within the words of a question; of a sign only by itself."""
+    anywhere = code in UNSPACED or len(word) > 2
+    return re.escape(word) if anywhere else rf"(?<!\w){re.escape(word)}(?!\w)"
+
+
+def _asks_for_measure(measure: str | None, asked: str, code: str) -> bool:
+    """Tell whether a question asks for a unit in any of the words for it."""
+    words = [word for word, name in measures(code).items() if name == measure]
+    if code in UNSPACED:
+        whole = "|".join(re.escape(word) for word in words if not word.isascii())
+    else:
+        whole = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
+    return bool(words and whole) and _asks_for(whole, asked, code)
 
 
 def _asks_for(unit: str, asked: str, code: str) -> bool:
-    before, found, _ = asked.partition(unit)
-    last = before.split()[-1] if before.split() else ""
+    """Tell whether a question names what the pattern matches, and does not count it."""
+    found = re.search(unit, asked)
+    before = asked[: found.start()].split() if found else []
+    last = before[-1] if before else ""
     values = answer_words(code).numbers.values
     counted = last in values or last[-1:] in values or last[-1:].isdecimal()
-    return bool(found) and not counted
+    return found is not None and not counted
 
 
-@functools.cache
-def answer_words(code: str) -> AnswerWords:
-    """Return a language's words around short answers."""
-    text = resources.files("calm").joinpath("data/answer_words.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
-    row = next(row for row in rows if row["language"] == code)
-    folded = {
-        key: tuple(_folded(word, code) for word in row[key])
-        for key in ("yes", "no", "leads", "joins", "apart", "units")
-    }
-    valued = {
-        key: {_folded(word, code): int(n) for n, words in row[key].items() for word in words}
-        for key in ("numbers", "scales", "bound")
-    }
-    sets = (frozenset(folded[key]) for key in ("joins", "apart", "units", "leads"))
-    numbers = NumberWords(valued["numbers"], valued["scales"], valued["bound"], *sets)
-    leads, yes, no = (folded[key] for key in ("leads", "yes", "no"))
-    return AnswerWords(row["instruction"], leads, tuple(row["counters"]), yes, no, numbers)
+def _joined(words: list[str], code: str) -> str:
+    return ("" if code in UNSPACED else " ").join(words)
 
 
-def _folded(text: str, code: str) -> str:
-    """Return a text in lower case with nothing but its words, in one of their spellings."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    plain = re.sub(rf"[{INVISIBLE}]", "", plain).translate(SIMPLER)
-    if code in ("ar", "ur"):
-        plain = HARAKAT.sub("", plain).translate(ARABIC)
-    if code != "vi":
-        plain = _without_accents(plain)
-    if code == "ja":
-        plain = POLITE.sub("", plain.rstrip("。."))
-    plain = re.sub(r"(?<=\w)['’](?=\w)", "' ", plain).replace("ё", "е")
-    kept = "".join(" " if NOT_WORDS.match(c) and c != "'" else c for c in plain)
-    words = [word.strip("'") + "'" * word.endswith("'") for word in kept.split()]
-    return " ".join(word for word in words if word.strip("'"))
-
-
-def _without_accents(text: str) -> str:
-    """Return the text without the accents on Latin letters; other scripts need theirs."""
-    kept, base = [], ""
-    for character in unicodedata.normalize("NFD", text):
-        if not unicodedata.combining(character):
-            base = character
-        elif "a" <= base <= "z":
-            continue
-        kept.append(character)
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
-def _without_leads(folded: str, row: AnswerWords, code: str, least: int = 1) -> str:
+def _without_leads(words: str, row: AnswerWords, code: str, least: int = 1) -> str:
     """Return the words behind articles and prepositions, though at least so many."""
-    words = folded.split()
-    while len(words) > least and (words[0] in row.leads or " ".join(words[:2]) in row.leads):
-        words = words[1:]
-    if code == "zh" and len(words) == 1 and words[0][:1] in row.leads and len(words[0]) > 1:
-        words = [words[0][1:]]
+    left = words.split()
+    while len(left) > least and (left[0] in row.leads or " ".join(left[:2]) in row.leads):
+        left = left[1:]
+    if code == "zh" and len(left) == 1 and left[0][:1] in row.leads and len(left[0]) > 1:
+        left = [left[0][1:]]
     if code == "ar":
-        words = [
-            w.removeprefix("ال") if len(w) > 4 and w not in row.numbers.all else w for w in words
+        left = [
+            w.removeprefix("ال") if len(w) > 4 and w not in row.numbers.all else w for w in left
         ]
-    return " ".join(words)
+    return " ".join(left)
 
 
-def _singular(words: str, code: str) -> str:
-    """Return English words without the endings of their plurals: a key, no word for people."""
-    return " ".join(map(_one, words.split())) if code == "en" else words
-
-
-def _one(word: str) -> str:
-    if word in IRREGULAR:
-        return IRREGULAR[word]
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    singular = word[:-1] if len(word) > 3 and re.search("[^sui]s$", word) else word
-    return IRREGULAR.get(singular, singular)
-
-
-def _number(plain: str, folded: str, row: AnswerWords, code: str) -> Read | None:
+def _number(lower: str, words: str, row: AnswerWords, code: str) -> Read | None:
     """Return the number that an answer states, in digits or in words, and its other words."""
-    in_digits = _in_digits(plain, code)
+    in_digits = _in_digits(_unmixed(lower) if code in UNSPACED else lower, code)
     if in_digits:
         value, before, after = in_digits
-        front, behind = (_words(_folded(text, code), code) for text in (before, after))
-        return read_beside(value, front, behind, row.numbers, code)
-    words = _words(folded, code)
-    if code not in UNSPACED:
-        return read_number(words, row.numbers, code) or read_after_noun(words, row.numbers, code)
-    year = HAN_YEAR.match("".join(words))
-    if year:
-        digits = "".join(str(row.numbers.values[digit]) for digit in year[0])
-        found: Read | None = Read(float(digits), words[year.end() :])
-    else:
-        found = read_number(words, row.numbers, code)
-    return found if found and "".join(found.rest) in ("", *row.counters) else None
+        front = _words(_without_leads(folded(before, code), row, code, least=0), code)
+        front, sign = _without_minus(front, row, code)
+        behind = _words(folded(after, code), code)
+        unit = behind if _joined(behind, code) in measures(code) else []
+        found = read_beside(sign * value, front, [] if unit else behind, row.numbers, code)
+        return found if found.number is None else Read(found.number, [*found.rest, *unit])
+    if code in UNSPACED:
+        return _in_han(words.replace(" ", ""), row, code)
+    said = words.split()
+    if said[:1] and said[0] in row.minus:
+        below = _in_words(said[1:], row, code)
+        return below and Read(below.number and -below.number, below.rest)
+    return _in_words(said, row, code)
 
 
-def _words(folded: str, code: str) -> list[str]:
+def _in_words(said: list[str], row: AnswerWords, code: str) -> Read | None:
+    """Return the number in words, of which a unit behind it is no part: "per cent"."""
+    for at in range(1, len(said)):
+        if " ".join(said[at:]) in measures(code):
+            found = read_number(said[:at], row.numbers, code)
+            if found and found.number is not None and not found.rest:
+                return Read(found.number, said[at:])
+    return read_number(said, row.numbers, code) or read_after_noun(said, row.numbers, code)
+
+
+def _without_minus(front: list[str], row: AnswerWords, code: str) -> tuple[list[str], int]:
+    """Return the words before a number without the last one that puts it below zero; its sign."""
+    text = _joined(front, code)
+    for word in row.minus:
+        if text == word or text.endswith(word if code in UNSPACED else f" {word}"):
+            return _words(text.removesuffix(word), code), -1
+    return front, 1
+
+
+def _in_han(text: str, row: AnswerWords, code: str) -> Read | None:
+    """Return the number that a Chinese or Japanese answer states, with its unit or what it counts.
+
+    What else follows a number may make a word with it: a triangle is not three.
+    """
+    known = measures(code)
+    sign = next((word for word in row.minus if text.startswith(word)), "")
+    text = text.removeprefix(sign)
+    counts = row.numbers.all
+    fronts = [w for w in known if text.startswith(w) and text[len(w) : len(w) + 1] in counts]
+    front = max(fronts, key=len, default="")
+    found = _han_number(text.removeprefix(front), row, code)
+    if found is None or found.number is None:
+        return None
+    unit = front + "".join(found.rest)
+    if unit not in ("", *row.counters, *known) and unit[:1] not in CLASSIFIERS:
+        return None
+    return Read(-found.number if sign else found.number, list(unit))
+
+
+def _han_number(text: str, row: AnswerWords, code: str) -> Read | None:
+    if year := HAN_YEAR.match(text):
+        return Read(float(_han_digits(year[0], row)), list(text[year.end() :]))
+    if point := HAN_POINT.search(text):
+        whole = read_number(list(text[: point.start()]), row.numbers, code)
+        if whole is None or whole.number is None or whole.rest:
+            return None
+        value = float(f"{whole.number:.0f}.{_han_digits(point[1], row)}")
+        return Read(value, list(text[point.end() :]))
+    return read_number(list(text), row.numbers, code)
+
+
+def _han_digits(digits: str, row: AnswerWords) -> str:
+    return "".join(str(row.numbers.values[digit]) for digit in digits)
+
+
+def _unmixed(text: str) -> str:
+    """Return a Chinese or Japanese text with its number in digits and scales in digits alone."""
+    return MIXED.sub(lambda match: _added(match[0]) or match[0], text)
+
+
+def _added(number: str) -> str | None:
+    """Return the sum of parts that get smaller; `None` for others, and for an open 2万5."""
+    total, above, place = 0.0, 0.0, math.inf
+    for digits, scales in PART.findall(number.replace(",", "")):
+        value, size = float(digits), math.prod(SCALES[scale] for scale in scales)
+        if value * size >= place or (not scales and len(digits) == 1):
+            return None
+        if scales and scales[-1] in MYRIADS and len(scales) == 1:
+            total, above = total + (above + value) * size, 0.0
+        else:
+            above += value * size
+        place = size
+    return f"{total + above:.15g}"
+
+
+def _words(text: str, code: str) -> list[str]:
     """Return the words of a text; of Chinese and Japanese, which have no spaces, the characters."""
-    return list(folded.replace(" ", "")) if code in UNSPACED else folded.split()
+    return list(text.replace(" ", "")) if code in UNSPACED else text.split()
 
 
-def _in_digits(plain: str, code: str) -> tuple[float, str, str] | None:
-    """Return the one number in digits of any script, and the texts before and after it."""
-    digits = "".join(
-        str(d) if (d := unicodedata.decimal(c, None)) is not None else c for c in plain
-    )
-    digits = re.sub(r"(?<![\w.,])(\d[\d.,]*)(?=[^\W\d_])", r"\1 ", digits)
-    found = list(NUMBER.finditer(digits))
+def _in_digits(lower: str, code: str) -> tuple[float, str, str] | None:
+    """Return the one number in digits, and the texts before and after it."""
+    text = UNIT_GLUED.sub(r"\1 ", lower)
+    found = list(NUMBER.finditer(text))
     if len(found) != 1:
         return None
     (match,) = found
     value = _value(match["digits"], code)
     if value is None:
         return None
-    sign = -1.0 if match["sign"] and match.start() == 0 else 1.0
-    return sign * value, digits[: match.start()], digits[match.end() :]
+    before, after = HYPHEN.sub("", text[: match.start()]), text[match.end() :]
+    if match["sign"] and SIGN_STANDS.search(before):
+        value = -value
+    elif SIGN_BEFORE_CURRENCY.search(before):
+        value, before = -value, SIGN_BEFORE_CURRENCY.sub("", before)
+    return value, before, after
 
 
 def _value(digits: str, code: str) -> float | None:
@@ -269,6 +290,8 @@ def _value(digits: str, code: str) -> float | None:
     if len(set(marks)) == 2:
         point = marks[-1]
     elif len(marks) > 1:
+        if not GROUPED.fullmatch(plain):  # a version, an address
+            return None
         point = ""
     elif marks and not re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", plain):
         point = marks[0]

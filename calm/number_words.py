@@ -26,6 +26,8 @@ SCALE_FIRST = ("sw",)
 """Languages that say "thousand two", and "legs eight"."""
 NO_GAPS = ("vi", "zh")
 """Languages in which "hundred five" is 150; 105 has a word for the zero between."""
+ELIDED = {"cent": "cento"}
+"""Italian pieces that lose their last letter before another: "duecentottanta"."""
 TENS = range(20, 100, 10)
 PLACES = tuple(10**n for n in range(12, 0, -1))
 SHORTEST_NOUN = 4
@@ -128,7 +130,8 @@ def _apart(words: Sequence[str], row: NumberWords, code: str) -> list[str]:
     found: list[str] = []
     for word in words:
         pieces = row.piece.findall(word) if len(word) <= LONGEST_WORD else []
-        found += pieces if "".join(pieces) == word else [word]
+        whole = [*pieces[:1], *(ELIDED.get(piece, piece) for piece in pieces[1:])]
+        found += whole if "".join(pieces) == word else [word]
     return found
 
 
@@ -138,8 +141,8 @@ def _run(
     """Return the number words at the beginning, those of `first` before them, and how many."""
     run, used = list(first), 0
     while used < len(words):
-        joined = bool(run) and words[used] in row.joins
-        begin = used + joined
+        begin = used + (_joins(words[used:], row) if run else 0)
+        joined = begin > used
         for end in range(min(begin + MOST_WORDS, len(words)), begin, -1):
             word = " ".join(words[begin:end])
             if word in row.values or word in row.scales or word in row.bound:
@@ -153,6 +156,14 @@ def _run(
         run.append(_Word(value, row.scales.get(word), joined))
         used = end
     return run, used
+
+
+def _joins(words: Sequence[str], row: NumberWords) -> int:
+    """Return how many words at the beginning only join numbers: "and", "không trăm linh"."""
+    for size in (2, 1):
+        if words and " ".join(words[:size]) in row.joins:
+            return size + _joins(words[size:], row)
+    return 0
 
 
 def _checked(run: Sequence[_Word], rest: list[str], row: NumberWords, code: str) -> Read:

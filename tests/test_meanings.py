@@ -61,6 +61,23 @@ def test_yes_and_no_are_told_apart_and_are_the_same_in_all_languages(code: str) 
     assert {meaning(word, code).words for word in row.no} == {"no"}
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "understood"),
+    [
+        ("fr", "100 kilomètres", True),
+        ("de", "28. Juli 1914", True),
+        ("ja", "500円", True),
+        ("hi", "हाँ", True),
+        ("fr", "8 pattes", False),
+        ("fr", "chien", False),
+    ],
+)
+def test_units_currencies_and_dates_need_no_translation(
+    code: str, text: str, understood: bool
+) -> None:
+    assert meaning(text, code).in_every_language == understood
+
+
 def test_marks_alone_say_nothing() -> None:
     assert meaning("?!…", "en") == Meaning("")
 
@@ -75,6 +92,12 @@ def test_marks_alone_say_nothing() -> None:
         ("fr", "Combien de jours dans une semaine ?", "3 semaines", Meaning("semaines", 3.0)),
         ("ja", "一週間は何日ですか。", "2週間", Meaning("周间", 2.0)),
         ("en", "How far is it?", "8 miles", Meaning("mile", 8.0)),
+        ("en", "How many kilometers is it?", "100 km", Meaning("", 100.0)),
+        ("ru", "Сколько километров?", "5 км", Meaning("", 5.0)),
+        ("en", "How many men came?", "5 m", Meaning("m", 5.0, "length-meter")),
+        ("en", "How high is the rail?", "5 in", Meaning("", 5.0, "inch")),
+        ("en", "How many dollars is it?", "$5", Meaning("", 5.0)),
+        ("en", "How much is it?", "$5", Meaning("$", 5.0, "USD")),
         ("en", "Which days are free?", "days", Meaning("day")),
     ],
 )

@@ -1,8 +1,14 @@
 """A short answer is read up to its explanation; what is none is not forced into one."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from calm.short_answers import read_short_answer
+
+DATA = Path(__file__).parent / "data" / "short_answers.jsonl"
+ROWS = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -60,3 +66,11 @@ def test_an_answer_is_read_up_to_its_explanation(code: str, text: str, answer: s
 def test_what_is_no_short_answer_is_none(code: str, text: str, how: str) -> None:
     found = read_short_answer(text, code)
     assert (found.how, found.span) == (how, None)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['language']}-{row['text']}")
+def test_an_answer_is_told_from_what_stands_around_it(row: dict[str, str]) -> None:
+    found = read_short_answer(row["text"], row["language"])
+    assert found.how == row["how"]
+    if found.span is not None:
+        assert (found.text, row["text"][slice(*found.span)]) == (row["answer"], row["answer"])

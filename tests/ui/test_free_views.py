@@ -58,7 +58,7 @@ def test_many_groups_fold_away() -> None:
 
 def test_a_card_shows_each_response_with_its_answer_marked_and_its_group() -> None:
     shown = free_cards(asked({"en": ["It is 8. I counted.", "8"], "de": ["6"]}))
-    assert "<mark>It is 8</mark>. I counted." in shown
+    assert "It is <mark>8</mark>. I counted." in shown
     assert shown.count('id="card-') == 2
     assert "disagrees with most" in words(shown)
 
