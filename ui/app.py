@@ -21,6 +21,7 @@ from ui.compare import compare_page, finished_runs
 from ui.events import QUIET, seen_if
 from ui.history import connect_duplicate, history, history_page
 from ui.links import follow_link
+from ui.model_choice import listed
 from ui.models import Models
 from ui.rights import may_change
 from ui.theme import theme
@@ -64,7 +65,7 @@ def build(models: Models) -> gr.Blocks:
         votes_tab.select(voted_runs, voted, voted, **QUIET)
         compare_tab.select(finished_runs, compared, compared, **QUIET)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
-        connect_duplicate(runs, align, models, tabs)
+        connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, free_store, box, asking.shown, asking.form, asking.voter, opened)
 
@@ -72,6 +73,13 @@ def build(models: Models) -> gr.Blocks:
             return who_answers(models, chosen)
 
         gr.on([demo.load, ask_tab.select], answerers, asking.answerer, asking.answerer, **QUIET)
+        for event in asking.model_changed:
+            event(answerers, asking.answerer, asking.answerer, **QUIET)
+
+        def suited() -> tuple[gr.Dropdown, gr.Dropdown]:
+            return listed(models), listed(models)
+
+        demo.load(suited, None, [asking.model, align.model], **QUIET)
         gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
         runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)

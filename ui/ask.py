@@ -1,7 +1,7 @@
 """The page `Ask`: one question, every language's answer, the vote across them."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from ui.asking import ask
 from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.free_asking import free_outputs, is_free, offer_free
 from ui.links import LINK, Shown, link_field, linked
+from ui.model_choice import model_panel
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
 from ui.problems import warning
@@ -66,6 +67,9 @@ class AskPage:
     answerer: gr.Dropdown
     form: Form
     shown: Shown
+    model: gr.Dropdown
+    model_changed: Sequence[Any]
+    """Each takes a handler that runs once another model answers, or none."""
 
 
 def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: FreeStore) -> AskPage:
@@ -75,6 +79,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
+            model, model_changed = model_panel(models)
             with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
                 form = question_form("ask")
                 offer_free(form)
@@ -140,7 +145,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     cards.click(thumb, [shown.asked, voter], cards, **QUIET)
     opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
-    return AskPage(voter, answerer, form, shown)
+    return AskPage(voter, answerer, form, shown, model, model_changed)
 
 
 def cast_on(box: BallotBox, seen: Answered | None, voter: str, code: str, opinion: str) -> str:

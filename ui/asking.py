@@ -93,6 +93,7 @@ class Asking:
         try:
             model = self._models.get(self._stop.is_set)
             if model is not None:
+                self._show(model=model.name)
                 self._translate(model)
                 self._draw(model)
             if self._stop.is_set():

@@ -12,7 +12,8 @@ from calm.costs import amount_of, costs
 from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
 from ui.events import QUIET, problem_place, seen_if
-from ui.models import Models
+from ui.model_choice import checked_model
+from ui.models import NO_MODEL
 from ui.problems import warning
 from ui.rights import check_rights
 from ui.views import note
@@ -72,29 +73,30 @@ def estimate_panel(preset: gr.Radio) -> Estimate:
 
 
 def connect_estimate(
-    models: Models,
     estimate: Estimate,
     settings: Sequence[Any],
     filled: Sequence[Any],
+    model: Any,
     config_of: ConfigOf,
     anew: Sequence[Any],
 ) -> None:
     """Tell what the controls cost whenever one of them changes, and on the events `anew`.
 
-    `filled` are the controls that a preset sets, in the order of its fields.
+    `filled` are the controls that a preset sets, in the order of its fields; `model` is the one
+    that names the model to measure.
     """
 
     def reckon(*values: Any) -> tuple[gr.Radio, str, gr.Button]:
-        return reckoned(models, config_of, values)
+        return reckoned(config_of, values)
 
     def choose(name: str) -> list[Any]:
         return list(vars(PRESETS[name]).values())
 
-    def measure(request: gr.Request) -> Any:
+    def measure(request: gr.Request, name: str) -> Any:
         try:
             check_rights(request)
             yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
-            jobs.measure(models.name)
+            jobs.measure(checked_model(name))
         except CalmError as problem:
             yield gr.skip(), gr.Button(interactive=True), warning(problem)
             return
@@ -111,13 +113,11 @@ def connect_estimate(
         **QUIET,
     )
     estimate.measure.click(
-        measure, None, [estimate.cost, estimate.measure, estimate.not_measured], **QUIET
+        measure, model, [estimate.cost, estimate.measure, estimate.not_measured], **QUIET
     ).success(reckon, list(settings), estimate.outputs, **QUIET)
 
 
-def reckoned(
-    models: Models, config_of: ConfigOf, values: Sequence[Any]
-) -> tuple[gr.Radio, str, gr.Button]:
+def reckoned(config_of: ConfigOf, values: Sequence[Any]) -> tuple[gr.Radio, str, gr.Button]:
     """Return the presets with their times, the costs of the controls, and whether to measure."""
     try:
         config = config_of(*values)
@@ -133,7 +133,7 @@ def reckoned(
         return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
     box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
     unmeasured = any(part.seconds is None for part in parts)
-    return presets, box, gr.Button(visible=seen_if(unmeasured and not models.is_absent))
+    return presets, box, gr.Button(visible=seen_if(unmeasured and config.model != NO_MODEL))
 
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:

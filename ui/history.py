@@ -21,7 +21,6 @@ from ui.align import AlignPage, form_values, new_name, settings_from
 from ui.compare_views import result_in_words
 from ui.events import QUIET, in_place, problem_place, problems_shown, seen_if
 from ui.history_views import Listed, history_table
-from ui.models import Models
 from ui.problems import told
 from ui.rights import check_rights, may_change
 from ui.runs import checked_name, run_named, run_names, settled
@@ -251,16 +250,16 @@ def _ended(status: Status) -> str:
     return "" if status.state == "done" else told(status.message)
 
 
-def duplicated(models: Models, name: str | None) -> list[Any]:
+def duplicated(name: str | None) -> list[Any]:
     """Return what the controls of a new run show for a run's settings, its new name first.
 
-    Says what the form does not carry over: another model, a question file, other settings.
+    Says what the form does not carry over: a question file, other settings.
     """
     config = run_named(name or "").config
     if config.imported:
         raise CalmError(say("history.imported", name=name))
     values = form_values(config)
-    kept = settings_from(models.name, config.question_set, *values[1:])
+    kept = settings_from(config.model, config.question_set, *values[2:])
     lost = [
         f"{part}{field.name} {getattr(theirs, field.name)}"
         for part, theirs, ours in (
@@ -274,19 +273,19 @@ def duplicated(models: Models, name: str | None) -> list[Any]:
         if not dataclasses.is_dataclass(getattr(theirs, field.name))
         and getattr(theirs, field.name) != getattr(ours, field.name)
     ]
-    if values[0] != config.question_set:
+    if values[1] != config.question_set:
         lost.append(say("history.not-carried.questions"))
     if lost:
         gr.Warning(say("history.not-carried", settings=esc("; ".join(lost))), duration=20)
     return [new_name(), *values]
 
 
-def connect_duplicate(page: HistoryPage, align: AlignPage, models: Models, tabs: gr.Tabs) -> None:
+def connect_duplicate(page: HistoryPage, align: AlignPage, tabs: gr.Tabs) -> None:
     """Let the button fill the form on the page Align and go there."""
 
     def duplicate(name: str | None) -> list[Any]:
         with problems_shown():
-            return duplicated(models, name)
+            return duplicated(name)
 
     page.duplicate.click(duplicate, page.run, align.settings, **QUIET).success(
         lambda: gr.Tabs(selected="align"), None, tabs, **QUIET

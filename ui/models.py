@@ -1,5 +1,9 @@
-"""The one model of this process: loaded in the background, shared by every page and visitor."""
+"""The one model of this process: loaded in the background, shared by every page and visitor.
 
+Another can be chosen while the app runs: the one that is here is let go, and its memory taken.
+"""
+
+import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -26,11 +30,12 @@ class Models:
         self.name = name
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
-        self._says: tuple[str, Mapping[str, object]] | None = None
-        if not self.is_absent:
-            self._says = ("models.not-yet", {})
+        self._says = self._waiting()
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
+
+    def _waiting(self) -> tuple[str, Mapping[str, object]] | None:
+        return None if self.is_absent else ("models.not-yet", {})
 
     @property
     def is_absent(self) -> bool:
@@ -48,6 +53,23 @@ class Models:
         says = self._says
         return says is not None and says[0] == FAILED
 
+    @property
+    def is_loaded(self) -> bool:
+        return self._model is not None
+
+    def choose(self, name: str) -> None:
+        """Answer with another model from now on: let go of the one that is here and load that one.
+
+        `NO_MODEL` lets go only. Who is being answered gets the answer of the model they asked.
+        """
+        with self._lock:
+            if name == self.name and not self.has_failed:
+                return
+            self.name, self._model, self._loading, self._failure = name, None, None, None
+            self._says = self._waiting()
+        gc.collect()
+        self.start_loading()
+
     def start_loading(self) -> None:
         """Load the model in a thread, unless it is there or on its way, or there is to be none."""
         if self.is_absent:
@@ -56,7 +78,7 @@ class Models:
             if self._model is None and self._loading is None:
                 self._failure = None
                 self._says = ("models.loading", {"model": self.name})
-                self._loading = threading.Thread(target=self._load, daemon=True)
+                self._loading = threading.Thread(target=self._load, args=(self.name,), daemon=True)
                 self._loading.start()
 
     def get(self, should_stop: Callable[[], bool] = lambda: False) -> "CausalLM | None":
@@ -69,28 +91,33 @@ class Models:
             raise CalmError(say("models.none"))
         if self._failure is None:
             self.start_loading()
-        while self._model is None:
+        while (model := self._model) is None:
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
+            if self.is_absent:
+                raise CalmError(say("models.none"))
             if should_stop():
                 return None
             time.sleep(LOOK_EVERY_SECONDS)
-        return self._model
+        return model
 
-    def _load(self) -> None:
+    def _load(self, name: str) -> None:
+        model, failure = None, None
         try:
-            if self.name == SHIPPED_MODEL and not is_prepared():
+            if name == SHIPPED_MODEL and not is_prepared():
                 prepare_shipped_model(self._prepares)
             from calm.backends.loading import load_model
 
-            self._model = load_model(self.name)
-            self._says = None
+            model = load_model(name)
         except Exception as error:  # kept for whoever asks: a thread has no caller
-            self._failure = error
-            self._says = (FAILED, {"model": self.name, "problem": error})
-        finally:
-            self._loading = None
+            failure = error
+        with self._lock:
+            if self._loading is not threading.current_thread():
+                return  # another one was chosen meanwhile
+            self._model, self._failure, self._loading = model, failure, None
+            self._says = (FAILED, {"model": name, "problem": failure}) if failure else None
 
     def _prepares(self, step: str) -> None:
-        self._says = ("models.prepared", {"step": step})
+        if self._loading is threading.current_thread():
+            self._says = ("models.prepared", {"step": step})

@@ -18,6 +18,7 @@ from ui.align import kept_file, kept_files, settings_from
 from ui.align import start_alignment as start
 from ui.estimate import PRESETS, preset_of
 from ui.events import problems_shown
+from ui.model_choice import checked_model
 from ui.models import Models
 from ui.rights import check_rights
 from ui.runs import checked_name
@@ -52,13 +53,16 @@ def add_start_api(models: Models) -> None:
         lora_r: int = TRAIN.lora_r,
         beta: float = TRAIN.beta,
         seed: int = TRAIN.seed,
+        model: str = "",
     ) -> dict[str, Any]:
         """Start aligning on `built-in`, `xcsqa`, or what `upload_questions` returned.
 
         Returns the status of the run. `votes`, people's `ballots`, or `both` make the pairs.
         Stopped before training, it goes on with `go_on_alignment`. 0 questions stand for all of
         them. A preset (`quick`, `balanced`, `thorough`) takes the place of both numbers of
-        questions, of num_samples and of num_train_epochs. Refused where the app is read-only.
+        questions, of num_samples and of num_train_epochs. `model` is one that comes with the app,
+        a folder on its machine or an id of the Hub; without it, the one that answers. Refused where
+        the app is read-only.
         """
         with problems_shown():
             check_rights(request)
@@ -69,6 +73,8 @@ def add_start_api(models: Models) -> None:
             config = _settings(
                 models, question_set, languages, values, max_pairs_per_language, preset
             )
+            if model:
+                config = dataclasses.replace(config, model=checked_model(model))
             until = "pairs" if stop_before_training else None
             return dataclasses.asdict(start(checked_name(run), config, until).status())
 

@@ -1,5 +1,6 @@
 """What an alignment costs is said before it starts, from measured rates alone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,14 @@ from calm.rates import Rate, Yield, keep_rate, keep_yield
 from ui.align import form_values, shown_settings
 from ui.align_views import THIN_SPACE
 from ui.estimate import PRESETS, matching, preset_of, reckoned
-from ui.models import NO_MODEL, Models
+from ui.models import NO_MODEL
 
 pytestmark = pytest.mark.usefixtures("calm_home")
 DEFAULT = RunConfig(model="m", languages=("en", "fr"))
 
 
 def reckon(config: RunConfig = DEFAULT, model: str = "m") -> tuple[Any, str, Any]:
-    return reckoned(
-        Models(model), lambda *values: shown_settings(model, *values), form_values(config)
-    )
+    return reckoned(shown_settings, form_values(replace(config, model=model)))
 
 
 def measure(model: str = "m") -> None:
@@ -67,10 +66,10 @@ def test_the_controls_show_the_preset_that_they_are_and_none_otherwise():
 
 def test_an_empty_control_is_asked_for():
     values = form_values(DEFAULT)
-    values[3] = None
+    values[4] = None
     with pytest.raises(CalmError, match="Fill in every number"):
-        shown_settings("m", *values)
-    _, box, _ = reckoned(Models("m"), lambda *given: shown_settings("m", *given), values)
+        shown_settings(*values)
+    _, box, _ = reckoned(shown_settings, values)
     assert "Fill in every number" in box
 
 

@@ -25,7 +25,6 @@ from tests.recorded import asked_question, finished_run
 from ui.align import form_values, settings_from
 from ui.history import archived, deleted, duplicated, history, listed, opened, renamed
 from ui.history_views import Listed, history_table, settings_in_words
-from ui.models import Models
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -189,19 +188,18 @@ def test_no_archive_to_open_is_said(calm_home: Path):
     ],
 )
 def test_duplicated_settings_make_the_same_run(config: RunConfig):
-    assert settings_from(config.model, *form_values(config)) == config
+    assert settings_from(*form_values(config)) == config
 
 
 def test_what_the_form_does_not_carry_over_is_said(run: Run, monkeypatch: pytest.MonkeyPatch):
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda text, duration: said.append(text))
     create_run("plain", RunConfig(model="fake"))
-    name, question_set, *_ = duplicated(Models("fake"), "plain")
-    assert (name[:6], question_set, said) == ("align-", BUILT_IN, [])
+    name, model, question_set, *_ = duplicated("plain")
+    assert (name[:6], model, question_set, said) == ("align-", "fake", BUILT_IN, [])
     voting = VotingConfig(rule="plurality")
     create_run("special", dataclasses.replace(run.config, model="big", voting=voting))
-    duplicated(Models("fake"), "special")
-    assert "model big" in said[0]
+    assert duplicated("special")[1] == "big"
     assert "rule plurality" in said[0]
     assert "its question file: choose it again" in said[0]
 
@@ -209,4 +207,4 @@ def test_what_the_form_does_not_carry_over_is_said(run: Run, monkeypatch: pytest
 def test_imported_responses_have_no_settings_to_duplicate(calm_home: Path):
     create_run("theirs", RunConfig(imported=True))
     with pytest.raises(CalmError, match="were imported"):
-        duplicated(Models("fake"), "theirs")
+        duplicated("theirs")

@@ -1,0 +1,101 @@
+"""Another model can be chosen while the app runs, by who may, and only one is in memory."""
+
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from calm.backends import loading
+from calm.errors import CalmError
+from calm.model_list import LISTED, suitable
+from ui.answerers import answerers
+from ui.model_choice import checked_model, chosen, listed
+from ui.models import NO_MODEL, Models
+
+GIB = 1 << 30
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Event]:
+    """Models that load at once, but for those whose event is in the dictionary and not yet set."""
+    waits: dict[str, threading.Event] = {}
+
+    def load(name: str) -> Any:
+        if name in waits:
+            assert waits[name].wait(20)
+        if name == "broken":
+            raise CalmError("There is no such model.")
+        return SimpleNamespace(name=name)
+
+    monkeypatch.setattr(loading, "load_model", load)
+    return waits
+
+
+def test_another_model_takes_the_place_of_the_one_that_answers(loads: Any) -> None:
+    models = Models("first")
+    first = models.get()
+    assert first is not None and first.name == "first"
+    said = list(chosen(models, " second ", None))
+    assert "second answers now" in said[-1]
+    second = models.get()
+    assert second is not None and second.name == "second"
+    assert [who.name for who in answerers(models)] == ["second"]
+
+
+def test_a_model_that_was_still_loading_when_another_was_chosen_never_answers(loads: Any) -> None:
+    loads["slow"] = threading.Event()
+    models = Models("slow")
+    models.start_loading()
+    models.choose("quick")
+    found = models.get()
+    loads["slow"].set()
+    assert found is not None and found.name == "quick"
+    assert models.get() is found
+
+
+def test_why_a_model_cannot_be_loaded_is_said_and_another_can_be_chosen(loads: Any) -> None:
+    models = Models("first")
+    models.get()
+    assert "There is no such model" in list(chosen(models, "broken", None))[-1]
+    assert models.has_failed
+    assert "first answers now" in list(chosen(models, "first", None))[-1]
+
+
+def test_without_a_model_nothing_is_asked_until_one_is_loaded(loads: Any) -> None:
+    models = Models("first")
+    models.get()
+    models.choose(NO_MODEL)
+    assert models.is_absent and not models.is_loaded and answerers(models) == []
+    with pytest.raises(CalmError):
+        models.get()
+    models.choose("first")
+    assert models.get() is not None
+
+
+def test_who_may_only_look_chooses_no_model(loads: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    models = Models("first")
+    said = list(chosen(models, "second", None))
+    assert len(said) == 1 and "warning" in said[0]
+    assert models.name == "first"
+
+
+@pytest.mark.parametrize("name", [None, "", "  ", "a\nb", "x" * 500])
+def test_what_is_no_name_is_refused(name: str | None) -> None:
+    with pytest.raises(CalmError, match="Give the name of a model"):
+        checked_model(name)
+
+
+def test_the_list_holds_what_comes_with_the_app_and_what_fits() -> None:
+    assert [model.name for model in suitable(1 * GIB) if not model.is_packaged] == []
+    on_a_laptop = {model.name for model in suitable(24 * GIB)}
+    assert {"gemma-3-270m", "Qwen/Qwen3-1.7B"} <= on_a_laptop
+    assert [model.name for model in suitable(80 * GIB)] == [model.name for model in LISTED]
+
+
+def test_the_list_says_memory_and_licence_and_keeps_the_model_that_is_here() -> None:
+    choices = listed(Models("my/own")).choices
+    assert choices[0] == ("my/own", "my/own")
+    told = next(words for words, name in choices if name == "gemma-3-270m")
+    assert "GiB" in told and "Gemma Terms of Use" in told and "comes with the app" in told

@@ -1,0 +1,115 @@
+"""Which model answers and which is aligned: one that comes with the app, a listed one, any other.
+
+A model is named, never uploaded: what is loaded is a folder on this machine or comes from the
+Hugging Face Hub, and only who may change things here can say which.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from calm.errors import CalmError
+from calm.model_list import GIB, ListedModel, suitable
+from ui.events import QUIET, problem_place
+from ui.models import NO_MODEL, Models
+from ui.numbers import decimal
+from ui.problems import warning
+from ui.rights import check_rights
+from ui.views import note
+from ui.words import say, word
+
+LOOK_EVERY_SECONDS = 0.5
+LONGEST_NAME = 400
+
+
+def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
+    """Lay out the choice of a model; any name can be typed."""
+    return gr.Dropdown(
+        [models.name],
+        value=models.name,
+        allow_custom_value=True,
+        label=word(label),
+        info=word("model.field.info"),
+        elem_id=elem_id,
+    )
+
+
+def listed(models: Models) -> gr.Dropdown:
+    """Return the models that suit this machine, and the one that is here."""
+    from calm.backends.hardware import memory_for_models
+
+    choices = [(_told(model), model.name) for model in suitable(memory_for_models())]
+    if models.name not in [name for _, name in choices] and not models.is_absent:
+        choices.insert(0, (models.name, models.name))
+    return gr.Dropdown(choices)
+
+
+def checked_model(name: str | None) -> str:
+    """Return a model's name as it was typed, without what stands around it.
+
+    Raises CalmError where there is none, or it is no name.
+    """
+    wanted = (name or "").strip()
+    if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
+        raise CalmError(say("model.no-name"))
+    return wanted
+
+
+def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
+    """Lay out, on the page Ask, which model answers; return it, and what takes handlers that run
+    once another one does."""
+    with gr.Accordion(word("model.title"), open=False, elem_id="model-panel"):
+        name = model_field(models, "model.field", "model-name")
+        with gr.Row():
+            load = gr.Button(word("model.load"), elem_id="model-load", min_width=100)
+            unload = gr.Button(word("model.unload"), elem_id="model-unload", min_width=100)
+        said = problem_place("model-said")
+
+    def choose(request: gr.Request, wanted: str | None) -> Iterator[str]:
+        yield from chosen(models, wanted, request)
+
+    def let_go(request: gr.Request) -> str:
+        try:
+            check_rights(request)
+        except CalmError as problem:
+            return warning(problem)
+        models.choose(NO_MODEL)
+        return note(say("model.unloaded"))
+
+    loads = load.click(choose, name, said, **QUIET)
+    unloads = unload.click(let_go, None, said, **QUIET)
+    return name, [loads.then, unloads.then]
+
+
+def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> Iterator[str]:
+    """Load a model and yield what is going on, at last that it answers or why it does not."""
+    try:
+        check_rights(request)
+        name = checked_model(wanted)
+        models.choose(name)
+    except CalmError as problem:
+        yield warning(problem)
+        return
+    while models.name == name and not models.is_loaded and not models.has_failed:
+        yield note(models.message(), "busy")
+        time.sleep(LOOK_EVERY_SECONDS)
+    if models.has_failed:
+        yield note(models.message(), "warning")
+    else:
+        yield note(say("model.loaded", model=models.name))
+
+
+def _told(model: ListedModel) -> str:
+    told = say(
+        "model.listed",
+        name=model.name,
+        answer=decimal(model.bytes_to_answer / GIB, 1),
+        train=decimal(model.bytes_to_train / GIB, 1),
+        licence=model.licence,
+    )
+    for key in ("is_packaged", "is_gated", "only_english"):
+        if getattr(model, key):
+            told = say(f"model.listed.{key}", told=told)
+    return told
