@@ -15,7 +15,8 @@ from pathlib import Path
 from calm.errors import CalmError
 from calm.findings import Linted
 from calm.languages import Language, language
-from calm.pair_files import Rejected, raw_rows, rewritten
+from calm.pair_files import Rejected, raw_rows
+from calm.pair_forms import rewritten
 from calm.records import PreferencePair
 from calm.runs import Run
 from calm.sides import COLON, Side, shown_letters, stated, taken_apart, without_doubled_labels

@@ -1,0 +1,34 @@
+"""Rows as real files hold them: what is wrong with each is told, and nothing else is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calm.findings import Linted
+from calm.pair_files import Rejected, numbered_pairs
+from calm.pair_rules import pair_findings
+from calm.sides import asked
+
+GOLDEN = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "data" / "pairs.jsonl").read_text("utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: f"{case['kind']}: {case['why']}")
+def test_what_is_wrong_is_told_and_nothing_else(case: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in case["rows"]), encoding="utf-8")
+    rows = list(numbered_pairs(path))
+    items = [
+        Linted("rows.jsonl", number, pair, asked(pair.prompt, pair.language))
+        for number, pair in rows
+        if not isinstance(pair, Rejected)
+    ]
+    told = {finding.rule for finding in pair_findings(items)}
+    assert sorted(told) == case["found"]
+    assert [row.reason for _, row in rows if isinstance(row, Rejected)] == case["left_out"]
+    if "languages" in case:
+        assert [item.pair.language for item in items] == case["languages"]
