@@ -9,25 +9,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from calm.findings import FIXABLE, RULES, Finding, Linted
-from calm.identify import LOOKED_AT, identified
+from calm.identify import DENSE, LOOKED_AT, identified
 from calm.languages import language
-from calm.records import Question
-from calm.sides import Side, doubled_labels, stated, taken_apart
+from calm.records import PreferencePair, Question
+from calm.sameness import PROSE, nearly_equal, pair_identity, prose, settled
+from calm.sides import Side, after_prompt, doubled_labels, says_nothing, stated, taken_apart
+from calm.written_out import asks_about_markup, entities, escapes, speaks_of_escapes
 
-SHINGLE = 4
-NEAR_EQUAL = 0.9
-"""Share of four-character pieces that two texts must have in common to be nearly the same."""
-COMPARED = 50_000
-"""Characters from the beginning that are compared."""
 SURE = 0.95
 """Probability from which a text is held to be in another language."""
 LETTERS_TO_JUDGE = 40
 DENSE_LETTERS_TO_JUDGE = 16
 """Letters from which a language is told; Chinese and Japanese say more with each."""
-PROSE = 40
-DENSE_PROSE = 20
-"""Characters from which a last line is a sentence that should end as one."""
-DENSE = ("Han", "Hiragana")
+SHOWN = 3
+"""Written-out characters that are shown."""
 MARKDOWN = re.compile(
     r"\*\*[^*\n]+\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{", re.MULTILINE
 )
@@ -44,10 +39,13 @@ def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
     first_at: dict[int, str] = {}
     for index, item in enumerate(items):
         pair = item.pair
-        key = hash((pair.language, pair.prompt, pair.chosen, pair.rejected))
+        *asked, chosen, rejected = pair_identity(pair)
+        key, swapped = hash((*asked, chosen, rejected)), hash((*asked, rejected, chosen))
         seen = list(messages(item))
         if key in first_at:
             seen.append(("duplicate-pair", f"the same as {first_at[key]}"))
+        elif swapped in first_at and swapped != key:
+            seen.append(("swapped-pair", f"the other way round than {first_at[swapped]}"))
         first_at.setdefault(key, item.place)
         for rule, message in seen:
             known = RULES[rule]
@@ -67,12 +65,19 @@ def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
 def messages(item: Linted) -> Iterator[Message]:
     """Yield what is wrong with one pair taken by itself."""
     pair, question = item.pair, item.question
-    if _plain(pair.chosen) == _plain(pair.rejected):
+    if empty := [name for name, text in _sides(pair) if says_nothing(text)]:
+        yield "empty-side", f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty"
+        return
+    if settled(pair.chosen) == settled(pair.rejected):
         yield "equal-sides", f"both sides are {_quoted(pair.chosen)}"
         return
+    yield from _written_out(pair)
+    for name, text in _sides(pair):
+        if after_prompt(text, pair.prompt) is not None:
+            yield "prompt-in-sides", f"{name} begins with the prompt: {_quoted(text)}"
     chosen, rejected = taken_apart(pair.chosen, question), taken_apart(pair.rejected, question)
     named = (("chosen", chosen), ("rejected", rejected))
-    yield from _sameness(chosen, rejected, question)
+    yield from _sameness(pair.language, chosen, rejected, question)
     yield from _doubled(pair.prompt, named)
     yield from _languages(pair.language, pair.prompt, named)
     yield from _one_sided(chosen, rejected, question)
@@ -84,14 +89,33 @@ def messages(item: Linted) -> Iterator[Message]:
             yield "cut-off", f"{name} ends with {_quoted(cut, from_end=True)}"
 
 
-def _sameness(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
+def _sides(pair: PreferencePair) -> Sequence[tuple[str, str]]:
+    return ("chosen", pair.chosen), ("rejected", pair.rejected)
+
+
+def _written_out(pair: PreferencePair) -> Iterator[Message]:
+    """Yield which characters are written out that should stand themselves."""
+    texts = [("prompt", pair.prompt), *_sides(pair)]
+    for rule, meant, written in (
+        ("html-entities", asks_about_markup(pair.prompt), entities),
+        ("written-out-breaks", any(speaks_of_escapes(text) for _, text in texts), escapes),
+    ):
+        for name, text in texts:
+            if not meant and (seen := written(text)):
+                shown = ", ".join(dict.fromkeys(seen[:SHOWN]))
+                yield rule, f"{name} has {shown} in {_quoted(text)}"
+
+
+def _sameness(code: str, chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
     states_one = chosen.answer is not None and chosen.answer == rejected.answer
     if states_one:
         yield "same-answer", f"both sides state {_choice(question, chosen.answer)}"
     if chosen.answer is None or rejected.answer is None or states_one:
-        if _alike(chosen.text, rejected.text):
+        if nearly_equal(chosen.text, rejected.text, code):
             yield "near-equal-sides", f"{_quoted(chosen.text)} and {_quoted(rejected.text)}"
-    elif min(len(chosen.body), len(rejected.body)) >= PROSE and _alike(chosen.body, rejected.body):
+    elif min(len(chosen.body), len(rejected.body)) >= PROSE and nearly_equal(
+        chosen.body, rejected.body, code
+    ):
         yield (
             "near-equal-sides",
             f"one explanation for two answers: {_quoted(chosen.body.strip())}",
@@ -213,26 +237,9 @@ def _cut_off(side: Side, code: str) -> str:
         return ""
     last = side.text.rstrip().rpartition("\n")[2]
     end = last.rstrip("*_` ")[-1:]
-    long_enough = DENSE_PROSE if language(code).script in DENSE else PROSE
-    if len(last) < long_enough or end in ENDS or last.lstrip().startswith("|"):
+    if len(last) < prose(code) or end in ENDS or last.lstrip().startswith("|"):
         return ""
     return last
-
-
-def _alike(a: str, b: str) -> bool:
-    if min(len(a), len(b)) < NEAR_EQUAL * max(len(a), len(b)):
-        return False
-    mine, theirs = _shingles(_plain(a[:COMPARED])), _shingles(_plain(b[:COMPARED]))
-    return len(mine & theirs) >= NEAR_EQUAL * len(mine | theirs)
-
-
-def _shingles(text: str) -> set[str]:
-    return {text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))}
-
-
-def _plain(text: str) -> str:
-    """Return the words alone: no case, marks or spaces between them but one."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _choice(question: Question, choice: int | None) -> str:

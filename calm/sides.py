@@ -16,6 +16,7 @@ from itertools import islice
 from calm.extract import read_answer
 from calm.languages import LANGUAGES, language
 from calm.records import Question
+from calm.sameness import INVISIBLE
 
 LATIN = "ABCDEFGH"
 READ_AT_MOST = 20_000
@@ -142,6 +143,35 @@ def doubled_labels(text: str) -> list[str]:
     return list(dict.fromkeys(match[0] for match in shown if match))
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a side is empty: white space, marks of a template, or a label alone."""
+    bare = CHAT_MARKUP.sub("", NOTHING_IN_HTML.sub("", INVISIBLE.sub("", text))).strip()
+    return not bare or (len(bare) <= LONGEST_LABEL and bool(_label_alone().fullmatch(bare)))
+
+
+def after_prompt(text: str, prompt: str) -> str | None:
+    """Return what a side says after it has repeated the prompt; `None` where it does not.
+
+    White space may differ. Of a long prompt its last paragraph may be what is repeated. A word or
+    two that the side begins with too are no repetition.
+    """
+    last = prompt.strip().rpartition("\n\n")[2]
+    for repeated in dict.fromkeys((prompt, last)):
+        if begun := _repeated(repeated).match(text):
+            return text[begun.end() :].lstrip()
+    return None
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _repeated(prompt: str) -> re.Pattern[str]:
+    """Match a text that begins with the prompt; nothing where that is too short to tell."""
+    words = prompt[:REPEATED_AT_MOST].split()
+    size = len("".join(words))
+    if size < (REPEATED if prompt.isascii() else DENSE_REPEATED) or len(prompt) > REPEATED_AT_MOST:
+        return re.compile(r"(?!)")
+    return re.compile(r"\s*" + r"\s+".join(map(re.escape, words)) + r"(?!\w)")
+
+
 def _announced(text: str, start: int) -> tuple[int, str]:
     """Return where the answer's line begins and the label on it, which may stand a line above."""
     line = text.rfind("\n", 0, start) + 1
@@ -176,6 +206,15 @@ CHAT_MARKUP = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|\[/?INST\]|<(?:start|end)_of
 """What a chat template writes between turns; in an answer it is a template that leaked."""
 
 
+NOTHING_IN_HTML = re.compile(
+    r"(?:<(p|div|span)>(?:\s|&nbsp;|<br ?/?>)*</\1>\s*(?:<br ?/?>\s*)*|&nbsp;|&#160;)+"
+)
+LONGEST_LABEL = 60
+REPEATED, DENSE_REPEATED = 16, 8
+"""Characters, without spaces, from which the beginning of a side repeats the prompt."""
+REPEATED_AT_MOST = 20_000
+
+
 def _words(words: Iterable[str]) -> str:
     return "|".join(sorted({re.escape(word) for word in words}, key=len, reverse=True))
 
@@ -197,6 +236,12 @@ def _opening() -> re.Pattern[str]:
     word = _kinds()["explanation"]
     label = rf"[\s>*_#]{{0,40}}(?P<label>{word})(?:{COLON}|[*_]+[ \t]*(?=\n))\s*"
     return re.compile(label, re.IGNORECASE)
+
+
+@functools.cache
+def _label_alone() -> re.Pattern[str]:
+    words = "|".join(_kinds().values())
+    return re.compile(rf"(?:{DECORATION}(?:{words}){COLON}\s*)+", re.IGNORECASE)
 
 
 @functools.cache

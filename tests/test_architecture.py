@@ -23,8 +23,8 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
-    | {"number_words", "pair_forms"},
-    {"meanings", "short_answers"},
+    | {"number_words", "pair_forms", "written_out"},
+    {"meanings", "short_answers", "sameness"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
     {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},

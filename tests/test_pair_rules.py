@@ -24,7 +24,8 @@ EN, DE, FR, JA, AR = "en", "de", "fr", "ja", "ar"
 SIDES = (("chosen", 0), ("rejected", 1))
 FOUND: list[tuple[str, str, Changes]] = [
     ("equal-sides", EN, {"rejected": side(EN, 0)}),
-    ("equal-sides", DE, {"rejected": side(DE, 0).upper() + "!\n"}),
+    ("equal-sides", DE, {"rejected": "\n" + side(DE, 0).replace(" ", "  ") + "\u200b\n"}),
+    ("near-equal-sides", DE, {"rejected": side(DE, 0).upper() + "!\n"}),
     ("near-equal-sides", EN, {"chosen": BODIES[EN][0], "rejected": BODIES[EN][0] + " Yes."}),
     ("near-equal-sides", DE, {"rejected": side(DE, 1, BODIES[DE][0])}),
     ("same-answer", EN, {"rejected": side(EN, 0, BODIES[EN][1])}),
