@@ -137,7 +137,7 @@ def rewritten(
     for side, text in zip(_sides_of(row), (chosen, rejected), strict=True):
         if transcripts:
             row[side] = _transcript(row[side], text, prompt)
-        elif isinstance(row[side], list):
+        elif isinstance(row[side], list) and row[side]:
             *before, last = row[side]
             row[side] = [*(_mapped(message, prompt) for message in before), _replaced(last, text)]
         else:
@@ -199,14 +199,11 @@ def _asking_turns(row: Mapping[str, Any]) -> list[Turn] | None:
 
 
 def _side_turns(row: Mapping[str, Any], field: str) -> list[Turn]:
-    """Return the messages of a side, at least one."""
+    """Return the messages of a side, at least one: of an empty list one that says nothing."""
     value = row[field]
     if _are_transcripts(row):
         return _spoken(value)
-    turns = _turns(value, field)
-    if not turns:
-        raise UnreadableRowError("missing field", f"{field!r} is an empty list")
-    return turns
+    return _turns(value, field) or [Turn("", "")]
 
 
 def _turns(value: Any, field: str) -> list[Turn]:

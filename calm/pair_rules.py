@@ -8,11 +8,19 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from calm.endings import unfinished, without_end
 from calm.findings import FIXABLE, RULES, Finding, Linted
-from calm.identify import DENSE, LOOKED_AT, identified
+from calm.identify import (
+    DENSE,
+    LOOKED_AT,
+    identified,
+    is_of_the_table,
+    names_language,
+    prose_of,
+)
 from calm.languages import language
 from calm.records import PreferencePair, Question
-from calm.sameness import PROSE, nearly_equal, pair_identity, prose, settled
+from calm.sameness import PROSE, nearly_equal, pair_identity, settled
 from calm.sides import Side, after_prompt, doubled_labels, says_nothing, stated, taken_apart
 from calm.written_out import asks_about_markup, entities, escapes, speaks_of_escapes
 
@@ -24,11 +32,19 @@ DENSE_LETTERS_TO_JUDGE = 16
 SHOWN = 3
 """Written-out characters that are shown."""
 MARKDOWN = re.compile(
-    r"\*\*[^*\n]+\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{", re.MULTILINE
+    r"\*\*(?! )[^*\n]+(?<! )\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{",
+    re.MULTILINE,
 )
 CLOSING = "\"'”’»」』】）)]}*_`~"
-ENDS = ".!?…。．！？;；:：।॥۔؟|>%€$\"'”’»」』】）)]}"
-"""What a last line ends with that does not break off."""
+LETTER_MEANT = re.compile(
+    r"(?:^|[^\w\s]\s*|[\u3040-\u9fff]|\n"
+    r"|\b(?i:option|choice|answer|antwort|möglichkeit|auswahl|réponse|choix|opción|respuesta|opzione"
+    r"|risposta|scelta|opção|resposta|optie|antwoord|keuze|opcja|odpowiedź|вариант|ответ"
+    r"|so|thus|therefore|hence|that|and|but|also|daher|dass|und|que|donc|et|y|che|quindi|e|dus|en)"
+    r"\s+)(?P<letter>[A-H])\.?$"
+)
+"""A letter that is a choice's: a clause begins with it, or a word for a choice comes before it.
+"Vitamin C" is none."""
 
 Message = tuple[str, str]
 """A rule's name and what was seen."""
@@ -85,7 +101,7 @@ def messages(item: Linted) -> Iterator[Message]:
         yield from _arguing(name, side, question)
         if side.junk:
             yield "label-junk", f"{name}: {_quoted(side.junk)} follows the answer"
-        if cut := _cut_off(side, pair.language):
+        if cut := _cut_off(side, question):
             yield "cut-off", f"{name} ends with {_quoted(cut, from_end=True)}"
 
 
@@ -131,9 +147,17 @@ def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message
 
 
 def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
-    for name, text in (("prompt", prompt), *((name, side.body) for name, side in named)):
-        told, probability = other_language(text.strip()[:LOOKED_AT], code)
-        if told:
+    """Yield which texts are in another language, but for those that the prompt asks for.
+
+    A prompt is in another language only if it begins and ends in it: what heads it may be a
+    system's words, or a text to work on.
+    """
+    last = prompt.strip().rpartition("\n\n")[2]
+    begin, end = other_language(prompt, code), other_language(last, code)
+    others = [("prompt", prompt, begin)] if begin[0] == end[0] else []
+    others += [(name, side.body, other_language(side.body, code)) for name, side in named]
+    for name, text, (told, probability) in others:
+        if told and (name == "prompt" or not names_language(prompt, told)):
             yield (
                 "wrong-language",
                 f"{name} is {language(told).name} ({probability:.0%} sure), not "
@@ -147,14 +171,16 @@ def other_language(text: str, code: str) -> tuple[str, float]:
 
     Returns `("", 0)` where it is `code`, cannot be told, or is too short to be judged.
     """
-    letters = sum(map(str.isalpha, text))
+    prose = prose_of(text)[:LOOKED_AT]
+    letters = sum(map(str.isalpha, prose))
     if letters < DENSE_LETTERS_TO_JUDGE:
         return "", 0.0
-    told, probability = identified(text)
+    told, probability = identified(prose)
     dense = language(told).script in DENSE
     if letters < (DENSE_LETTERS_TO_JUDGE if dense else LETTERS_TO_JUDGE):
         return "", 0.0
-    return (told, probability) if told != code and probability >= SURE else ("", 0.0)
+    sure = told != code and probability >= SURE and is_of_the_table(prose)
+    return (told, probability) if sure else ("", 0.0)
 
 
 def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
@@ -196,8 +222,8 @@ def called_right(text: str, question: Question) -> set[int | None]:
     for match in pattern.finditer(text):
         before = text[max(0, match.start() - 200) : match.start()].rstrip(CLOSING + " \n")
         names = [i for i, choice in enumerate(question.choices) if _ends_with(before, choice)]
-        if letter := re.search(r"(?<![^\W_])([A-H])\.?$", before):
-            names = ["ABCDEFGH".index(letter[1])]
+        if letter := LETTER_MEANT.search(before):
+            names = ["ABCDEFGH".index(letter["letter"])]
         right.update(name for name in names[:1] if name < len(question.choices))
     return right
 
@@ -231,15 +257,15 @@ _RIGHT_WORDS = {
 _RIGHT = {code: re.compile(words, re.IGNORECASE) for code, words in _RIGHT_WORDS.items()}
 
 
-def _cut_off(side: Side, code: str) -> str:
-    """Return the last line of a side that breaks off in the middle of a sentence, or nothing."""
+def _cut_off(side: Side, question: Question) -> str:
+    """Return the last line of a side that breaks off, or nothing.
+
+    Where choices are asked about, a sentence without an end is held to do so too.
+    """
     if side.junk or (_answers(side) and not side.after):
         return ""
-    last = side.text.rstrip().rpartition("\n")[2]
-    end = last.rstrip("*_` ")[-1:]
-    if len(last) < prose(code) or end in ENDS or last.lstrip().startswith("|"):
-        return ""
-    return last
+    code = question.language
+    return unfinished(side.text, code) or (without_end(side.text, code) if question.choices else "")
 
 
 def _choice(question: Question, choice: int | None) -> str:

@@ -9,7 +9,7 @@ A side is an explanation under its label, a line with the answer, and what follo
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -90,9 +90,16 @@ def taken_apart(text: str, question: Question) -> Side:
 
 @functools.lru_cache(maxsize=KEPT)
 def stated(text: str, question: Question) -> tuple[int | None, tuple[int, int] | None]:
-    """Return the choice that a text states in its last part, and where; choices in their order."""
+    """Return the choice that a text states in its last part, and where; choices in their order.
+
+    The C of "C'est" and the D of "D'après" are no letters of choices.
+    """
     start = max(0, len(text) - READ_AT_MOST)
-    found = read_answer(text[start:], question, range(len(question.choices)))
+    read, order = text[start:], range(len(question.choices))
+    found = read_answer(read, question, order)
+    misread = ELIDED.match(read, found.span[0]) if found.span else ELIDED.search(read)
+    if misread:
+        found = read_answer(ELIDED.sub("j", read), question, order)
     span = found.span
     return found.answer, (span[0] + start, span[1] + start) if span else None
 
@@ -157,19 +164,25 @@ def after_prompt(text: str, prompt: str) -> str | None:
     """
     last = prompt.strip().rpartition("\n\n")[2]
     for repeated in dict.fromkeys((prompt, last)):
-        if begun := _repeated(repeated).match(text):
-            return text[begun.end() :].lstrip()
+        end = _end_of_words(text, repeated.split())
+        if end is not None and not text[end : end + 1].isalnum():
+            return text[end:].lstrip()
     return None
 
 
-@functools.lru_cache(maxsize=KEPT)
-def _repeated(prompt: str) -> re.Pattern[str]:
-    """Match a text that begins with the prompt; nothing where that is too short to tell."""
-    words = prompt[:REPEATED_AT_MOST].split()
-    size = len("".join(words))
-    if size < (REPEATED if prompt.isascii() else DENSE_REPEATED) or len(prompt) > REPEATED_AT_MOST:
-        return re.compile(r"(?!)")
-    return re.compile(r"\s*" + r"\s+".join(map(re.escape, words)) + r"(?!\w)")
+def _end_of_words(text: str, words: Sequence[str]) -> int | None:
+    """Return where the words end that a text begins with; `None` where it does not, or with few."""
+    letters = "".join(words)
+    if len(letters) < (REPEATED if letters.isascii() else DENSE_REPEATED):
+        return None
+    at = 0
+    for word in words:
+        spaces = SPACES.match(text, at)
+        at = spaces.end() if spaces else at
+        if not text.startswith(word, at):
+            return None
+        at += len(word)
+    return at
 
 
 def _announced(text: str, start: int) -> tuple[int, str]:
@@ -210,9 +223,11 @@ NOTHING_IN_HTML = re.compile(
     r"(?:<(p|div|span)>(?:\s|&nbsp;|<br ?/?>)*</\1>\s*(?:<br ?/?>\s*)*|&nbsp;|&#160;)+"
 )
 LONGEST_LABEL = 60
+ELIDED = re.compile(r"(?<!\w)[A-H](?=['’]\w)")
+"""A word that has lost its vowel, not a letter of a choice."""
+SPACES = re.compile(r"\s*")
 REPEATED, DENSE_REPEATED = 16, 8
 """Characters, without spaces, from which the beginning of a side repeats the prompt."""
-REPEATED_AT_MOST = 20_000
 
 
 def _words(words: Iterable[str]) -> str:

@@ -27,7 +27,8 @@ FLOORS = (
     {"meanings", "short_answers", "sameness"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
-    {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
+    {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"}
+    | {"endings"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
     | {"pivot"},
     {"set_rules", "free_questions"},

@@ -135,7 +135,6 @@ def test_rows_with_one_prompt_are_one_question(tmp_path: Path) -> None:
         ({"prompt": ASKED, "chosen": YES}, "missing field"),
         ({"chosen": YES, "rejected": NO}, "missing field"),
         (GOOD | {"rejected": None}, "missing field"),
-        (GOOD | {"chosen": []}, "missing field"),
         (GOOD | {"chosen": 3}, "wrong type"),
         (GOOD | {"prompt": [said("user", ASKED), 3]}, "wrong type"),
         (GOOD | {"chosen": {"role": "assistant"}}, "wrong type"),

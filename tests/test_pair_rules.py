@@ -40,6 +40,7 @@ FOUND: list[tuple[str, str, Changes]] = [
     ("argues-for-another", EN, {"rejected": side(EN, 1, "Here “dog” is the best choice of all.")}),
     ("argues-for-another", DE, {"chosen": side(DE, 0, "Die richtige Antwort ist C. Pferd.")}),
     ("argues-for-another", DE, {"rejected": side(DE, 1, "Option A ist die richtige Wahl.")}),
+    ("argues-for-another", EN, {"chosen": side(EN, 0, "So B is the best choice of all three.")}),
     ("argues-for-another", JA, {"chosen": side(JA, 0, "この中では「馬」が最も適切な選択肢です。")}),
     ("wrong-language", DE, {"chosen": side(DE, 0, BODIES[EN][0])}),
     ("wrong-language", JA, {"rejected": side(JA, 1, BODIES[EN][1])}),
