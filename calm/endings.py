@@ -68,11 +68,8 @@ def without_end(text: str, code: str) -> str:
     end = line.rstrip("*_` ")[-1:] or "."
     if len(line) < prose(code) or not unicodedata.category(end).startswith(("L", "M")):
         return ""
-    return (
-        ""
-        if LIST_ITEM.match(line) or LINK.search(_last_word(line)) or line.startswith("|")
-        else line
-    )
+    whole = line.startswith("|") or LIST_ITEM.match(line) or LINK.search(_last_word(line))
+    return "" if whole else line
 
 
 def _last_line(text: str) -> str:

@@ -159,23 +159,24 @@ def says_nothing(text: str) -> bool:
 def after_prompt(text: str, prompt: str) -> str | None:
     """Return what a side says after it has repeated the prompt; `None` where it does not.
 
-    White space may differ. Of a long prompt its last paragraph may be what is repeated. A word or
-    two that the side begins with too are no repetition.
+    White space may differ, and a label may head it. Of a long prompt its last paragraph may be
+    what is repeated. A word or two that the side begins with too are no repetition.
     """
     last = prompt.strip().rpartition("\n\n")[2]
-    for repeated in dict.fromkeys((prompt, last)):
-        end = _end_of_words(text, repeated.split())
-        if end is not None and not text[end : end + 1].isalnum():
-            return text[end:].lstrip()
+    label = _question_line().match(text)
+    for begin in {0, label.end() if label else 0}:
+        for repeated in (prompt, last):
+            end = _end_of_words(text, begin, repeated.split())
+            if end is not None and not (text[end - 1].isalnum() and text[end : end + 1].isalnum()):
+                return text[end:].lstrip()
     return None
 
 
-def _end_of_words(text: str, words: Sequence[str]) -> int | None:
-    """Return where the words end that a text begins with; `None` where it does not, or with few."""
+def _end_of_words(text: str, at: int, words: Sequence[str]) -> int | None:
+    """Return where the words end that stand at a place; `None` where others do, or too few."""
     letters = "".join(words)
     if len(letters) < (REPEATED if letters.isascii() else DENSE_REPEATED):
         return None
-    at = 0
     for word in words:
         spaces = SPACES.match(text, at)
         at = spaces.end() if spaces else at

@@ -30,14 +30,14 @@ ENCODED_TWICE = 3
 LATEX = r"(?:u|eq?|eg|abla|ot(?:in)?|i|mid|geq|leq|exists|atural|ewline|ewcommand|oindent|onumber)"
 """What follows `\\n` in names of LaTeX."""
 BREAK = re.compile(
-    r"[ \t]?(?:(?:\\r)?\\n){2,}[ \t]?"
-    r"|[ \t]?(?:\\r\\n|\\n(?![a-z]))[ \t]?"
+    r"[ \t]?(?<![\w.\])]\*)(?<![+^])(?:(?:\\r)?\\n){2,}[ \t]?"
+    r"|[ \t]?(?<![\w.\])]\*)(?<![+^])(?:\\r\\n|\\n(?![a-z]))[ \t]?"
     rf"|(?<=[.!?:;,。！？：；।۔؟…])[ \t]?\\n(?=[a-z])(?!\\n{LATEX}(?![a-z]))"
 )
 r"""Line breaks that are written out. Before a small letter (`\nu` is a Greek one) a single one
-counts after a mark alone."""
+counts after a mark alone. After a quantifier it belongs to a regular expression."""
 ALONE = re.compile(
-    r"(?<=[\s\"'“‘«„(\[/])\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4})"
+    r"(?<=[\s\"'“‘«„(\[/])(?:(?:\\r\\n|\\[nrt])+|\\u[0-9a-fA-F]{4})"
     r"(?=[\"'”’»“)\],.?!/]|\s+[^\W\dA-ZÀ-ÞА-Я]|\s*$)"
 )
 """A sign that stands alone in a sentence: what is spoken of."""
