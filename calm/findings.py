@@ -19,9 +19,18 @@ class Rule:
 
 
 RULES = {
+    "empty-side": Rule("error", "Drop the pair: a side says nothing. --fix does it."),
     "equal-sides": Rule("error", "Drop the pair: there is nothing to prefer. --fix does it."),
     "near-equal-sides": Rule("warning", "Drop the pair, or take another response as one side."),
     "duplicate-pair": Rule("error", "Keep it once. --fix does it."),
+    "swapped-pair": Rule(
+        "error", "Keep the one of the two pairs that is right: they take each other back."
+    ),
+    "prompt-in-sides": Rule("error", "Begin the sides where the prompt ends. --fix does it."),
+    "html-entities": Rule("warning", "Write the characters themselves. --fix does it."),
+    "written-out-breaks": Rule(
+        "warning", "Break the line where \\n is written out. --fix does it."
+    ),
     "same-answer": Rule("error", "Drop the pair, or make it again: rejected must state another."),
     "doubled-label": Rule("warning", "Write the label once. --fix does it."),
     "argues-for-another": Rule("error", "Drop the pair, or take another response as this side."),
@@ -44,7 +53,10 @@ RULES = {
     "question-in-both-splits": Rule("error", "Keep the question in one split only."),
 }
 """Every rule, in the order in which findings are listed."""
-FIXABLE = {"equal-sides", "duplicate-pair", "doubled-label", "label-junk"}
+FIXABLE = {
+    *("empty-side", "equal-sides", "duplicate-pair", "doubled-label", "label-junk"),
+    *("prompt-in-sides", "html-entities", "written-out-breaks"),
+}
 """The rules whose findings `--fix` takes away without touching what a side states."""
 
 

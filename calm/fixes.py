@@ -8,17 +8,31 @@ import dataclasses
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from calm.errors import CalmError
 from calm.findings import Linted
 from calm.languages import Language, language
-from calm.pair_files import Rejected, raw_rows, rewritten
+from calm.pair_files import Rejected, raw_rows
+from calm.pair_forms import read_row, rewritten
 from calm.records import PreferencePair
 from calm.runs import Run
-from calm.sides import COLON, Side, shown_letters, stated, taken_apart, without_doubled_labels
+from calm.sameness import pair_identity, settled
+from calm.sides import (
+    COLON,
+    Side,
+    after_prompt,
+    asked,
+    says_nothing,
+    shown_letters,
+    stated,
+    taken_apart,
+    without_doubled_labels,
+)
+from calm.written_out import as_characters
 
 BLANK_LINES = re.compile(r"\n[ \t\u3000]*(?:\n[ \t\u3000]*)+")
 
@@ -43,18 +57,21 @@ class Fixed:
 def fixed(items: Iterable[Linted], max_pairs_per_language: int | None = None) -> Fixed:
     """Return the pairs mended as far as that is safe.
 
-    Doubled labels, junk after the answer, equal sides and repeated pairs go; both sides of a pair
-    get the same label words, blank lines and form of the answer. With a number, each language
+    Characters that are written out stand themselves; doubled labels, junk after the answer, the
+    prompt before a side, empty and equal sides and repeated pairs go; both sides of a pair get the
+    same label words, blank lines and form of the answer. With a number, each language
     keeps at most so many pairs: first pairs of a question before second ones.
     """
     changes: list[Change] = []
     kept: list[Linted] = []
-    seen: set[PreferencePair] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for item in items:
         pair, done = fixed_pair(item)
-        if " ".join(pair.chosen.split()) == " ".join(pair.rejected.split()):
+        if says_nothing(pair.chosen) or says_nothing(pair.rejected):
+            changes.append(Change(item.place, "dropped: an empty side"))
+        elif settled(pair.chosen) == settled(pair.rejected):
             changes.append(Change(item.place, "dropped: equal sides"))
-        elif (key := dataclasses.replace(pair, question_id="")) in seen:
+        elif (key := pair_identity(pair)) in seen:
             changes.append(Change(item.place, "dropped: there already"))
         else:
             seen.add(key)
@@ -73,7 +90,10 @@ def fixed(items: Iterable[Linted], max_pairs_per_language: int | None = None) ->
 
 def fixed_pair(item: Linted) -> tuple[PreferencePair, list[str]]:
     """Return the pair mended, and what was done to it."""
-    pair, done = item.pair, []
+    item, done = _with_characters(item)
+    item, begun = _without_prompt(item)
+    done += begun
+    pair = item.pair
     prompt = without_doubled_labels(pair.prompt)
     if prompt != pair.prompt:
         done.append("prompt: doubled label removed")
@@ -99,6 +119,47 @@ def fixed_pair(item: Linted) -> tuple[PreferencePair, list[str]]:
                 break
         sides.append(after)
     return dataclasses.replace(pair, prompt=prompt, chosen=sides[0], rejected=sides[1]), done
+
+
+def _with_characters(item: Linted) -> tuple[Linted, list[str]]:
+    """Return the pair with the characters themselves where entities and `\\n` are written."""
+    pair = item.pair
+    change = as_characters(pair.prompt, pair.chosen, pair.rejected)
+    after = dataclasses.replace(
+        pair,
+        prompt=change(pair.prompt),
+        chosen=change(pair.chosen),
+        rejected=change(pair.rejected),
+    )
+    if after == pair:
+        return item, []
+    choices = tuple(map(change, item.question.choices))
+    question = asked(after.prompt, pair.language)
+    if choices:
+        question = dataclasses.replace(item.question, choices=choices)
+    changed = dataclasses.replace(item, pair=after, question=question)
+    if choices and _answers(item) != _answers(changed):
+        return item, ["characters left as they were, the fix would change an answer"]
+    return changed, ["characters that were written out put in their places"]
+
+
+def _without_prompt(item: Linted) -> tuple[Linted, list[str]]:
+    """Return the pair without the prompt that a side begins with."""
+    pair, done, sides = item.pair, [], []
+    for name, text in (("chosen", pair.chosen), ("rejected", pair.rejected)):
+        rest = after_prompt(text, pair.prompt)
+        if rest and stated(rest, item.question)[0] != stated(text, item.question)[0]:
+            done.append(f"{name}: left as it was, the fix would change its answer")
+            rest = None
+        elif rest:
+            done.append(f"{name}: the repeated prompt removed")
+        sides.append(rest or text)
+    pair = dataclasses.replace(pair, chosen=sides[0], rejected=sides[1])
+    return dataclasses.replace(item, pair=pair), done
+
+
+def _answers(item: Linted) -> list[int | None]:
+    return [stated(text, item.question)[0] for text in (item.pair.chosen, item.pair.rejected)]
 
 
 def _cut(text: str, item: Linted) -> str:
@@ -176,9 +237,18 @@ def write_fixed_file(path: Path, items: Iterable[Linted], output: Path) -> None:
         for number, raw in raw_rows(path):
             if number in by_row and not isinstance(raw, Rejected):
                 pair = by_row[number]
-                row = rewritten(raw, pair.chosen, pair.rejected, without_doubled_labels)
+                row = rewritten(raw, pair.chosen, pair.rejected, _prompt_change(raw, pair))
                 stream.write(json.dumps(row, ensure_ascii=False) + "\n")
     work.replace(output)
+
+
+def _prompt_change(raw: Mapping[str, Any], pair: PreferencePair) -> Callable[[str], str]:
+    """Return what was done to the prompt of a row, for each text of it."""
+    texts = read_row(raw)
+    change = as_characters(texts.prompt, texts.chosen, texts.rejected)
+    if change(pair.prompt) != pair.prompt:
+        return without_doubled_labels
+    return lambda text: without_doubled_labels(change(text))
 
 
 def write_fixed_run(run: Run, items: Iterable[Linted]) -> Path:

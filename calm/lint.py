@@ -88,9 +88,10 @@ def linted_file(path: Path) -> tuple[list[Linted], list[Rejected]]:
             items.append(Linted(str(path), number, row, question, held_out))
     if not items:
         reasons = ", ".join(f"{n} {reason}" for reason, n in _reasons(left_out)) or "it is empty"
+        first = f"; row {left_out[0].row}: {left_out[0].detail}" if left_out else ""
         raise CalmError(
-            f"{path} has no preference pair that can be read ({reasons}). Each row needs a prompt "
-            "(or an instruction), a chosen and a rejected text."
+            f"{path} has no preference pair that can be read ({reasons}{first}). Each row needs a "
+            "prompt (or an instruction), a chosen and a rejected text."
         )
     return items, left_out
 

@@ -1,28 +1,23 @@
 """Preference pairs in files: what other programs write, read as `PreferencePair`s.
 
-Each row tells its own form, in a file with one JSON object a line, in one JSON list, or in Parquet:
-
-- TRL, standard: `prompt`, `chosen` and `rejected` are texts;
-- TRL, conversational: they are lists of `{role, content}`; without `prompt`, what both sides
-  begin with is the prompt;
-- LLaMA-Factory: `instruction` and `input` ask, or `conversations` (or `messages`), and each side
-  is a text or one message;
-- the authors' files, `DPO_<language>.json`: `instruction`, `input`, `chosen`, `rejected`.
-
-A row that cannot be read is left out and told, never guessed: see `Rejected`.
+A file has one JSON object a line, or is one JSON list, or Parquet; what forms a row may have is
+told in `pair_forms`. A row that cannot be read is left out and told, never guessed: see `Rejected`.
 """
 
+import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
-from calm.identify import identified
-from calm.languages import LANGUAGES, OTHER_CODES
+from calm.identify import FOREIGN, identified, told_by
+from calm.languages import code_of
+from calm.pair_forms import Texts, UnreadableRowError, read_row
 from calm.records import PreferencePair
 
 MAX_TEXT = 1_000_000
@@ -32,6 +27,16 @@ MAX_LIST = 256 << 20
 """Bytes of a line, and of a file that is one JSON list and must be read whole."""
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 """Control characters and halves of characters, which no tokenizer should see."""
+ROWS_FOR_LANGUAGE = 500
+"""Rows from the beginning of a file that tell its language where a row does not."""
+OTHER_KINDS = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "ZIP",
+    b"ARROW1": "Arrow",
+}
+"""How files begin that are not read, and what they are."""
 SOURCES = ("vote", "ballot", "gold")
 
 
@@ -45,10 +50,6 @@ class Rejected:
     """What is wrong, the same words for the same thing, so that rows can be counted by it."""
     detail: str
     """What was seen there."""
-
-
-class _UnreadableRowError(Exception):
-    """A row is not a pair: the reason and what was seen."""
 
 
 def read_pairs(path: Path) -> tuple[list[PreferencePair], list[Rejected]]:
@@ -70,28 +71,38 @@ def numbered_pairs(path: Path) -> Iterator[tuple[int, PreferencePair | Rejected]
     """Yield every row of a file with its number, as a pair or with what is wrong with it.
 
     Rows with the same prompt and language are one question. A language that neither the row nor
-    the file's name (`DPO_de.json`) gives is told from the prompt.
+    the file's name (`DPO_de.json`) gives is told by the texts, and where these are too short, by
+    the other rows.
     """
     questions: dict[tuple[str, str], str] = {}
+    of_file = functools.cache(lambda: _language_of_file(path))
     for number, raw in raw_rows(path):
         if isinstance(raw, Rejected):
             yield number, raw
             continue
         try:
-            yield number, _pair(raw, path.stem, questions)
-        except _UnreadableRowError as error:
+            yield number, _pair(raw, path.stem, questions, of_file)
+        except UnreadableRowError as error:
             yield number, Rejected(number, *error.args)
 
 
 def raw_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
-    """Yield the JSON objects of a file with their numbers; lines are read one at a time."""
+    """Yield the JSON objects of a file with their numbers; lines are read one at a time.
+
+    Raises CalmError where the file is missing, broken, or of a kind that is not read.
+    """
     try:
         with path.open("rb") as stream:
-            begin = stream.read(4096).lstrip(b"\xef\xbb\xbf \t\r\n")
+            begin = stream.read(4096)
+        if kind := _other_kind(begin) or _one_object(path, begin):
+            raise CalmError(
+                f"{path} is {kind}, which is not read here. Save it as JSON Lines in UTF-8, one "
+                "object with `prompt`, `chosen` and `rejected` a line, or as Parquet."
+            )
         if begin.startswith(b"PAR1"):
             yield from _parquet(path)
         else:
-            yield from _listed(path) if begin.startswith(b"[") else _lines(path)
+            yield from _listed(path) if _text_of(begin).startswith(b"[") else _lines(path)
     except OSError as error:
         raise CalmError(
             f"{path} cannot be read ({error.strerror}). Name a JSON or JSON Lines file of "
@@ -99,31 +110,33 @@ def raw_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
         ) from None
 
 
-def rewritten(
-    raw: Mapping[str, Any], chosen: str, rejected: str, prompt: Callable[[str], str]
-) -> dict[str, Any]:
-    """Return a row in its own form and with all its columns, its texts replaced.
-
-    `prompt` is applied to each text of the row that asks; a side's last message is the side.
-    """
-    row = dict(raw)
-    for side, text in (("chosen", chosen), ("rejected", rejected)):
-        row[side] = _with_text(row[side], text)
-    for field in ("prompt", "instruction", "input", "conversations", "messages"):
-        value = row.get(field)
-        if isinstance(value, str):
-            row[field] = prompt(value)
-        elif isinstance(value, list):
-            row[field] = [_with_text(m, prompt(_message(m, field))) for m in value]
-    return row
+def _text_of(begin: bytes) -> bytes:
+    return begin.lstrip(b"\xef\xbb\xbf \t\r\n")
 
 
-def _with_text(value: Any, text: str) -> Any:
-    if isinstance(value, list):
-        return [*value[:-1], _with_text(value[-1], text)]
-    if isinstance(value, dict):
-        return {**value, "content" if "content" in value else "value": text}
-    return text
+def _other_kind(begin: bytes) -> str | None:
+    """Return what a file is that is not read, by its beginning; `None` where it may be JSON."""
+    for mark, kind in OTHER_KINDS.items():
+        if begin.startswith(mark):
+            return kind
+    if not begin.startswith(b"PAR1") and begin[:64].count(0) > len(begin[:64]) // 4:
+        return "UTF-16"
+    header = _text_of(begin).partition(b"\n")[0].lower()
+    if header[:1] not in b"{[" and re.search(rb"(?:^|[,;\t\"])chosen", header):
+        return "TSV" if b"\t" in header else "CSV"
+    return None
+
+
+def _one_object(path: Path, begin: bytes) -> str | None:
+    """Return what a file is that is one JSON object over several lines; `None` where it is not."""
+    first = _text_of(begin).partition(b"\n")[0].strip()
+    if not first.startswith(b"{") or first.endswith(b"}") or path.stat().st_size > MAX_LIST:
+        return None
+    try:
+        whole = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return "one JSON object" if isinstance(whole, dict) and len(first) < len(begin) else None
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
@@ -173,87 +186,78 @@ def _listed(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
         yield number, _is_object(row, number)
 
 
-def _pair(row: dict[str, Any], name: str, questions: dict[tuple[str, str], str]) -> PreferencePair:
-    prompt, chosen, rejected = _texts(row)
-    for field, text in (("prompt", prompt), ("chosen", chosen), ("rejected", rejected)):
-        if len(text) > MAX_TEXT:
-            raise _UnreadableRowError("too long", f"{field} has {len(text)} characters")
-        if found := UNWRITABLE.search(text):
-            detail = f"{field} has {found[0]!a} at character {found.start()}"
-            raise _UnreadableRowError("control characters", detail)
-    code = _language(row, "language", name) or identified(prompt if prompt.strip() else chosen)[0]
+def _pair(
+    row: dict[str, Any],
+    name: str,
+    questions: dict[tuple[str, str], str],
+    of_file: Callable[[], str],
+) -> PreferencePair:
+    texts = read_row(row)
+    for field in ("prompt", "chosen", "rejected"):
+        _check_text(field, getattr(texts, field))
+    code = _language(row, "language", name) or _told(texts) or of_file()
     chosen_language = _language(row, "chosen_language", "") or code
     identity = row.get("question_id")
     if not isinstance(identity, str | int) or not str(identity).strip():
-        identity = questions.setdefault((code, prompt), f"{name}-{len(questions) + 1:04d}")
+        identity = questions.setdefault((code, texts.prompt), f"{name}-{len(questions) + 1:04d}")
     source = row.get("source")
     return PreferencePair(
         question_id=str(identity),
         language=code,
-        prompt=prompt,
-        chosen=chosen,
-        rejected=rejected,
+        prompt=texts.prompt,
+        chosen=texts.chosen,
+        rejected=texts.rejected,
         chosen_language=chosen_language,
         source=source if source in SOURCES else "vote",
     )
 
 
-def _texts(row: dict[str, Any]) -> tuple[str, str, str]:
-    """Return what is asked, what is chosen and what is rejected, whatever form they have."""
-    for field in ("chosen", "rejected"):
-        if row.get(field) is None:
-            raise _UnreadableRowError("missing field", f"there is no {field!r}")
-    sides = row["chosen"], row["rejected"]
-    if "prompt" in row:
-        prompt = _joined(row["prompt"], "prompt")
-    elif "conversations" in row or "messages" in row:
-        field = "conversations" if "conversations" in row else "messages"
-        prompt = _joined(row[field], field)
-    elif "instruction" in row:
-        parts = (_joined(row.get(field) or "", field) for field in ("instruction", "input"))
-        prompt = "\n".join(part for part in parts if part)
-    elif all(isinstance(side, list) for side in sides):
-        same = [a for a, b in takewhile(lambda ab: ab[0] == ab[1], zip(*sides, strict=False))]
-        same = same[: min(map(len, sides)) - 1]
-        if not same:
-            raise _UnreadableRowError("missing field", "there is no 'prompt'")
-        prompt = _joined(same, "chosen")
-    else:
-        raise _UnreadableRowError("missing field", "there is no 'prompt' and no 'instruction'")
-    return prompt, _side(row["chosen"], "chosen"), _side(row["rejected"], "rejected")
+def _check_text(field: str, text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise UnreadableRowError("too long", f"{field} has {len(text)} characters")
+    if found := UNWRITABLE.search(text):
+        detail = f"{field} has {found[0]!a} at character {found.start()}"
+        raise UnreadableRowError("control characters", detail)
 
 
-def _joined(value: Any, field: str) -> str:
-    """Return a text, or the texts of the messages of a conversation with blank lines between."""
-    if isinstance(value, list):
-        return "\n\n".join(_message(message, field) for message in value)
-    return _message(value, field)
+def _told(texts: Texts) -> str | None:
+    """Return the language that the row's texts tell; `None` where they are too short for that.
+
+    What is asked tells it, and where that is a word or two the sides do too.
+    """
+    told = told_by(texts.asked) or told_by(f"{texts.asked}\n{texts.chosen}\n{texts.rejected}")
+    if told == FOREIGN:
+        detail = f"no language of the table is written like {texts.asked.strip()!r:.60}"
+        raise UnreadableRowError("unknown language", detail)
+    return told
 
 
-def _side(value: Any, field: str) -> str:
-    """Return a side's text; of a conversation its last message."""
-    if isinstance(value, list):
-        if not value:
-            raise _UnreadableRowError("missing field", f"{field!r} is an empty list")
-        value = value[-1]
-    return _message(value, field)
+def _language_of_file(path: Path) -> str:
+    """Return the language that most rows tell, or else the likeliest of all their texts.
 
-
-def _message(value: Any, field: str) -> str:
-    if isinstance(value, dict):
-        value = value.get("content", value.get("value"))
-    if not isinstance(value, str):
-        raise _UnreadableRowError("wrong type", f"{field!r} is not a text but {value!r:.60}")
-    return value
+    A file that tells nothing at all, such as numbers alone, is held to be English.
+    """
+    read = []
+    for _, raw in islice(raw_rows(path), ROWS_FOR_LANGUAGE):
+        try:
+            read += [] if isinstance(raw, Rejected) else [read_row(raw)]
+        except UnreadableRowError:
+            continue
+    sides = [f"{texts.asked}\n{texts.chosen}\n{texts.rejected}" for texts in read]
+    told = Counter(code for text in sides if (code := told_by(text)) not in (None, FOREIGN))
+    if told:
+        return str(told.most_common(1)[0][0])
+    letters = "\n".join(text for text in sides if any(map(str.isalpha, text)))
+    return identified(letters)[0] if letters else "en"
 
 
 def _language(row: dict[str, Any], field: str, name: str) -> str | None:
     """Return the language that the row or the file's name gives; `None` where neither does."""
     given = row.get(field)
-    if given is None:
-        parts = [OTHER_CODES.get(part, part) for part in name.lower().replace(".", "_").split("_")]
-        return next((part for part in parts[1:] if part in LANGUAGES), None)
-    code = OTHER_CODES.get(given, given) if isinstance(given, str) else given
-    if not isinstance(code, str) or code not in LANGUAGES:
-        raise _UnreadableRowError("unknown language", f"{field!r} is {given!r:.60}")
+    if given in (None, ""):
+        parts = map(code_of, name.lower().replace(".", "_").split("_")[1:])
+        return next(filter(None, parts), None)
+    code = code_of(given) if isinstance(given, str) else None
+    if code is None:
+        raise UnreadableRowError("unknown language", f"{field!r} is {given!r:.60}")
     return code

@@ -8,32 +8,43 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from calm.endings import unfinished, without_end
 from calm.findings import FIXABLE, RULES, Finding, Linted
-from calm.identify import LOOKED_AT, identified
+from calm.identify import (
+    DENSE,
+    LOOKED_AT,
+    identified,
+    is_of_the_table,
+    names_language,
+    prose_of,
+)
 from calm.languages import language
-from calm.records import Question
-from calm.sides import Side, doubled_labels, stated, taken_apart
+from calm.records import PreferencePair, Question
+from calm.sameness import PROSE, nearly_equal, pair_identity, settled
+from calm.sides import Side, after_prompt, doubled_labels, says_nothing, stated, taken_apart
+from calm.written_out import asks_about_markup, entities, escapes, speaks_of_escapes
 
-SHINGLE = 4
-NEAR_EQUAL = 0.9
-"""Share of four-character pieces that two texts must have in common to be nearly the same."""
-COMPARED = 50_000
-"""Characters from the beginning that are compared."""
 SURE = 0.95
 """Probability from which a text is held to be in another language."""
 LETTERS_TO_JUDGE = 40
 DENSE_LETTERS_TO_JUDGE = 16
 """Letters from which a language is told; Chinese and Japanese say more with each."""
-PROSE = 40
-DENSE_PROSE = 20
-"""Characters from which a last line is a sentence that should end as one."""
-DENSE = ("Han", "Hiragana")
+SHOWN = 3
+"""Written-out characters that are shown."""
 MARKDOWN = re.compile(
-    r"\*\*[^*\n]+\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{", re.MULTILINE
+    r"\*\*(?! )[^*\n]+(?<! )\*\*|^#{1,6} |^```|^\|[ :-]*---|^(?:[*-] [^\n]*\n+[*-] )|\\boxed\{",
+    re.MULTILINE,
 )
 CLOSING = "\"'”’»」』】）)]}*_`~"
-ENDS = ".!?…。．！？;；:：।॥۔؟|>%€$\"'”’»」』】）)]}"
-"""What a last line ends with that does not break off."""
+LETTER_MEANT = re.compile(
+    r"(?:^|[^\w\s]\s*|[\u3040-\u9fff]|\n"
+    r"|\b(?i:option|choice|answer|antwort|möglichkeit|auswahl|réponse|choix|opción|respuesta|opzione"
+    r"|risposta|scelta|opção|resposta|optie|antwoord|keuze|opcja|odpowiedź|вариант|ответ"
+    r"|so|thus|therefore|hence|that|and|but|also|daher|dass|und|que|donc|et|y|che|quindi|e|dus|en)"
+    r"\s+)(?P<letter>[A-H])\.?$"
+)
+"""A letter that is a choice's: a clause begins with it, or a word for a choice comes before it.
+"Vitamin C" is none."""
 
 Message = tuple[str, str]
 """A rule's name and what was seen."""
@@ -44,10 +55,13 @@ def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
     first_at: dict[int, str] = {}
     for index, item in enumerate(items):
         pair = item.pair
-        key = hash((pair.language, pair.prompt, pair.chosen, pair.rejected))
+        *asked, chosen, rejected = pair_identity(pair)
+        key, swapped = hash((*asked, chosen, rejected)), hash((*asked, rejected, chosen))
         seen = list(messages(item))
         if key in first_at:
             seen.append(("duplicate-pair", f"the same as {first_at[key]}"))
+        elif swapped in first_at and swapped != key:
+            seen.append(("swapped-pair", f"the other way round than {first_at[swapped]}"))
         first_at.setdefault(key, item.place)
         for rule, message in seen:
             known = RULES[rule]
@@ -67,12 +81,19 @@ def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
 def messages(item: Linted) -> Iterator[Message]:
     """Yield what is wrong with one pair taken by itself."""
     pair, question = item.pair, item.question
-    if _plain(pair.chosen) == _plain(pair.rejected):
+    if empty := [name for name, text in _sides(pair) if says_nothing(text)]:
+        yield "empty-side", f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty"
+        return
+    if settled(pair.chosen) == settled(pair.rejected):
         yield "equal-sides", f"both sides are {_quoted(pair.chosen)}"
         return
+    yield from _written_out(pair)
+    for name, text in _sides(pair):
+        if after_prompt(text, pair.prompt) is not None:
+            yield "prompt-in-sides", f"{name} begins with the prompt: {_quoted(text)}"
     chosen, rejected = taken_apart(pair.chosen, question), taken_apart(pair.rejected, question)
     named = (("chosen", chosen), ("rejected", rejected))
-    yield from _sameness(chosen, rejected, question)
+    yield from _sameness(pair.language, chosen, rejected, question)
     yield from _doubled(pair.prompt, named)
     yield from _languages(pair.language, pair.prompt, named)
     yield from _one_sided(chosen, rejected, question)
@@ -80,18 +101,37 @@ def messages(item: Linted) -> Iterator[Message]:
         yield from _arguing(name, side, question)
         if side.junk:
             yield "label-junk", f"{name}: {_quoted(side.junk)} follows the answer"
-        if cut := _cut_off(side, pair.language):
+        if cut := _cut_off(side, question):
             yield "cut-off", f"{name} ends with {_quoted(cut, from_end=True)}"
 
 
-def _sameness(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
+def _sides(pair: PreferencePair) -> Sequence[tuple[str, str]]:
+    return ("chosen", pair.chosen), ("rejected", pair.rejected)
+
+
+def _written_out(pair: PreferencePair) -> Iterator[Message]:
+    """Yield which characters are written out that should stand themselves."""
+    texts = [("prompt", pair.prompt), *_sides(pair)]
+    for rule, meant, written in (
+        ("html-entities", asks_about_markup(pair.prompt), entities),
+        ("written-out-breaks", any(speaks_of_escapes(text) for _, text in texts), escapes),
+    ):
+        for name, text in texts:
+            if not meant and (seen := written(text)):
+                shown = ", ".join(dict.fromkeys(seen[:SHOWN]))
+                yield rule, f"{name} has {shown} in {_quoted(text)}"
+
+
+def _sameness(code: str, chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
     states_one = chosen.answer is not None and chosen.answer == rejected.answer
     if states_one:
         yield "same-answer", f"both sides state {_choice(question, chosen.answer)}"
     if chosen.answer is None or rejected.answer is None or states_one:
-        if _alike(chosen.text, rejected.text):
+        if nearly_equal(chosen.text, rejected.text, code):
             yield "near-equal-sides", f"{_quoted(chosen.text)} and {_quoted(rejected.text)}"
-    elif min(len(chosen.body), len(rejected.body)) >= PROSE and _alike(chosen.body, rejected.body):
+    elif min(len(chosen.body), len(rejected.body)) >= PROSE and nearly_equal(
+        chosen.body, rejected.body, code
+    ):
         yield (
             "near-equal-sides",
             f"one explanation for two answers: {_quoted(chosen.body.strip())}",
@@ -107,9 +147,17 @@ def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message
 
 
 def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
-    for name, text in (("prompt", prompt), *((name, side.body) for name, side in named)):
-        told, probability = other_language(text.strip()[:LOOKED_AT], code)
-        if told:
+    """Yield which texts are in another language, but for those that the prompt asks for.
+
+    A prompt is in another language only if it begins and ends in it: what heads it may be a
+    system's words, or a text to work on.
+    """
+    last = prompt.strip().rpartition("\n\n")[2]
+    begin, end = other_language(prompt, code), other_language(last, code)
+    others = [("prompt", prompt, begin)] if begin[0] == end[0] else []
+    others += [(name, side.body, other_language(side.body, code)) for name, side in named]
+    for name, text, (told, probability) in others:
+        if told and (name == "prompt" or not names_language(prompt, told)):
             yield (
                 "wrong-language",
                 f"{name} is {language(told).name} ({probability:.0%} sure), not "
@@ -123,14 +171,16 @@ def other_language(text: str, code: str) -> tuple[str, float]:
 
     Returns `("", 0)` where it is `code`, cannot be told, or is too short to be judged.
     """
-    letters = sum(map(str.isalpha, text))
+    prose = prose_of(text)[:LOOKED_AT]
+    letters = sum(map(str.isalpha, prose))
     if letters < DENSE_LETTERS_TO_JUDGE:
         return "", 0.0
-    told, probability = identified(text)
+    told, probability = identified(prose)
     dense = language(told).script in DENSE
     if letters < (DENSE_LETTERS_TO_JUDGE if dense else LETTERS_TO_JUDGE):
         return "", 0.0
-    return (told, probability) if told != code and probability >= SURE else ("", 0.0)
+    sure = told != code and probability >= SURE and is_of_the_table(prose)
+    return (told, probability) if sure else ("", 0.0)
 
 
 def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
@@ -172,8 +222,8 @@ def called_right(text: str, question: Question) -> set[int | None]:
     for match in pattern.finditer(text):
         before = text[max(0, match.start() - 200) : match.start()].rstrip(CLOSING + " \n")
         names = [i for i, choice in enumerate(question.choices) if _ends_with(before, choice)]
-        if letter := re.search(r"(?<![^\W_])([A-H])\.?$", before):
-            names = ["ABCDEFGH".index(letter[1])]
+        if letter := LETTER_MEANT.search(before):
+            names = ["ABCDEFGH".index(letter["letter"])]
         right.update(name for name in names[:1] if name < len(question.choices))
     return right
 
@@ -207,32 +257,15 @@ _RIGHT_WORDS = {
 _RIGHT = {code: re.compile(words, re.IGNORECASE) for code, words in _RIGHT_WORDS.items()}
 
 
-def _cut_off(side: Side, code: str) -> str:
-    """Return the last line of a side that breaks off in the middle of a sentence, or nothing."""
+def _cut_off(side: Side, question: Question) -> str:
+    """Return the last line of a side that breaks off, or nothing.
+
+    Where choices are asked about, a sentence without an end is held to do so too.
+    """
     if side.junk or (_answers(side) and not side.after):
         return ""
-    last = side.text.rstrip().rpartition("\n")[2]
-    end = last.rstrip("*_` ")[-1:]
-    long_enough = DENSE_PROSE if language(code).script in DENSE else PROSE
-    if len(last) < long_enough or end in ENDS or last.lstrip().startswith("|"):
-        return ""
-    return last
-
-
-def _alike(a: str, b: str) -> bool:
-    if min(len(a), len(b)) < NEAR_EQUAL * max(len(a), len(b)):
-        return False
-    mine, theirs = _shingles(_plain(a[:COMPARED])), _shingles(_plain(b[:COMPARED]))
-    return len(mine & theirs) >= NEAR_EQUAL * len(mine | theirs)
-
-
-def _shingles(text: str) -> set[str]:
-    return {text[i : i + SHINGLE] for i in range(max(1, len(text) - SHINGLE + 1))}
-
-
-def _plain(text: str) -> str:
-    """Return the words alone: no case, marks or spaces between them but one."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    code = question.language
+    return unfinished(side.text, code) or (without_end(side.text, code) if question.choices else "")
 
 
 def _choice(question: Question, choice: int | None) -> str:

@@ -9,13 +9,14 @@ A side is an explanation under its label, a line with the answer, and what follo
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from calm.extract import read_answer
 from calm.languages import LANGUAGES, language
 from calm.records import Question
+from calm.sameness import INVISIBLE
 
 LATIN = "ABCDEFGH"
 READ_AT_MOST = 20_000
@@ -89,9 +90,16 @@ def taken_apart(text: str, question: Question) -> Side:
 
 @functools.lru_cache(maxsize=KEPT)
 def stated(text: str, question: Question) -> tuple[int | None, tuple[int, int] | None]:
-    """Return the choice that a text states in its last part, and where; choices in their order."""
+    """Return the choice that a text states in its last part, and where; choices in their order.
+
+    The C of "C'est" and the D of "D'après" are no letters of choices.
+    """
     start = max(0, len(text) - READ_AT_MOST)
-    found = read_answer(text[start:], question, range(len(question.choices)))
+    read, order = text[start:], range(len(question.choices))
+    found = read_answer(read, question, order)
+    misread = ELIDED.match(read, found.span[0]) if found.span else ELIDED.search(read)
+    if misread:
+        found = read_answer(ELIDED.sub("j", read), question, order)
     span = found.span
     return found.answer, (span[0] + start, span[1] + start) if span else None
 
@@ -142,6 +150,42 @@ def doubled_labels(text: str) -> list[str]:
     return list(dict.fromkeys(match[0] for match in shown if match))
 
 
+def says_nothing(text: str) -> bool:
+    """Tell whether a side is empty: white space, marks of a template, or a label alone."""
+    bare = CHAT_MARKUP.sub("", NOTHING_IN_HTML.sub("", INVISIBLE.sub("", text))).strip()
+    return not bare or (len(bare) <= LONGEST_LABEL and bool(_label_alone().fullmatch(bare)))
+
+
+def after_prompt(text: str, prompt: str) -> str | None:
+    """Return what a side says after it has repeated the prompt; `None` where it does not.
+
+    White space may differ, and a label may head it. Of a long prompt its last paragraph may be
+    what is repeated. A word or two that the side begins with too are no repetition.
+    """
+    last = prompt.strip().rpartition("\n\n")[2]
+    label = _question_line().match(text)
+    for begin in {0, label.end() if label else 0}:
+        for repeated in (prompt, last):
+            end = _end_of_words(text, begin, repeated.split())
+            if end is not None and not (text[end - 1].isalnum() and text[end : end + 1].isalnum()):
+                return text[end:].lstrip()
+    return None
+
+
+def _end_of_words(text: str, at: int, words: Sequence[str]) -> int | None:
+    """Return where the words end that stand at a place; `None` where others do, or too few."""
+    letters = "".join(words)
+    if len(letters) < (REPEATED if letters.isascii() else DENSE_REPEATED):
+        return None
+    for word in words:
+        spaces = SPACES.match(text, at)
+        at = spaces.end() if spaces else at
+        if not text.startswith(word, at):
+            return None
+        at += len(word)
+    return at
+
+
 def _announced(text: str, start: int) -> tuple[int, str]:
     """Return where the answer's line begins and the label on it, which may stand a line above."""
     line = text.rfind("\n", 0, start) + 1
@@ -176,6 +220,17 @@ CHAT_MARKUP = re.compile(r"<\|[a-z_]{2,30}\|>|</?s>|\[/?INST\]|<(?:start|end)_of
 """What a chat template writes between turns; in an answer it is a template that leaked."""
 
 
+NOTHING_IN_HTML = re.compile(
+    r"(?:<(p|div|span)>(?:\s|&nbsp;|<br ?/?>)*</\1>\s*(?:<br ?/?>\s*)*|&nbsp;|&#160;)+"
+)
+LONGEST_LABEL = 60
+ELIDED = re.compile(r"(?<!\w)[A-H](?=['’]\w)")
+"""A word that has lost its vowel, not a letter of a choice."""
+SPACES = re.compile(r"\s*")
+REPEATED, DENSE_REPEATED = 16, 8
+"""Characters, without spaces, from which the beginning of a side repeats the prompt."""
+
+
 def _words(words: Iterable[str]) -> str:
     return "|".join(sorted({re.escape(word) for word in words}, key=len, reverse=True))
 
@@ -197,6 +252,12 @@ def _opening() -> re.Pattern[str]:
     word = _kinds()["explanation"]
     label = rf"[\s>*_#]{{0,40}}(?P<label>{word})(?:{COLON}|[*_]+[ \t]*(?=\n))\s*"
     return re.compile(label, re.IGNORECASE)
+
+
+@functools.cache
+def _label_alone() -> re.Pattern[str]:
+    words = "|".join(_kinds().values())
+    return re.compile(rf"(?:{DECORATION}(?:{words}){COLON}\s*)+", re.IGNORECASE)
 
 
 @functools.cache

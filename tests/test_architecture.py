@@ -32,15 +32,16 @@ FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
-    | {"number_words", "said"}
+    | {"number_words", "said", "pair_forms", "written_out"}
     | {"pointing", "question_files"},
     {"spellings", "model_list"},
     {"answer_words"},
     {"measures", "ordinals", "dates"},
-    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"},
+    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"} | {"sameness"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"},
     STAGES,
-    {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"},
+    {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"}
+    | {"endings"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
     | {"pivot"},
     {"set_rules", "free_questions"},

@@ -92,6 +92,48 @@ def test_equal_sides_and_repeated_pairs_are_dropped() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "mended_to"),
+    [
+        ({"chosen": "Tom &amp; Jerry &lt;3 &#39;it&#39;."}, {"chosen": "Tom & Jerry <3 'it'."}),
+        ({"chosen": "Tom &amp;amp; Jerry."}, {"chosen": "Tom & Jerry."}),
+        ({"chosen": "`&amp;` is one, &quot;so&quot;."}, {"chosen": '`&amp;` is one, "so".'}),
+        ({"chosen": r"One.\nTwo.\r\n\r\n- three"}, {"chosen": "One.\nTwo.\n\n- three"}),
+        ({"chosen": r"Sch\u00f6n \ud83d\ude42"}, {"chosen": "Schön 🙂"}),
+        ({"chosen": r"Half \ud83d of it"}, {}),
+        ({"prompt": r"Say it.\nNow."}, {"prompt": "Say it.\nNow."}),
+        ({"prompt": "Tell.", "chosen": r"$a \neq b$ in C:\New"}, {}),
+        ({"prompt": "Write & in HTML.", "chosen": "Write &amp;."}, {}),
+        (
+            {"prompt": "Who barks at night?", "chosen": "Who barks  at night?\n\nA dog."},
+            {"chosen": "A dog."},
+        ),
+        ({"prompt": "Who barks at night?", "chosen": "Who barks at night?"}, {}),
+    ],
+)
+def test_what_is_written_out_or_repeated_is_put_right(
+    changes: dict[str, str], mended_to: dict[str, str]
+) -> None:
+    pair = PreferencePair("q", "en", "Say it.", "Yes, I do.", "No, I do not.", "en")
+    pair = replace(pair, **changes)
+    assert mended(pair) == replace(pair, **mended_to)
+
+
+def test_choices_with_written_out_characters_are_still_the_ones_stated() -> None:
+    asked = r"Which one?\nA. Q&amp;A\nB. R&amp;D"
+    pair = PreferencePair("q", "en", asked, "Answer: A. Q&amp;A", "Answer: B. R&amp;D", "en")
+    after = mended(pair)
+    assert (after.prompt, after.chosen) == ("Which one?\nA. Q&A\nB. R&D", "Answer: A. Q&A")
+
+
+def test_pairs_with_an_empty_side_are_dropped_and_swapped_ones_stay() -> None:
+    pair = good("en")
+    swapped = replace(pair, chosen=pair.rejected, rejected=pair.chosen)
+    result = fixed(linted([pair, replace(pair, chosen=" \u200b"), swapped], {}))
+    assert [i.pair for i in result.items] == [pair, swapped]
+    assert [change.what for change in result.changes] == ["dropped: an empty side"]
+
+
 def test_a_cap_keeps_first_pairs_of_questions_before_second_ones() -> None:
     items = clean_set(("en", "ja"), 6)
     again = [

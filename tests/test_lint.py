@@ -158,7 +158,10 @@ def test_rows_that_were_left_out_are_counted_by_reason() -> None:
     ]
 
 
-AWKWARD = ("_", " ", "\n", "Answer: ", "Answer:\n", "**", "A. ant\n", "Question: x\n", "#", "答")
+AWKWARD = (
+    *("_", " ", "\n", "Answer: ", "Answer:\n", "**", "A. ant\n", "Question: x\n", "#", "答"),
+    *("\\n", " \\n ", "&amp;", "<code>", "$", "`", '("', "<p>", "\nHuman: "),
+)
 
 
 @pytest.mark.timeout(120)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from calm.errors import CalmError
-from calm.pair_files import MAX_LINE, MAX_TEXT, Rejected, raw_rows, read_pairs, rewritten
+from calm.pair_files import MAX_LINE, MAX_TEXT, Rejected, raw_rows, read_pairs
+from calm.pair_forms import rewritten
 
 ASKED, YES, NO = "Which animal barks?", "Answer: A. dog", "Answer: B. cat"
 GOOD = {"prompt": ASKED, "chosen": YES, "rejected": NO}
@@ -42,6 +43,41 @@ FORMS: dict[str, dict[str, Any]] = {
     },
 }
 FORMS["LLaMA-Factory, without input"].pop("prompt")
+
+
+def parts(text: str, name: str = "text") -> list[dict[str, str]]:
+    return [{"type": "text", name: text[:5]}, {"type": "text", name: text[5:]}]
+
+
+FORMS |= {
+    "TRL, conversational, parts": {
+        "prompt": [{"role": "user", "content": parts(ASKED)}],
+        "chosen": [{"role": "assistant", "content": parts(YES)}],
+        "rejected": [{"role": "assistant", "content": parts(NO)}],
+    },
+    "UltraFeedback": {
+        "prompt": ASKED,
+        "chosen": [said("user", ASKED), said("assistant", YES)],
+        "rejected": [said("user", ASKED), said("assistant", NO)],
+        "messages": [said("user", ASKED), said("assistant", YES)],
+    },
+    "LLaMA-Factory, version 1": {
+        "chosen_messages": [
+            {"role": "user", "content": parts(ASKED, "value"), "loss_weight": 0.0},
+            {"role": "assistant", "content": parts(YES, "value"), "loss_weight": 1.0},
+        ],
+        "rejected_messages": [
+            {"role": "user", "content": parts(ASKED, "value"), "loss_weight": 0.0},
+            {"role": "assistant", "content": parts(NO, "value"), "loss_weight": 1.0},
+        ],
+    },
+    "HH-RLHF": {
+        "chosen": f"\n\nHuman: {ASKED}\n\nAssistant: {YES}",
+        "rejected": f"\n\nHuman: {ASKED}\n\nAssistant: {NO}",
+    },
+    "Orca": {"system": "", "question": ASKED, "chosen": YES, "rejected": NO},
+    "Argilla": {"instruction": ASKED, "chosen_response": YES, "rejected_response": NO},
+}
 
 
 def written(folder: Path, rows: list[Any], name: str = "pairs.jsonl") -> Path:
@@ -99,7 +135,6 @@ def test_rows_with_one_prompt_are_one_question(tmp_path: Path) -> None:
         ({"prompt": ASKED, "chosen": YES}, "missing field"),
         ({"chosen": YES, "rejected": NO}, "missing field"),
         (GOOD | {"rejected": None}, "missing field"),
-        (GOOD | {"chosen": []}, "missing field"),
         (GOOD | {"chosen": 3}, "wrong type"),
         (GOOD | {"prompt": [said("user", ASKED), 3]}, "wrong type"),
         (GOOD | {"chosen": {"role": "assistant"}}, "wrong type"),
@@ -138,9 +173,7 @@ def test_a_row_is_rewritten_in_its_own_form_with_all_its_columns(form: str, tmp_
     row = FORMS[form] | {"note": [1, 2]}
     new = rewritten(row, "yes", "no", str.upper)
     ((pair,), _) = read_pairs(written(tmp_path, [new]))
-    in_both = "both sides" in form
-    assert (pair.prompt, pair.chosen) == (ASKED if in_both else ASKED.upper(), "yes")
-    assert pair.rejected == "no"
+    assert (pair.prompt, pair.chosen, pair.rejected) == (ASKED.upper(), "yes", "no")
     assert list(new) == list(row)
 
 
@@ -151,6 +184,92 @@ def test_the_authors_pairs_are_all_read(real_data: Path) -> None:
         assert rejected == []
         counts[pairs[0].language] = len(pairs)
     assert counts == {"zh": 913, "de": 739, "en": 140, "fr": 611, "it": 693, "ja": 920}
+
+
+def test_what_was_said_before_is_asked_too(tmp_path: Path) -> None:
+    row = {"system": "Be brief.", "instruction": ASKED, "history": [["Hi.", "Hello."]]}
+    ((pair,), _) = read_pairs(written(tmp_path, [row | {"chosen": YES, "rejected": NO}]))
+    assert pair.prompt == f"Be brief.\n\nHi.\n\nHello.\n\n{ASKED}"
+
+
+def test_a_prompt_that_is_less_than_the_sides_repeat_gives_way_to_it(tmp_path: Path) -> None:
+    before = [said("system", "Be brief."), said("user", ASKED)]
+    row = {"prompt": ASKED, "chosen": [*before, said("assistant", YES)]}
+    ((pair,), _) = read_pairs(
+        written(tmp_path, [row | {"rejected": [*before, said("assistant", NO)]}])
+    )
+    assert pair.prompt == f"Be brief.\n\n{ASKED}"
+
+
+@pytest.mark.parametrize(
+    ("row", "detail"),
+    [
+        (
+            {"prompt": ASKED, "completion": YES, "label": True},
+            "'completion' and 'label' tell that these are rows of KTO: "
+            "there is no 'chosen' and no 'rejected'",
+        ),
+        ({"text": "a"}, "there is no 'chosen' and no 'rejected' among 'text'"),
+        (
+            {"chosen_messages": [said("user", "Hi")]},
+            "there is no 'rejected_messages' among 'chosen_messages'",
+        ),
+        (
+            {"system": "", "chosen": YES, "rejected": NO},
+            "there is no 'prompt', no 'question' and no 'instruction' "
+            "among 'system', 'chosen', 'rejected'",
+        ),
+    ],
+)
+def test_a_form_that_is_not_read_is_named_with_what_it_lacks(
+    row: dict[str, Any], detail: str, tmp_path: Path
+) -> None:
+    (_, (rejected,)) = read_pairs(written(tmp_path, [row]))
+    assert rejected.detail == detail
+
+
+@pytest.mark.parametrize(
+    ("begin", "kind"),
+    [
+        ('{"prompt": "a"}'.encode("utf-16"), "UTF-16"),
+        ('{"prompt": "a"}'.encode("utf-16-le"), "UTF-16"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"PK\x03\x04", "ZIP"),
+        (b"prompt,chosen,rejected\na,b,c\n", "CSV"),
+        (b"\xef\xbb\xbfprompt;chosen;rejected\na;b;c\n", "CSV"),
+        (b"prompt\tchosen\trejected\na\tb\tc\n", "TSV"),
+        (b'{\n  "data": [\n    {"prompt": "a"}\n  ]\n}\n', "one JSON object"),
+    ],
+)
+def test_a_file_of_a_kind_that_is_not_read_is_named(
+    begin: bytes, kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "pairs.jsonl"
+    path.write_bytes(begin)
+    with pytest.raises(CalmError, match=rf"is {kind}, which is not read"):
+        read_pairs(path)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"), [("pt-BR", "pt"), ("zh_Hans_CN", "zh"), ("German", "de"), ("日本語", "ja")]
+)
+def test_a_language_may_be_given_by_its_name_or_with_a_region(
+    given: str, code: str, tmp_path: Path
+) -> None:
+    ((pair,), _) = read_pairs(written(tmp_path, [GOOD | {"language": given}]))
+    assert pair.language == code
+
+
+def test_numbers_alone_tell_no_language_and_are_held_to_be_english(tmp_path: Path) -> None:
+    row = {"prompt": "2+2=", "chosen": "4", "rejected": "5"}
+    ((pair,), _) = read_pairs(written(tmp_path, [row]))
+    assert pair.language == "en"
+
+
+def test_letters_of_no_language_of_the_table_are_told(tmp_path: Path) -> None:
+    row = {"prompt": "가장 높은 산은 무엇입니까?", "chosen": "에베레스트산", "rejected": "한라산"}
+    (_, (rejected,)) = read_pairs(written(tmp_path, [row]))
+    assert rejected.reason == "unknown language"
 
 
 def test_lines_are_read_one_at_a_time(tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ EN, DE, FR, JA, AR = "en", "de", "fr", "ja", "ar"
 SIDES = (("chosen", 0), ("rejected", 1))
 FOUND: list[tuple[str, str, Changes]] = [
     ("equal-sides", EN, {"rejected": side(EN, 0)}),
-    ("equal-sides", DE, {"rejected": side(DE, 0).upper() + "!\n"}),
+    ("equal-sides", DE, {"rejected": "\n" + side(DE, 0).replace(" ", "  ") + "\u200b\n"}),
+    ("near-equal-sides", DE, {"rejected": side(DE, 0).upper() + "!\n"}),
     ("near-equal-sides", EN, {"chosen": BODIES[EN][0], "rejected": BODIES[EN][0] + " Yes."}),
     ("near-equal-sides", DE, {"rejected": side(DE, 1, BODIES[DE][0])}),
     ("same-answer", EN, {"rejected": side(EN, 0, BODIES[EN][1])}),
@@ -39,6 +40,7 @@ FOUND: list[tuple[str, str, Changes]] = [
     ("argues-for-another", EN, {"rejected": side(EN, 1, "Here “dog” is the best choice of all.")}),
     ("argues-for-another", DE, {"chosen": side(DE, 0, "Die richtige Antwort ist C. Pferd.")}),
     ("argues-for-another", DE, {"rejected": side(DE, 1, "Option A ist die richtige Wahl.")}),
+    ("argues-for-another", EN, {"chosen": side(EN, 0, "So B is the best choice of all three.")}),
     ("argues-for-another", JA, {"chosen": side(JA, 0, "この中では「馬」が最も適切な選択肢です。")}),
     ("wrong-language", DE, {"chosen": side(DE, 0, BODIES[EN][0])}),
     ("wrong-language", JA, {"rejected": side(JA, 1, BODIES[EN][1])}),
