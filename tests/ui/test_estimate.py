@@ -49,7 +49,7 @@ def test_measured_presets_say_their_time_and_the_controls_say_each_part():
         "Balanced",
         "Thorough",
     ]
-    assert "Quick look: about 3 min" in [label for label, _ in presets.choices]
+    assert "Quick look: about 5 min" in [label for label, _ in presets.choices]
     amount = amount_of(DEFAULT)
     assert amount is not None and amount.responses > 1000
     responses = f"{amount.responses:,}".replace(",", THIN_SPACE)
@@ -78,5 +78,5 @@ def test_telling_the_cost_keeps_no_file(calm_home: Path, tmp_path: Path):
     file.write_text("id")
     values = form_values(DEFAULT)
     values[:2] = ["file", str(file)]
-    assert shown_settings("m", *values).question_set == str(file)
+    assert shown_settings(*values).question_set == str(file)
     assert not (calm_home / "uploads").exists()

@@ -12,6 +12,7 @@ from calm import jobs
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.runs import list_runs, open_run
+from calm.schedule import schedule
 from tests.recorded import recorded_settings
 from tests.ui.visitors import script
 
@@ -107,8 +108,8 @@ def test_what_it_costs_is_told_by_stage_as_far_as_the_machine_is_measured(client
     assert unknown["seconds"] is None
     assert {row["stage"]: row["units"] for row in unknown["parts"]} == {
         "sample": 10 * 2 * 4,
-        "train": 10 * 2 * PairsConfig().max_pairs_per_language,
-        "evaluate": 2 * 5 * 2,
+        "train": 10 * 2 * schedule(10 * 2, TrainConfig()).epochs,
+        "evaluate": 2 * (5 + 10) * 2,
     }
     assert unknown["at_most"]
     for precision, stage in (("auto", "sample"), ("auto", "evaluate"), ("nf4", "train")):
