@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from calm.ballots import Ballot, BallotBox
+from calm.common_ground import common_ground
 from calm.compare import compare
 from calm.config import UNNAMED, RunConfig
 from calm.efficacy import Taught, efficacy, taught
@@ -353,6 +354,13 @@ def _vote(context: Context) -> None:
     votes, weights = vote(run.rows("answers"), choices_of(run), voting.rule, voting.anchor)
     run.write("weights", weights)
     run.write("votes", votes)
+    found = common_ground(votes)
+    if found and found.is_slight:
+        context.report(
+            f"vote: these languages hardly agree beyond chance (kappa {found.value:.2f}, "
+            f"{found.low:.2f} to {found.high:.2f}, where 0 is chance): a vote across them is "
+            "noise. Choose a model that speaks them, or leave languages out."
+        )
 
 
 def choices_of(run: Run) -> dict[str, int]:

@@ -41,7 +41,7 @@ FLOORS = (
     {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"},
     STAGES,
     {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"}
-    | {"endings"},
+    | {"endings", "common_ground"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
     | {"pivot"},
     {"set_rules", "free_questions"},

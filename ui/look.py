@@ -34,6 +34,7 @@ from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named
 from ui.views import esc
+from ui.vote_views import ground_note
 from ui.votes import (
     LOOK,
     apply_shown_gate,
@@ -179,7 +180,7 @@ class Look:
         lead = say("align.look.lead", votes=len(voted.votes), pairs=len(looked.pairs))
         yield {
             self.panel: gr.Column(visible=True),
-            self.lead: f'<p class="result">{esc(lead)}</p>',
+            self.lead: f'<p class="result">{esc(lead)}</p>{ground_note(voted.votes)}',
             self.gate.share: least,
             self.gate.gate: gate_of(voted, least, None),
             self.grid.kind: "all",

@@ -6,6 +6,7 @@ The page never hides that a single language can beat the vote.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from calm.common_ground import common_ground
 from calm.gate import FRACTIONS, SHARES, Gate
 from calm.languages import language
 from calm.metrics import wilson
@@ -57,7 +58,7 @@ def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
         rule=esc(rule),
         meaning=esc(rule_in_words(rule)),
     )
-    return f'<p class="result">{words}</p>'
+    return f'<p class="result">{words}</p>{ground_note(votes)}'
 
 
 def rule_in_words(rule: str) -> str:
@@ -120,6 +121,20 @@ def percent_or_dash(value: float | None) -> str:
 
 
 # The rules
+
+
+def ground_note(votes: Sequence[Vote]) -> str:
+    """Return what to do where languages hardly agree beyond chance; nothing where they do."""
+    found = common_ground(votes)
+    if found is None or not (found.is_slight or found.alone):
+        return ""
+    if not found.is_slight:
+        return note(
+            say("votes.ground.alone", languages=joined([language_name(c) for c in found.alone])),
+            "warning",
+        )
+    numbers = {name: decimal(getattr(found, name), 2) for name in ("value", "low", "high")}
+    return note(say("votes.ground.slight", questions=found.questions, **numbers), "warning")
 
 
 def rules_section(rows: Sequence[Gate], rule: str) -> str:
