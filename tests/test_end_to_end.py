@@ -107,6 +107,18 @@ def test_the_adapter_was_trained_by_dpo_from_ln_2(runs: dict[str, Run]) -> None:
     assert config["r"] == 4
 
 
+def test_the_model_says_what_it_was_taught_more_often_than_before(runs: dict[str, Run]) -> None:
+    """A few pairs train it too: what they teach is seen on the very questions they are about."""
+    run = runs["alone"]
+    taught = {
+        s.model: s for s in run.rows("scores") if (s.metric, s.language) == ("efficacy", "all")
+    }
+    asked = {row.question_id for row in run.rows("efficacy")}
+    assert asked == {pair.question_id for pair in run.rows("pairs")}
+    assert taught["aligned"].value >= taught["base"].value + 0.05
+    assert taught["change"].n == len(asked)
+
+
 def test_every_change_carries_an_interval_around_it(runs: dict[str, Run]) -> None:
     changes = [
         score
