@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from calm.languages import LANGUAGES, language
 from calm.records import Question
+from calm.said import said
 
 MARKS = r"*_`#>\"'“”„«»‹›「」『』()（）\[\]【】{}<\u200b\u200e\u200f\-–—•"
 ON_LINE = rf"[ \t{MARKS}]*+"
@@ -31,7 +32,6 @@ SHORT_CLAUSE = 20
 """Characters: a shorter clause says nothing of its own, such as "Therefore"."""
 TAIL = 200
 """Characters at the end of a text in which its announcement of the answer is looked for."""
-THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 MARKDOWN = re.compile(
     r"^(?:#{1,6}|>|[-*•–])[ \t]+|^[-*_]{3,}$|\*\*|__|`+"
     r"|(?<!\d)\*(?=\S)|(?<=[^\s\d])\*|(?<!\w)_(?=\w)|(?<=\w)_(?!\w)",
@@ -49,10 +49,11 @@ def explanation(text: str, answer_span: tuple[int, int], code: str) -> str:
     are taken off. Empty where the response does not explain.
     """
     start, end = answer_span
-    before = _plain(THOUGHT.split(text[:start])[-1])
-    said = _without_labels(_before_announcement(before, code), code)
-    behind = _plain(text[end:].split("\n", 1)[-1])
-    return said or (_without_labels(behind, code) if _explains(code).match(behind) else "")
+    begins, ends = said(text) or (0, len(text))
+    before = _plain(text[min(begins, start) : start])
+    explained = _without_labels(_before_announcement(before, code), code)
+    behind = _plain(text[end:ends].split("\n", 1)[-1])
+    return explained or (_without_labels(behind, code) if _explains(code).match(behind) else "")
 
 
 def explained(
@@ -73,8 +74,8 @@ def _plain(text: str) -> str:
     return MARKDOWN.sub("", "\n".join(filter(None, map(str.strip, text.splitlines()))))
 
 
-def _without_labels(said: str, code: str) -> str:
-    lines = _answer_line(code).sub("", said).splitlines()
+def _without_labels(text: str, code: str) -> str:
+    lines = _answer_line(code).sub("", text).splitlines()
     kept = (line[_heading_ends(line, code) :].strip() for line in lines)
     return "\n".join(line for line in kept if re.search(r"\w", line))
 

@@ -4,8 +4,8 @@ An answer is read only where it is stated: an announcement ("Answer:", "the corr
 `\\boxed{`) is followed by a choice or its letter, a verdict ("is correct") follows one, or a line
 is nothing else. A letter and a text that contradict each other state nothing, nor do two answers
 in one statement, nor an answer that is taken back at once. Of several statements the last counts: a
-model may correct itself. What it thinks before `</think>` is not what it says. Anything else is
-`None`, never a guess.
+model may correct itself. Only what it says itself, to this question, is read (`said.py`). Anything
+else is `None`, never a guess.
 
 The time it takes grows with the text's length and no faster: announcements are found in one pass,
 and what follows each is read within a window as long as the question's own choices require.
@@ -26,7 +26,6 @@ from calm.answer_patterns import (
     CLAUSE_END,
     DECORATION,
     DENIAL_ENDS,
-    END_OF_THOUGHT,
     ENDING,
     EXPLAINS,
     GIVES_REASON,
@@ -41,7 +40,6 @@ from calm.answer_patterns import (
     PREFACE,
     RUNS_ON,
     SPACES,
-    THOUGHT,
     WORD_GOES_ON,
     announcement,
     any_letter,
@@ -61,6 +59,7 @@ from calm.answer_patterns import (
 )
 from calm.languages import LANGUAGES, language
 from calm.records import HowRead, Question, Response
+from calm.said import said
 
 BEFORE_VERDICT = 200
 """How far back from a verdict its answer may begin, in characters."""
@@ -129,9 +128,10 @@ def read_answer(
     `order` is how the choices were shown: it turns a letter into a choice. `versions` are the
     question in other languages: a choice that is given in one of them is read too.
     """
-    begin = _said_from(text)
-    if begin is None:
+    part = said(text)
+    if part is None:
         return Stated(None, None, "unstated")
+    begin, text = part[0], text[: part[1]]
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
     asked = Asked(question, order, versions)
@@ -140,13 +140,6 @@ def read_answer(
         refuses = refusing_sentence(question.language).search(text[begin:])
         return Stated(None, None, "refusal" if refuses else "unstated")
     return stated if stated.answer is not None else Stated(None, None, stated.how)
-
-
-def _said_from(text: str) -> int | None:
-    """Return where the answer begins, after the model's thinking; `None` where it never does."""
-    ends = [match.end() for match in END_OF_THOUGHT.finditer(text)]
-    begin = ends[-1] if ends else 0
-    return None if THOUGHT.search(text, begin) else begin
 
 
 def _last_stated(text: str, begin: int, asked: Asked) -> Stated | None:

@@ -22,7 +22,8 @@ STAGES = {
 FLOORS = (
     {"errors", "records", "home"},
     {"languages", "rules", "metrics", "findings"},
-    {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
+    {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
+    | {"number_words", "said"},
     {"meanings", "short_answers"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,

@@ -35,6 +35,7 @@ def of(text: str, stated: str, code: str = "en") -> str:
         ("en", "- It *buzzes*.\n- It `stings`.\n---\nAnswer: B", "B", "It buzzes.\nIt stings."),
         ("en", "2*3 legs, a_b. Answer: B", "B", "2*3 legs, a_b."),
         ("en", "<think>Ant? No.</think>It buzzes. Answer: B", "B", "It buzzes."),
+        ("en", "<x:think>Ant? No.</x:think>It buzzes. Answer: B", "B", "It buzzes."),
         ("en", "Answer: B. bee\nExplanation: It buzzes.", "B. bee", "It buzzes."),
         ("en", "Answer: B. bee\n\nNote: ask me more!", "B. bee", ""),
         ("en", "Answer: B", "B", ""),
