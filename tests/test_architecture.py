@@ -21,11 +21,11 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "rules", "metrics", "findings"},
+    {"languages", "rules", "metrics", "findings", "simplified", "doubts", "spellings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
     | {"number_words", "said"},
-    {"meanings", "short_answers"},
-    {"prompts", "explained", "pair_files", "tally", "free_prompts"},
+    {"meanings", "short_answers", "undone"},
+    {"statement", "prompts", "explained", "pair_files", "tally", "free_prompts"},
     STAGES,
     {"runs", "gate", "sample_files", "sides", "preview", "preferences", "free_answers"},
     {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
@@ -51,6 +51,7 @@ BETWEEN_STAGES = {
 
 
 ONE_MORE = {"identify": {"py3langid"}, "surface": {"sklearn"}, "audit": {"scipy"}}
+ONE_MORE |= {"simplified": {"opencc"}}
 """The library that a module uses beside those that all may use."""
 
 
