@@ -32,7 +32,6 @@ TAG = (
 )
 """HTML around an answer; an upper case `<B>` is one."""
 TICK = r"[✅✔☑✓🎯🏆⭐]\ufe0f?"
-CROSS = r"[❌✖✗✘🚫⛔]"
 DECORATION = re.compile(
     rf"(?:{TAG}|[{MARKS}]|\\(?:(?:boxed|fbox|text|mathrm|mathbf|textbf)\b|[()\[\]])|[-–—•]\s|"
     rf"{TICK}|[👉➡💡]\ufe0f?)*"
@@ -113,7 +112,9 @@ THAT = re.compile(
     r"\s*(?:that|dass|daß|que|qu['’]|che|dat|że|что|أن|rằng|कि|kwamba|کہ)\b", re.IGNORECASE
 )
 LEAD_WITHIN = re.compile(rf"(?<![^\W_])(?:{LEAD.pattern})", re.IGNORECASE)
-ASKED = re.compile(r"[^.!?。！？؟।۔\n,，،;；:：()（）]{0,40}[?？؟]")
+ASKED = re.compile(
+    r"[^.!?。！？؟।۔\n,，،;；:：()（）]{0,40}(?:[,，،、]\s*(?:[^\W\d_][\w'’\-]*\s?){1,4}\s?)?[?？؟]"
+)
 """The end of a sentence that is a question."""
 BARE_VERBS = ("选", "选择", "chọn", "Chọn")
 FIRST_PERSON = re.compile(
@@ -328,7 +329,7 @@ FRAMES = {
             r"(?:antwort|option|wahl|lösung)|richtig|korrekt|die\s+(?:antwort|lösung))(?!\w)",
         ),
         (
-            rf"(?:{LEADS_DE})?\s*\b(?:ist|lautet|wäre)\s+(?:somit\s+|also\s+|daher\s+)?(?:die\s+)?"
+            r"(?<=[,\w]\s)(?:ist|lautet|wäre)\s+(?:somit\s+|also\s+|daher\s+)?(?:die\s+)?"
             r"(?:(?:richtige|korrekte|beste)\s+)?(?:antwort|lösung)(?!\s+(?:ist|lautet))",
             r"(?!\w)(?!\s+(?:nicht|richtig|korrekt|falsch))",
         ),
@@ -353,7 +354,7 @@ FRAMES = {
             r"\s+(?:is|luidt|moet\s+zijn)(?!\w)",
         ),
         (
-            rf"(?:{LEADS_NL})?\s*\b(?:is|luidt)\s+het\s+(?:(?:juiste|correcte|goede|beste)\s+)?antwoord",
+            r"(?<=[,\w]\s)(?:is|luidt)\s+het\s+(?:(?:juiste|correcte|goede|beste)\s+)?antwoord",
             r"(?!\w)(?!\s+(?:niet|juist|correct|fout))",
         ),
         (r"ik\s+zou(?:\s+voor)?", r"\s+(?:kiezen|zeggen|nemen|gaan)(?!\w)"),

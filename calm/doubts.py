@@ -53,12 +53,13 @@ DOUBTS = {
             *("was not", "wasn't"),
         ),
         others=(
-            *("some", "many", "most people", "people", "you", "one", "others", "students"),
-            *("student", "teacher", "friend", "textbook*", "beginners", "someone", "somebody"),
-            *("they", "he", "she", "experts", "everyone", "everybody", "anyone", "readers"),
-            *("learners", "users", "critics", "children", "mistake", "misconception", "error"),
-            *("brother", "sister", "colleague*", "book", "books", "website*"),
-            *("source*", "pupil*"),
+            *("few", "nobody", "no one", "hardly anyone", "my neighbour", "my neighbor"),
+            *("father", "mother", "uncle", "opponents", "skeptics", "some", "many"),
+            *("most people", "people", "you", "one", "others", "students", "student"),
+            *("teacher", "friend", "textbook*", "beginners", "someone", "somebody", "they"),
+            *("he", "she", "experts", "everyone", "everybody", "anyone", "readers", "learners"),
+            *("users", "critics", "children", "mistake", "misconception", "error", "brother"),
+            *("sister", "colleague*", "book", "books", "website*", "source*", "pupil*"),
         ),
         beliefs=(
             *("think", "thinks", "thought", "believe*", "say", "says", "said", "claim*"),
@@ -68,7 +69,8 @@ DOUBTS = {
             *("wrote", "mistake*"),
         ),
         unowned=(
-            *("claimed", "first guess", "initial guess", "is false", "false that", "at first"),
+            *("had the", "had it", "had you", "had we", "had i", "should the", "claimed"),
+            *("first guess", "initial guess", "is false", "false that", "at first"),
             *("initially", "i thought", "used to think", "first i", "rumoured", "rumored"),
             *("i assumed", "i believed", "if", "unless", "suppose", "supposing", "assume"),
             *("assuming", "imagine", "whether", "otherwise", "hypothetically", "doubt"),
@@ -128,19 +130,20 @@ DOUBTS = {
             *("不是", "并不是", "并非", "不应是", "不应该是", "不可能是", "不会是", "绝不是"),
         ),
         others=(
-            *("同学", "学生", "考生", "有人", "很多人", "许多人", "不少人", "一些人", "人们"),
-            *("大家", "有的人", "有些人", "别人", "他", "她", "老师", "朋友", "多数人", "的人"),
-            *("初学者", "读者", "某些人", "网友", "小明", "你", "部分人", "教材", "专家"),
+            *("很少人", "没有人", "邻居", "爸爸", "妈妈", "同事", "同学", "学生", "考生"),
+            *("有人", "很多人", "许多人", "不少人", "一些人", "人们", "大家", "有的人"),
+            *("有些人", "别人", "老师", "朋友", "多数人", "的人", "初学者", "读者", "某些人"),
+            *("网友", "小明", "你可能", "你也许", "你会", "您可能", "部分人", "教材", "专家"),
         ),
         beliefs=(
-            *("认为", "以为", "觉得", "说", "误以为", "想", "选", "猜", "声称", "主张", "相信"),
-            *("断言", "答", "写", "容易", "会选", "选择"),
+            *("认为", "以为", "觉得", "说", "误以为", "想", "选了", "猜", "声称", "主张"),
+            *("相信", "断言", "答", "写", "容易", "会选", "选择"),
         ),
         unowned=(
             *("据说", "我以为", "起初", "一开始", "最初", "传言", "据传", "听说", "如果"),
-            *("假如", "假设", "若", "要是", "倘若", "假使", "除非", "设", "难道", "是否"),
-            *("误以为", "我不认为", "我不觉得", "不认为", "不觉得", "怀疑", "并不意味着"),
-            *("否则", "误认为", "不能说", "不相信", "不代表", "错误地认为", "一旦", "即使"),
+            *("假如", "假设", "若", "要是", "倘若", "假使", "除非", "难道", "是否", "误以为"),
+            *("我不认为", "我不觉得", "不认为", "不觉得", "怀疑", "并不意味着", "否则"),
+            *("误认为", "不能说", "不相信", "不代表", "错误地认为", "一旦", "即使"),
             *("就算", "不能认为"),
         ),
         conditionals=(),
@@ -176,10 +179,11 @@ DOUBTS = {
             *("ist nie", "ist also nicht", "ist definitiv nicht", "ist daher nicht"),
         ),
         others=(
-            *("viele", "manche", "einige", "man", "leute", "schüler*", "andere", "studenten"),
-            *("menschen", "lehrer*", "freund*", "jemand", "die meisten", "anfänger*", "sie"),
-            *("er", "mancher", "kollege*", "lehrbücher", "bücher", "du", "irrtum"),
-            *("fehler", "experten"),
+            *("wenige", "niemand", "kaum jemand", "nachbar*", "vater", "mutter", "kritiker"),
+            *("mein", "viele", "manche", "einige", "man", "leute", "schüler*", "andere"),
+            *("studenten", "menschen", "lehrer*", "freund*", "jemand", "die meisten"),
+            *("anfänger*", "sie", "er", "mancher", "kollege*", "lehrbücher", "bücher", "du"),
+            *("irrtum", "fehler", "experten"),
         ),
         beliefs=(
             *("glaub*", "denk*", "mein*", "sag*", "behaupt*", "vermut*", "annehm*"),
@@ -187,13 +191,14 @@ DOUBTS = {
             *("schwör*", "find*"),
         ),
         unowned=(
-            *("zuerst", "anfangs", "dachte ich", "ich dachte", "angeblich", "ursprünglich"),
-            *("falsch, dass", "wenn", "falls", "angenommen", "sofern", "ob", "es sei denn"),
-            *("gesetzt", "vorausgesetzt", "glaube nicht", "denke nicht", "bezweifle"),
-            *("fälschlicherweise", "irrtümlich", "sonst", "andernfalls", "nehmen wir an"),
-            *("versucht zu sagen", "verlockend", "könnte meinen", "könnte man denken"),
-            *("könnte man meinen", "nicht sicher", "stell dir vor", "unterstellt"),
-            *("nicht behaupten", "nicht überzeugt", "meine nicht"),
+            *("hätte", "hätten", "wäre es", "wären", "zuerst", "anfangs", "dachte ich"),
+            *("ich dachte", "angeblich", "ursprünglich", "falsch, dass", "wenn", "falls"),
+            *("angenommen", "sofern", "ob", "es sei denn", "gesetzt", "vorausgesetzt"),
+            *("glaube nicht", "denke nicht", "bezweifle", "fälschlicherweise", "irrtümlich"),
+            *("sonst", "andernfalls", "nehmen wir an", "versucht zu sagen", "verlockend"),
+            *("könnte meinen", "könnte man denken", "könnte man meinen", "nicht sicher"),
+            *("stell dir vor", "unterstellt", "nicht behaupten"),
+            *("nicht überzeugt", "meine nicht"),
         ),
         conditionals=("wäre",),
         behind=(
@@ -228,9 +233,10 @@ DOUBTS = {
             *("no era", "no debe ser", "no podría ser", "tampoco es", "no es ni", "jamás es"),
         ),
         others=(
-            *("muchos", "algunos", "alguien", "la gente", "estudiante*", "alumno*", "otros"),
-            *("uno", "profesor*", "mi amigo", "mi amiga", "personas", "se", "podrías"),
-            *("podría", "todos", "libros", "quienes", "hay quien", "error", "muchas"),
+            *("pocos", "nadie", "vecin*", "padre", "madre", "maestr*", "compañer*", "muchos"),
+            *("algunos", "alguien", "la gente", "estudiante*", "alumno*", "otros", "uno"),
+            *("profesor*", "mi amigo", "mi amiga", "personas", "se", "podrías", "podría"),
+            *("todos", "libros", "quienes", "hay quien", "error", "muchas"),
             *("algunas", "expertos"),
         ),
         beliefs=(
@@ -274,10 +280,10 @@ DOUBTS = {
             *("ne saurait être", "n'est absolument pas", "n'est sûrement pas"),
         ),
         others=(
-            *("certains", "beaucoup", "on", "les gens", "élève*", "étudiant*", "d'autres"),
-            *("plusieurs", "quelqu'un", "professeur", "mon ami*", "vous", "tu", "la plupart"),
-            *("ils", "elle", "il", "personnes", "manuels", "livres", "erreur"),
-            *("débutants", "certaines"),
+            *("peu", "personne", "voisin*", "père", "mère", "maître", "collègue*", "certains"),
+            *("beaucoup", "on", "les gens", "élève*", "étudiant*", "d'autres", "plusieurs"),
+            *("quelqu'un", "professeur", "mon ami*", "vous", "tu", "la plupart", "ils", "elle"),
+            *("il", "personnes", "manuels", "livres", "erreur", "débutants", "certaines"),
         ),
         beliefs=(
             *("pens*", "croi*", "dis*", "dire", "dit", "affirm*", "suppos*", "prétend*"),
@@ -319,8 +325,9 @@ DOUBTS = {
             *("non è quindi", "non è sicuramente"),
         ),
         others=(
-            *("molti", "alcuni", "qualcuno", "si", "la gente", "student*", "altri", "tutti"),
-            *("uno", "insegnante", "amico", "amica", "persone", "potresti", "libri", "tanti"),
+            *("pochi", "nessuno", "vicino", "padre", "madre", "collega", "maestr*", "molti"),
+            *("alcuni", "qualcuno", "si", "la gente", "student*", "altri", "tutti", "uno"),
+            *("insegnante", "amico", "amica", "persone", "potresti", "libri", "tanti"),
             *("errore", "molte", "professore*", "esperti"),
         ),
         beliefs=(
@@ -359,8 +366,9 @@ DOUBTS = {
         negations=("決して",),
         negated_links=(),
         others=(
-            *("多くの人", "人は", "人が", "人も", "学生", "生徒", "受験者", "誰か", "みんな"),
-            *("友人", "先生", "初心者", "彼", "彼女", "人々", "あなた", "一般に", "受験生"),
+            *("隣人", "父", "母", "同僚", "誰も", "専門家", "多くの人", "人は", "人が", "人も"),
+            *("学生", "生徒", "受験者", "誰か", "みんな", "友人", "先生", "初心者", "彼"),
+            *("彼女", "人々", "あなた", "一般に", "受験生"),
         ),
         beliefs=(
             *("と考え", "と思", "と言", "と信じ", "と答え", "と誤解", "と主張"),
@@ -406,6 +414,7 @@ DOUBTS = {
             *("is dus niet", "is absoluut niet", "is beslist niet"),
         ),
         others=(
+            *("weinig", "niemand", "buurman", "vader", "moeder", "weinigen", "collega"),
             *("veel mensen", "velen", "mensen", "sommigen", "sommige", "men", "je", "student*"),
             *("leerling*", "anderen", "iemand", "docent", "leraar", "vriend*", "jij"),
             *("beginners", "iedereen", "boeken", "fout", "u", "hij", "zij"),
@@ -417,11 +426,11 @@ DOUBTS = {
             *("veronderstel*", "stel*"),
         ),
         unowned=(
-            *("dacht ik", "ik dacht", "aanvankelijk", "eerst", "zogenaamd", "als", "indien"),
-            *("stel", "stel dat", "tenzij", "ervan uitgaande", "denk niet", "geloof niet"),
-            *("betwijfel", "ten onrechte", "anders", "veronderstel", "aangenomen", "of het"),
-            *("neem aan", "niet zeker", "verleidelijk", "zou kunnen denken", "onterecht"),
-            *("mocht", "laten we aannemen", "vind niet"),
+            *("had je", "was het", "dacht ik", "ik dacht", "aanvankelijk", "eerst"),
+            *("zogenaamd", "als", "indien", "stel", "stel dat", "tenzij", "ervan uitgaande"),
+            *("denk niet", "geloof niet", "betwijfel", "ten onrechte", "anders"),
+            *("veronderstel", "aangenomen", "of het", "neem aan", "niet zeker", "verleidelijk"),
+            *("zou kunnen denken", "onterecht", "mocht", "laten we aannemen", "vind niet"),
         ),
         conditionals=("zou zijn", "zou"),
         behind=(
@@ -453,7 +462,8 @@ DOUBTS = {
             *("to wcale nie", "nie to"),
         ),
         others=(
-            *("wielu", "niektórzy", "ludzie", "uczni*", "student*", "ktoś", "można", "inni"),
+            *("niewielu", "nikt", "sąsiad*", "ojciec", "matka", "mało kto", "wielu"),
+            *("niektórzy", "ludzie", "uczni*", "student*", "ktoś", "można", "inni"),
             *("wiele osób", "nauczyciel*", "kolega", "osoby", "osób", "większość", "kilku"),
             *("błędem", "możesz"),
         ),
@@ -496,9 +506,10 @@ DOUBTS = {
             *("não era", "não deve ser", "jamais seria", "não poderia ser", "certamente não é"),
         ),
         others=(
-            *("muitos", "alguns", "alguém", "as pessoas", "pessoas", "alun*", "estudante*"),
-            *("outros", "professor*", "amig*", "você", "se", "a maioria", "há quem", "livros"),
-            *("todos", "erro", "muita gente", "algumas", "muitas", "poderia", "poderíamos"),
+            *("poucos", "ninguém", "vizinh*", "pai", "mãe", "colega", "muitos", "alguns"),
+            *("alguém", "as pessoas", "pessoas", "alun*", "estudante*", "outros", "professor*"),
+            *("amig*", "você", "se", "a maioria", "há quem", "livros", "todos", "erro"),
+            *("muita gente", "algumas", "muitas", "poderia", "poderíamos"),
         ),
         beliefs=(
             *("ach*", "pens*", "acredit*", "diz*", "disse*", "afirm*", "supõe*", "alega*"),
@@ -541,9 +552,10 @@ DOUBTS = {
             *("— вовсе не", "— никак не"),
         ),
         others=(
-            *("многие", "некоторые", "люди", "кто-то", "студент*", "ученик*", "другие"),
-            *("можно", "учитель", "друг", "школьник*", "большинство", "вы", "ты", "все", "он"),
-            *("она", "авторы", "учебник*", "ошибка", "ошибочно"),
+            *("немногие", "никто", "сосед*", "отец", "мать", "мало кто", "коллега", "многие"),
+            *("некоторые", "люди", "кто-то", "студент*", "ученик*", "другие", "можно"),
+            *("учитель", "друг", "школьник*", "большинство", "вы", "ты", "все", "он", "она"),
+            *("авторы", "учебник*", "ошибка", "ошибочно"),
         ),
         beliefs=(
             *("дума*", "счита*", "полага*", "говор*", "сказа*", "утвержда*", "реша*"),
@@ -587,8 +599,9 @@ DOUBTS = {
             *("لا يمكن أن تكون", "لا يمكن أن يكون"),
         ),
         others=(
-            *("البعض", "كثيرون", "الكثيرون", "الناس", "الطلاب", "بعضهم", "كثير", "الكثير"),
-            *("أحدهم", "طالب", "المعلم", "صديقي", "قد", "آخرون", "المرء", "معظم"),
+            *("معلمي", "أستاذي", "زميلي", "قليلون", "لا أحد", "المعلمون", "أبي", "أمي", "جاري"),
+            *("أستاذ", "البعض", "كثيرون", "الكثيرون", "الناس", "الطلاب", "بعضهم", "كثير"),
+            *("الكثير", "أحدهم", "طالب", "المعلم", "صديقي", "قد", "آخرون", "المرء", "معظم"),
             *("كثيرين", "الخبراء"),
         ),
         beliefs=(
@@ -630,8 +643,9 @@ DOUBTS = {
             *("chẳng phải là", "chắc chắn không phải là"),
         ),
         others=(
-            *("nhiều người", "một số người", "người", "có người", "học sinh", "sinh viên"),
-            *("bạn", "ai đó", "giáo viên", "mọi người", "có thể", "thầy", "cô", "anh ấy"),
+            *("ít ai", "không ai", "bố", "mẹ", "hàng xóm", "bạn tôi", "nhiều người"),
+            *("một số người", "người", "có người", "học sinh", "sinh viên", "bạn", "ai đó"),
+            *("giáo viên", "mọi người", "có thể", "thầy", "cô", "anh ấy"),
             *("sai lầm", "thí sinh"),
         ),
         beliefs=(
@@ -668,8 +682,8 @@ DOUBTS = {
         negations=("नहीं", "कभी नहीं", "न"),
         negated_links=(),
         others=(
-            *("लोग", "कुछ", "कई", "छात्र", "विद्यार्थी", "कोई", "आप", "बहुत", "शिक्षक"),
-            *("मित्र", "अधिकांश", "दोस्त"),
+            *("पड़ोसी", "पिता", "माँ", "विशेषज्ञ", "भाई", "लोग", "कुछ", "कई", "छात्र"),
+            *("विद्यार्थी", "कोई", "आप", "बहुत", "शिक्षक", "मित्र", "अधिकांश", "दोस्त"),
         ),
         beliefs=(
             *("सोच*", "मान*", "कह*", "समझ*", "दावा", "लग", "लगता", "लगे", "चुन*"),
@@ -706,8 +720,9 @@ DOUBTS = {
             *("haliwezi", "kamwe si"),
         ),
         others=(
-            *("watu", "wengi", "wengine", "baadhi", "mwanafunzi", "wanafunzi", "mtu"),
-            *("mwalimu", "rafiki", "unaweza", "wao"),
+            *("wachache", "hakuna mtu", "jirani", "baba", "mama", "rafiki yangu", "watu"),
+            *("wengi", "wengine", "baadhi", "mwanafunzi", "wanafunzi", "mtu", "mwalimu"),
+            *("rafiki", "unaweza", "wao"),
         ),
         beliefs=(
             *("hufikiri", "wanafikiri", "anafikiri", "husema", "wanasema", "anasema"),
@@ -741,8 +756,8 @@ DOUBTS = {
         negations=("نہیں", "نہ", "کبھی نہیں", "مت"),
         negated_links=(),
         others=(
-            *("لوگ", "کچھ", "بہت", "طلبہ", "طالب علم", "کوئی", "آپ", "بعض", "استاد", "دوست"),
-            *("اکثر", "کئی"),
+            *("پڑوسی", "والد", "ماں", "ماہرین", "بھائی", "لوگ", "کچھ", "بہت", "طلبہ"),
+            *("طالب علم", "کوئی", "آپ", "بعض", "استاد", "دوست", "اکثر", "کئی"),
         ),
         beliefs=(
             *("سوچ*", "کہ*", "سمجھ*", "مان*", "دعویٰ", "لگ", "خیال کرتے", "لگتا", "چن*"),

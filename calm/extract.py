@@ -221,7 +221,7 @@ def _undone(
         called_wrong(clause, announced, codes)
         or denied_before(clause, codes)
         or from_others(sentence)
-        or not_owned(clause + _verb(announced), rest, codes)
+        or not_owned(clause, rest, announced in BARE_VERBS, codes)
         or (stated is not None and undone_behind(codes).match(after) is not None)
         or (stated is not None and _is_asked(window, stated))
         or conditional(announced, f"{sentence} {rest}", codes)
@@ -239,11 +239,6 @@ def _clause(sentence: str, announced: str, codes: tuple[str, ...]) -> str:
             break
     leads = list(LEAD_WITHIN.finditer(sentence))
     return sentence[leads[-1].end() :] if leads else sentence
-
-
-def _verb(announced: str) -> str:
-    """Return an announcement that is a bare verb, which others may do too."""
-    return announced if announced in BARE_VERBS else ""
 
 
 def _is_asked(window: str, stated: Stated) -> bool:

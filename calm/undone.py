@@ -29,14 +29,17 @@ def denied_before(before: str, codes: tuple[str, ...]) -> bool:
     return _denial(codes).search(before) is not None
 
 
-def not_owned(clause: str, behind: str, codes: tuple[str, ...]) -> bool:
-    """Tell whether a clause lends what it announces to others, or to a case that is none."""
+def not_owned(clause: str, behind: str, chooses: bool, codes: tuple[str, ...]) -> bool:
+    """Tell whether a clause lends what it announces to others, or to a case that is none.
+
+    `chooses` tells that the announcement itself is a bare verb, of which they are the subject.
+    """
     if _anywhere("unowned", codes).search(IDIOM.sub("", clause)):
         return True
     held = clause + behind if "ja" in codes else clause
-    return bool(
-        _anywhere("others", codes).search(clause) and _anywhere("beliefs", codes).search(held)
-    )
+    if not _anywhere("others", codes).search(clause):
+        return False
+    return chooses or _anywhere("beliefs", codes).search(held) is not None
 
 
 HEARSAY = re.compile(
@@ -88,8 +91,8 @@ def correction(codes: tuple[str, ...], denied: bool) -> re.Pattern[str]:
     """Match what announces another answer than the one before; more does after a denied one."""
     strong = _alternatives("corrections", codes)
     weak = _alternatives("instead", codes)
-    run = rf"(?:(?:{weak}|{strong})[\s,，、:：;—–\-.!*_]*)"
-    needed = run if denied else rf"(?:{strong})[\s,，、:：;—–\-.!*_]*"
+    run = rf"(?:(?:{weak}|{strong})[\s,，、،:：;؛—–\-.!۔।*_]*)"
+    needed = run if denied else rf"(?:{strong})[\s,，、،:：;؛—–\-.!۔।*_]*"
     return re.compile(
         rf"(?:(?<![^\W_])|(?<=[{HAN}{KANA}])){run}{{0,3}}?{needed}{run}{{0,3}}", re.IGNORECASE
     )
