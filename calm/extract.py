@@ -12,95 +12,69 @@ and what follows each is read within a window as long as the question's own choi
 """
 
 import dataclasses
-import difflib
+import functools
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from calm.answer_patterns import (
-    AFTER_LETTER,
     AFTER_PHRASE,
-    BEFORE_DENIAL,
-    BRACKETED,
+    ASKED,
+    BARE_VERBS,
+    CELL,
     CLAUSE_END,
+    CLAUSE_ENDS,
+    COMMA,
     DECORATION,
-    DENIAL_ENDS,
     ENDING,
-    EXPLAINS,
+    FINAL,
+    FIRST_PERSON,
     GIVES_REASON,
-    IN_BRACKETS,
-    JOINER,
-    LABELLED,
+    JUDGED,
     LEAD,
-    LETTER_NEXT,
+    LEAD_WITHIN,
     LINES,
-    NAME_ENDS,
-    NAMES_NEXT,
-    PREFACE,
-    RUNS_ON,
+    NO_WORDS,
+    NUMBERING,
+    SENTENCE_CUT,
     SPACES,
-    WORD_GOES_ON,
+    STRUCK,
+    THAT,
+    TICKED,
+    YES_COMMA,
+    YES_WORDS,
     announcement,
-    any_letter,
-    choice_patterns,
-    denial_pattern,
     explanation_label,
-    glued_letters,
-    letter_pattern,
-    link,
-    place_of,
+    frames,
     refusal,
     refusing_sentence,
     stems,
-    unspaced,
     verdict_pattern,
     verdict_words,
 )
-from calm.languages import LANGUAGES, language
-from calm.records import HowRead, Question, Response
+from calm.languages import LANGUAGES
+from calm.records import Question, Response
 from calm.said import said
+from calm.simplified import simplified
+from calm.statement import Asked, Stated, by_text, end_of, moved, named_at, statement
+from calm.undone import (
+    called_wrong,
+    conditional,
+    correction,
+    denied_before,
+    from_others,
+    leads_on,
+    negation,
+    not_owned,
+    turn,
+    undone_behind,
+)
 
 BEFORE_VERDICT = 200
 """How far back from a verdict its answer may begin, in characters."""
-AROUND_CHOICES = 240
-"""How much is read around an announced answer beside the choices' own length, in characters."""
-WORDS_TO_SPARE = 3
-"""How many words, or characters of Chinese and Japanese, a line that is a name and no sentence may
-have more than the longest choice."""
-SIMILAR = 0.75
-"""How alike a text and a choice are that count as spellings of the same; `difflib`'s ratio."""
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What a response states: the choice, where it stands, and how, or why it states none."""
-
-    answer: int | None
-    span: tuple[int, int] | None
-    how: HowRead
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The question as the model saw it, and its versions in other languages."""
-
-    question: Question
-    order: Sequence[int]
-    versions: Sequence[Question]
-
-    @property
-    def reach(self) -> int:
-        """How far a statement may reach, in characters."""
-        return 2 * max(map(len, self.question.choices), default=0) + AROUND_CHOICES
-
-
-@dataclass(frozen=True)
-class Named:
-    """A choice's text found in a response; several choices where they have the same text."""
-
-    choices: frozenset[int]
-    span: tuple[int, int]
+BEFORE_PHRASE = 160
+"""How far back from an announcement its sentence is read, in characters."""
+CORRECTION_REACH = 160
+"""How far behind an answer its correction may stand, in characters."""
 
 
 def extract(
@@ -132,36 +106,51 @@ def read_answer(
     if part is None:
         return Stated(None, None, "unstated")
     begin, text = part[0], text[: part[1]]
+    if question.language == "zh":
+        text, question = simplified(text), _simpler(question)
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
     asked = Asked(question, order, versions)
-    stated = _last_stated(text, begin, asked) or _alone_on_a_line(text, begin, asked)
+    stated = (
+        _last_stated(text, begin, asked)
+        or _alone_on_a_line(text, begin, asked)
+        or _ticked(text, begin, asked)
+        or _pointed_at(text, begin, asked)
+        or _said_yes_or_no(text, begin, asked)
+    )
     if stated is None:
         refuses = refusing_sentence(question.language).search(text[begin:])
         return Stated(None, None, "refusal" if refuses else "unstated")
     return stated if stated.answer is not None else Stated(None, None, stated.how)
 
 
+@functools.lru_cache(maxsize=1024)
+def _simpler(question: Question) -> Question:
+    return dataclasses.replace(question, choices=tuple(map(simplified, question.choices)))
+
+
 def _last_stated(text: str, begin: int, asked: Asked) -> Stated | None:
     """Return the last statement that is announced or judged; the later one where both are."""
-    code = asked.question.language
     folded = text[begin:].lower()
-    codes = tuple(
-        row.code
-        for row in LANGUAGES.values()
-        if row.code in (code, "en") or any(label in folded for label in stems(row.code))
-    )
+    codes = _languages_of(folded, asked.question.language)
     announced = _last(
         announcement(codes).finditer(text, begin),
-        lambda match: _announced(text, match, asked),
+        lambda match: _announced(text, match, begin, codes, asked),
     )
+    framed = [
+        _last(
+            before.finditer(text, begin),
+            functools.partial(_framed, text, behind, begin, codes, asked),
+        )
+        for before, behind in frames(codes)
+    ]
     judged = None
     if any(verdict in folded for verdict in verdict_words(codes)):
         judged = _last(
             verdict_pattern(codes).finditer(text, begin),
             lambda match: _judged(text, match, begin, asked),
         )
-    found = [stated for stated in (announced, judged) if stated]
+    found = [stated for stated in (announced, judged, *framed) if stated]
     return max(found, key=lambda stated: stated.span or (0, 0), default=None)
 
 
@@ -171,16 +160,148 @@ def _last(
     return next(filter(None, map(read, reversed(list(matches)))), None)
 
 
-def _announced(text: str, match: re.Match[str], asked: Asked) -> Stated | None:
-    at = _end(AFTER_PHRASE if match["phrase"] else SPACES, text, match.end())
-    window = text[at : at + asked.reach]
-    stated = _statement(window, asked, match["phrase"] is not None)
+def _languages_of(folded: str, code: str) -> tuple[str, ...]:
+    """Return the question's language, English, and those whose announcements a text may hold."""
+    return tuple(
+        row.code
+        for row in LANGUAGES.values()
+        if row.code in (code, "en") or any(label in folded for label in stems(row.code))
+    )
+
+
+def _announced(
+    text: str, match: re.Match[str], begin: int, codes: tuple[str, ...], asked: Asked
+) -> Stated | None:
+    """Read what an announcement states, or the correction of it; `None` where it is undone."""
+    in_sentence = match["phrase"] is not None or match["denied"] is not None
+    at = end_of(AFTER_PHRASE if in_sentence else SPACES, text, match.end())
+    verb = match["phrase"] in BARE_VERBS
+    denial = negation(codes).match(text, at) if match["phrase"] and not verb else None
+    place = denial.end() if denial else at
+    window = text[place : place + asked.reach]
+    stated = statement(window, asked, in_sentence)
+    if match["mark"]:
+        return moved(stated, place) if stated and not _is_asked(window, stated) else None
+    denied = denial is not None or match["denied"] is not None
+    undone = denied or _undone(text, match, begin, window, stated, codes)
+    if undone and not denied and stated is None:
+        return None
+    first = stated.span[0] if stated and stated.span else 0
+    if (stated or denied) and (
+        other := _corrected(text, place + first, stated, undone, codes, asked)
+    ):
+        return other
+    if undone:
+        return None
     if stated is None:
-        inner = _end(DECORATION, window, 0)
+        inner = end_of(DECORATION, window, 0)
         if not refusal(asked.question.language).match(window, inner):
             return None
         stated = Stated(None, (inner, inner), "refusal")
-    return _moved(stated, at)
+    return moved(stated, place)
+
+
+def _undone(
+    text: str,
+    match: re.Match[str],
+    begin: int,
+    window: str,
+    stated: Stated | None,
+    codes: tuple[str, ...],
+) -> bool:
+    """Tell whether an announcement is denied, asked, supposed, or somebody else's."""
+    sentence = SENTENCE_CUT.split(text[max(begin, match.start() - BEFORE_PHRASE) : match.start()])[
+        -1
+    ]
+    clause = _clause(sentence, match[0], codes)
+    after = window[stated.span[1] :] if stated and stated.span else window
+    rest = SENTENCE_CUT.split(after, maxsplit=1)[0]
+    announced = match[0]
+    return (
+        called_wrong(clause, announced, codes)
+        or denied_before(clause, codes)
+        or from_others(sentence)
+        or not_owned(clause, rest, announced in BARE_VERBS, codes)
+        or (stated is not None and undone_behind(codes).match(after) is not None)
+        or (stated is not None and _is_asked(window, stated))
+        or conditional(announced, f"{sentence} {rest}", codes)
+        or _of_a_person(announced, clause, stated)
+    )
+
+
+def _clause(sentence: str, announced: str, codes: tuple[str, ...]) -> str:
+    """Return the last clause of a sentence; a comma before "that" begins none."""
+    for comma in reversed(list(COMMA.finditer(sentence))):
+        if not THAT.match(sentence, comma.end()) and not leads_on(
+            sentence[: comma.start()], sentence[comma.end() :], announced, codes
+        ):
+            sentence = sentence[comma.end() :]
+            break
+    leads = list(LEAD_WITHIN.finditer(sentence))
+    return sentence[leads[-1].end() :] if leads else sentence
+
+
+def _is_asked(window: str, stated: Stated) -> bool:
+    """Tell whether a question mark ends what is stated."""
+    return stated.span is not None and ASKED.match(window, stated.span[1]) is not None
+
+
+def _of_a_person(announced: str, clause: str, stated: Stated | None) -> bool:
+    """Tell whether a bare verb of choosing may say what people take, not what the model answers."""
+    if stated is None or stated.how != "text" or announced.strip() not in BARE_VERBS:
+        return False
+    return not FIRST_PERSON.fullmatch(clause)
+
+
+def _corrected(
+    text: str,
+    at: int,
+    stated: Stated | None,
+    denied: bool,
+    codes: tuple[str, ...],
+    asked: Asked,
+) -> Stated | None:
+    """Read the answer that replaces one at `at`, behind "sorry, I meant" or "but"."""
+    region = text[at : at + CORRECTION_REACH]
+    announced = list(correction(codes, denied).finditer(region, 1))
+    if announced and not denied:
+        announced += turn(codes).finditer(region, announced[0].start())
+    found = None
+    for match in announced:
+        window = text[at + match.end() : at + match.end() + asked.reach]
+        other = statement(window, asked, in_sentence=True)
+        if other and other.span and other.answer is not None and _is_all(window, other):
+            found = moved(other, at + match.end())
+    if found and stated and stated.answer == found.answer and not denied:
+        return None
+    return found
+
+
+def _is_all(window: str, stated: Stated) -> bool:
+    """Tell whether a statement ends its clause, so that it is no part of a longer sentence."""
+    return stated.span is not None and CLAUSE_ENDS.match(window, stated.span[1]) is not None
+
+
+def _framed(
+    text: str,
+    behind: re.Pattern[str],
+    begin: int,
+    codes: tuple[str, ...],
+    asked: Asked,
+    match: re.Match[str],
+) -> Stated | None:
+    """Read the answer between the two halves of an announcement: "ich würde B wählen"."""
+    window = text[match.end() : match.end() + asked.reach]
+    stated = statement(window, asked, in_sentence=True)
+    if stated is None or stated.span is None:
+        return None
+    if undone_behind(codes).match(window, stated.span[1]):
+        return _corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
+    if not behind.match(window, stated.span[1]):
+        return None
+    if _undone(text, match, begin, window, stated, codes):
+        return _corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
+    return moved(stated, match.end())
 
 
 def _judged(text: str, match: re.Match[str], begin: int, asked: Asked) -> Stated | None:
@@ -189,17 +310,17 @@ def _judged(text: str, match: re.Match[str], begin: int, asked: Asked) -> Stated
     window = text[back : match.start()]
     starts = [cut.end() for cut in CLAUSE_END.finditer(window)]
     for start in [0, *starts] if back == begin else starts:
-        at = _end(SPACES, window, start)
-        while (after := _end(LEAD, window, at)) > at:
+        at = end_of(SPACES, window, start)
+        while (after := end_of(LEAD, window, at)) > at:
             at = after
-        stated = _statement(window[at:], asked, in_sentence=True)
+        stated = statement(window[at:], asked, in_sentence=True)
         if stated and stated.span and not _rest(window, at + stated.span[1]):
-            return _moved(stated, back + at)
+            return moved(stated, back + at)
     return None
 
 
 def _rest(window: str, start: int) -> str:
-    return window[_end(ENDING, window, start) :]
+    return window[end_of(ENDING, window, start) :]
 
 
 def _alone_on_a_line(text: str, begin: int, asked: Asked) -> Stated | None:
@@ -208,206 +329,72 @@ def _alone_on_a_line(text: str, begin: int, asked: Asked) -> Stated | None:
     for line in LINES.finditer(text, begin):
         if line.end() - line.start() > asked.reach:
             continue
+        if STRUCK.fullmatch(line[0]):
+            continue
         label = explanation_label(asked.question.language).match(line[0])
-        at = label.end() if label else 0
-        at = _end(SPACES, line[0], at)
-        stated = _statement(line[0][at:], asked, in_sentence=False)
+        at = label.end() if label else end_of(NUMBERING, line[0], 0)
+        at = end_of(SPACES, line[0], at)
+        stated = statement(line[0][at:], asked, in_sentence=False)
         if stated is None or stated.span is None:
             continue
         if label and stated.how not in ("letter and text", "several"):
             continue
-        end = _end(ENDING, line[0], at + stated.span[1])
+        end = end_of(ENDING, line[0], at + stated.span[1])
         reasoned = stated.how == "letter and text" and GIVES_REASON.match(line[0], end)
         if end == len(line[0]) or reasoned or stated.how == "several":
-            found.append(_moved(stated, line.start() + at))
+            found.append(moved(stated, line.start() + at))
+    if not found:
+        return None
+    answers = {stated.answer for stated in found}
+    last = found[-1]
+    if last.span is None or len(answers) > 1:
+        return Stated(None, last.span, "several")
+    codes = (asked.question.language, "en")
+    return _corrected(text, last.span[0], last, False, codes, asked) or last
+
+
+def _ticked(text: str, begin: int, asked: Asked) -> Stated | None:
+    """Read the one line of a list or table of choices that has a tick."""
+    found = []
+    for line in LINES.finditer(text, begin):
+        if len(line[0]) > asked.reach or not TICKED.search(line[0]):
+            continue
+        at = end_of(CELL, line[0], 0)
+        stated = statement(line[0][at:], asked, in_sentence=False)
+        if stated and stated.span and not JUDGED.fullmatch(line[0], at + stated.span[1]):
+            return None
+        found.append(moved(stated, line.start() + at) if stated else None)
+    return found[0] if len(found) == 1 else None
+
+
+def _pointed_at(text: str, begin: int, asked: Asked) -> Stated | None:
+    """Read sentences that only point at a letter: "It's B.", "So option B."; they must agree."""
+    codes = _languages_of(text[begin:].lower(), asked.question.language)
+    found = []
+    for match in turn(codes).finditer(text, begin):
+        window = text[match.end() : match.end() + asked.reach]
+        stated = statement(window, asked, in_sentence=True)
+        if stated is None or stated.span is None or stated.how == "text":
+            continue
+        end = FINAL.match(window, stated.span[1])
+        last = match["named"] is None or not text[match.end() + stated.span[1] :].strip(" .*_)\n")
+        if end and last and not _is_asked(window, stated):
+            found.append(moved(stated, match.end()))
     if not found:
         return None
     answers = {stated.answer for stated in found}
     return found[-1] if len(answers) == 1 else Stated(None, found[-1].span, "several")
 
 
-def _statement(window: str, asked: Asked, in_sentence: bool) -> Stated | None:
-    """Read the letter, the choice, or the letter and the choice that `window` begins with.
-
-    `in_sentence` tells that the place is in the middle of a sentence: a capital there is a letter
-    of a choice even if words follow. At the beginning of one it may be a word ("A person who").
-    """
-    code = asked.question.language
-    begin = _end(DECORATION, window, 0)
-    inner = _end(PREFACE, window, begin)
-    named = next(filter(None, (_named(window, at, asked) for at in (0, begin, inner))), None)
-    places = (inner, begin) if _is_option(window, begin) else (begin, inner)
-    letter = next(filter(None, (letter_pattern(code).match(window, at) for at in places)), None)
-    place = place_of(letter[0], language(code)) if letter else None
-    stated = _by_text(window, named, asked) if named else None
-    if letter and place is not None and place < len(asked.order):
-        if named is None or named.span[1] <= letter.end():
-            stated = _lettered(window, letter, asked.order[place], asked, in_sentence)
-        if named and stated and stated.span == named.span and stated.answer not in named.choices:
-            return Stated(None, named.span, "contradiction")
-    elif named is None and (glued := glued_letters(code).match(window, begin)):
-        return Stated(None, glued.span(), "several")
-    if stated is None or stated.span is None:
-        return stated
-    if _goes_on(window, stated, asked):
-        return Stated(None, stated.span, "several")
-    if stated.answer is not None and _taken_back(window, stated, asked):
-        return Stated(None, stated.span, "contradiction")
-    return stated
-
-
-def _is_option(window: str, start: int) -> bool:
-    """Tell whether the word "option" stands there, so that an "A" before it is an article."""
-    preface = PREFACE.match(window, start)
-    return bool(preface and preface["option"])
-
-
-def _by_text(window: str, named: Named, asked: Asked) -> Stated:
-    """Read a choice's text; a letter in brackets behind it must agree: "bank (A)"."""
-    only = len(named.choices) == 1
-    if lettered := BRACKETED.match(window, named.span[1]):
-        place = place_of(lettered[1], language(asked.question.language))
-        if place is not None and place < len(asked.order):
-            shown, span = asked.order[place], (named.span[0], lettered.end(1))
-            if shown in named.choices:
-                return Stated(shown, span, "letter and text")
-            return Stated(None, span, "contradiction")
-    answer = next(iter(named.choices)) if only else None
-    return Stated(answer, named.span, "text" if only else "several")
-
-
-def _lettered(
-    window: str, letter: re.Match[str], answer: int, asked: Asked, in_sentence: bool
-) -> Stated | None:
-    """Read a letter with the text behind it, if there is one: the two must agree."""
-    after = _end(AFTER_LETTER, window, letter.end())
-    named = _named(window, after, asked)
-    if named:
-        span = (letter.start(), named.span[1])
-        if answer in named.choices:
-            return Stated(answer, span, "letter and text")
-        return Stated(None, span, "contradiction")
-    stated = Stated(answer, letter.span(), "letter")
-    if RUNS_ON.match(window, letter.end()) and (not in_sentence or letter[0].islower()):
-        return stated if _goes_on(window, stated, asked) else None
-    if LABELLED.match(window, letter.end()) and _names_another(window, after, answer, asked):
-        return Stated(None, (letter.start(), after), "contradiction")
-    return stated
-
-
-def _names_another(window: str, after: int, answer: int, asked: Asked) -> bool:
-    """Tell whether what stands behind a letter, on its line, names something else than its choice.
-
-    It does if it is as short as a choice and unlike this one, or says that there is no answer. A
-    longer text, a reason, or one in another script is no name of a choice and contradicts nothing.
-    """
-    code, choices = asked.question.language, asked.question.choices
-    if "\n" in window[:after].lstrip():
-        return False
-    line = window[after:].partition("\n")[0]
-    if refusal(code).match(line):
-        return True
-    name = NAME_ENDS.split(line, maxsplit=1)[0].strip()
-    own = choices[answer]
-    if (
-        not name
-        or EXPLAINS.match(line)
-        or link(code).fullmatch(name)
-        or _plain(own) in _plain(line)
-    ):
-        return False
-    lengths = [len(c) if unspaced(name) else len(c.split()) for c in (name, *choices)]
-    spare = WORDS_TO_SPARE if len(name) == len(line.strip()) else 0
-    if lengths[0] > max(lengths[1:]) + spare:
-        return False
-    if _scripts(name).isdisjoint(_scripts(own)):
-        return False
-    return not _alike(name, own)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\W_]+", "", text).casefold()
-
-
-def _alike(name: str, choice: str) -> bool:
-    """Tell whether two names are spellings of one: nearly the same, or one inside the other."""
-    one, two = _plain(name), _plain(choice)
-    if one in two or two in one:
-        return True
-    ratio = difflib.SequenceMatcher(None, one, two, autojunk=False).ratio()
-    return one[:1] == two[:1] and ratio >= SIMILAR
-
-
-def _scripts(text: str) -> set[str]:
-    """Return the scripts of a text's letters, by the first word of each letter's Unicode name."""
-    names = {unicodedata.name(c, "?").split()[0] for c in text if c.isalpha()}
-    return {"CJK" if name in ("HIRAGANA", "KATAKANA") else name for name in names}
-
-
-def _goes_on(window: str, stated: Stated, asked: Asked) -> bool:
-    """Tell whether another answer follows in the same statement, as in "A or C"."""
-    assert stated.span is not None
-    end = stated.span[1]
-    joiner = JOINER.match(window, end)
-    place = joiner.end() if joiner else end
-    code = asked.question.language
-    if stated.how == "letter" and place == end:
-        place = _end(LETTER_NEXT, window, end)
-    if place == end:
-        return False
-    named = _named(window, place, asked) or _named(window, _end(PREFACE, window, place), asked)
-    if named and stated.answer not in named.choices:
-        return True
-    letter = letter_pattern(code).match(window, place)
-    if letter is None or place_of(letter[0], language(code)) is None:
-        return False
-    if stated.how == "letter" and window[end:place].strip() not in (".", ":", ")"):
-        return True
-    if stated.how == "letter":
-        return bool(ENDING.fullmatch(window, letter.end()))
-    return bool(NAMES_NEXT.match(window, letter.end()))
-
-
-def _taken_back(window: str, stated: Stated, asked: Asked) -> bool:
-    """Tell whether a denial follows at once, or in the brackets that follow at once.
-
-    Brackets that name another choice deny that one.
-    """
-    assert stated.span is not None
-    code, end = asked.question.language, stated.span[1]
-    denial = denial_pattern(code)
-    if denial.match(window, _end(BEFORE_DENIAL, window, end)):
-        return True
-    brackets = IN_BRACKETS.match(window, end)
-    if not brackets or any_letter(code).search(brackets[0], 1):
-        return False
-    others = [c for i, c in enumerate(asked.question.choices) if i != stated.answer]
-    if any(_plain(other) in _plain(brackets[0]) for other in others):
-        return False
-    return any(DENIAL_ENDS.match(brackets[0], m.end()) for m in denial.finditer(brackets[0]))
-
-
-def _named(text: str, start: int, asked: Asked) -> Named | None:
-    """Return the longest choice that stands at `start`: in the own language, else in another."""
-    for version in (asked.question, *asked.versions):
-        ends = {}
-        for index, pattern in enumerate(choice_patterns(version.choices, version.language)):
-            match = pattern.match(text, start)
-            if match and not WORD_GOES_ON.match(text, match.end()):
-                ends[index] = match.end()
-        if ends:
-            longest = max(ends.values())
-            same = frozenset(index for index, end in ends.items() if end == longest)
-            return Named(same, (start, longest))
-    return None
-
-
-def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
-    match = pattern.match(text, start)
-    return match.end() if match else start
-
-
-def _moved(stated: Stated, by: int) -> Stated:
-    if stated.span is None:
-        return stated
-    return dataclasses.replace(stated, span=(stated.span[0] + by, stated.span[1] + by))
+def _said_yes_or_no(text: str, begin: int, asked: Asked) -> Stated | None:
+    """Read the "yes" or "no" that a response begins with, where these are the choices."""
+    choices, code = asked.question.choices, asked.question.language
+    if not {choice.casefold() for choice in choices} <= YES_WORDS | NO_WORDS:
+        return None
+    if refusal(code).search(text, begin + 3):
+        return None
+    at = end_of(DECORATION, text, begin)
+    named = named_at(text[: at + asked.reach], at, asked)
+    if named is None or not YES_COMMA.match(text, named.span[1]):
+        return None
+    return by_text(text, named, asked)

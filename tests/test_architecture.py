@@ -30,15 +30,16 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "rules", "metrics", "findings"},
+    {"languages", "rules", "metrics", "findings", "simplified", "doubts", "respelt"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
     | {"number_words", "said", "pair_forms", "written_out"}
     | {"pointing", "question_files"},
     {"spellings", "model_list"},
     {"answer_words"},
     {"measures", "ordinals", "dates"},
-    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"} | {"sameness"},
-    {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"},
+    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"} | {"sameness", "undone"},
+    {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"}
+    | {"statement"},
     STAGES,
     {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"}
     | {"endings", "common_ground"},
@@ -65,7 +66,7 @@ BETWEEN_STAGES = {
 
 
 ONE_MORE = {"identify": {"py3langid"}, "surface": {"sklearn"}, "audit": {"scipy"}}
-ONE_MORE |= {"measures": {"babel"}, "dates": {"babel"}}
+ONE_MORE |= {"measures": {"babel"}, "dates": {"babel"}, "simplified": {"opencc"}}
 """The library that a module uses beside those that all may use."""
 
 
