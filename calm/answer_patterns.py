@@ -95,13 +95,12 @@ KEY_BEFORE = (
 )
 KEY_BEHIND = r"(?:_?(?:letter|choice|option|text|key|label|id|value|is))?"
 MARKED = (
-    r"\\?\b(?:boxed|fbox)\s*\{|<answer>|<\|?final_?answer\|?>|"
+    r"\\?\b(?:boxed|fbox)\s*\{|<(?:answer|output|solution)>|<\|?final_?answer\|?>|"
     rf"\"{KEY_BEFORE}(?:answer|choice|option|prediction|selection|selected|chosen){KEY_BEHIND}\"\s*:"
     r"(?:\s*\{\s*\"(?:letter|label|key|option|choice|id|answer)\"\s*:)?"
 )
 """Announcements that are marks of a format and no words of any language."""
-END_OF_THOUGHT = re.compile(r"</think(?:ing)?>|\[/THINK\]|<\|channel\|>final<\|message\|>", re.I)
-THOUGHT = re.compile(r"<think(?:ing)?>|\[THINK\]", re.I)
+
 CLAUSE_END = re.compile(r"(?:[.!?。！？\n\r;；:：।؟]|(?<=\w\w)[,，、،])(?=\s|[^\W_])")
 """Where a clause ends, so that the next may begin with an answer; not within a list of letters."""
 

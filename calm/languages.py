@@ -131,6 +131,9 @@ _ROWS = (
             "right answer",
             "selected answer",
             "i would answer",
+            "letter",
+            "verdict",
+            "final verdict",
         ),
         links=(
             "is",

@@ -33,11 +33,14 @@ NO_TURN = r"<\|end\|>\s*<\|start\|>assistant(?=<\|channel)|(?<=[^\n])<s>[^<>\n]{
 TURN = r"(?:<\|im_start\|>|<\|start\|>|<start_of_turn>|<\|turn>|<\|start_header_id\|>)\s*"
 HEADER = r"(?:<\|end_header_id\|>)?\s*"
 ASKS = rf"{TURN}(?:user|human|system){HEADER}|<[|｜](?:user|human|system)[|｜]>|\[INST\]|<<SYS>>"
-ANSWERS = rf"{TURN}(?:assistant|model){HEADER}|<[|｜](?:assistant|model|bot)[|｜]>|\[/INST\]"
+ANSWERS = (
+    rf"{TURN}(?:assistant|model){HEADER}|<[|｜](?:assistant|model|bot)[|｜]>|\[/INST\]|"
+    r"<\|begin_of_solution\|>"
+)
 BEGINS = r"<\|begin_of_text\|>|<[|｜]begin▁of▁sentence[|｜]>|<bos>|<s>(?=\s|\[|\Z)"
 """Marks at the beginning of any text, which say nothing of who speaks."""
 ENDS = (
-    r"<[|｜](?!\w*(?:answer|box|channel|message|constrain|start_(?:response|text)))"
+    r"<[|｜](?!\w*(?:answer|box|channel|message|constrain|start_(?:response|text)|begin_of_solution))"
     r"[^<>|｜\n]{1,40}[|｜]>|<end_of_turn>|<turn\|>|</s>|<eos>|\[EOS\]|<end_of_text>"
 )
 ASKER = (

@@ -155,7 +155,7 @@ def _announced(text: str, code: str, begin: int, stop: int) -> int:
     """Return where the last announcement of an answer ends; `begin` where there is none."""
     codes = (code,) if code == "en" else (code, "en")
     for match in announcement(codes).finditer(text, begin, stop):
-        if _denial(code).search(match[0]):  # "the answer is not"
+        if match["denied"] or _denial(code).search(match[0]):  # "the answer is not"
             continue
         phrase = AFTER_PHRASE.match(text, match.end(), stop)
         at = phrase.end() if phrase else match.end()
