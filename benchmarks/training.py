@@ -21,7 +21,9 @@ from calm.records import PreferencePair
 
 AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
 """As `calm.jobs` starts an alignment."""
-SETTINGS = TrainConfig(precision="bf16", num_train_epochs=2)
+SETTINGS = TrainConfig(
+    precision="bf16", num_train_epochs=2, per_device_train_batch_size=48, min_steps=1
+)
 
 
 def ours(pairs: int) -> Measured:

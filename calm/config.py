@@ -98,10 +98,10 @@ class TrainConfig:
     precision: Precision = "nf4"
     lora_r: int = 16
     lora_alpha: int = 32
-    learning_rate: float = 4e-4
+    learning_rate: float = 2e-4
     beta: float = 0.1
-    num_train_epochs: float = 1.0
-    per_device_train_batch_size: int = 48
+    num_train_epochs: float = 2.0
+    per_device_train_batch_size: int = 16
     """Pairs a step at most. They go through the model in parts where they do not fit at once."""
     min_steps: int = 40
     """Where pairs are few, steps are smaller and epochs more until there are so many (see

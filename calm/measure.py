@@ -27,7 +27,7 @@ def measure(model: str, report: Callable[[str], None] = lambda line: None) -> li
         max_held_out_questions=4,
         sampling=SamplingConfig(num_samples=2, max_new_tokens=128),
         pairs=PairsConfig(min_vote_share=0.0, translated_chosen=False),
-        train=TrainConfig(per_device_train_batch_size=24, min_steps=1),
+        train=TrainConfig(num_train_epochs=1.0, per_device_train_batch_size=24, min_steps=1),
     )
     with tempfile.TemporaryDirectory(prefix="calm-measure-") as folder:
         align(Context(create_run(str(Path(folder) / "run"), config), report))

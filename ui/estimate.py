@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from calm import jobs
-from calm.config import RunConfig
+from calm.config import RunConfig, TrainConfig
 from calm.costs import amount_of, costs
 from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
@@ -27,7 +27,7 @@ class Preset:
     max_train: int
     max_held_out: int
     num_samples: int
-    num_train_epochs: float = 1.0
+    num_train_epochs: float = TrainConfig.num_train_epochs
 
 
 PRESETS = {

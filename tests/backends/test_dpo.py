@@ -36,7 +36,12 @@ PAIRS = [
     for n in range(8)
 ]
 SETTINGS = TrainConfig(
-    per_device_train_batch_size=4, min_steps=1, learning_rate=1e-3, lora_r=4, sft_weight=0.0
+    num_train_epochs=1.0,
+    per_device_train_batch_size=4,
+    min_steps=1,
+    learning_rate=1e-3,
+    lora_r=4,
+    sft_weight=0.0,
 )
 
 
@@ -155,7 +160,12 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
     tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = TrainConfig(
-        precision="fp32", per_device_train_batch_size=4, lora_r=4, sft_weight=0, min_steps=1
+        precision="fp32",
+        num_train_epochs=1.0,
+        per_device_train_batch_size=4,
+        lora_r=4,
+        sft_weight=0,
+        min_steps=1,
     )
     model = load_model(str(tiny_gemma), "fp32")
     assert dpo.pairs_at_once(model, PAIRS, config) == 4
