@@ -11,22 +11,27 @@ from typing import Any
 import gradio as gr
 
 from calm.errors import CalmError
-from calm.model_list import GIB, ListedModel, suitable
+from calm.model_list import GIB, LISTED, ListedModel, suitable
 from ui.events import QUIET, problem_place
 from ui.models import NO_MODEL, Models
 from ui.numbers import decimal
 from ui.problems import warning
 from ui.rights import check_rights
-from ui.views import note
+from ui.views import esc, in_a_row, note
 from ui.words import say, word
 
 LOOK_EVERY_SECONDS = 0.5
 LONGEST_NAME = 400
+FACTS = ("is_packaged", "is_gated", "only_english")
+"""What is told of a listed model where it is so."""
 
 
 def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
-    """Lay out the choice of a model; any name can be typed."""
-    return gr.Dropdown(
+    """Lay out the choice of a model, and below it what the one that is chosen takes.
+
+    Any name can be typed.
+    """
+    field = gr.Dropdown(
         [models.name],
         value=models.name,
         allow_custom_value=True,
@@ -34,6 +39,26 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
         info=word("model.field.info"),
         elem_id=elem_id,
     )
+    about = gr.HTML("", elem_id=f"{elem_id}-about", apply_default_css=False)
+    field.change(details, field, about, **QUIET)
+    return field
+
+
+def details(name: str | None) -> str:
+    """Return what a listed model takes, and under which licence; nothing of any other."""
+    model = next((model for model in LISTED if model.name == name), None)
+    if model is None:
+        return ""
+    said = [
+        say(
+            "model.details",
+            answer=decimal(model.bytes_to_answer / GIB, 1),
+            train=decimal(model.bytes_to_train / GIB, 1),
+            licence=model.licence,
+        )
+    ]
+    said += [say(f"model.details.{fact}") for fact in FACTS if getattr(model, fact)]
+    return f'<p class="source">{esc(in_a_row(said))}</p>'
 
 
 def listed(models: Models) -> gr.Dropdown:
@@ -102,14 +127,5 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
 
 
 def _told(model: ListedModel) -> str:
-    told = say(
-        "model.listed",
-        name=model.name,
-        answer=decimal(model.bytes_to_answer / GIB, 1),
-        train=decimal(model.bytes_to_train / GIB, 1),
-        licence=model.licence,
-    )
-    for key in ("is_packaged", "is_gated", "only_english"):
-        if getattr(model, key):
-            told = say(f"model.listed.{key}", told=told)
-    return told
+    memory = model.bytes_to_answer / GIB
+    return say("model.listed", name=model.name, memory=decimal(memory, 1))

@@ -10,7 +10,7 @@ from calm.backends import loading
 from calm.errors import CalmError
 from calm.model_list import LISTED, suitable
 from ui.answerers import answerers
-from ui.model_choice import checked_model, chosen, listed
+from ui.model_choice import checked_model, chosen, details, listed
 from ui.models import NO_MODEL, Models
 
 GIB = 1 << 30
@@ -94,8 +94,24 @@ def test_the_list_holds_what_comes_with_the_app_and_what_fits() -> None:
     assert [model.name for model in suitable(80 * GIB)] == [model.name for model in LISTED]
 
 
-def test_the_list_says_memory_and_licence_and_keeps_the_model_that_is_here() -> None:
+def test_the_list_says_what_a_model_takes_and_keeps_the_one_that_is_here() -> None:
     choices = listed(Models("my/own")).choices
     assert choices[0] == ("my/own", "my/own")
     told = next(words for words, name in choices if name == "gemma-3-270m")
-    assert "GiB" in told and "Gemma Terms of Use" in told and "comes with the app" in told
+    assert told == "gemma-3-270m (0.6 GiB)"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("gemma-3-270m", "Gemma Terms of Use. It comes with the app."),
+        ("smollm2-135m-instruct", "It speaks English only"),
+        ("google/gemma-3-1b-it", "hf auth login"),
+    ],
+)
+def test_what_a_listed_model_takes_is_told_before_it_is_loaded(name: str, says: str) -> None:
+    assert "GiB of memory to answer" in details(name) and says in details(name)
+
+
+def test_of_a_model_that_is_not_listed_nothing_is_claimed() -> None:
+    assert details("somebody/else") == details(None) == ""
