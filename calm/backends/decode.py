@@ -271,7 +271,7 @@ class Decoder:
             ahead = branches.new_zeros((len(keys), keys.shape[1] - branches.shape[1]))
             of_keys = torch.cat([ahead, branches], dim=1)[:, None, None, :]
             visible &= padding | (of_keys == 0) | (of_keys == branches[:, None, :, None])
-        return layer_masks(self.config, visible, distance)
+        return layer_masks(self.config, visible, distance, self.model.dtype)
 
     def _prefix(self, weights: str, shared: tuple[int, ...]) -> KeyValues:
         key = (weights, shared)
