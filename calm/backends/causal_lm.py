@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from peft import PeftModel
@@ -15,6 +15,9 @@ from peft.tuners.lora import LoraLayer
 from calm.backends.adapters import adapter_name, check_adapter
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
+from calm.backends.plain import PlainDecoder
+from calm.backends.rows_apart import rows_can_differ
+from calm.backends.trust import examine
 from calm.model import Draw, OnText, Prompt
 
 
@@ -25,15 +28,35 @@ class CausalLM:
         self.name = name
         self.model = model.eval()
         self.tokenizer = tokenizer
-        self.model.get_output_embeddings().register_forward_pre_hook(_contiguous_input)
-        self._decoder = Decoder(self.model, self._weigh_rows)
+        self.trust = examine(self.model)
+        """Which ways this model goes, fast or plain, and why."""
+        head = self.model.get_output_embeddings()
+        if head is not None:
+            head.register_forward_pre_hook(_contiguous_input)
+        decoder = Decoder if self.trust.decode == "fast" else PlainDecoder
+        self._decoder: Decoder | PlainDecoder = decoder(self.model, self._weigh_rows)
         self._peft: Any = None
         self._in_use = ""
         self._row_layers: list[tuple[Any, dict[str, float]]] = []
         """LoRA layers and their scales, while every row has an adapter of its own."""
+        self._side_by_side: dict[tuple[str, ...], bool] = {}
+        """Whether rows with these adapters may go through the model together."""
         self._turn = threading.RLock()
         self._end_ids = _end_ids(self.model, tokenizer)
         self._ends_line = functools.cache(lambda token: "\n" in tokenizer.decode([token]))
+
+    @property
+    def path(self) -> Literal["fast", "plain"]:
+        """Return "plain" where this model goes the plain way in anything; `trust` tells why."""
+        return self.trust.path
+
+    @functools.cached_property
+    def _scorer(self) -> Decoder:
+        """The decoder whose shared beginnings scores are read behind; the one that answers, if
+        it goes the fast way."""
+        if isinstance(self._decoder, Decoder):
+            return self._decoder
+        return Decoder(self.model, self._weigh_rows)
 
     @property
     def is_chat(self) -> bool:
@@ -64,6 +87,8 @@ class CausalLM:
                 on_text(row, self._text(tokens).rstrip("\ufffd"))
             return tokens[-1] in self._end_ids or ends_line(tokens[-1])
 
+        if adapters and not self._answer_side_by_side(adapters):
+            return self._one_adapter_after_the_other(prompts, draws, on_text, should_stop, adapters)
         with self._turn, self._rows_of_their_own(adapters) as names:
             encoded = [self.encode(prompt) for prompt in prompts]
             if names:
@@ -74,6 +99,38 @@ class CausalLM:
             tokens = self._decoder.run(encoded, draws, on_token, should_stop)
         return [self._text(row) for row in tokens]
 
+    def _answer_side_by_side(self, adapters: Sequence[Path | None]) -> bool:
+        """Tell whether rows with these adapters may go through the model together."""
+        folders = list(dict.fromkeys(folder for folder in adapters if folder))
+        with self._turn:
+            for folder in folders:
+                self._load_adapter(folder)
+            names = tuple(adapter_name(folder) for folder in folders)
+            if names not in self._side_by_side:
+                self._side_by_side[names] = not names or rows_can_differ(self._peft, names)
+            return self._side_by_side[names]
+
+    def _one_adapter_after_the_other(
+        self,
+        prompts: Sequence[Prompt],
+        draws: Sequence[Draw],
+        on_text: OnText | None,
+        should_stop: Callable[[], bool],
+        adapters: Sequence[Path | None],
+    ) -> list[str]:
+        """Return what `generate` returns, the rows of each adapter by themselves."""
+        texts = [""] * len(prompts)
+        for folder in dict.fromkeys(adapters):
+            rows = [row for row, own in enumerate(adapters) if own == folder]
+            tell = None if on_text is None else functools.partial(_tell_row, on_text, rows)
+            with self.use(folder):
+                found = self.generate(
+                    [prompts[row] for row in rows], [draws[row] for row in rows], tell, should_stop
+                )
+            for row, text in zip(rows, found, strict=True):
+                texts[row] = text
+        return texts
+
     def score(
         self, prompts: Sequence[Prompt], choices: Sequence[Sequence[str]]
     ) -> list[list[float]]:
@@ -81,7 +138,9 @@ class CausalLM:
         with self._turn:
             encoded = [self.encode(prompt) for prompt in prompts]
             continuations = [[self._ids(text) for text in row] for row in choices]
-            return score_choices(self._decoder, encoded, continuations)
+            if self.trust.scores == "plain":
+                return PlainDecoder(self.model).score(encoded, continuations)
+            return score_choices(self._scorer, encoded, continuations)
 
     def encode(self, prompt: Prompt) -> Encoded:
         """Return the prompt's token ids, split where its shared beginning ends.
@@ -192,6 +251,11 @@ class CausalLM:
     @functools.lru_cache(maxsize=64)  # noqa: B019 - one model lives as long as its process
     def _shared_ids(self, text: str) -> tuple[int, ...]:
         return self._whole_ids(text)
+
+
+def _tell_row(on_text: OnText, rows: Sequence[int], row: int, text: str) -> None:
+    """Call `on_text` with the number that a row has among all, not among those under way."""
+    on_text(rows[row], text)
 
 
 def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tuple[torch.Tensor]:

@@ -106,7 +106,7 @@ class Decoder:
         step = self._rows_at_once(prompts, draws)
         for start in range(0, len(prompts), step):
             batch = range(start, min(start + step, len(prompts)))
-            rows = [_start_row(i, prompts[i], draws[i]) for i in batch]
+            rows = [start_row(i, prompts[i], draws[i]) for i in batch]
             self._run_batch([prompts[i] for i in batch], rows, on_token, should_stop)
             for row in rows:
                 results[row.index] = row.tokens
@@ -114,7 +114,7 @@ class Decoder:
 
     def _rows_at_once(self, prompts: Sequence[Encoded], draws: Sequence[Draw]) -> int:
         longest = max((len(p.shared) + len(p.rest) for p in prompts), default=1)
-        longest += max((_most_new(p, d) for p, d in zip(prompts, draws, strict=True)), default=1)
+        longest += max((most_new(p, d) for p, d in zip(prompts, draws, strict=True)), default=1)
         fits = CACHE_BUDGET_BYTES // (longest * self._bytes_per_position())
         return max(1, min(MAX_ROWS, int(fits)))
 
@@ -132,7 +132,7 @@ class Decoder:
         should_stop: Callable[[], bool],
     ) -> None:
         device = self.model.device
-        new = max(_most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
+        new = max(most_new(p, row.draw) for p, row in zip(prompts, rows, strict=True))
         texts = [dataclasses.replace(prompt, choices=()) for prompt in prompts]
         distinct = list(dict.fromkeys(texts))
         cache, key_positions = self.open_cache(distinct, new)
@@ -271,7 +271,7 @@ class Decoder:
             ahead = branches.new_zeros((len(keys), keys.shape[1] - branches.shape[1]))
             of_keys = torch.cat([ahead, branches], dim=1)[:, None, None, :]
             visible &= padding | (of_keys == 0) | (of_keys == branches[:, None, :, None])
-        return layer_masks(self.config, visible, distance)
+        return layer_masks(self.config, visible, distance, self.model.dtype)
 
     def _prefix(self, weights: str, shared: tuple[int, ...]) -> KeyValues:
         key = (weights, shared)
@@ -289,12 +289,12 @@ class Decoder:
         return self._prefixes[key]
 
 
-def _most_new(prompt: Encoded, draw: Draw) -> int:
+def most_new(prompt: Encoded, draw: Draw) -> int:
     """Return how many tokens a row can get at most."""
     return min(draw.max_new_tokens, max(map(len, prompt.choices), default=draw.max_new_tokens))
 
 
-def _start_row(index: int, prompt: Encoded, draw: Draw) -> Growing:
+def start_row(index: int, prompt: Encoded, draw: Draw) -> Growing:
     length = len(prompt.shared) + len(prompt.rest)
     return Growing(index, draw, length, prompt.choices, prompt.weights)
 

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def train_adapter(
     Raises CalmError where training changed no weight, or left weights that are no numbers. The
     base model of `language_model` is changed by the wrapping: load another one to answer with.
     """
-    with completion_only_log_probs(), shared_beginnings(language_model.model):
+    model = language_model.model
+    merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
+    with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop)
         trainer.train()
     if should_stop():
@@ -205,6 +207,25 @@ def _check_learned(model: torch.nn.Module, steps: int) -> None:
 
 
 @contextmanager
+def router_at_rest(model: Any) -> Iterator[None]:
+    """While the block runs, a model of experts adds no loss for how evenly they are used.
+
+    A few pairs must not teach it to spread its tokens anew, and that loss counts tokens in rows as
+    they are given, not as they are merged.
+    """
+    config = model.config.get_text_config()
+    if not hasattr(config, "output_router_logits"):
+        yield
+        return
+    before = config.output_router_logits
+    config.output_router_logits = False
+    try:
+        yield
+    finally:
+        config.output_router_logits = before
+
+
+@contextmanager
 def completion_only_log_probs() -> Iterator[None]:
     """Have TRL read the output head only at completion tokens on the CPU too, as it does on CUDA.
 
@@ -247,7 +268,8 @@ def pairs_at_once(
     step = schedule(len(pairs), config).batch
     for size in (size for size in range(step, 1, -1) if step % size == 0):
         batches = [order[start : start + size] for start in range(0, len(order), size)]
-        largest = max(_tokens_of(batch, rows) for batch in batches)
+        merged = language_model.trust.training == "fast"
+        largest = max(_tokens_of(batch, rows, merged) for batch in batches)
         if largest * per_token <= budget:
             return size
     return 1
@@ -266,9 +288,11 @@ def _free_gpu_bytes() -> int:
     return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else 0
 
 
-def _tokens_of(batch: Sequence[PreferencePair], rows: dict[str, list[int]]) -> int:
-    """Return how many tokens a batch is when what its rows share is computed once."""
+def _tokens_of(batch: Sequence[PreferencePair], rows: dict[str, list[int]], merged: bool) -> int:
+    """Return how many tokens a batch is; `merged` where what its rows share is computed once."""
     own = [rows[p.prompt + side] for p in batch for side in (p.chosen, p.rejected)]
+    if not merged:
+        return len(own) * max(map(len, own))
     return plant(own, max(map(len, own))).tokens.numel()
 
 
@@ -290,6 +314,7 @@ def _arguments(config: TrainConfig, plan: Schedule, folder: Path, at_once: int) 
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=plan.batch // at_once,
         max_length=config.max_length,
+        router_aux_loss_coef=0.0,
         precompute_ref_log_probs=reference_once(plan),
         gradient_checkpointing=False,
         bf16=bf16,

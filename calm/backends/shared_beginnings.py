@@ -67,7 +67,7 @@ def shared_beginnings(model: Any) -> Iterator[None]:
         distance = positions[:, None, :, None] - positions[:, None, None, :]
         output = plain(
             input_ids=forest.tokens.to(input_ids.device),
-            attention_mask=layer_masks(config, visible, distance),
+            attention_mask=layer_masks(config, visible, distance, model.dtype),
             position_ids=positions,
             **options,
         )

@@ -49,7 +49,19 @@ def _gemma3_with_a_short_window() -> Any:
     return Gemma3ForCausalLM(Gemma3TextConfig(**SIZES, sliding_window=12, layer_types=kinds))
 
 
-FAMILIES = {"llama": _llama, "qwen3": _qwen3, "gemma3": _gemma3_with_a_short_window}
+def _llama_in_plain_torch() -> Any:
+    """Its attention adds the mask to the scores itself."""
+    model = _llama()
+    model.set_attn_implementation("eager")
+    return model
+
+
+FAMILIES = {
+    "llama": _llama,
+    "llama-eager": _llama_in_plain_torch,
+    "qwen3": _qwen3,
+    "gemma3": _gemma3_with_a_short_window,
+}
 
 
 @pytest.fixture(params=FAMILIES)
