@@ -131,7 +131,7 @@ def read_answer(
     """
     begin = _said_from(text)
     if begin is None:
-        return Stated(None, None, "unstated")
+        return Stated(None, None, "thought cut off")
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
     asked = Asked(question, order, versions)

@@ -33,6 +33,7 @@ from calm.records import (
     Score,
     State,
     Status,
+    TrlSettings,
     Vote,
 )
 
@@ -50,6 +51,7 @@ FILES: dict[str, type[Any]] = {
     "votes": Vote,
     "ballots": Ballot,
     "pairs": PreferencePair,
+    "trl_settings": TrlSettings,
     "pair_edits": PairEdit,
     "evaluations": Evaluation,
     "efficacy": Evaluation,

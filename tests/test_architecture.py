@@ -21,7 +21,7 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "rules", "metrics", "findings"},
+    {"languages", "rules", "metrics", "findings", "thoughts"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
     {"meanings", "short_answers", "schedule"},
     {"prompts", "explained", "pair_files", "tally", "free_prompts"},

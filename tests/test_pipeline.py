@@ -77,6 +77,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         on_log: OnLog,
         should_stop: Callable[[], bool],
         plain_prompts: bool,
+        report: Callable[[str], None] = lambda line: None,
     ) -> bool:
         for step in (1, 2):
             on_log({"loss": 0.7 / step}, step, 2)
@@ -456,7 +457,10 @@ def test_a_stage_that_is_half_done_is_not_done(new_run: Callable[[str], Run], wh
         ("vote", ["questions", "translations", "responses", "answers"]),
         (
             "train",
-            ["questions", "translations", "responses", "answers", "weights", "votes", "pairs"],
+            [
+                *("questions", "translations", "responses", "answers", "weights", "votes"),
+                *("trl_settings", "pairs"),
+            ],
         ),
     ],
 )

@@ -158,10 +158,11 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
         precision="fp32", per_device_train_batch_size=4, lora_r=4, sft_weight=0, min_steps=1
     )
     model = load_model(str(tiny_gemma), "fp32")
-    assert dpo.pairs_at_once(model, PAIRS, config) == 4
+    rows = dpo.token_pairs(model.encoding, PAIRS)
+    assert dpo.pairs_at_once(model, rows, config) == 4
     whole = losses(tiny_gemma, tmp_path / "whole", config)
     monkeypatch.setattr(dpo, "CPU_BUDGET_BYTES", 500_000)
-    assert dpo.pairs_at_once(model, PAIRS, config) < 4
+    assert dpo.pairs_at_once(model, rows, config) < 4
     parts = losses(tiny_gemma, tmp_path / "parts", config)
     assert [row["loss"] for row in parts] == pytest.approx([row["loss"] for row in whole], abs=1e-4)
 
@@ -256,7 +257,7 @@ def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(
     small_gemma: Callable[[], Path], tmp_path: Path
 ) -> None:
     config = TrainConfig(max_length=8)
-    with pytest.raises(CalmError, match="max_length"):
+    with pytest.raises(CalmError, match="--max-length"):
         make_trainer(load_model(str(small_gemma()), "bf16"), PAIRS, config, tmp_path)
 
 
