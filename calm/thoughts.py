@@ -14,6 +14,11 @@ ENDS = re.compile(
 )
 
 
+def marks_thought(mark: str) -> bool:
+    """Tell whether a token begins or ends a thought."""
+    return bool(BEGINS.fullmatch(mark) or ENDS.fullmatch(mark))
+
+
 def open_thought(text: str) -> str:
     """Return the mark of the thought that a text ends within, empty where it ends in none."""
     begun = list(BEGINS.finditer(text))

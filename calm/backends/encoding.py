@@ -11,6 +11,7 @@ back to before it.
 """
 
 import functools
+import itertools
 import json
 import re
 from collections.abc import Collection, Sequence
@@ -19,6 +20,7 @@ from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
 from calm.model import TrlForm
+from calm.thoughts import marks_thought
 
 Tokens = tuple[int, ...]
 
@@ -104,6 +106,11 @@ class Encoding:
         """Each of these ends an answer."""
         self.end_text = self.turns.end.strip() if self.turns and turn_end is None else ""
         """What ends a turn where no token of its own does; empty where one does."""
+        self._thought_marks: dict[int, str] = {
+            token: mark.content
+            for token, mark in tokenizer.added_tokens_decoder.items()
+            if mark.special and marks_thought(mark.content)
+        }
         self._ids = functools.lru_cache(maxsize=REMEMBERED_TEXTS)(self._ids_of)
 
     def chat_prompt(self, user: str, thinking: bool = False) -> str:
@@ -162,13 +169,20 @@ class Encoding:
 
     def text(self, tokens: Sequence[int]) -> str:
         """Return what an answer's tokens say."""
-        said = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
+        said = self._said(tokens)
         return said.split(self.end_text, 1)[0] if self.end_text else said
 
     def says_end(self, tokens: Sequence[int]) -> bool:
         """Tell whether an answer has come to the words that end a turn."""
-        said = str(self.tokenizer.decode(tokens, skip_special_tokens=True))
-        return bool(self.end_text) and self.end_text in said
+        return bool(self.end_text) and self.end_text in self._said(tokens)
+
+    def _said(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens, without special ones but for those around thoughts."""
+        parts = itertools.groupby(tokens, key=self._thought_marks.get)
+        return "".join(
+            mark or str(self.tokenizer.decode(list(part), skip_special_tokens=True))
+            for mark, part in parts
+        )
 
     def trl_settings(self, chat: bool) -> dict[TrlForm, dict[str, str | bool]]:
         """Return what TRL must be told to train on the ids of `row`, by form of an exported file.

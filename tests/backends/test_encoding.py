@@ -23,6 +23,7 @@ from calm.model import Draw, Prompt
 from calm.prompts import answer_text, base_prompt, chat_message
 from calm.questions import load_questions
 from calm.records import PreferencePair, Question
+from calm.thoughts import open_thought
 from tests.tokenizer_shapes import CHATML, CODES, MISTRAL, SHAPES, Shape, tokenizer_of
 
 every_shape = pytest.mark.parametrize("name", SHAPES)
@@ -366,6 +367,19 @@ def test_a_thought_that_is_longer_than_its_budget_is_cut_off_and_is_no_answer(
     assert said.startswith("<think>\n")
     stated = read_answer(said, GRASS, (0, 1))
     assert (stated.answer, stated.how) == (None, "thought cut off")
+
+
+def test_a_thought_between_special_tokens_is_seen_as_one() -> None:
+    marks = ("[THINK]", "[/THINK]", "[INST]", "[/INST]")
+    shape = replace(SHAPES["mistral, without a system's turn"], specials=marks)
+    tokenizer = tokenizer_of(shape)
+    encoding = Encoding(tokenizer, "someone/mine-it")
+    text = f"[THINK]{THOUGHT}[/THINK] Answer: A. green</s>"
+    tokens = tokenizer(text, add_special_tokens=False)["input_ids"]
+    said = encoding.text(tokens)
+    assert said.startswith("[THINK]") and "[/THINK]" in said and "</s>" not in said
+    assert read_answer(said.split("[/THINK]")[1], GRASS, (0, 1)).answer == 0
+    assert open_thought(encoding.text(tokens[:20])) == "[THINK]"
 
 
 @pytest.mark.parametrize("name", [BEGINS_THOUGHT, THINKS])
