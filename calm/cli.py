@@ -246,6 +246,7 @@ def _add_settings(command: argparse.ArgumentParser) -> None:
         "--pairs-source", metavar="X", help="what makes pairs: votes, ballots (of people) or both"
     )
     for flag, text in (
+        ("--thinking", "let chat models that can think before they answer"),
         ("--agreeing-languages", "also reject wrong choices that a language never gave"),
         ("--translated-chosen", "translate explanations for languages in which none agrees"),
     ):

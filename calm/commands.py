@@ -23,6 +23,7 @@ SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
         ("temperature", float, "sampling temperature"),
         ("top_p", float, "nucleus sampling"),
         ("max_new_tokens", int, "longest response"),
+        ("max_thinking_tokens", int, "longest thought before it, with --thinking"),
         ("prompt_format", str, "auto, cloze, listed or chat"),
         ("questions_per_batch", int, "questions that go through the model together"),
     ),
@@ -43,6 +44,7 @@ SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
         ("per_device_train_batch_size", int, "most pairs a step"),
         ("min_steps", int, "fewest steps: where pairs are few, batches shrink and epochs grow"),
         ("loss_type", str, "sigmoid, robust, ipo or hinge"),
+        ("max_length", int, "longest pair, in tokens; longer ones are left out"),
         ("sft_weight", float, "weight of an added likelihood term on the chosen side"),
     ),
 }
@@ -58,7 +60,7 @@ def _config(options: argparse.Namespace) -> "RunConfig":
         return {name: value for name, value in values.items() if value is not None}
 
     parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
-    parts["sampling"] |= given("seed")
+    parts["sampling"] |= given("seed", "thinking")
     parts["train"] |= given("seed")
     parts["pairs"] |= given("agreeing_languages", "translated_chosen")
     if options.pairs_source is not None:

@@ -32,7 +32,12 @@ class SamplingConfig:
     max_new_tokens: int = 256
     seed: int = 0
     prompt_format: PromptFormat = "auto"
-    """`chat` for models with a chat template, else `cloze` (see `calm.prompts`)."""
+    """`auto` is `chat` for models that were made to be talked to, else `cloze` (see
+    `calm.prompts`)."""
+    thinking: bool = False
+    """Whether chat models that can may think before they answer."""
+    max_thinking_tokens: int = 1024
+    """How long a thought may be. One that is cut off is no answer, and counted."""
     questions_per_batch: int = 8
     """Questions that go through the model together, in all languages. Part of the recorded
     settings, because in bf16 a result depends in its last bits on the shape of its batch."""
@@ -42,6 +47,8 @@ class SamplingConfig:
         _check(0 <= self.temperature <= 5, "temperature", self.temperature, "0 … 5")
         _check(0 < self.top_p <= 1, "top_p", self.top_p, "> 0, ≤ 1")
         _check(1 <= self.max_new_tokens <= 4096, "max_new_tokens", self.max_new_tokens, "1 … 4096")
+        thought = self.max_thinking_tokens
+        _check(1 <= thought <= 32768, "max_thinking_tokens", thought, "1 … 32768")
         _check(0 <= self.seed < 2**32, "seed", self.seed, "0 … 4294967295")
         _check(
             self.questions_per_batch >= 1, "questions_per_batch", self.questions_per_batch, "≥ 1"
@@ -109,7 +116,9 @@ class TrainConfig:
     loss_type: LossType = "sigmoid"
     sft_weight: float = 0.3
     """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""
-    max_length: int = 1024
+    max_length: int | None = None
+    """Most tokens of a prompt and an answer together; longer pairs are left out, and told. `None`
+    is as many as the longest pair has that the model has positions for."""
     warmup_ratio: float = 0.1
     seed: int = 0
 
@@ -127,6 +136,8 @@ class TrainConfig:
         _check(1 <= batch <= 256, "per_device_train_batch_size", batch, "1 … 256")
         _check(1 <= self.min_steps <= 10_000, "min_steps", self.min_steps, "1 … 10000")
         _check(self.sft_weight >= 0, "sft_weight", self.sft_weight, "≥ 0")
+        longest = self.max_length
+        _check(longest is None or longest >= 2, "max_length", longest, "≥ 2")
         _check(self.lora_alpha >= 1, "lora_alpha", self.lora_alpha, "≥ 1")
         _check_one_of(Precision, "precision", self.precision)
         _check_one_of(LossType, "loss_type", self.loss_type)

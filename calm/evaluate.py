@@ -21,8 +21,8 @@ from calm import metrics
 from calm.config import SamplingConfig
 from calm.extract import read_answer
 from calm.metrics import UNREADABLE, Answers, Golds, Values
-from calm.model import Draw, LanguageModel, Prompt
-from calm.prompts import answer_text, choice_order, prompt_for
+from calm.model import LanguageModel, Prompt
+from calm.prompts import answer_text, choice_order, greedy, prompt_for
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 
 RESAMPLES = 10_000
@@ -42,13 +42,17 @@ def evaluate(
 ) -> list[Evaluation]:
     """Answer the questions greedily and score their choices; a row a question and reading."""
     orders = [choice_order(config.seed, q, 0) for q in questions]
-    prompts = [
-        prompt_for(model, q, order, config.prompt_format)
-        for q, order in zip(questions, orders, strict=True)
-    ]
+
+    def prompts(thinking: bool) -> list[Prompt]:
+        asked = zip(questions, orders, strict=True)
+        form = config.prompt_format
+        return [prompt_for(model, q, order, form, thinking) for q, order in asked]
+
     found = {
-        "response": lambda: _responses(model, questions, orders, prompts, role, config),
-        "likelihood": lambda: _likeliest(model, questions, prompts, role),
+        "response": lambda: _responses(
+            model, questions, orders, prompts(config.thinking), role, config
+        ),
+        "likelihood": lambda: _likeliest(model, questions, prompts(False), role),
     }
     columns = [found[reading]() for reading in readings]
     return [row for rows in zip(*columns, strict=True) for row in rows]
@@ -63,7 +67,7 @@ def _responses(
     config: SamplingConfig,
 ) -> list[Evaluation]:
     """Answer greedily and read the answers."""
-    texts = model.generate(prompts, [Draw(config.max_new_tokens)] * len(questions))
+    texts = model.generate(prompts, [greedy(config)] * len(questions))
     rows = []
     for question, order, text in zip(questions, orders, texts, strict=True):
         versions = [q for q in questions if q.id == question.id and q is not question]

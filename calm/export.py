@@ -2,14 +2,20 @@
 
 Pairs, one row each, always with `question_id`, `language`, `chosen_language` and `source`:
 
-- `trl`: TRL's standard preference data, texts as the model sees them; JSON Lines;
-- `trl-conversational`: lists of `{role, content}`, which TRL puts in the model's own template;
+- `trl`: TRL's preference data, texts as the model sees them; JSON Lines;
+- `trl-conversational`: what was asked and answered, which TRL puts in the model's own template;
 - `llama-factory`: its alpaca form with `chosen` and `rejected`, one JSON list;
 - `parquet`: the fields of `PreferencePair`;
 - `authors`: as the paper's authors, a folder with `DPO_<language>.json` (`cn` is zh).
 
 Responses: `jsonl` and `parquet` with the fields of `Response`, or `authors`, a folder of the
 sample files that `import-responses` reads. `calm.pair_files` reads the pairs back.
+
+Both TRL forms are lists of `{role, content}`, and each row brings `chat_template_kwargs`, from
+which TRL makes the same token ids that the run trains on: the beginning token once, an answer
+ended as the template ends it or, outside a template, with its line. TRL's plain form would add the
+beginning token to a text that has it and the end of the text to every answer. It is written only
+where the run does not know how its model is asked, as with imported responses.
 """
 
 import dataclasses
@@ -53,11 +59,21 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
     pairs = learnt(run)
     if form not in ("trl", "parquet"):
         pairs = list(_asked_plainly(run, pairs))
-    return write_pairs(pairs, form, path)
+    told = {row.form: row.chat_template_kwargs for row in run.rows("trl_settings")}
+    return write_pairs(pairs, form, path, told.get(form))
 
 
-def write_pairs(pairs: Sequence[PreferencePair], form: str, path: Path) -> str:
-    """Write pairs in one of the formats; return what was done and what to do with it."""
+def write_pairs(
+    pairs: Sequence[PreferencePair],
+    form: str,
+    path: Path,
+    template_kwargs: Mapping[str, str | bool] | None = None,
+) -> str:
+    """Write pairs in one of the formats; return what was done and what to do with it.
+
+    `template_kwargs` are what TRL is told of the model's template in its two forms, `None` where
+    that is not known.
+    """
     done = f"{len(pairs)} pairs in {path}"
     if form == "parquet":
         from calm.backends.parquet import write_parquet
@@ -72,7 +88,9 @@ def write_pairs(pairs: Sequence[PreferencePair], form: str, path: Path) -> str:
         write_whole(path, _json_list(map(_alpaca, pairs)))
         return f"{done}. Its entry in dataset_info.json beside it:\n{dataset_info(path)}"
     else:
-        rows = map(_conversation if form == "trl-conversational" else _standard, pairs)
+        plain = form == "trl" and template_kwargs is None
+        told = {"chat_template_kwargs": template_kwargs} if template_kwargs else {}
+        rows = ((_standard if plain else _conversation)(pair) | told for pair in pairs)
         write_whole(path, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     return done
 

@@ -104,7 +104,7 @@ def read_answer(
     """
     part = said(text)
     if part is None:
-        return Stated(None, None, "unstated")
+        return Stated(None, None, "thought cut off")
     begin, text = part[0], text[: part[1]]
     if question.language == "zh":
         text, question = simplified(text), _simpler(question)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,11 @@ class Draw:
     top_p: float = 1.0
     seed: tuple[int, ...] = (0,)
     """The same seed draws the same random numbers, whatever else is in the batch."""
+    max_thinking_tokens: int = 0
+    """Where it is asked to think first, a thought may have so many tokens more."""
 
 
+TrlForm = Literal["trl", "trl-conversational"]
 OnText = Callable[[int, str], None]
 """Called with a row's number and its text so far, as the text grows."""
 
@@ -43,11 +46,30 @@ class LanguageModel(Protocol):
 
     @property
     def is_chat(self) -> bool:
-        """Whether the tokenizer has a chat template; if not, prompts hold worked examples."""
+        """Whether it was made to be talked to; if not, prompts hold worked examples."""
         ...
 
-    def chat_prompt(self, user: str) -> str:
-        """Return `user`'s message in the model's own chat template, ready for its answer."""
+    @property
+    def most_tokens(self) -> int | None:
+        """How many tokens of a text it can tell apart by their place; `None` is no limit."""
+        ...
+
+    def longest(self, prompts: Sequence[Prompt], draw: Draw) -> int:
+        """Return how many tokens the longest prompt has, with an answer as long as may be."""
+        ...
+
+    def chat_prompt(self, user: str, thinking: bool = False) -> str:
+        """Return `user`'s message in the model's own chat template, ready for its answer.
+
+        Unless `thinking`, the model is told not to think first.
+        """
+        ...
+
+    def trl_settings(self, chat: bool) -> dict[TrlForm, dict[str, str | bool]]:
+        """Return what TRL is told to train on the pairs as this model does, by form of the file.
+
+        `chat` tells whether their prompts are in the chat template. See `calm.export`.
+        """
         ...
 
     def generate(

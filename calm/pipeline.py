@@ -24,12 +24,19 @@ from calm.model import LanguageModel
 from calm.pair_edits import learnt
 from calm.pairs import PromptText, pairs
 from calm.preferences import about, disagreements, pairs_of, without_overruled
-from calm.prompts import chat_message, prompt_for, resolve_format
+from calm.prompts import Format, chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.rates import Rate, Yield, keep_rate, keep_yield
-from calm.records import Evaluation, PreferencePair, Question, Reading, Untranslated
+from calm.records import (
+    Evaluation,
+    PreferencePair,
+    Question,
+    Reading,
+    TrlSettings,
+    Untranslated,
+)
 from calm.runs import Run
-from calm.sample import expected_keys, key, sample
+from calm.sample import check_room, expected_keys, key, sample
 from calm.schedule import schedule
 from calm.train import train
 from calm.translate import (
@@ -316,6 +323,14 @@ def _translated(run: Run) -> bool:
     return all((question.id, code) in given_up for question, code in missing)
 
 
+ASKED_AS: dict[Format, str] = {
+    "chat": "in the model's chat template (--prompt-format chat)",
+    "cloze": "behind worked examples, without their choices (--prompt-format cloze)",
+    "listed": "behind worked examples, with their choices (--prompt-format listed)",
+}
+"""How the questions of a run are asked, for its log."""
+
+
 def _sample(context: Context) -> None:
     run = context.run
     config = run.config.sampling
@@ -323,6 +338,11 @@ def _sample(context: Context) -> None:
     have = {key(response) for response in run.rows("responses")}
     total = len(_sample_keys(run))
     model = context.model()
+    form = resolve_format(config.prompt_format, model.is_chat)
+    context.report(f"sample: questions are asked {ASKED_AS[form]}")
+    check_room(
+        model, (q for versions in groups_of(run).values() for q in versions.values()), config
+    )
     progress = Progress(context, "sample", len(have), total, "responses")
     for batch in sample(model, groups, config, frozenset(have), context.should_stop):
         run.append("responses", batch)
@@ -389,6 +409,7 @@ def _pairs(context: Context) -> None:
         asked.letters,
         explanations.translated,
     )
+    run.write("trl_settings", asked.trl_settings)
     run.write("pairs", [*made, *by_people])
     message = f"{len(run.rows('pairs'))} pairs"
     if config.source != "votes":
@@ -437,21 +458,25 @@ class _Asked:
     prompt_text: PromptText
     explains: bool
     letters: str | None
+    trl_settings: list[TrlSettings]
+    """Empty where it is not known in which template the model is asked."""
 
 
 def _asked_plainly() -> _Asked:
     """Imported responses explain; who gave them saw Latin letters, in whatever template."""
     letters = language("en").letters
-    return _Asked(lambda question, order: chat_message(question, order, letters), True, letters)
+    return _Asked(lambda question, order: chat_message(question, order, letters), True, letters, [])
 
 
 def _asked_by_model(context: Context) -> _Asked:
     wanted = context.run.config.sampling.prompt_format
     model = context.model()
+    chat = resolve_format(wanted, model.is_chat) == "chat"
     return _Asked(
         lambda question, order: prompt_for(model, question, order, wanted).text,
-        resolve_format(wanted, model.is_chat) == "chat",
+        chat,
         None,
+        [TrlSettings(form, told) for form, told in model.trl_settings(chat).items()],
     )
 
 
@@ -504,7 +529,14 @@ def _train(context: Context) -> None:
     config = run.config
     stop = context.should_stop
     if not train(
-        config.model, rows, config.train, run.adapter, on_log, stop, plain_prompts=config.imported
+        config.model,
+        rows,
+        config.train,
+        run.adapter,
+        on_log,
+        stop,
+        plain_prompts=config.imported,
+        report=lambda line: context.report(f"train: {line}"),
     ):
         raise Stopped
 
@@ -610,7 +642,9 @@ STAGES: dict[str, Stage] = {
     "sample": Stage(_sample, _sampled, ("translate",), ("responses",)),
     "extract": Stage(_extract, _file_is_there("answers"), ("sample",), ("answers",)),
     "vote": Stage(_vote, _file_is_there("votes"), ("extract",), ("weights", "votes")),
-    "pairs": Stage(_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "pairs")),
+    "pairs": Stage(
+        _pairs, _file_is_there("pairs"), ("vote",), ("ballots", "trl_settings", "pairs")
+    ),
     "train": Stage(_train, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(
         _evaluate, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")

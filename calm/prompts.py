@@ -1,8 +1,8 @@
 """Question -> prompt, in the question's own language.
 
 Three formats:
-- `chat`: models with a chat template get the paper's instruction (think briefly, explain, end with
-  one answer line) and lettered choices.
+- `chat`: models that were made to be talked to get the paper's instruction (think briefly, explain,
+  end with one answer line) and lettered choices.
 - `cloze`: base models get worked examples and the question alone, and continue with one of the
   choices' texts: decoding is limited to these. It is their default, because small base models
   that see the choices listed mostly copy a position (`benchmarks/prompt_formats.py`).
@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Literal
 
-from calm.config import PromptFormat
+from calm.config import PromptFormat, SamplingConfig
 from calm.languages import Language, language
-from calm.model import LanguageModel, Prompt
+from calm.model import Draw, LanguageModel, Prompt
 from calm.pointing import points
 from calm.records import Question
 
@@ -33,13 +33,26 @@ def resolve_format(wanted: PromptFormat, is_chat: bool) -> Format:
 
 
 def prompt_for(
-    model: LanguageModel, question: Question, order: Sequence[int], wanted: PromptFormat
+    model: LanguageModel,
+    question: Question,
+    order: Sequence[int],
+    wanted: PromptFormat,
+    thinking: bool = False,
 ) -> Prompt:
-    """Return the prompt that asks `model` this question with its choices in `order`."""
+    """Return the prompt that asks `model` this question with its choices in `order`.
+
+    `thinking` lets a chat model think before it answers.
+    """
     chosen = resolve_format(wanted, model.is_chat)
     if chosen == "chat":
-        return Prompt(model.chat_prompt(chat_message(question, order)))
+        return Prompt(model.chat_prompt(chat_message(question, order), thinking))
     return base_prompt(question, order, chosen == "listed")
+
+
+def greedy(config: SamplingConfig) -> Draw:
+    """Return a greedy draw with room for an answer, and for a thought where there may be one."""
+    thought = config.max_thinking_tokens if config.thinking else 0
+    return Draw(config.max_new_tokens, max_thinking_tokens=thought)
 
 
 def base_prompt(question: Question, order: Sequence[int], listed: bool = False) -> Prompt:

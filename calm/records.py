@@ -17,13 +17,14 @@ HowRead = Literal[
     "refusal",
     "empty",
     "unstated",
+    "thought cut off",
 ]
 """How an answer was read, or why none was.
 
 Read: from a choice's `letter`, from its `text`, or from both. Not read: the two name different
 things or the answer is taken back (`contradiction`), there are `several` answers, the text says
-that it gives none (`refusal`), it is `empty`, or it never states one (`unstated`). `unread` is a
-response that no reader has seen.
+that it gives none (`refusal`), it is `empty`, it ends within a thought (`thought cut off`), or it
+never states one (`unstated`). `unread` is a response that no reader has seen.
 """
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
 Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
@@ -128,6 +129,14 @@ class Untranslated:
     question_id: str
     language: str
     reason: str
+
+
+@dataclass(frozen=True)
+class TrlSettings:
+    """What TRL is told, row by row, to see the pairs as the model does (see `calm.export`)."""
+
+    form: Literal["trl", "trl-conversational"]
+    chat_template_kwargs: dict[str, str | bool]
 
 
 @dataclass(frozen=True)

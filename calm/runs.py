@@ -33,6 +33,7 @@ from calm.records import (
     Score,
     State,
     Status,
+    TrlSettings,
     Untranslated,
     Vote,
 )
@@ -52,6 +53,7 @@ FILES: dict[str, type[Any]] = {
     "votes": Vote,
     "ballots": Ballot,
     "pairs": PreferencePair,
+    "trl_settings": TrlSettings,
     "pair_edits": PairEdit,
     "evaluations": Evaluation,
     "efficacy": Evaluation,

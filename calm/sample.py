@@ -6,12 +6,14 @@ interrupted ends with the same responses as one that was not.
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from calm.config import SamplingConfig
+from calm.errors import CalmError
 from calm.model import Draw, LanguageModel, OnText
-from calm.prompts import choice_order, prompt_for
+from calm.prompts import choice_order, greedy, prompt_for
 from calm.records import Question, Response
 
 Key = tuple[str, str, int]
@@ -54,6 +56,21 @@ def sample(
         yield [response for response in drawn if key(response) not in have]
 
 
+def check_room(model: LanguageModel, questions: Iterable[Question], config: SamplingConfig) -> None:
+    """Raise CalmError where the model has no room for a prompt and its answer."""
+    if model.most_tokens is None:
+        return
+    form, thinking = config.prompt_format, config.thinking
+    prompts = [prompt_for(model, q, range(len(q.choices)), form, thinking) for q in questions]
+    longest = model.longest(prompts, greedy(config)) if prompts else 0
+    if longest > model.most_tokens:
+        raise CalmError(
+            f"The longest question and its answer can have {longest} tokens, but {model.name} "
+            f"takes {model.most_tokens}. Leave the longest questions out, lower --max-new-tokens, "
+            "or use a model that takes longer texts."
+        )
+
+
 def draw_responses(
     model: LanguageModel,
     questions: Sequence[Question],
@@ -65,12 +82,14 @@ def draw_responses(
     """Ask each question `num_samples` times, in one batch; answers are not read yet.
 
     Rows come question by question, each with its samples in order; `on_text` gets their number.
-    `adapters` names who answers each question (see `LanguageModel.generate`).
+    `adapters` names who answers each question (see `LanguageModel.generate`). Raises CalmError
+    where the model has no room for a question and its answer.
     """
+    check_room(model, questions, config)
     asked = [(q, n) for q in questions for n in range(config.num_samples)]
     orders = [choice_order(config.seed, q, n) for q, n in asked]
     prompts = [
-        prompt_for(model, q, order, config.prompt_format)
+        prompt_for(model, q, order, config.prompt_format, config.thinking)
         for (q, _), order in zip(asked, orders, strict=True)
     ]
     draws = [_draw(q, n, config) for q, n in asked]
@@ -84,4 +103,4 @@ def draw_responses(
 
 def _draw(question: Question, index: int, config: SamplingConfig) -> Draw:
     seed = (config.seed, zlib.crc32(f"{question.id}/{question.language}".encode()), index)
-    return Draw(config.max_new_tokens, config.temperature, config.top_p, seed)
+    return replace(greedy(config), temperature=config.temperature, top_p=config.top_p, seed=seed)

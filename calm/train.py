@@ -22,11 +22,12 @@ def train(
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
     plain_prompts: bool = False,
+    report: Callable[[str], None] = lambda line: None,
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
-    template.
+    template. `report` is told of pairs that are too long and left out.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -44,7 +45,7 @@ def train(
         model = load_model(model_name, config.precision)
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]
-        finished = train_adapter(model, pairs, config, work, on_log, should_stop)
+        finished = train_adapter(model, pairs, config, work, on_log, should_stop, report)
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
             work.rename(adapter)

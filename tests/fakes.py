@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from calm.model import Draw, OnText, Prompt
+from calm.model import Draw, OnText, Prompt, TrlForm
 
 
 class FakeModel:
@@ -16,6 +16,7 @@ class FakeModel:
     """
 
     name = "fake"
+    most_tokens: int | None = None
 
     def __init__(self, is_chat: bool = False, fails_at: int | None = None) -> None:
         self.is_chat = is_chat
@@ -23,8 +24,14 @@ class FakeModel:
         self._fails_at = fails_at
         self._adapter: Path | None = None
 
-    def chat_prompt(self, user: str) -> str:
-        return f"<user>{user}<model>"
+    def longest(self, prompts: Sequence[Prompt], draw: Draw) -> int:
+        return max(len(prompt.text) for prompt in prompts) + draw.max_new_tokens
+
+    def chat_prompt(self, user: str, thinking: bool = False) -> str:
+        return f"<user>{user}<model>" + ("<think>" if thinking else "")
+
+    def trl_settings(self, chat: bool) -> dict[TrlForm, dict[str, str | bool]]:
+        return {"trl": {"chat_template": "as it is"}, "trl-conversational": {"thinking": False}}
 
     def generate(
         self,

@@ -30,7 +30,7 @@ STAGES = {
 }
 FLOORS = (
     {"errors", "records", "home"},
-    {"languages", "rules", "metrics", "findings", "simplified", "doubts", "respelt"},
+    {"languages", "rules", "metrics", "findings", "simplified", "doubts", "respelt"} | {"thoughts"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
     | {"number_words", "said", "pair_forms", "written_out"}
     | {"pointing", "question_files"},

@@ -13,7 +13,7 @@ from calm.export import FORMATS, dataset_info, export, write_pairs
 from calm.import_responses import import_responses
 from calm.pair_files import read_pairs
 from calm.prompts import chat_message
-from calm.records import PreferencePair, Question, Response
+from calm.records import PreferencePair, Question, Response, TrlSettings
 from calm.runs import Run, create_run, from_json
 
 AWKWARD = [
@@ -92,6 +92,23 @@ def test_a_chat_template_is_taken_off_where_the_reader_puts_it_on(
     assert pair.prompt == asked
     export(run, "pairs", "trl", tmp_path / "trl")
     assert read_pairs(tmp_path / "trl")[0] == [templated]
+
+
+def test_trl_is_told_row_by_row_how_the_model_is_asked(calm_home: Path, tmp_path: Path) -> None:
+    run = new_run()
+    pair = PreferencePair("q1", "fr", "<user>Quoi ?<model>", "yes", "no", "fr")
+    run.write("pairs", [pair])
+    told = {"trl": {"chat_template": "x"}, "trl-conversational": {"enable_thinking": False}}
+    run.write("trl_settings", [TrlSettings(form, given) for form, given in told.items()])  # type: ignore[arg-type]
+    for form, given in told.items():
+        export(run, "pairs", form, tmp_path / form)
+        (row,) = [json.loads(line) for line in (tmp_path / form).read_text().splitlines()]
+        assert row["chat_template_kwargs"] == given
+        assert [message["role"] for message in row["prompt"] + row["chosen"]] == [
+            "user",
+            "assistant",
+        ]
+        assert read_pairs(tmp_path / form) == ([pair], [])
 
 
 def test_responses_come_back_from_json_lines_and_parquet(calm_home: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ ROWS: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text("utf
 FIELDS = {"language", "choices", "order", "text", "answer", "stated", "how"}
 
 READ = {"letter", "text", "letter and text"}
-UNREAD = {"contradiction", "several", "refusal", "empty", "unstated"}
+UNREAD = {"contradiction", "several", "refusal", "empty", "unstated", "thought cut off"}
 
 
 def question(language: str, *choices: str) -> Question:

@@ -78,6 +78,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         on_log: OnLog,
         should_stop: Callable[[], bool],
         plain_prompts: bool,
+        report: Callable[[str], None] = lambda line: None,
     ) -> bool:
         for step in (1, 2):
             on_log({"loss": 0.7 / step}, step, 2)
@@ -457,7 +458,10 @@ def test_a_stage_that_is_half_done_is_not_done(new_run: Callable[[str], Run], wh
         ("vote", ["questions", "translations", "responses", "answers"]),
         (
             "train",
-            ["questions", "translations", "responses", "answers", "weights", "votes", "pairs"],
+            [
+                *("questions", "translations", "responses", "answers", "weights", "votes"),
+                *("trl_settings", "pairs"),
+            ],
         ),
     ],
 )
@@ -488,6 +492,28 @@ def test_progress_is_reported_in_the_words_of_the_stages(new_run: Callable[[str]
     assert "sample: 63 of 63 responses" in said
     assert "train: step 2 of 2, loss 0.350, reward margin 0.00" in said
     assert "evaluate: 66 of 66 answers, base and aligned" in said
+
+
+@pytest.mark.parametrize(
+    ("is_chat", "said"),
+    [(True, "in the model's chat template"), (False, "behind worked examples")],
+)
+def test_a_run_says_how_its_questions_are_asked(
+    is_chat: bool, said: str, new_run: Callable[[str], Run]
+) -> None:
+    told: list[str] = []
+    align(context(new_run("asked"), FakeModel(is_chat), report=told.append), until="sample")
+    assert any(line.startswith(f"sample: questions are asked {said}") for line in told)
+
+
+def test_a_question_too_long_for_the_model_is_told_before_any_is_asked(
+    new_run: Callable[[str], Run],
+) -> None:
+    run, model = new_run("long"), FakeModel()
+    model.most_tokens = 300
+    with pytest.raises(CalmError, match=r"but fake takes 300\. Leave the longest questions out"):
+        align(context(run, model))
+    assert model.calls == 0 and not run.has("responses")
 
 
 def test_the_number_of_questions_can_be_limited(question_file: Path, calm_home: Path) -> None:

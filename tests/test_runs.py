@@ -21,6 +21,7 @@ from calm.records import (
     Response,
     Score,
     Status,
+    TrlSettings,
     Untranslated,
     Vote,
 )
@@ -63,8 +64,10 @@ ROWS: dict[str, Any] = {
         cast_at=0.5,
     ),
     "pairs": PreferencePair("q", "fr", "?\n", " oui", " non", "en", "ballot"),
+    "trl_settings": TrlSettings("trl", {"chat_template": "{{ x }}", "enable_thinking": False}),
     "pair_edits": PairEdit("q", "fr", "0123456789abcdef", "swap", 0.5),
     "evaluations": Evaluation("q", "fr", "aligned", "likelihood", "x", 1, None, (-0.25, -1.5)),
+    "efficacy": Evaluation("q", "fr", "aligned", "response", "x", 1, (0, 1)),
     "scores": Score("change", "response", "all", "accuracy", 0.125, -0.5, None, 8),
     "comparisons": Comparison("q", "fr", None, 0, None, "a", "b", None),
 }

@@ -15,10 +15,12 @@ from peft.tuners.lora import LoraLayer
 from calm.backends.adapters import adapter_name, check_adapter
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
+from calm.backends.encoding import Encoding, end_ids_of
 from calm.backends.plain import PlainDecoder
 from calm.backends.rows_apart import rows_can_differ
 from calm.backends.trust import examine
-from calm.model import Draw, OnText, Prompt
+from calm.model import Draw, OnText, Prompt, TrlForm
+from calm.thoughts import open_thought
 
 
 class CausalLM:
@@ -42,7 +44,7 @@ class CausalLM:
         self._side_by_side: dict[tuple[str, ...], bool] = {}
         """Whether rows with these adapters may go through the model together."""
         self._turn = threading.RLock()
-        self._end_ids = _end_ids(self.model, tokenizer)
+        self.encoding = Encoding(tokenizer, name, end_ids_of(self.model.generation_config))
         self._ends_line = functools.cache(lambda token: "\n" in tokenizer.decode([token]))
 
     @property
@@ -60,12 +62,33 @@ class CausalLM:
 
     @property
     def is_chat(self) -> bool:
-        return bool(self.tokenizer.chat_template)
+        return self.encoding.is_chat
 
-    def chat_prompt(self, user: str) -> str:
-        return self.tokenizer.apply_chat_template(  # type: ignore[no-any-return]
-            [{"role": "user", "content": user}], tokenize=False, add_generation_prompt=True
+    @property
+    def most_tokens(self) -> int | None:
+        """How many positions the model has; `None` where it names no limit."""
+        most = getattr(self.model.config.get_text_config(), "max_position_embeddings", None)
+        return most if isinstance(most, int) and most > 0 else None
+
+    def longest(self, prompts: Sequence[Prompt], draw: Draw) -> int:
+        """Return the most tokens that a prompt and its answer can have (see `LanguageModel`)."""
+        room = draw.max_new_tokens + draw.max_thinking_tokens
+        rows = [self.encode(prompt) for prompt in prompts]
+        return max(
+            (
+                len(row.shared)
+                + len(row.rest)
+                + min(room, max(map(len, row.choices), default=room))
+                for row in rows
+            ),
+            default=0,
         )
+
+    def chat_prompt(self, user: str, thinking: bool = False) -> str:
+        return self.encoding.chat_prompt(user, thinking)
+
+    def trl_settings(self, chat: bool) -> dict[TrlForm, dict[str, str | bool]]:
+        return self.encoding.trl_settings(chat)
 
     def generate(
         self,
@@ -77,15 +100,17 @@ class CausalLM:
     ) -> list[str]:
         """Return one continuation a prompt (see `LanguageModel.generate`).
 
-        A chat model ends at its end-of-turn token. A base model runs on after its answer, so it
-        also ends at the end of the line.
+        In the chat template it ends with its turn. Outside it a model runs on after its answer, so
+        it also ends at the end of the line.
         """
-        ends_line = (lambda token: False) if self.is_chat else self._ends_line
+        rows = [_Row.of(self.encoding, *given) for given in zip(prompts, draws, strict=True)]
 
         def on_token(row: int, tokens: list[int]) -> bool:
+            asked = rows[row]
             if on_text is not None:
-                on_text(row, self._text(tokens).rstrip("\ufffd"))
-            return tokens[-1] in self._end_ids or ends_line(tokens[-1])
+                on_text(row, asked.text(tokens).rstrip("\ufffd"))
+            ended = tokens[-1] in self.encoding.end_ids or asked.is_ended(tokens)
+            return ended or (not asked.rendered and self._ends_line(tokens[-1]))
 
         if adapters and not self._answer_side_by_side(adapters):
             return self._one_adapter_after_the_other(prompts, draws, on_text, should_stop, adapters)
@@ -96,8 +121,11 @@ class CausalLM:
                     dataclasses.replace(row, weights=name)
                     for row, name in zip(encoded, names, strict=True)
                 ]
-            tokens = self._decoder.run(encoded, draws, on_token, should_stop)
-        return [self._text(row) for row in tokens]
+            for asked, given in zip(rows, encoded, strict=True):
+                asked.begin(len(given.shared) + len(given.rest))
+            most = [asked.most for asked in rows]
+            tokens = self._decoder.run(encoded, most, on_token, should_stop)
+        return [asked.text(new) for asked, new in zip(rows, tokens, strict=True)]
 
     def _answer_side_by_side(self, adapters: Sequence[Path | None]) -> bool:
         """Tell whether rows with these adapters may go through the model together."""
@@ -136,8 +164,10 @@ class CausalLM:
     ) -> list[list[float]]:
         """Return the mean log-probability a token of each choice (see `LanguageModel.score`)."""
         with self._turn:
-            encoded = [self.encode(prompt) for prompt in prompts]
-            continuations = [[self._ids(text) for text in row] for row in choices]
+            rows = zip(prompts, choices, strict=True)
+            split = [self._split(prompt, texts) for prompt, texts in rows]
+            encoded = [prompt for prompt, _ in split]
+            continuations = [texts for _, texts in split]
             if self.trust.scores == "plain":
                 return PlainDecoder(self.model).score(encoded, continuations)
             return score_choices(self._scorer, encoded, continuations)
@@ -147,13 +177,20 @@ class CausalLM:
 
         Where a token straddles that border, the border moves back to the last common token.
         """
-        whole = self._whole_ids(prompt.text)
-        shared = self._shared_ids(prompt.text[: prompt.shared]) if prompt.shared else ()
+        encoded, choices = self._split(prompt, prompt.choices)
+        return dataclasses.replace(encoded, choices=choices)
+
+    def _split(
+        self, prompt: Prompt, texts: Sequence[str]
+    ) -> tuple[Encoded, tuple[tuple[int, ...], ...]]:
+        """Return a prompt up to where the texts behind it begin, and these, as token ids."""
+        whole, sides = self.encoding.answers(prompt.text, texts)
+        shared = prompt.text[: prompt.shared]
+        beginning = self.encoding.beginning_ids(shared) if shared else ()
         common = 0
-        while common < min(len(shared), len(whole) - 1) and shared[common] == whole[common]:
+        while common < min(len(beginning), len(whole) - 1) and beginning[common] == whole[common]:
             common += 1
-        choices = tuple(self._ids(choice) for choice in prompt.choices)
-        return Encoded(whole[:common], whole[common:], choices, self._in_use)
+        return Encoded(whole[:common], whole[common:], (), self._in_use), sides
 
     @contextmanager
     def use(self, folder: Path | None) -> Iterator[None]:
@@ -239,18 +276,53 @@ class CausalLM:
         for layer, scales in self._row_layers:
             layer.scaling.update({name: own[name] * scale for name, scale in scales.items()})
 
-    def _text(self, tokens: list[int]) -> str:
-        return str(self.tokenizer.decode(tokens, skip_special_tokens=True))
 
-    def _ids(self, text: str) -> tuple[int, ...]:
-        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+@dataclasses.dataclass
+class _Row:
+    """A prompt that is being answered: when its answer ends, and what its tokens say."""
 
-    def _whole_ids(self, text: str) -> tuple[int, ...]:
-        return tuple(self.tokenizer(text, add_special_tokens=not self.is_chat)["input_ids"])
+    encoding: Encoding
+    prompt: str
+    draw: Draw
+    rendered: bool
+    thought: str = ""
+    """The mark of the thought that the prompt begins."""
+    repeated: str = ""
+    """The end of the prompt that the first tokens say again: the border was moved back."""
+    thinking: int = 0
+    """Tokens that are thoughts, so far."""
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - one model lives as long as its process
-    def _shared_ids(self, text: str) -> tuple[int, ...]:
-        return self._whole_ids(text)
+    @classmethod
+    def of(cls, encoding: Encoding, prompt: Prompt, draw: Draw) -> "_Row":
+        rendered = encoding.is_rendered(prompt.text)
+        thought = open_thought(prompt.text) if rendered and draw.max_thinking_tokens else ""
+        return cls(encoding, prompt.text, draw, rendered, thought)
+
+    @property
+    def most(self) -> Draw:
+        """The draw with room for the thoughts."""
+        room = self.draw.max_new_tokens + self.draw.max_thinking_tokens
+        return dataclasses.replace(self.draw, max_new_tokens=room)
+
+    def begin(self, border: int) -> None:
+        """Take note of where the prompt was cut: behind so many tokens."""
+        left = self.encoding.ids(self.prompt)[border:]
+        self.repeated = self.encoding.text(left) if left else ""
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Return what was said, a thought that the prompt began with its mark before it."""
+        said = self.encoding.text(tokens).removeprefix(self.repeated)
+        return f"{self.thought}\n{said}" if self.thought else said
+
+    def is_ended(self, tokens: Sequence[int]) -> bool:
+        """Tell whether the thought or the answer is as long as may be, or ended by its words."""
+        if self.draw.max_thinking_tokens:
+            if open_thought(self.text(tokens)):
+                self.thinking = len(tokens)
+                return self.thinking >= self.draw.max_thinking_tokens
+            if len(tokens) - self.thinking >= self.draw.max_new_tokens:
+                return True
+        return self.rendered and self.encoding.says_end(tokens)
 
 
 def _tell_row(on_text: OnText, rows: Sequence[int], row: int, text: str) -> None:
@@ -265,9 +337,3 @@ def _contiguous_input(module: torch.nn.Module, args: tuple[torch.Tensor]) -> tup
     once a row for it: 340 MB a row for a vocabulary of 262,144.
     """
     return (args[0].contiguous(),)
-
-
-def _end_ids(model: Any, tokenizer: Any) -> frozenset[int]:
-    given = model.generation_config.eos_token_id
-    listed = given if isinstance(given, list) else [given]
-    return frozenset(i for i in [*listed, tokenizer.eos_token_id] if i is not None)

@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from transformers import (
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends.causal_lm import CausalLM
+from calm.backends.encoding import Encoding, Tokens
 from calm.backends.loading import native_precision
 from calm.backends.shared_beginnings import plant, shared_beginnings
 from calm.config import TrainConfig
@@ -47,8 +49,12 @@ def train_adapter(
     folder: Path,
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda line: None,
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
+
+    `report` is told how many pairs are too long for the model or for `max_length`: they are left
+    out.
 
     Raises CalmError where training changed no weight, or left weights that are no numbers. The
     base model of `language_model` is changed by the wrapping: load another one to answer with.
@@ -56,7 +62,7 @@ def train_adapter(
     model = language_model.model
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
-        trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop)
+        trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop, report)
         trainer.train()
     if should_stop():
         return False
@@ -72,24 +78,26 @@ def make_trainer(
     folder: Path,
     on_log: OnLog = lambda logs, step, total: None,
     should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda line: None,
 ) -> DPOTrainer:
     """Return the trainer, ready to run.
 
-    Raises CalmError where a pair is too long for `max_length`: TRL would drop it without a word.
+    Raises CalmError where every pair is too long for the model or for `max_length`.
     """
-    plan = schedule(len(pairs), config)
+    rows = _fitting(language_model, pairs, config, report)
+    plan = schedule(len(rows), config)
     trainer = _QuestionByQuestion(
-        [pair.question_id for pair in pairs],
+        [row.question_id for row in rows],
         plan,
-        ends_text=language_model.is_chat,
         model=language_model.model,
-        args=_arguments(config, plan, folder, pairs_at_once(language_model, pairs, config)),
+        args=_arguments(config, plan, folder, pairs_at_once(language_model, rows, config), rows),
         processing_class=language_model.tokenizer,
-        train_dataset=preference_dataset(pairs, "" if language_model.is_chat else "\n"),
+        train_dataset=preference_dataset(rows),
         peft_config=LoraConfig(
             r=config.lora_r,
             lora_alpha=config.lora_alpha,
             target_modules="all-linear",
+            exclude_modules=other_towers(language_model.model),
             task_type="CAUSAL_LM",
         ),
         callbacks=[_Reporter(on_log, should_stop)],
@@ -99,13 +107,80 @@ def make_trainer(
     return trainer
 
 
-def preference_dataset(pairs: Sequence[PreferencePair], end: str) -> Dataset:
-    """Return the pairs as TRL's standard preference data, each side ended by `end`."""
+@dataclass(frozen=True)
+class TokenPair:
+    """A preference pair as the token ids that it is trained on."""
+
+    question_id: str
+    prompt: Tokens
+    chosen: Tokens
+    rejected: Tokens
+
+    @property
+    def rows(self) -> tuple[Tokens, Tokens]:
+        """What goes through the model."""
+        return self.prompt + self.chosen, self.prompt + self.rejected
+
+    @property
+    def length(self) -> int:
+        return max(map(len, self.rows))
+
+
+def token_pairs(encoding: Encoding, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
+    """Return the pairs as token ids, in their order."""
+    return [TokenPair(p.question_id, *encoding.row(p.prompt, p.chosen, p.rejected)) for p in pairs]
+
+
+def _fitting(
+    language_model: CausalLM,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    report: Callable[[str], None],
+) -> list[TokenPair]:
+    """Return the pairs that are not too long, and report how many are.
+
+    Raises CalmError where none is left.
+    """
+    rows = token_pairs(language_model.encoding, pairs)
+    given = (config.max_length, language_model.most_tokens)
+    most = min((limit for limit in given if limit is not None), default=None)
+    kept = [row for row in rows if most is None or row.length <= most]
+    if not kept:
+        raise CalmError(
+            f"All {len(rows)} pairs are longer than the {most} tokens that a row of the training "
+            f"may have: the shortest has {min(row.length for row in rows)}. Raise --max-length as "
+            "far as the model goes, ask shorter questions, or use a model that takes longer texts."
+        )
+    if len(kept) < len(rows):
+        report(
+            f"{len(rows) - len(kept)} of {len(rows)} pairs are longer than {most} tokens and are "
+            "left out"
+        )
+    return kept
+
+
+def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
+    """Return the pairs as TRL's own preference data after it has been made token ids."""
     disable_progress_bars()
-    rows = [
-        {"prompt": p.prompt, "chosen": p.chosen + end, "rejected": p.rejected + end} for p in pairs
-    ]
-    return Dataset.from_list(rows)
+    return Dataset.from_list(
+        [
+            {"prompt_ids": row.prompt, "chosen_ids": row.chosen, "rejected_ids": row.rejected}
+            for row in rows
+        ]
+    )
+
+
+def other_towers(model: Any) -> list[str] | None:
+    """Return the linear layers that do not belong to the text decoder, `None` where there are none.
+
+    A model that also sees or hears has encoders for it: they have no part in what is said.
+    """
+    decoder = model.get_decoder()
+    own = {id(module) for module in decoder.modules()}
+    head = model.get_output_embeddings()
+    named = model.named_modules()
+    linear = [(name, m) for name, m in named if isinstance(m, torch.nn.Linear) and m is not head]
+    return [name for name, module in linear if id(module) not in own] or None
 
 
 class _QuestionByQuestion(DPOTrainer):
@@ -114,37 +189,16 @@ class _QuestionByQuestion(DPOTrainer):
     A batch then holds few questions with all their languages and pairs: much of it is the same
     text, which `shared_beginnings` computes once, and every step hears every language.
 
-    TRL ends both sides with the end-of-text token. A base model is asked behind worked examples,
-    where an answer ends with its line and the text goes on: unless `ends_text`, the token is
-    taken off again.
+    The pairs come as token ids (see `calm.backends.encoding`): TRL tokenises nothing.
     """
 
-    def __init__(
-        self, question_ids: Sequence[str], plan: Schedule, ends_text: bool, **options: Any
-    ) -> None:
+    def __init__(self, question_ids: Sequence[str], plan: Schedule, **options: Any) -> None:
         self._question_ids = question_ids
         self._plan = plan
-        self._ends_text = ends_text
-        self._max_length = options["args"].max_length
         super().__init__(**options)
 
-    def _prepare_dataset(self, *args: Any, **options: Any) -> Dataset:
-        dataset = super()._prepare_dataset(*args, **options)
-        lost = len(self._question_ids) - len(dataset)
-        if lost:
-            raise CalmError(
-                f"{lost} of {len(self._question_ids)} pairs have prompts longer than max_length "
-                f"{self._max_length}. Raise max_length, or leave these questions out."
-            )
-        if self._ends_text:
-            return dataset
-        end = self._tokenizer.eos_token_id
-        sides = ("chosen_ids", "rejected_ids")
-
-        def shortened(row: dict[str, list[int]]) -> dict[str, list[int]]:
-            return {side: row[side][:-1] if row[side][-1] == end else row[side] for side in sides}
-
-        return dataset.map(shortened)
+    def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
+        return dataset
 
     def create_scheduler(
         self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
@@ -247,9 +301,7 @@ def completion_only_log_probs() -> Iterator[None]:
         vars(trl_utils).update(theirs)
 
 
-def pairs_at_once(
-    language_model: CausalLM, pairs: Sequence[PreferencePair], config: TrainConfig
-) -> int:
+def pairs_at_once(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> int:
     """Return how many of a step's pairs go through the model together.
 
     It is the largest divisor of the step whose activations fit into memory; the rest of a step is
@@ -258,18 +310,12 @@ def pairs_at_once(
     model = language_model.model.config.get_text_config()
     per_token = ACTIVATION_BYTES * model.num_hidden_layers * model.hidden_size
     budget = _free_gpu_bytes() // 2 or CPU_BUDGET_BYTES
-    encode = language_model.tokenizer
-    rows = {
-        text: encode(text)["input_ids"][: config.max_length]
-        for pair in pairs
-        for text in (pair.prompt + pair.chosen, pair.prompt + pair.rejected)
-    }
-    order = [pairs[place] for place in QuestionSampler([p.question_id for p in pairs], config.seed)]
-    step = schedule(len(pairs), config).batch
+    order = [rows[place] for place in QuestionSampler([r.question_id for r in rows], config.seed)]
+    step = schedule(len(rows), config).batch
     for size in (size for size in range(step, 1, -1) if step % size == 0):
         batches = [order[start : start + size] for start in range(0, len(order), size)]
         merged = language_model.trust.training == "fast"
-        largest = max(_tokens_of(batch, rows, merged) for batch in batches)
+        largest = max(_tokens_of(batch, merged) for batch in batches)
         if largest * per_token <= budget:
             return size
     return 1
@@ -288,15 +334,17 @@ def _free_gpu_bytes() -> int:
     return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else 0
 
 
-def _tokens_of(batch: Sequence[PreferencePair], rows: dict[str, list[int]], merged: bool) -> int:
+def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
     """Return how many tokens a batch is; `merged` where what its rows share is computed once."""
-    own = [rows[p.prompt + side] for p in batch for side in (p.chosen, p.rejected)]
+    own = [list(tokens) for row in batch for tokens in row.rows]
     if not merged:
         return len(own) * max(map(len, own))
     return plant(own, max(map(len, own))).tokens.numel()
 
 
-def _arguments(config: TrainConfig, plan: Schedule, folder: Path, at_once: int) -> DPOConfig:
+def _arguments(
+    config: TrainConfig, plan: Schedule, folder: Path, at_once: int, rows: Sequence[TokenPair]
+) -> DPOConfig:
     bf16 = native_precision() == "bf16" and config.precision != "fp32"
     losses: dict[str, Any] = {"loss_type": [config.loss_type]}
     if config.sft_weight:
@@ -313,7 +361,7 @@ def _arguments(config: TrainConfig, plan: Schedule, folder: Path, at_once: int) 
         num_train_epochs=plan.epochs,
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=plan.batch // at_once,
-        max_length=config.max_length,
+        max_length=max(row.length for row in rows),
         router_aux_loss_coef=0.0,
         precompute_ref_log_probs=reference_once(plan),
         gradient_checkpointing=False,

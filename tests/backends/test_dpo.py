@@ -168,10 +168,11 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
         min_steps=1,
     )
     model = load_model(str(tiny_gemma), "fp32")
-    assert dpo.pairs_at_once(model, PAIRS, config) == 4
+    rows = dpo.token_pairs(model.encoding, PAIRS)
+    assert dpo.pairs_at_once(model, rows, config) == 4
     whole = losses(tiny_gemma, tmp_path / "whole", config)
     monkeypatch.setattr(dpo, "CPU_BUDGET_BYTES", 500_000)
-    assert dpo.pairs_at_once(model, PAIRS, config) < 4
+    assert dpo.pairs_at_once(model, rows, config) < 4
     parts = losses(tiny_gemma, tmp_path / "parts", config)
     assert [row["loss"] for row in parts] == pytest.approx([row["loss"] for row in whole], abs=1e-4)
 
@@ -262,11 +263,73 @@ def test_training_stops_when_asked_to_and_leaves_no_adapter(
     assert not (tmp_path / "adapter" / "adapter_model.safetensors").exists()
 
 
+LONG = replace(PAIRS[0], prompt="Question: What is one? " * 30 + "\nAnswer:")
+
+
+@pytest.mark.parametrize(
+    ("max_length", "longest", "said"),
+    [
+        (None, 512, "1 of 9 pairs are longer than 512 tokens and are left out"),
+        (100, 100, "1 of 9 pairs are longer than 100 tokens and are left out"),
+        (600, 512, "1 of 9 pairs are longer than 512 tokens and are left out"),
+    ],
+)
+def test_a_pair_that_is_too_long_is_left_out_and_told_and_no_other_is_cut(
+    max_length: int | None, longest: int, said: str, tiny_gemma: Path, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    model = load_model(str(tiny_gemma), "fp32")
+    assert model.most_tokens == 512
+    pairs = [LONG, *PAIRS]
+    config = TrainConfig(precision="fp32", max_length=max_length, min_steps=1, lora_r=2)
+    trainer = make_trainer(model, pairs, config, tmp_path / "out", report=told.append)
+    assert told == [said]
+    assert len(trainer.train_dataset) == len(PAIRS)
+    rows = dpo.token_pairs(model.encoding, PAIRS)
+    assert trainer.args.max_length == max(row.length for row in rows) <= longest
+
+
+def test_a_pair_longer_than_a_fixed_length_of_before_is_learnt_from_whole(
+    small_gemma: Callable[[], Path], tmp_path: Path
+) -> None:
+    folder = small_gemma()
+    model = load_model(str(folder), "fp32")
+    model.model.config.max_position_embeddings = 4096
+    long = replace(PAIRS[0], prompt=LONG.prompt * 8)
+    trainer = make_trainer(model, [long], SETTINGS, tmp_path / "out")
+    (row,) = trainer.train_dataset
+    assert len(row["prompt_ids"]) > 1024
+    batch = next(iter(trainer.get_train_dataloader()))
+    assert int(batch["completion_mask"].sum()) == len(row["chosen_ids"]) + len(row["rejected_ids"])
+
+
+class SeesToo(torch.nn.Module):
+    """A model of texts beside an encoder of images, as Gemma 3 4B is built."""
+
+    def __init__(self, text: Any) -> None:
+        super().__init__()
+        self.vision_tower = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 4))
+        self.projector = torch.nn.Linear(4, 4)
+        self.language_model = text
+
+    def get_decoder(self) -> Any:
+        return self.language_model.get_decoder()
+
+    def get_output_embeddings(self) -> Any:
+        return self.language_model.get_output_embeddings()
+
+
+def test_only_the_decoder_of_texts_gets_an_adapter(tiny_gemma: Path) -> None:
+    text = load_model(str(tiny_gemma), "fp32").model
+    assert dpo.other_towers(text) is None
+    assert dpo.other_towers(SeesToo(text)) == ["vision_tower.0", "vision_tower.1", "projector"]
+
+
 def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(
     small_gemma: Callable[[], Path], tmp_path: Path
 ) -> None:
     config = TrainConfig(max_length=8)
-    with pytest.raises(CalmError, match="max_length"):
+    with pytest.raises(CalmError, match="--max-length"):
         make_trainer(load_model(str(small_gemma()), "bf16"), PAIRS, config, tmp_path)
 
 
