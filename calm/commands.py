@@ -397,6 +397,6 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def prepare(options: argparse.Namespace) -> None:
-    from calm.backends.shipped import prepare_shipped_model
+    from calm.backends.shipped import prepare_model
 
-    prepare_shipped_model(_say)
+    prepare_model(options.name, _say)

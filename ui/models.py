@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from calm.backends.shipped import is_prepared, prepare_shipped_model
-from calm.config import SHIPPED_MODEL
+from calm.backends.shipped import MODELS, is_prepared, prepare_model
 from calm.errors import CalmError
 from ui.words import say
 
@@ -80,8 +79,8 @@ class Models:
 
     def _load(self) -> None:
         try:
-            if self.name == SHIPPED_MODEL and not is_prepared():
-                prepare_shipped_model(self._prepares)
+            if self.name in MODELS and not is_prepared(self.name):
+                prepare_model(self.name, self._prepares)
             from calm.backends.loading import load_model
 
             self._model = load_model(self.name)

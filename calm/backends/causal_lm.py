@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 
-from calm.backends.adapters import adapter_name, check_adapter
+from calm.backends.adapters import adapter_name, check_adapter, load_beside
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
 from calm.model import Draw, OnText, Prompt
@@ -118,15 +117,10 @@ class CausalLM:
         if name in getattr(self._peft, "peft_config", {}):
             return
         check_adapter(folder, self.model)
-        if self._peft is None:
-            self._peft = PeftModel.from_pretrained(self.model, folder, adapter_name=name)
-        else:
-            self._peft.load_adapter(folder, name)
-        self._peft.eval()
+        self._peft = load_beside(self.model, self._peft, folder, name)
         for part, weights in self._peft.named_parameters():
-            if "lora_" in part:  # PEFT loads them in fp32, which is slower beside bf16
+            if "lora_" in part:  # in fp32 they are slower beside bf16
                 weights.data = weights.data.to(self.model.dtype)
-        self._peft.base_model.disable_adapter_layers()
 
     @contextmanager
     def _switched(self, folder: Path | None) -> Iterator[None]:

@@ -23,7 +23,6 @@ from transformers import (
 from trl import DPOConfig, DPOTrainer
 
 from calm.backends.causal_lm import CausalLM
-from calm.backends.loading import native_precision
 from calm.backends.shared_beginnings import plant, shared_beginnings
 from calm.config import TrainConfig
 from calm.errors import CalmError
@@ -76,12 +75,13 @@ def make_trainer(
     Raises CalmError where a pair is too long for `max_length`: TRL would drop it without a word.
     """
     plan = schedule(len(pairs), config)
+    at_once = pairs_at_once(language_model, pairs, config)
     trainer = _QuestionByQuestion(
         [pair.question_id for pair in pairs],
         plan,
         ends_text=language_model.is_chat,
         model=language_model.model,
-        args=_arguments(config, plan, folder, pairs_at_once(language_model, pairs, config)),
+        args=_arguments(config, plan, folder, at_once, language_model.model.dtype),
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(pairs, "" if language_model.is_chat else "\n"),
         peft_config=LoraConfig(
@@ -272,8 +272,10 @@ def _tokens_of(batch: Sequence[PreferencePair], rows: dict[str, list[int]]) -> i
     return plant(own, max(map(len, own))).tokens.numel()
 
 
-def _arguments(config: TrainConfig, plan: Schedule, folder: Path, at_once: int) -> DPOConfig:
-    bf16 = native_precision() == "bf16" and config.precision != "fp32"
+def _arguments(
+    config: TrainConfig, plan: Schedule, folder: Path, at_once: int, dtype: torch.dtype
+) -> DPOConfig:
+    bf16 = dtype == torch.bfloat16
     losses: dict[str, Any] = {"loss_type": [config.loss_type]}
     if config.sft_weight:
         losses = {
