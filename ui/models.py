@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from calm.backends.shipped import MODELS, is_prepared, prepare_model
 from calm.errors import CalmError
+from calm.model_names import called, full_name
 from ui.words import say
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Models:
     """Holds the model; it takes turns by its own lock, so any thread may use it."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = full_name(name)
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
         self._says: tuple[str, Mapping[str, object]] | None = None
@@ -30,6 +31,11 @@ class Models:
             self._says = ("models.not-yet", {})
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
+
+    @property
+    def called(self) -> str:
+        """What records and pages call the model: a folder by its own name."""
+        return called(self.name)
 
     @property
     def is_absent(self) -> bool:
@@ -54,7 +60,7 @@ class Models:
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None
-                self._says = ("models.loading", {"model": self.name})
+                self._says = ("models.loading", {"model": self.called})
                 self._loading = threading.Thread(target=self._load, daemon=True)
                 self._loading.start()
 
@@ -87,7 +93,7 @@ class Models:
             self._says = None
         except Exception as error:  # kept for whoever asks: a thread has no caller
             self._failure = error
-            self._says = (FAILED, {"model": self.name, "problem": error})
+            self._says = (FAILED, {"model": self.called, "problem": error})
         finally:
             self._loading = None
 

@@ -22,12 +22,18 @@ SOUND_BEGINNINGS = (True, False, "gaussian", "orthogonal")
 
 def check_adapter(folder: Path, model: Any) -> None:
     """Raise CalmError unless `folder` holds a LoRA adapter, as safetensors, that fits `model`."""
-    made_for = called(str(adapter_settings(folder).get("base_model_name_or_path")))
-    here = called(str(model.name_or_path))
+    made_for = _own_name(str(adapter_settings(folder).get("base_model_name_or_path")))
+    here = _own_name(str(model.name_or_path))
     if made_for != here:
         raise CalmError(
             f"The adapter in {folder} was trained for {made_for}, but the model here is {here}."
         )
+
+
+def _own_name(model: str) -> str:
+    """Return a model's name without its owner: the same model may come from a folder or the Hub."""
+    shown = called(model.rstrip("/"))
+    return shown if shown.endswith("/adapter") else Path(shown).name
 
 
 def adapter_settings(folder: Path) -> dict[str, Any]:

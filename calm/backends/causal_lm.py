@@ -15,10 +15,25 @@ from calm.backends.adapters import adapter_name, check_adapter, load_beside
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
 from calm.model import Draw, OnText, Prompt
+from calm.records import Faster, Precision
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where a model was loaded from, and in which precision."""
+
+    source: str
+    """A folder, or a name of the Hub."""
+    precision: Precision
+    faster: Faster | None
+    """The faster precision where it was told; `None` where it was measured."""
 
 
 class CausalLM:
     """One model in memory. All methods may be called from any thread; they take turns."""
+
+    origin: Origin | None = None
+    """Where it was loaded from; `None` for a model that was made in memory."""
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
         self.name = name

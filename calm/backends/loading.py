@@ -8,7 +8,7 @@ import torch
 from transformers import BitsAndBytesConfig
 from transformers.utils import logging
 
-from calm.backends.causal_lm import CausalLM
+from calm.backends.causal_lm import CausalLM, Origin
 from calm.backends.checkpoints import (
     check_computes,
     limit_positions,
@@ -17,10 +17,10 @@ from calm.backends.checkpoints import (
     read_tokenizer,
 )
 from calm.backends.packed_weights import pack_weights
-from calm.backends.precision import DTYPES, Faster, faster_precision
-from calm.config import Precision
+from calm.backends.precision import DTYPES, faster_precision
 from calm.errors import CalmError
 from calm.model_names import called, full_name
+from calm.records import Faster, Precision
 
 MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_MAX = -1, -4
 """Numbers of two parameters of glibc's `mallopt`."""
@@ -58,6 +58,7 @@ def load_model(name: str, precision: Precision = "auto", faster: Faster | None =
     limit_positions(model, shown)
     pack_weights(model)
     loaded = CausalLM(shown, model, tokenizer)
+    loaded.origin = Origin(source, precision, faster)
     check_template(loaded)
     return loaded
 

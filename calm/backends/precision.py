@@ -10,13 +10,12 @@ import os
 import platform
 import time
 from pathlib import Path
-from typing import Literal
 
 import torch
 
 from calm.home import calm_home
+from calm.records import Faster
 
-Faster = Literal["bf16", "fp32"]
 DTYPES: dict[Faster, torch.dtype] = {"bf16": torch.bfloat16, "fp32": torch.float32}
 ROWS, WIDTH, HIDDEN = 256, 640, 2048
 """Of the product that is timed: a small model's layer over a batch of prompts."""
