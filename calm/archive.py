@@ -27,6 +27,7 @@ from calm.asked import AskedQuestion, AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
 from calm.free_asked import FreelyAsked, FreeStore, read_freely
 from calm.jobs import check_idle
+from calm.model_names import called
 from calm.recorded import check_adapter, check_asked, check_freely, check_run
 from calm.runs import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 
@@ -41,6 +42,7 @@ MB = 1 << 20
 LIMITS: dict[str, int] = {
     "config.json": MB,
     "status.json": MB,
+    "model.json": MB,
     **{f"{name}.jsonl": 64 * MB for name in (*FILES, "metrics")},
     **dict.fromkeys((ASKED, ASKED_FREELY), 64 * MB),
     "adapter/adapter_config.json": MB,
@@ -104,7 +106,7 @@ def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: boo
             if total > MOST_BYTES:
                 raise _too_large(run.name, MOST_BYTES)
             manifest = Manifest(
-                "calm-archive", VERSION, __version__, run.name, run.config.model, members
+                "calm-archive", VERSION, __version__, run.name, called(run.config.model), members
             )
             text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, sort_keys=True)
             _add(out, MANIFEST, io.BytesIO(text.encode()))
@@ -116,7 +118,7 @@ def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: boo
 
 def asked_of(run: Run, store: AskedStore, free_store: FreeStore) -> list[AnyAsked]:
     """Return the latest questions of a run's model: those it came with and those of the stores."""
-    model = run.config.model
+    model = called(run.config.model)
     rows: list[AnyAsked] = [*read_asked(run.folder / ASKED), *store.of_model(model, MOST_ASKED)]
     rows += read_freely(run.folder / ASKED_FREELY)
     rows += free_store.of_model(model, MOST_ASKED)
@@ -182,12 +184,11 @@ def _sources(
 
 
 def _without_folders(text: bytes) -> bytes:
-    """Shorten paths of this machine in settings to their last part: nobody else needs them."""
+    """Shorten paths of this machine in settings to what they are called: nobody else needs more."""
     raw = json.loads(text)
-    for key in ("question_set", "base_model_name_or_path"):
-        value = raw.get(key)
-        if isinstance(value, str) and Path(value).is_absolute():
-            raw[key] = Path(value).name
+    for key in ("model", "question_set", "base_model_name_or_path"):
+        if isinstance(raw.get(key), str):
+            raw[key] = called(raw[key])
     return json.dumps(raw, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
@@ -307,6 +308,7 @@ def _copy(stream: IO[bytes], target: Path, most: int) -> Member:
 
 def _check(run: Run, manifest: Manifest) -> None:
     check_run(run)
+    run.model_record()
     for row in read_asked(run.folder / ASKED):
         check_asked(row)
     for freely in read_freely(run.folder / ASKED_FREELY):

@@ -8,7 +8,9 @@ from typing import Any
 
 from calm import commands
 from calm.commands import SETTINGS
+from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
+from calm.model_names import PACKAGED
 
 STAGE_HELP = {
     "translate": "give every question a version in every language",
@@ -21,6 +23,7 @@ STAGE_HELP = {
     "compare": "list the held-out answers before and after",
 }
 STOPPED = 130
+MODEL_HELP = "packaged model, Hub id, or folder of a model or of a LoRA adapter"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -99,11 +102,18 @@ def parser() -> argparse.ArgumentParser:
         added, "report", commands.print_report, "print the before and after table of a run"
     )
     report.add_argument("run", metavar="RUN")
-    _command(added, "prepare", commands.prepare, "prepare the model that ships, once")
+    prepared = _command(added, "prepare", commands.prepare, "prepare a packaged model, once")
+    prepared.add_argument(
+        "name",
+        metavar="NAME",
+        nargs="?",
+        default=SHIPPED_MODEL,
+        help=f"{' or '.join(PACKAGED)}; the first, which ships, where left out",
+    )
     measure = _command(
         added, "measure", commands.measure, "measure how fast this machine is, by a tiny alignment"
     )
-    measure.add_argument("--model", metavar="NAME", help="shipped model, Hub id or folder")
+    measure.add_argument("--model", metavar="NAME", help=MODEL_HELP)
     return top
 
 
@@ -233,7 +243,7 @@ def _codes(text: str) -> tuple[str, ...]:
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
     _add_set_and_languages(command)
-    command.add_argument("--model", metavar="NAME", help="shipped model, Hub id or folder")
+    command.add_argument("--model", metavar="NAME", help=MODEL_HELP)
     command.add_argument("--precision", help="of the model that answers: auto, bf16, fp32 or nf4")
     command.add_argument("--train-precision", metavar="PRECISION", help="of the base in training")
     command.add_argument("--seed", type=int, help="seed of sampling and training")

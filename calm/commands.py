@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.errors import CalmError
+from calm.model_names import full_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,8 @@ def _config(options: argparse.Namespace) -> "RunConfig":
         parts["pairs"]["source"] = options.pairs_source
     if options.train_precision is not None:
         parts["train"]["precision"] = options.train_precision
+    if options.model is not None:
+        options.model = full_name(options.model)
     top = given(
         "model",
         "precision",
@@ -396,13 +399,13 @@ def measure(options: argparse.Namespace) -> None:
     from calm.measure import measure
     from calm.rates import rate_of
 
-    model = options.model or SHIPPED_MODEL
+    model = full_name(options.model or SHIPPED_MODEL)
     for stage, precision in measure(model, _say):
         rate = rate_of(model, precision, stage)
         print(f"{stage}: {rate.a_second:.3g} a second" if rate else f"{stage}: too few to tell")
 
 
 def prepare(options: argparse.Namespace) -> None:
-    from calm.backends.shipped import prepare_shipped_model
+    from calm.backends.shipped import prepare_model
 
-    prepare_shipped_model(_say)
+    prepare_model(options.name, _say)

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
 from calm.languages import language
-from calm.records import Rule
+from calm.records import Precision, Rule
 
 FORMAT_VERSION = 2
 """Version of the run folder. A folder of another version is not read."""
@@ -16,7 +16,6 @@ UNNAMED = "unnamed"
 SHIPPED_MODEL = "gemma-3-270m"
 DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 
-Precision = Literal["auto", "bf16", "fp32", "nf4"]
 PromptFormat = Literal["auto", "cloze", "listed", "chat"]
 PairsSource = Literal["votes", "ballots", "both"]
 LossType = Literal["sigmoid", "robust", "ipo", "hinge"]

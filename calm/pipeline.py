@@ -21,6 +21,7 @@ from calm.extract import extract
 from calm.home import calm_home
 from calm.languages import language
 from calm.model import LanguageModel
+from calm.model_names import called
 from calm.pair_edits import learnt
 from calm.pairs import PromptText, pairs
 from calm.preferences import about, disagreements, pairs_of, without_overruled
@@ -29,6 +30,8 @@ from calm.questions import by_id, load_questions
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.records import (
     Evaluation,
+    Faster,
+    ModelRecord,
     PreferencePair,
     Question,
     Reading,
@@ -76,9 +79,42 @@ class Context:
             _check_named(self.run)
             from calm.backends.loading import load_model
 
-            self.report(f"loading {self.run.config.model}")
-            self._model = load_model(self.run.config.model, self.run.config.precision)
+            config = self.run.config
+            self.report(f"loading {called(config.model)}")
+            self._model = load_model(config.model, config.precision, faster_of(self.run))
+            keep_model(self.run, self._model, self.report)
         return self._model
+
+
+def faster_of(run: Run) -> Faster | None:
+    """Return the precision that the run found to be the faster one; `None` before it looked."""
+    kept = run.model_record()
+    return kept.faster if kept else None
+
+
+def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
+    """Write down which model the run uses, when it is first loaded.
+
+    Raises CalmError where it is another one than before: its answers would be a mixture.
+    """
+    from calm.backends.identity import record_of
+
+    now, before = record_of(model), run.model_record()
+    if before is None:
+        run.write_model_record(now)
+        return
+    changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
+    if changed:
+        raise CalmError(
+            f"The run {run.folder} began with another {now.name}: {', '.join(changed)} of the "
+            "model have changed since. Put the old model back, or start a new run."
+        )
+    if now.versions != before.versions:
+        report("the run began with other versions of libraries; its last bits may differ")
+
+
+def differ(now: ModelRecord, before: ModelRecord, name: str) -> bool:
+    return bool(getattr(now, name) != getattr(before, name))
 
 
 class Progress:
@@ -536,6 +572,8 @@ def _train(context: Context) -> None:
         on_log,
         stop,
         plain_prompts=config.imported,
+        faster=faster_of(run),
+        on_loaded=lambda model: keep_model(run, model, context.report),
         report=lambda line: context.report(f"train: {line}"),
     ):
         raise Stopped

@@ -29,6 +29,8 @@ never states one (`unstated`). `unread` is a response that no reader has seen.
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
 Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
 EditAction = Literal["exclude", "swap"]
+Precision = Literal["auto", "bf16", "fp32", "nf4"]
+Faster = Literal["bf16", "fp32"]
 State = Literal["queued", "running", "done", "failed", "stopped"]
 
 
@@ -212,6 +214,34 @@ class Status:
     """Units a second in this stage, 0 where that is not known yet."""
     updated_at: float
     """When this was written, in seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """Which model a run used, exactly: written when it was first loaded."""
+
+    name: str
+    """What it is called; a folder by its own name."""
+    base: str
+    """The model that an adapter's folder was merged into; empty for any other model."""
+    files: dict[str, str]
+    """SHA-256 of its files by name, or `revision` of the Hub."""
+    precision: Precision
+    """What was asked for."""
+    dtype: str
+    """What it computes in."""
+    faster: Faster
+    """Which of the two was the faster one on the machine."""
+    reason: str
+    """What was measured, in words."""
+    attention: str
+    """Which implementation of attention."""
+    chat_template: str
+    """SHA-256 of the chat template; empty where there is none."""
+    trust: str
+    """Whether our fast path or the library's plain one computes; empty where that is not told."""
+    versions: dict[str, str]
+    """Of the libraries that compute."""
 
 
 def outcome(gold: int | None, base: int | None, aligned: int | None) -> Outcome | None:

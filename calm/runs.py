@@ -26,6 +26,7 @@ from calm.records import (
     Comparison,
     Evaluation,
     LanguageWeight,
+    ModelRecord,
     PairEdit,
     PreferencePair,
     Question,
@@ -40,6 +41,7 @@ from calm.records import (
 
 Row = TypeVar("Row")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+MODEL = "model.json"
 OPENED = "opened.json"
 """Marks a run that came from an archive (see `calm.archive`)."""
 
@@ -153,6 +155,18 @@ class Run:
             return []
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def model_record(self) -> ModelRecord | None:
+        """Return which model the run used; `None` before it was loaded for the first time."""
+        path = self.folder / MODEL
+        try:
+            return from_json(ModelRecord, path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def write_model_record(self, record: ModelRecord) -> None:
+        text = json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False)
+        write_whole(self.folder / MODEL, text + "\n")
 
     def status(self) -> Status:
         """Return how far the run is."""

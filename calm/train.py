@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
-from calm.records import PreferencePair
+from calm.records import Faster, PreferencePair
 
 OnLog = Callable[[dict[str, float], int, int], None]
 """Told what TRL logs for a step, the step's number, and the number of all steps."""
@@ -23,11 +24,15 @@ def train(
     should_stop: Callable[[], bool] = lambda: False,
     plain_prompts: bool = False,
     report: Callable[[str], None] = lambda line: None,
+    faster: Faster | None = None,
+    on_loaded: Callable[[Any], None] = lambda model: None,
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
-    template. `report` is told of pairs that are too long and left out.
+    template. `report` is told of pairs that are too long and left out; `faster` is the precision
+    that this run computes in where it may choose; `on_loaded` is given the model before it is
+    trained.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -42,7 +47,8 @@ def train(
         shutil.rmtree(leftover, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
     try:
-        model = load_model(model_name, config.precision)
+        model = load_model(model_name, config.precision, faster)
+        on_loaded(model)
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]
         finished = train_adapter(model, pairs, config, work, on_log, should_stop, report)

@@ -9,7 +9,7 @@ from calm.asked import AskedQuestion
 from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.pair_edits import with_edit
 from calm.pipeline import Context, align
-from calm.records import Question, Response
+from calm.records import ModelRecord, Question, Response
 from calm.runs import Run, create_run
 from calm.vote import vote
 from tests.ballot_makers import consensus, thumb
@@ -51,6 +51,21 @@ def recorded_settings(folder: Path) -> RunConfig:
     )
 
 
+MODEL_RECORD = ModelRecord(
+    name="fake",
+    base="",
+    files={"model.safetensors": "00"},
+    precision="auto",
+    dtype="bfloat16",
+    faster="bf16",
+    reason="a product takes 1 ms in bf16 and 2 ms in fp32",
+    attention="sdpa",
+    chat_template="",
+    trust="",
+    versions={"torch": "2"},
+)
+
+
 def finished_run(name: str, folder: Path) -> Run:
     """Return a run whose model is a fake one and whose adapter is a single small tensor."""
     run = create_run(name, recorded_settings(folder))
@@ -60,6 +75,7 @@ def finished_run(name: str, folder: Path) -> Run:
     run.write("ballots", [thumb("up", "ant", **asked), consensus("wrong", "bee", **asked)])
     run.write("untranslated", [])
     run.write("pair_edits", with_edit([], run.rows("pairs")[0], "swap"))
+    run.write_model_record(MODEL_RECORD)
     run.append_json("metrics", {"step": 1, "loss": 0.7})
     run.append_json("metrics", {"step": 2, "loss": 0.6})
     return run

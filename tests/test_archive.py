@@ -28,7 +28,7 @@ from calm.archive import (
 from calm.asked import AskedStore, read_asked, to_line
 from calm.errors import CalmError
 from calm.free_asked import FreelyAsked, FreeStore, read_freely
-from calm.runs import Run, create_run, list_runs, open_run
+from calm.runs import Run, create_run, list_runs, open_run, with_settings
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run, write_adapter
 
@@ -92,6 +92,20 @@ def test_everything_that_the_run_recorded_comes_back_byte_by_byte(run: Run, pack
 def test_an_opened_run_says_that_it_is_one(run: Run, packed: Path) -> None:
     assert not run.is_opened
     assert unpack(packed, "again").is_opened
+
+
+def test_which_model_it_was_goes_along_and_is_checked(run: Run, packed: Path) -> None:
+    assert unpack(packed, "again").model_record() == run.model_record() is not None
+    files = members(packed) | {"model.json": b'{"name": "fake"}'}
+    with pytest.raises(CalmError, match="not a ModelRecord"):
+        unpack(made(packed.with_name("other.zip"), files), "other")
+
+
+def test_a_model_s_folder_is_told_by_its_own_name(run: Run, tmp_path: Path) -> None:
+    with_settings(run, dataclasses.replace(run.config, model=str(tmp_path / "my-model")))
+    pack(open_run("mine"), tmp_path / "a.zip")
+    assert str(tmp_path).encode() not in b"".join(members(tmp_path / "a.zip").values())
+    assert unpack(tmp_path / "a.zip", "again").config.model == "my-model"
 
 
 def test_log_and_process_stay_at_home(run: Run, tmp_path: Path) -> None:

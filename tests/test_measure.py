@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
         on_log: OnLog,
         should_stop: Callable[[], bool],
         plain_prompts: bool,
-        report: Callable[[str], None] = lambda line: None,
+        **options: Any,
     ) -> bool:
         for step in (1, 2, 3):
             on_log({"loss": 0.7}, step, 3)

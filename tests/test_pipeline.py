@@ -78,7 +78,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         on_log: OnLog,
         should_stop: Callable[[], bool],
         plain_prompts: bool,
-        report: Callable[[str], None] = lambda line: None,
+        **options: Any,
     ) -> bool:
         for step in (1, 2):
             on_log({"loss": 0.7 / step}, step, 2)

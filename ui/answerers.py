@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calm.errors import CalmError
-from calm.runs import list_runs
+from calm.model_names import called
+from calm.runs import Run, list_runs
 from ui.models import Models
 from ui.words import say
 
@@ -33,11 +34,16 @@ def answerers(models: Models) -> list[Answerer]:
     if models.is_absent:
         return []
     adapted = [
-        Answerer(run.name, f"{models.name} + {run.name}", run.adapter)
+        Answerer(run.name, f"{models.called} + {run.name}", run.adapter)
         for run in list_runs()
-        if run.has("comparisons") and run.config.model == models.name and run.adapter.is_dir()
+        if run.has("comparisons") and is_of(run, models) and run.adapter.is_dir()
     ]
-    return [Answerer(BASE, models.name, None), *adapted]
+    return [Answerer(BASE, models.called, None), *adapted]
+
+
+def is_of(run: Run, models: Models) -> bool:
+    """Tell whether the run is one of the model that is here."""
+    return called(run.config.model) == models.called
 
 
 def answerer(models: Models, key: str) -> Answerer:

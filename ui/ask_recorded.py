@@ -38,7 +38,7 @@ def who_answers(models: Models, chosen: str | None) -> gr.Dropdown:
 
     What was `chosen` stays chosen while it is there.
     """
-    live = [] if models.is_absent else [(say("ask.who.now", model=models.name), LIVE)]
+    live = [] if models.is_absent else [(say("ask.who.now", model=models.called), LIVE)]
     choices = live + [(say("ask.who.recorded", run=run.name), run.name) for run in recorded_runs()]
     values = [value for _, value in choices]
     return gr.Dropdown(choices, value=chosen if chosen in values else next(iter(values), None))

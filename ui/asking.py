@@ -75,7 +75,7 @@ class Asking:
 
     def __init__(self, models: Models, order: Order, stop: threading.Event) -> None:
         self._models, self._order, self._stop = models, order, stop
-        self._asked = Asked("working", "", models.name)
+        self._asked = Asked("working", "", models.called)
         self._texts: list[str] = []
         self.failure: Exception | None = None
 

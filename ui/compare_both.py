@@ -8,9 +8,10 @@ import gradio as gr
 
 from calm.ballots import BallotBox
 from calm.errors import CalmError
+from calm.model_names import called
 from calm.records import Reading
 from calm.runs import Run
-from ui.answerers import BASE, answerers, two_answerers
+from ui.answerers import BASE, answerers, is_of, two_answerers
 from ui.ask import Visits
 from ui.ask_views import reader_version
 from ui.asking_both import ask_both
@@ -195,10 +196,13 @@ def recorded_both(run: Finished, identity: str, reading: Reading) -> str:
 def why_not_asked(models: Models, run: Run) -> str:
     """Return why a run's models cannot be asked anew; nothing where they can."""
     if models.is_absent:
-        return say("compare.both.needs", model=run.config.model)
-    if run.config.model != models.name:
+        return say("compare.both.needs", model=called(run.config.model))
+    if not is_of(run, models):
         return say(
-            "compare.both.other-model", run=run.name, model=run.config.model, here=models.name
+            "compare.both.other-model",
+            run=run.name,
+            model=called(run.config.model),
+            here=models.called,
         )
     if not run.adapter.is_dir():
         return say("compare.both.no-adapter", run=run.name)

@@ -7,6 +7,7 @@ from typing import get_args
 
 from calm.compare import compare
 from calm.errors import CalmError
+from calm.model_names import called
 from calm.pipeline import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs import Run
@@ -48,6 +49,6 @@ def _read(run: Run, changed_at: int) -> Finished:
         run.rows("scores"),
         {how: tuple(compare(evaluations, groups, how)) for how in get_args(Reading)},
         groups,
-        run.config.model,
+        called(run.config.model),
         by_question,
     )

@@ -88,7 +88,7 @@ class _FreeAsking:
 
     def __init__(self, models: Models, order: FreeOrder, stop: threading.Event) -> None:
         self._models, self._order, self._stop = models, order, stop
-        self.seen = FreeAsked("waiting", models.name)
+        self.seen = FreeAsked("waiting", models.called)
         self.failure: Exception | None = None
 
     def work(self) -> None:
@@ -96,7 +96,7 @@ class _FreeAsking:
         try:
             model = self._models.get(self._stop.is_set)
             if model is None:
-                self.seen = FreeAsked("stopped", self._models.name)
+                self.seen = FreeAsked("stopped", self._models.called)
                 return
             from calm.backends.translators import translators_for
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calm.config import BUILT_IN, RunConfig
+from calm.model_names import called
 from calm.pipeline import STAGES
 from calm.questions import XCSQA
 from calm.records import State
@@ -55,7 +56,7 @@ def _row(row: Listed) -> str:
         f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
         f"<small>{esc(day)}</small></th>"
         f'<td><small class="state {esc(row.state)}">{state}</small>{where}</td>'
-        f"<td><bdi>{esc(row.config.model)}</bdi><small>{esc(names)}</small></td>"
+        f"<td><bdi>{esc(called(row.config.model))}</bdi><small>{esc(names)}</small></td>"
         f"<td>{esc(settings_in_words(row.config))}</td>"
         f'<td dir="auto">{esc(row.result)}</td></tr>'
     )

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from calm.backends.shipped import is_prepared, prepare_shipped_model
-from calm.config import SHIPPED_MODEL
+from calm.backends.shipped import MODELS, is_prepared, prepare_model
 from calm.errors import CalmError
+from calm.model_names import called, full_name
 from ui.words import say
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Models:
     """Holds the model; it takes turns by its own lock, so any thread may use it."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self.name = full_name(name)
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
         self._says = self._waiting()
@@ -36,6 +36,11 @@ class Models:
 
     def _waiting(self) -> tuple[str, Mapping[str, object]] | None:
         return None if self.is_absent else ("models.not-yet", {})
+
+    @property
+    def called(self) -> str:
+        """What records and pages call the model: a folder by its own name."""
+        return called(self.name)
 
     @property
     def is_absent(self) -> bool:
@@ -62,6 +67,7 @@ class Models:
 
         `NO_MODEL` lets go only. Who is being answered gets the answer of the model they asked.
         """
+        name = full_name(name)
         with self._lock:
             if name == self.name and not self.has_failed:
                 return
@@ -77,7 +83,7 @@ class Models:
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None
-                self._says = ("models.loading", {"model": self.name})
+                self._says = ("models.loading", {"model": self.called})
                 self._loading = threading.Thread(target=self._load, args=(self.name,), daemon=True)
                 self._loading.start()
 
@@ -105,8 +111,8 @@ class Models:
     def _load(self, name: str) -> None:
         model, failure = None, None
         try:
-            if name == SHIPPED_MODEL and not is_prepared():
-                prepare_shipped_model(self._prepares)
+            if name in MODELS and not is_prepared(name):
+                prepare_model(name, self._prepares)
             from calm.backends.loading import load_model
 
             model = load_model(name)
@@ -116,7 +122,7 @@ class Models:
             if self._loading is not threading.current_thread():
                 return  # another one was chosen meanwhile
             self._model, self._failure, self._loading = model, failure, None
-            self._says = (FAILED, {"model": name, "problem": failure}) if failure else None
+            self._says = (FAILED, {"model": called(name), "problem": failure}) if failure else None
 
     def _prepares(self, step: str) -> None:
         if self._loading is threading.current_thread():

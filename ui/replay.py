@@ -11,6 +11,7 @@ from calm.asked import AskedQuestion, AskedStore, read_asked
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.free_asked import FreelyAsked, FreeStore, read_freely
+from calm.model_names import called
 from calm.pipeline import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs import Run, list_runs
@@ -95,7 +96,7 @@ def replayed(run: Run, key: str) -> Answered:
     if not key.startswith(QUESTION) or found is None:
         raise CalmError(say("replay.no-such", run=run.name))
     versions, responses = found
-    return Asked("done", "", run.config.model, versions, responses)
+    return Asked("done", "", called(run.config.model), versions, responses)
 
 
 def replayed_both(

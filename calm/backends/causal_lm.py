@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 
-from calm.backends.adapters import adapter_name, check_adapter
+from calm.backends.adapters import adapter_name, check_adapter, load_beside
 from calm.backends.choice_scores import score_choices
 from calm.backends.decode import Decoder, Encoded
 from calm.backends.encoding import Encoding, end_ids_of
@@ -20,11 +19,26 @@ from calm.backends.plain import PlainDecoder
 from calm.backends.rows_apart import rows_can_differ
 from calm.backends.trust import examine
 from calm.model import Draw, OnText, Prompt, TrlForm
+from calm.records import Faster, Precision
 from calm.thoughts import open_thought
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """Where a model was loaded from, and in which precision."""
+
+    source: str
+    """A folder, or a name of the Hub."""
+    precision: Precision
+    faster: Faster | None
+    """The faster precision where it was told; `None` where it was measured."""
 
 
 class CausalLM:
     """One model in memory. All methods may be called from any thread; they take turns."""
+
+    origin: Origin | None = None
+    """Where it was loaded from; `None` for a model that was made in memory."""
 
     def __init__(self, name: str, model: Any, tokenizer: Any) -> None:
         self.name = name
@@ -214,15 +228,10 @@ class CausalLM:
         if name in getattr(self._peft, "peft_config", {}):
             return
         check_adapter(folder, self.model)
-        if self._peft is None:
-            self._peft = PeftModel.from_pretrained(self.model, folder, adapter_name=name)
-        else:
-            self._peft.load_adapter(folder, name)
-        self._peft.eval()
+        self._peft = load_beside(self.model, self._peft, folder, name)
         for part, weights in self._peft.named_parameters():
-            if "lora_" in part:  # PEFT loads them in fp32, which is slower beside bf16
+            if "lora_" in part:  # in fp32 they are slower beside bf16
                 weights.data = weights.data.to(self.model.dtype)
-        self._peft.base_model.disable_adapter_layers()
 
     @contextmanager
     def _switched(self, folder: Path | None) -> Iterator[None]:

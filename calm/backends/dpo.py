@@ -25,7 +25,6 @@ from trl import DPOConfig, DPOTrainer
 
 from calm.backends.causal_lm import CausalLM
 from calm.backends.encoding import Encoding, Tokens
-from calm.backends.loading import native_precision
 from calm.backends.shared_beginnings import plant, shared_beginnings
 from calm.config import TrainConfig
 from calm.errors import CalmError
@@ -86,11 +85,12 @@ def make_trainer(
     """
     rows = _fitting(language_model, pairs, config, report)
     plan = schedule(len(rows), config)
+    at_once = pairs_at_once(language_model, rows, config)
     trainer = _QuestionByQuestion(
         [row.question_id for row in rows],
         plan,
         model=language_model.model,
-        args=_arguments(config, plan, folder, pairs_at_once(language_model, rows, config), rows),
+        args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(rows),
         peft_config=LoraConfig(
@@ -343,9 +343,14 @@ def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
 
 
 def _arguments(
-    config: TrainConfig, plan: Schedule, folder: Path, at_once: int, rows: Sequence[TokenPair]
+    config: TrainConfig,
+    plan: Schedule,
+    folder: Path,
+    at_once: int,
+    dtype: torch.dtype,
+    rows: Sequence[TokenPair],
 ) -> DPOConfig:
-    bf16 = native_precision() == "bf16" and config.precision != "fp32"
+    bf16 = dtype == torch.bfloat16
     losses: dict[str, Any] = {"loss_type": [config.loss_type]}
     if config.sft_weight:
         losses = {

@@ -2,17 +2,25 @@
 
 import ctypes
 import sys
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import BitsAndBytesConfig
 from transformers.utils import logging
 
-from calm.backends.causal_lm import CausalLM
+from calm.backends.causal_lm import CausalLM, Origin
+from calm.backends.checkpoints import (
+    check_computes,
+    limit_positions,
+    packaged_or,
+    read_model,
+    read_tokenizer,
+)
 from calm.backends.packed_weights import pack_weights
-from calm.backends.shipped import prepare_shipped_model
-from calm.config import SHIPPED_MODEL, Precision
+from calm.backends.precision import DTYPES, faster_precision
 from calm.errors import CalmError
+from calm.model_names import called, full_name
+from calm.records import Faster, Precision
 
 MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_MAX = -1, -4
 """Numbers of two parameters of glibc's `mallopt`."""
@@ -32,30 +40,40 @@ def keep_freed_memory() -> None:
         libc.mallopt(MALLOPT_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def load_model(name: str, precision: Precision = "auto") -> CausalLM:
-    """Load the shipped model, a local folder, or a model of the Hugging Face Hub.
+def load_model(name: str, precision: Precision = "auto", faster: Faster | None = None) -> CausalLM:
+    """Load a packaged model, a folder, a LoRA adapter's folder, or a model of the Hub.
 
-    `auto` is bf16 where the processor computes it natively, else fp32; `nf4` is 4-bit with double
-    quantisation. Raises CalmError where there is no such model.
+    `auto` is the precision that this machine computes faster, measured, unless `faster` tells what
+    was chosen before; `nf4` is 4-bit with double quantisation and computes in it. Raises CalmError
+    where there is no such model, or where it cannot be used.
     """
-    source = str(prepare_shipped_model()) if name == SHIPPED_MODEL else name
+    name = full_name(name)
+    shown, source = called(name), packaged_or(name)
     keep_freed_memory()
     logging.disable_progress_bar()
-    options = _precision_options(precision)
-    device = {"": 0} if torch.cuda.is_available() else None
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, device_map=device, **options)
-    except (OSError, ValueError) as error:
-        raise CalmError(
-            f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
-            "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
-            f"or use the model that ships: --model {SHIPPED_MODEL}. "
-            f"(The reason given was: {_first_line(error)})"
-        ) from error
+    tokenizer = read_tokenizer(source, shown)
+    model = read_model(source, shown, _options(precision, faster))
     keep_4bit_weights_as_they_are(model)
+    check_computes(model, tokenizer, shown)
+    limit_positions(model, shown)
     pack_weights(model)
-    return CausalLM(name, model, tokenizer)
+    loaded = CausalLM(shown, model, tokenizer)
+    loaded.origin = Origin(source, precision, faster)
+    check_template(loaded)
+    return loaded
+
+
+def check_template(model: CausalLM) -> None:
+    """Raise CalmError where the chat template fails on an ordinary question."""
+    if not model.is_chat:
+        return
+    try:
+        model.chat_prompt("Which planet is the largest?")
+    except Exception as error:  # a template is a program, and raises what it likes
+        raise CalmError(
+            f"The chat template of the model {model.name} fails on an ordinary question ({error}). "
+            "Mend it in the model's folder, or remove it to ask the model as a base model."
+        ) from error
 
 
 def keep_4bit_weights_as_they_are(model: Any) -> None:
@@ -74,27 +92,16 @@ def keep_4bit_weights_as_they_are(model: Any) -> None:
             module.support_avx512bf16_for_cpu = False
 
 
-def native_precision() -> Literal["bf16", "fp32"]:
-    """Return bf16 where this machine computes it natively, else fp32."""
-    if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
-
-
-def _precision_options(precision: Precision) -> dict[str, Any]:
-    if precision == "auto":
-        precision = native_precision()
-    if precision != "nf4":
-        return {"dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
-    compute = torch.bfloat16 if native_precision() == "bf16" else torch.float32
-    quantization = BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type="nf4",
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=compute,
-    )
-    return {"dtype": compute, "quantization_config": quantization}
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n", 1)[0]
+def _options(precision: Precision, faster: Faster | None) -> dict[str, Any]:
+    """Return what `from_pretrained` is told."""
+    device = {"": 0} if torch.cuda.is_available() else None
+    computes = precision if precision in DTYPES else faster or faster_precision()
+    options: dict[str, Any] = {"device_map": device, "dtype": DTYPES[computes]}
+    if precision == "nf4":
+        options["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=options["dtype"],
+        )
+    return options

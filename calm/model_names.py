@@ -1,0 +1,29 @@
+"""One model, one name: which model a name stands for, and what it is called in records."""
+
+from pathlib import Path
+
+PACKAGED = ("gemma-3-270m", "smollm2-135m-instruct")
+"""The models that come as packages, by the names that `--model` takes."""
+
+
+def full_name(given: str) -> str:
+    """Return the one name of a model: a folder's whole path, else the name without end slashes.
+
+    However a folder is spelt, relative, with a slash or through a link, it is the same model, and
+    another process with another working folder finds it.
+    """
+    if given in PACKAGED:
+        return given
+    folder = Path(given).expanduser()
+    return str(folder.resolve()) if folder.is_dir() else given.rstrip("/")
+
+
+def called(name: str) -> str:
+    """Return what a model is called in records: a folder by its own name, without its place.
+
+    A run's adapter is called by the run's name, too, for all of them lie in a folder `adapter`.
+    """
+    path = Path(name)
+    if not path.is_absolute():
+        return name
+    return "/".join(path.parts[-2:]) if path.name == "adapter" else path.name
