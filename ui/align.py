@@ -80,7 +80,7 @@ def align_page(models: Models) -> AlignPage:
                 check_rights(request)
                 if values[2] == OWN_FILE and values[3]:
                     read_question_file(Path(values[3]))  # one that is not right is not kept
-                config = settings_from(checked_model(values[1]), *values[2:])
+                config = settings_from(checked_model(models, values[1]), *values[2:])
                 run = start_alignment(checked_name(values[0]), config, until)
             except CalmError as problem:
                 return in_place(problem, 2)
@@ -89,7 +89,7 @@ def align_page(models: Models) -> AlignPage:
         return start
 
     def config_of(name: str, model: str, *values: Any) -> RunConfig:
-        return shown_settings(checked_model(model), *values)
+        return shown_settings(checked_model(models, model), *values)
 
     for button, until in ((look_first, "pairs"), (at_once, None)):
         started = button.click(
@@ -99,7 +99,9 @@ def align_page(models: Models) -> AlignPage:
         started.success(watch.look_again, watch.name, watch.outputs, **QUIET)
     by_label = {control.elem_id: control for control in settings}
     filled = [by_label[f"align-{name}"] for name in ("train", "held-out", "samples", "epochs")]
-    connect_estimate(estimate, settings, filled, settings[1], config_of, [watch.result.change])
+    connect_estimate(
+        models, estimate, settings, filled, settings[1], config_of, [watch.result.change]
+    )
     return AlignPage(settings, watch.name, watch.compare)
 
 

@@ -13,7 +13,7 @@ from calm.errors import CalmError
 from ui.align_views import cost_box, preset_label
 from ui.events import QUIET, problem_place, seen_if
 from ui.model_choice import checked_model
-from ui.models import NO_MODEL
+from ui.models import NO_MODEL, Models
 from ui.problems import warning
 from ui.rights import check_rights
 from ui.views import note
@@ -73,6 +73,7 @@ def estimate_panel(preset: gr.Radio) -> Estimate:
 
 
 def connect_estimate(
+    models: Models,
     estimate: Estimate,
     settings: Sequence[Any],
     filled: Sequence[Any],
@@ -96,7 +97,7 @@ def connect_estimate(
         try:
             check_rights(request)
             yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
-            jobs.measure(checked_model(name))
+            jobs.measure(checked_model(models, name))
         except CalmError as problem:
             yield gr.skip(), gr.Button(interactive=True), warning(problem)
             return

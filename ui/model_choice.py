@@ -12,6 +12,7 @@ import gradio as gr
 
 from calm.errors import CalmError
 from calm.model_list import GIB, LISTED, ListedModel, suitable
+from calm.model_names import full_name
 from ui.events import QUIET, problem_place
 from ui.models import NO_MODEL, Models
 from ui.numbers import decimal
@@ -32,8 +33,8 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
     Any name can be typed.
     """
     field = gr.Dropdown(
-        [models.name],
-        value=models.name,
+        [models.called],
+        value=models.called,
         allow_custom_value=True,
         label=word(label),
         info=word("model.field.info"),
@@ -66,20 +67,20 @@ def listed(models: Models) -> gr.Dropdown:
     from calm.backends.hardware import memory_for_models
 
     choices = [(_told(model), model.name) for model in suitable(memory_for_models())]
-    if models.name not in [name for _, name in choices] and not models.is_absent:
-        choices.insert(0, (models.name, models.name))
+    if models.called not in [name for _, name in choices] and not models.is_absent:
+        choices.insert(0, (models.called, models.called))
     return gr.Dropdown(choices)
 
 
-def checked_model(name: str | None) -> str:
-    """Return a model's name as it was typed, without what stands around it.
+def checked_model(models: Models, name: str | None) -> str:
+    """Return the one name of the model that was typed; that of the one here by what it is called.
 
     Raises CalmError where there is none, or it is no name.
     """
     wanted = (name or "").strip()
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
         raise CalmError(say("model.no-name"))
-    return wanted
+    return models.name if wanted == models.called else full_name(wanted)
 
 
 def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
@@ -112,7 +113,7 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
     """Load a model and yield what is going on, at last that it answers or why it does not."""
     try:
         check_rights(request)
-        name = checked_model(wanted)
+        name = checked_model(models, wanted)
         models.choose(name)
     except CalmError as problem:
         yield warning(problem)
@@ -123,7 +124,7 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
     if models.has_failed:
         yield note(models.message(), "warning")
     else:
-        yield note(say("model.loaded", model=models.name))
+        yield note(say("model.loaded", model=models.called))
 
 
 def _told(model: ListedModel) -> str:

@@ -74,7 +74,7 @@ def add_start_api(models: Models) -> None:
                 models, question_set, languages, values, max_pairs_per_language, preset
             )
             if model:
-                config = dataclasses.replace(config, model=checked_model(model))
+                config = dataclasses.replace(config, model=checked_model(models, model))
             until = "pairs" if stop_before_training else None
             return dataclasses.asdict(start(checked_name(run), config, until).status())
 

@@ -1,6 +1,7 @@
 """Another model can be chosen while the app runs, by who may, and only one is in memory."""
 
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -84,7 +85,17 @@ def test_who_may_only_look_chooses_no_model(loads: Any, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("name", [None, "", "  ", "a\nb", "x" * 500])
 def test_what_is_no_name_is_refused(name: str | None) -> None:
     with pytest.raises(CalmError, match="Give the name of a model"):
-        checked_model(name)
+        checked_model(Models("first"), name)
+
+
+def test_a_folder_is_called_by_its_own_name_and_found_again_by_it(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    models = Models(f"{folder}/")
+    assert listed(models).choices[0] == ("mine", "mine")
+    assert checked_model(models, "mine") == str(folder)
+    assert checked_model(models, f" {folder} ") == str(folder)
+    assert checked_model(models, "theirs/model/") == "theirs/model"
 
 
 def test_the_list_holds_what_comes_with_the_app_and_what_fits() -> None:
