@@ -50,10 +50,11 @@ bench-native: $(VENV)/.ready
 readme: $(VENV)/.ready
 	$(PY) tests/readme.py --write
 
-$(VENV)/.ready: requirements.txt
+$(VENV)/.ready: requirements.txt requirements-no-deps.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CALM Studio needs Python 3.11 or later, but $(PYTHON) is " + sys.version.split()[0] + ". Call: make PYTHON=python3.12 ...")'
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	$(PIP) install -r requirements.txt
+	$(PIP) install --no-deps -r requirements-no-deps.txt
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt

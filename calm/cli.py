@@ -110,6 +110,14 @@ def parser() -> argparse.ArgumentParser:
         default=SHIPPED_MODEL,
         help=f"{' or '.join(PACKAGED)}; the first, which ships, where left out",
     )
+    checked = _command(
+        added, "check-model", commands.check_model, "say what works with a model, before using it"
+    )
+    checked.add_argument("name", metavar="NAME", help=MODEL_HELP)
+    checked.add_argument(
+        "--languages", type=_codes, metavar="CODES", help="to ask questions in; en,zh if left out"
+    )
+    checked.add_argument("--json", action="store_true", help="as one JSON object")
     measure = _command(
         added, "measure", commands.measure, "measure how fast this machine is, by a tiny alignment"
     )

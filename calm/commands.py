@@ -405,6 +405,16 @@ def measure(options: argparse.Namespace) -> None:
         print(f"{stage}: {rate.a_second:.3g} a second" if rate else f"{stage}: too few to tell")
 
 
+def check_model(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.check_model import ASKED_IN, as_text, check_model
+
+    found = check_model(full_name(options.name), options.languages or ASKED_IN, _say)
+    print(json.dumps(asdict(found)) if options.json else "\n".join(as_text(found)))
+
+
 def prepare(options: argparse.Namespace) -> None:
     from calm.backends.shipped import prepare_model
 

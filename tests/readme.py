@@ -30,6 +30,7 @@ COMMANDS = (
     "ballots tally",
     "ballots export",
     "measure",
+    "check-model",
 )
 
 

@@ -48,7 +48,7 @@ FLOORS = (
     {"set_rules", "free_questions"},
     {"lint", "free_asked"},
     {"pipeline", "jobs", "import_responses", "export"},
-    {"recorded", "costs", "measure", "stop_and_look"},
+    {"recorded", "costs", "measure", "stop_and_look", "check_model"},
     {"archive"},
     {"commands"},
     {"cli"},

@@ -19,7 +19,7 @@ from ui.words import INTERFACE_LANGUAGES, words_of
 class Holder:
     """Has a model ready at once, or never."""
 
-    name = "fake"
+    name = called = "fake"
 
     def __init__(self, model: FakeModel | None) -> None:
         self._model = model

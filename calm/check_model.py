@@ -1,0 +1,141 @@
+"""What works with a model, before anyone samples or trains: kind, precision, memory, languages."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from calm.config import BUILT_IN, SamplingConfig, TrainConfig
+from calm.extract import extract
+from calm.languages import LANGUAGES, language
+from calm.model import LanguageModel
+from calm.model_names import called
+from calm.questions import by_id, load_questions
+from calm.records import ModelRecord, Question
+from calm.sample import draw_responses
+
+QUESTIONS = 10
+"""Of the built-in set, spread over it."""
+ASKED_IN = ("en", "zh")
+ONE_ANSWER = SamplingConfig(num_samples=1, temperature=0.0)
+GB = 1 << 30
+
+
+@dataclass(frozen=True)
+class CheckedModel:
+    """What was found about a model."""
+
+    record: ModelRecord
+    kind: str
+    """`chat` or `base`."""
+    thinking: str
+    """`none`, `switch` where the chat template has one, or `always` where it opens a thought."""
+    parameters: int
+    gb_to_ask: float
+    gb_to_train: float
+    """Estimates, in GiB."""
+    gb_measured: float
+    """The largest memory of this process until the answers were there, in GiB."""
+    tokens_a_character: dict[str, float]
+    """By language, in the instruction that chat models get."""
+    asked: int
+    """Questions in each language of `readable`."""
+    readable: dict[str, int]
+    """How many answers could be read, by language."""
+    right: dict[str, int]
+    """How many of them were right."""
+    seconds_an_answer: float
+
+
+def check_model(
+    name: str,
+    languages: Sequence[str] = ASKED_IN,
+    report: Callable[[str], None] = lambda line: None,
+) -> CheckedModel:
+    """Load a model, ask it a few questions, and say what it is like.
+
+    Raises CalmError where it cannot be used, or for a language that the built-in set lacks.
+    """
+    from calm.backends.loading import load_model
+
+    report(f"loading {called(name)}")
+    model = load_model(name)
+    report(f"asking {QUESTIONS} questions in {', '.join(languages)}")
+    return checked(model, languages)
+
+
+def checked(model: Any, languages: Sequence[str] = ASKED_IN) -> CheckedModel:
+    """Return what a loaded model is like, asking it a few questions in each language."""
+    from calm.backends import facts
+    from calm.backends.identity import record_of
+
+    readable, right, seconds = answers(model, languages)
+    texts = {code: row.instruction for code, row in LANGUAGES.items()}
+    return CheckedModel(
+        record=record_of(model),
+        kind=facts.kind(model),
+        thinking=facts.thinking(model),
+        parameters=facts.parameters(model),
+        gb_to_ask=facts.bytes_to_ask(model) / GB,
+        gb_to_train=facts.bytes_to_train(model, TrainConfig()) / GB,
+        gb_measured=_peak_bytes() / GB,
+        tokens_a_character=facts.tokens_a_character(model, texts),
+        asked=QUESTIONS,
+        readable=readable,
+        right=right,
+        seconds_an_answer=seconds,
+    )
+
+
+def answers(
+    model: LanguageModel, languages: Sequence[str]
+) -> tuple[dict[str, int], dict[str, int], float]:
+    """Ask the questions; return how many answers are readable and right, and seconds an answer."""
+    groups = by_id(load_questions(BUILT_IN, languages))
+    ids = list(groups)
+    chosen = {i: groups[i] for i in (ids[n * len(ids) // QUESTIONS] for n in range(QUESTIONS))}
+    asked = [question for versions in chosen.values() for question in versions.values()]
+    start = time.monotonic()
+    responses = list(extract(draw_responses(model, asked, ONE_ANSWER), chosen))
+    seconds = (time.monotonic() - start) / len(asked)
+    readable, right = dict.fromkeys(languages, 0), dict.fromkeys(languages, 0)
+    for row in responses:
+        readable[row.language] += row.answer is not None
+        right[row.language] += _is_right(row.answer, chosen[row.question_id][row.language])
+    return readable, right, seconds
+
+
+def as_text(found: CheckedModel) -> list[str]:
+    """Return what was found as lines for a terminal."""
+    record = found.record
+    lines = {
+        "model": f"{record.name}{f' on {record.base}' if record.base else ''}, "
+        f"{found.parameters / 1e6:,.0f} million parameters",
+        "asked as": f"{found.kind} model; thinking: {found.thinking}",
+        "computes by": record.trust,
+        "precision": f"{record.dtype} ({record.reason})",
+        "memory": f"about {found.gb_to_ask:.1f} GiB to ask ({found.gb_measured:.1f} measured), "
+        f"{found.gb_to_train:.1f} GiB to train",
+        "speed": f"{found.seconds_an_answer:.2g} s an answer",
+        "answers": ", ".join(
+            f"{language(code).name} {found.readable[code]} of {found.asked} readable, "
+            f"{found.right[code]} right"
+            for code in found.readable
+        ),
+        "tokens a character": ", ".join(
+            f"{code} {tokens:.2f}" for code, tokens in found.tokens_a_character.items()
+        ),
+    }
+    return [f"{name}: {text}" for name, text in lines.items() if text]
+
+
+def _is_right(answer: int | None, question: Question) -> bool:
+    return answer is not None and answer == question.gold
+
+
+def _peak_bytes() -> int:
+    """Return the most memory that this process has held; macOS tells it in bytes, Linux in KiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
