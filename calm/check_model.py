@@ -3,17 +3,18 @@
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calm.common_ground import CommonGround, common_ground
 from calm.config import BUILT_IN, SamplingConfig, TrainConfig
 from calm.extract import extract
 from calm.languages import LANGUAGES, language
 from calm.model import LanguageModel
 from calm.model_names import called
 from calm.questions import by_id, load_questions
-from calm.records import ModelRecord, Question
+from calm.records import ModelRecord, Question, Vote
 from calm.sample import draw_responses
 
 QUESTIONS = 10
@@ -46,6 +47,8 @@ class CheckedModel:
     """How many answers could be read, by language."""
     right: dict[str, int]
     """How many of them were right."""
+    agreement: CommonGround | None
+    """How far these languages agree beyond chance: what a vote across them would rest on."""
     seconds_an_answer: float
 
 
@@ -71,7 +74,9 @@ def checked(model: Any, languages: Sequence[str] = ASKED_IN) -> CheckedModel:
     from calm.backends import facts
     from calm.backends.identity import record_of
 
-    readable, right, seconds = answers(model, languages)
+    answered, seconds = answers(model, languages)
+    golds = [question.gold for question in answered]
+    said = {code: [row.get(code) for row in answered.values()] for code in languages}
     texts = {code: row.instruction for code, row in LANGUAGES.items()}
     return CheckedModel(
         record=record_of(model),
@@ -83,16 +88,23 @@ def checked(model: Any, languages: Sequence[str] = ASKED_IN) -> CheckedModel:
         gb_measured=_peak_bytes() / GB,
         tokens_a_character=facts.tokens_a_character(model, texts),
         asked=QUESTIONS,
-        readable=readable,
-        right=right,
+        readable={code: sum(a is not None for a in rows) for code, rows in said.items()},
+        right={
+            code: sum(a is not None and a == g for a, g in zip(rows, golds, strict=True))
+            for code, rows in said.items()
+        },
+        agreement=common_ground([_vote(answers) for answers in answered.values()]),
         seconds_an_answer=seconds,
     )
 
 
 def answers(
     model: LanguageModel, languages: Sequence[str]
-) -> tuple[dict[str, int], dict[str, int], float]:
-    """Ask the questions; return how many answers are readable and right, and seconds an answer."""
+) -> tuple[dict[Question, dict[str, int | None]], float]:
+    """Ask the questions; return what each language answers, and seconds an answer.
+
+    A question stands for all its versions by its first one.
+    """
     groups = by_id(load_questions(BUILT_IN, languages))
     ids = list(groups)
     chosen = {i: groups[i] for i in (ids[n * len(ids) // QUESTIONS] for n in range(QUESTIONS))}
@@ -100,11 +112,10 @@ def answers(
     start = time.monotonic()
     responses = list(extract(draw_responses(model, asked, ONE_ANSWER), chosen))
     seconds = (time.monotonic() - start) / len(asked)
-    readable, right = dict.fromkeys(languages, 0), dict.fromkeys(languages, 0)
+    found: dict[str, dict[str, int | None]] = {i: {} for i in chosen}
     for row in responses:
-        readable[row.language] += row.answer is not None
-        right[row.language] += _is_right(row.answer, chosen[row.question_id][row.language])
-    return readable, right, seconds
+        found[row.question_id][row.language] = row.answer
+    return {next(iter(chosen[i].values())): said for i, said in found.items()}, seconds
 
 
 def as_text(found: CheckedModel) -> list[str]:
@@ -124,6 +135,7 @@ def as_text(found: CheckedModel) -> list[str]:
             f"{found.right[code]} right"
             for code in found.readable
         ),
+        "agreement": _agreement(found.agreement),
         "tokens a character": ", ".join(
             f"{code} {tokens:.2f}" for code, tokens in found.tokens_a_character.items()
         ),
@@ -131,8 +143,16 @@ def as_text(found: CheckedModel) -> list[str]:
     return [f"{name}: {text}" for name, text in lines.items() if text]
 
 
-def _is_right(answer: int | None, question: Question) -> bool:
-    return answer is not None and answer == question.gold
+def _agreement(found: CommonGround | None) -> str:
+    if found is None:
+        return ""
+    told = f"{found.value:.2f} beyond chance ({found.low:.2f} to {found.high:.2f})"
+    return f"{told}: a vote across these languages is noise" if found.is_slight else told
+
+
+def _vote(said: Mapping[str, int | None]) -> Vote:
+    """Return what the languages said as a vote that nobody has counted."""
+    return Vote("", "plurality", (), (), 0, None, 0.0, 0.0, 0.0, dict(said))
 
 
 def _peak_bytes() -> int:

@@ -102,6 +102,7 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
     now, before = record_of(model), run.model_record()
     if before is None:
         run.write_model_record(now)
+        report(f"{now.name} computes in {now.dtype}, {now.trust}")
         return
     changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
     if changed:

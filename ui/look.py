@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from calm.ballots import BallotBox
+from calm.common_ground import common_ground
 from calm.errors import CalmError
 from calm.findings import Finding
 from calm.lint import linted
@@ -178,9 +179,10 @@ class Look:
             return
         least = voted.run.config.pairs.min_vote_share
         lead = say("align.look.lead", votes=len(voted.votes), pairs=len(looked.pairs))
+        shared = ground_note(common_ground(voted.votes))
         yield {
             self.panel: gr.Column(visible=True),
-            self.lead: f'<p class="result">{esc(lead)}</p>{ground_note(voted.votes)}',
+            self.lead: f'<p class="result">{esc(lead)}</p>{shared}',
             self.gate.share: least,
             self.gate.gate: gate_of(voted, least, None),
             self.grid.kind: "all",

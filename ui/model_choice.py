@@ -10,6 +10,8 @@ from typing import Any
 
 import gradio as gr
 
+from calm.check_model import CheckedModel, checked
+from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
 from calm.model_list import GIB, LISTED, ListedModel, suitable
 from calm.model_names import full_name
@@ -19,7 +21,8 @@ from ui.numbers import decimal
 from ui.problems import warning
 from ui.rights import check_rights
 from ui.views import esc, in_a_row, note
-from ui.words import say, word
+from ui.vote_views import ground_note
+from ui.words import language_name, say, word
 
 LOOK_EVERY_SECONDS = 0.5
 LONGEST_NAME = 400
@@ -90,6 +93,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
         name = model_field(models, "model.field", "model-name")
         with gr.Row():
             load = gr.Button(word("model.load"), elem_id="model-load", min_width=100)
+            check = gr.Button(word("model.check"), elem_id="model-check", min_width=100)
             unload = gr.Button(word("model.unload"), elem_id="model-unload", min_width=100)
         said = problem_place("model-said")
 
@@ -104,6 +108,10 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
         models.choose(NO_MODEL)
         return note(say("model.unloaded"))
 
+    def check_it(request: gr.Request) -> Iterator[str]:
+        yield from checked_here(models, request)
+
+    check.click(check_it, None, said, concurrency_limit=1, **QUIET)
     loads = load.click(choose, name, said, **QUIET)
     unloads = unload.click(let_go, None, said, **QUIET)
     return name, [loads.then, unloads.then]
@@ -125,6 +133,46 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
         yield note(models.message(), "warning")
     else:
         yield note(say("model.loaded", model=models.called))
+
+
+def checked_here(models: Models, request: gr.Request | None) -> Iterator[str]:
+    """Ask the model that is here ten questions in the default languages; yield what it is like."""
+    try:
+        check_rights(request)
+        yield note(say("model.checking", languages=len(DEFAULT_LANGUAGES)), "busy")
+        model = models.get()
+        yield checked_in_words(checked(model, DEFAULT_LANGUAGES))
+    except CalmError as problem:
+        yield warning(problem)
+
+
+def checked_in_words(found: CheckedModel) -> str:
+    """Return what a model is like: how it is asked, what it takes, and how each language does."""
+    way = "fast" if found.record.trust.startswith("fast") else "plain"
+    said = [
+        say(f"model.checked.kind.{found.kind}"),
+        say(f"model.checked.way.{way}"),
+        say(
+            "model.checked.memory",
+            ask=decimal(found.gb_to_ask, 1),
+            train=decimal(found.gb_to_train, 1),
+            seconds=decimal(found.seconds_an_answer, 2),
+        ),
+    ]
+    columns = ("language", "readable", "right", "tokens")
+    heads = "".join(f'<th scope="col">{esc(say(f"model.checked.{c}"))}</th>' for c in columns)
+    rows = "".join(
+        f'<tr><th scope="row">{esc(language_name(code))}</th><td>{found.readable[code]}</td>'
+        f"<td>{found.right[code]}</td><td>{decimal(found.tokens_a_character[code], 2)}</td></tr>"
+        for code in found.readable
+    )
+    title = say("model.checked", model=found.record.name)
+    return (
+        f'<p class="result">{esc(title)}</p><p class="source">{esc(in_a_row(said))}</p>'
+        f"{ground_note(found.agreement)}"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(title)}">'
+        f'<table class="scores"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def _told(model: ListedModel) -> str:

@@ -6,7 +6,7 @@ The page never hides that a single language can beat the vote.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from calm.common_ground import common_ground
+from calm.common_ground import CommonGround, common_ground
 from calm.gate import FRACTIONS, SHARES, Gate
 from calm.languages import language
 from calm.metrics import wilson
@@ -58,7 +58,7 @@ def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
         rule=esc(rule),
         meaning=esc(rule_in_words(rule)),
     )
-    return f'<p class="result">{words}</p>{ground_note(votes)}'
+    return f'<p class="result">{words}</p>{ground_note(common_ground(votes))}'
 
 
 def rule_in_words(rule: str) -> str:
@@ -123,9 +123,8 @@ def percent_or_dash(value: float | None) -> str:
 # The rules
 
 
-def ground_note(votes: Sequence[Vote]) -> str:
+def ground_note(found: CommonGround | None) -> str:
     """Return what to do where languages hardly agree beyond chance; nothing where they do."""
-    found = common_ground(votes)
     if found is None or not (found.is_slight or found.alone):
         return ""
     if not found.is_slight:

@@ -41,7 +41,7 @@ def record_of(model: CausalLM) -> ModelRecord:
         reason=precision.reason(),
         attention=str(model.model.config._attn_implementation or ""),
         chat_template=hashlib.sha256(template.encode()).hexdigest() if template else "",
-        trust=str(getattr(model, "trust", "") or ""),
+        trust=": ".join(filter(None, (model.trust.path, model.trust.why))),
         versions={name: importlib.metadata.version(name) for name in LIBRARIES},
     )
 

@@ -1,5 +1,6 @@
 """Another model can be chosen while the app runs, by who may, and only one is in memory."""
 
+import dataclasses
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +9,13 @@ from typing import Any
 import pytest
 
 from calm.backends import loading
+from calm.check_model import CheckedModel
+from calm.common_ground import CommonGround
 from calm.errors import CalmError
 from calm.model_list import LISTED, suitable
+from tests.recorded import MODEL_RECORD
 from ui.answerers import answerers
-from ui.model_choice import checked_model, chosen, details, listed
+from ui.model_choice import checked_in_words, checked_model, chosen, details, listed
 from ui.models import NO_MODEL, Models
 
 GIB = 1 << 30
@@ -126,3 +130,33 @@ def test_what_a_listed_model_takes_is_told_before_it_is_loaded(name: str, says: 
 
 def test_of_a_model_that_is_not_listed_nothing_is_claimed() -> None:
     assert details("somebody/else") == details(None) == ""
+
+
+CHECKED = CheckedModel(
+    record=dataclasses.replace(MODEL_RECORD, trust="plain: its layers are of an unknown kind"),
+    kind="chat",
+    thinking="none",
+    parameters=135_000_000,
+    gb_to_ask=1.04,
+    gb_to_train=2.0,
+    gb_measured=1.26,
+    tokens_a_character={"en": 0.25, "zh": 1.5},
+    asked=10,
+    readable={"en": 9, "zh": 2},
+    right={"en": 5, "zh": 0},
+    agreement=CommonGround(0.02, -0.1, 0.15, ("zh",), 10),
+    seconds_an_answer=1.234,
+)
+
+
+def test_what_a_model_is_like_is_told_with_a_warning_where_its_languages_share_nothing() -> None:
+    told = checked_in_words(CHECKED)
+    assert "asked as a chat model" in told and "plain, slower way" in told
+    assert "<td>9</td><td>5</td><td>0.25</td>" in told
+    assert "A vote across them is noise" in told
+    fine = dataclasses.replace(
+        CHECKED,
+        record=dataclasses.replace(MODEL_RECORD, trust="fast"),
+        agreement=CommonGround(0.6, 0.4, 0.8, (), 10),
+    )
+    assert "own numbers" in checked_in_words(fine) and "noise" not in checked_in_words(fine)
