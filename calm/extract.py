@@ -61,6 +61,7 @@ from calm.answer_patterns import (
 )
 from calm.languages import LANGUAGES, language
 from calm.records import HowRead, Question, Response
+from calm.thoughts import open_thought
 
 BEFORE_VERDICT = 200
 """How far back from a verdict its answer may begin, in characters."""
@@ -130,7 +131,7 @@ def read_answer(
     question in other languages: a choice that is given in one of them is read too.
     """
     begin = _said_from(text)
-    if begin is None:
+    if begin is None or open_thought(text):
         return Stated(None, None, "thought cut off")
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
