@@ -4,19 +4,21 @@ import re
 
 BEGINS = re.compile(
     r"<(?:think|thinking|thought|thoughts|reasoning|reflection)>|\[THINK\]|◁think▷|"
-    r"<\|(?:begin_of_thought|start_thinking)\|>",
+    r"<\|(?:begin_of_thought|start_thinking)\|>|<\|channel\|?>\s*(?:analysis|commentary|thought)\b",
     re.IGNORECASE,
 )
 ENDS = re.compile(
     r"</(?:think|thinking|thought|thoughts|reasoning|reflection)>|\[/THINK\]|◁/think▷|"
-    r"<\|end_(?:of_thought|thinking)\|>",
+    r"<\|end_(?:of_thought|thinking)\|>|<\|channel\|>\s*final\b|<channel\|>",
     re.IGNORECASE,
 )
+CHANNELS = re.compile(r"<\|channel\|?>|<\|message\|>")
+"""What the names of channels stand between: thoughts go to one of their own."""
 
 
 def marks_thought(mark: str) -> bool:
-    """Tell whether a token begins or ends a thought."""
-    return bool(BEGINS.fullmatch(mark) or ENDS.fullmatch(mark))
+    """Tell whether a token begins or ends a thought, or is a part of what does."""
+    return any(pattern.fullmatch(mark) for pattern in (BEGINS, ENDS, CHANNELS))
 
 
 def open_thought(text: str) -> str:

@@ -96,6 +96,12 @@ WORDS_ONLY = (
     "{% for m in messages %}{{ '### ' + m['role'] + ':\n' + m['content'] + '\n### end\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '### assistant:\n' }}{% endif %}"
 )
+CHANNELS = (
+    "{% for m in messages %}{{ '<|start|>' + m['role'] }}{% if m['role'] == 'assistant' %}"
+    "{{ '<|channel|>final<|message|>' + m['content'] + '<|return|>' }}"
+    "{% else %}{{ '<|message|>' + m['content'] + '<|end|>' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant' }}{% endif %}"
+)
 LLAMA_3_MARKS = ("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
 IM = ("<|im_start|>", "<|im_end|>")
 
@@ -140,6 +146,14 @@ SHAPES: dict[str, Shape] = {
     "one that adds its end of text": Shape("bytes", IM, CHATML, "<s>", "</s>", "<s> $A </s>"),
     "xglm, which adds it in front": Shape(
         "metaspace", IM, CHATML, "<s>", "</s>", "</s> $A", "someone/xglm-chat"
+    ),
+    "gpt-oss, which answers in a channel": Shape(
+        "bytes",
+        ("<|start|>", "<|end|>", "<|message|>", "<|channel|>"),
+        CHANNELS,
+        None,
+        "<|return|>",
+        name="openai/gpt-oss-20b",
     ),
     "turns that end in words": Shape("bytes", (), WORDS_ONLY, "<s>", "</s>", "<s> $A"),
 }

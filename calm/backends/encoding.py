@@ -56,6 +56,9 @@ class Turns:
     """Stands behind them where the model is to answer."""
     asked_to_think: str
     """The same where it is to think first."""
+    opened: str
+    """The end of `asked` that is not written for the model by the template but by an answer: a
+    channel for answers, say."""
     answered: str
     """Stands between the user's words and an answer that is there."""
     end: str
@@ -116,7 +119,8 @@ class Encoding:
     def chat_prompt(self, user: str, thinking: bool = False) -> str:
         """Return `user`'s message in the chat template, ready for the answer.
 
-        Unless `thinking`, a thought that the template asks for or begins is an empty one.
+        Unless `thinking`, a thought that the template asks for or begins is an empty one, and the
+        special tokens that a finished answer begins with are there already.
         Raises CalmError where there is no template.
         """
         if self.turns is None:
@@ -124,7 +128,8 @@ class Encoding:
                 "This model has no chat template, so it cannot be asked as a chat. Leave "
                 "--prompt-format out, or set it to cloze or listed."
             )
-        return _asked(self.tokenizer, user, thinking)
+        opened = "" if thinking else self.turns.opened
+        return _asked(self.tokenizer, user, thinking) + opened
 
     def is_rendered(self, text: str) -> bool:
         """Tell whether a prompt is in the chat template."""
@@ -308,15 +313,21 @@ def _turns(tokenizer: Any, name: str, kind: Kind | None) -> Turns | None:
         finished = _render(tokenizer, SAID, REPLY)
         before, behind = asked.split(SAID)
         answered, end = finished.removeprefix(before + SAID).split(REPLY)
+        lead = answered.removeprefix(behind) if answered.startswith(behind) else ""
+        marks = {mark.content for mark in tokenizer.added_tokens_decoder.values()}
+        opened = lead if any(mark in lead for mark in marks) else ""
         return Turns(
             before,
-            behind,
+            behind + opened,
             to_think.split(SAID)[1],
+            opened,
             answered,
             end,
             trims_user=SPACED not in _render(tokenizer, SPACED),
             trims_answer=SPACED not in _render(tokenizer, SAID, SPACED),
-            is_its_own=_render(tokenizer, SAID) == asked and finished.startswith(asked),
+            is_its_own=not opened
+            and _render(tokenizer, SAID) == asked
+            and finished.startswith(asked),
         )
     except (TemplateError, ValueError, TypeError, KeyError) as error:
         if kind == "base":

@@ -300,6 +300,15 @@ def test_a_thought_is_an_empty_one_unless_thinking_is_wanted(name: str) -> None:
     assert "</think>" not in thinks and encoding.is_rendered(thinks)
 
 
+CHANNELS = "gpt-oss, which answers in a channel"
+
+
+def test_a_model_that_answers_in_a_channel_is_asked_in_it_unless_it_is_to_think() -> None:
+    encoding = encoding_of(CHANNELS)
+    assert encoding.chat_prompt("Which?").endswith("assistant<|channel|>final<|message|>")
+    assert encoding.chat_prompt("Which?", thinking=True).endswith("<|start|>assistant")
+
+
 @pytest.fixture
 def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[str, int]]:
     """Answers with the given text, token by token, until the answer is said to have ended."""
@@ -357,14 +366,18 @@ THOUGHT = "Hmm, is it red? The answer is B. red"
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [(BEGINS_THOUGHT, THOUGHT * 9), (THINKS, f"<think>\n{THOUGHT * 9}")],
+    [
+        (BEGINS_THOUGHT, THOUGHT * 9),
+        (THINKS, f"<think>\n{THOUGHT * 9}"),
+        (CHANNELS, f"<|channel|>analysis<|message|>{THOUGHT * 9}"),
+    ],
 )
 def test_a_thought_that_is_longer_than_its_budget_is_cut_off_and_is_no_answer(
     name: str, text: str, scripted: Callable[..., tuple[str, int]]
 ) -> None:
-    said, tokens = scripted(name, text, Draw(5, max_thinking_tokens=40))
+    said, tokens = scripted(name, text, Draw(15, max_thinking_tokens=40))
     assert tokens == 40
-    assert said.startswith("<think>\n")
+    assert open_thought(said)
     stated = read_answer(said, GRASS, (0, 1))
     assert (stated.answer, stated.how) == (None, "thought cut off")
 
