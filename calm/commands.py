@@ -175,7 +175,9 @@ def import_folder(options: argparse.Namespace) -> None:
     from calm.config import UNNAMED
     from calm.import_responses import import_responses, told
 
-    run, report = import_responses(Path(options.folder), options.run, options.model or UNNAMED)
+    run, report = import_responses(
+        Path(options.folder), options.run, full_name(options.model or UNNAMED)
+    )
     print(told(report))
     print(f"{run.folder}: call `python -m calm extract {options.run}` next")
 

@@ -19,6 +19,7 @@ from typing import Any
 from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.languages import LANGUAGES, code_of
+from calm.model_names import called
 from calm.records import Question, Response
 from calm.runs import Run, create_run, run_path, write_whole
 from calm.sample_files import Problem, Row, read_response, read_rows
@@ -121,10 +122,10 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
     run = create_run(name, config)
     run.write("questions", (q for part in parts for q, _, _ in _rows(part, languages)))
     run.write("translations", [])
-    run.write("responses", _responses(parts, languages, model, report, counts["responses"]))
+    run.write("responses", _responses(parts, languages, called(model), report, counts["responses"]))
     summary = {
         "folder": str(folder),
-        "model": model,
+        "model": called(model),
         "languages": {
             code: {kind: number[code] for kind, number in counts.items()} for code in languages
         },

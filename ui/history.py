@@ -15,6 +15,7 @@ from calm.archive import asked_of, pack, unpack
 from calm.asked import AskedStore
 from calm.errors import CalmError
 from calm.free_asked import FreeStore
+from calm.model_names import called
 from calm.records import Status
 from calm.runs import Run, delete_run, list_runs, rename_run
 from ui.align import AlignPage, form_values, new_name, settings_from
@@ -239,7 +240,7 @@ def listed(run: Run) -> Listed:
         status.state,
         status.stage,
         status.updated_at,
-        run.config,
+        dataclasses.replace(run.config, model=called(run.config.model)),
         run.is_opened,
         result,
     )

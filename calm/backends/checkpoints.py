@@ -54,7 +54,7 @@ def read_model(source: str, name: str, options: dict[str, Any]) -> Any:
     """
     folder = adapter_folder(source)
     if folder is not None:
-        return _read_merged(folder, name, options)
+        return _read_merged(folder, source, name, options)
     return _read_whole(source, name, options)
 
 
@@ -224,7 +224,7 @@ REFUSALS: tuple[tuple[str, Callable[[str, str], CalmError]], ...] = (
 """What transformers says, and what it means to a person, the plainer ones first."""
 
 
-def _read_merged(folder: Path, name: str, options: dict[str, Any]) -> Any:
+def _read_merged(folder: Path, source: str, name: str, options: dict[str, Any]) -> Any:
     """Return the adapter's base with the adapter in it.
 
     Into 4-bit weights a small change cannot be added without loss: for these the merged model is
@@ -239,7 +239,7 @@ def _read_merged(folder: Path, name: str, options: dict[str, Any]) -> Any:
         with tempfile.TemporaryDirectory(prefix=".merged-", dir=calm_home()) as work:
             model.save_pretrained(work)
             model = _read_whole(work, name, options)
-    model.name_or_path = model.config._name_or_path = str(folder)
+    model.name_or_path = model.config._name_or_path = source
     return model
 
 
