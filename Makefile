@@ -1,6 +1,7 @@
 # make run    set everything up and open the app        make test   set everything up and test
 # make bench  measure speed beside what a user would pick instead (most of an hour)
 # make lint   ruff and mypy    make fix   what ruff can mend    make help-text   README's command help
+# make families   the table of model families: which go the fast way, which the plain one
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test test-slow test-gpu lint fix bench bench-native readme clean
+.PHONY: run test test-slow test-gpu lint fix bench bench-native families readme clean
 
 run: $(VENV)/.ready
 	$(PY) -m calm prepare
@@ -46,6 +47,9 @@ NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 bench-native: $(VENV)/.ready
 	CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF -DCMAKE_C_FLAGS='$(NO_AMX)' -DCMAKE_CXX_FLAGS='$(NO_AMX)'" \
 		$(PIP) install --no-binary llama-cpp-python llama-cpp-python==0.3.36
+
+families: $(VENV)/.ready-dev
+	$(PY) -m tests.backends.families
 
 readme: $(VENV)/.ready
 	$(PY) tests/readme.py --write

@@ -59,6 +59,11 @@ def train_adapter(
     base model of `language_model` is changed by the wrapping: load another one to answer with.
     """
     model = language_model.model
+    if language_model.trust.training == "none":
+        raise CalmError(
+            f"The model {language_model.name} can answer, but cannot be trained here: training "
+            "would not read its answers as it gives them. Choose another model to align."
+        )
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop, report)

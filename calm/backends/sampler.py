@@ -34,8 +34,15 @@ def pick(
     if all(allowed):
         ids = padded_ids(allowed, logits.device)
         return pick_among(logits.gather(1, ids.clamp(min=0)), ids, temperature, top_p, uniform)
-    if any(allowed):
-        logits = _without_others(logits, allowed)
+    if any(allowed):  # a row draws the same whether its neighbours may say anything or not
+        rows = range(len(allowed))
+        each = ((logits[r : r + 1], temperature[r : r + 1], top_p[r : r + 1]) for r in rows)
+        return torch.cat(
+            [
+                pick(*row, uniform[r : r + 1], [allowed[r]])
+                for r, row in zip(rows, each, strict=True)
+            ]
+        )
     tiles = (t.split(TILE_ROWS) for t in (logits, temperature, top_p, uniform))
     return torch.cat([_pick_tile(*tile) for tile in zip(*tiles, strict=True)])
 
@@ -56,16 +63,6 @@ def padded_ids(allowed: Sequence[Sequence[int]], device: torch.device) -> torch.
     """Return the ids as one tensor, (rows, few), filled up with -1."""
     width = max(map(len, allowed))
     return torch.tensor([[*row, *[-1] * (width - len(row))] for row in allowed], device=device)
-
-
-def _without_others(logits: torch.Tensor, allowed: Sequence[Sequence[int]]) -> torch.Tensor:
-    logits = logits.clone()
-    for row, ids in enumerate(allowed):
-        if ids:
-            kept = logits[row, list(ids)]
-            logits[row] = -torch.inf
-            logits[row, list(ids)] = kept
-    return logits
 
 
 def _pick_tile(
