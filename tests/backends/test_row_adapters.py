@@ -1,6 +1,7 @@
 """Rows of one batch that are answered by the base model and by adapters, each by its own."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,10 +16,10 @@ PROMPTS = [Prompt(f"{'Shared text. ' * 3}Number {n} is", 13 * 3) for n in range(
 DRAWS = [Draw(12)] * len(PROMPTS)
 
 
-def random_adapter(base: Path, folder: Path, seed: int) -> Path:
+def random_adapter(base: Path, folder: Path, seed: int, **more: Any) -> Path:
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_pretrained(base)
-    wrapped = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear"))
+    wrapped = get_peft_model(model, LoraConfig(r=4, target_modules="all-linear", **more))
     for name, parameter in wrapped.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(std=0.5)
@@ -75,3 +76,23 @@ def test_adapters_are_not_named_row_by_row_while_one_is_in_use_for_all(
 ) -> None:
     with model.use(adapters[0]), pytest.raises(RuntimeError, match="in use for all rows"):
         model.generate(PROMPTS[:1], DRAWS[:1], adapters=[None])
+
+
+@pytest.mark.parametrize(
+    "more", [{"use_dora": True}, {"modules_to_save": ["embed_tokens"]}], ids=["dora", "saved whole"]
+)
+def test_adapters_that_do_more_than_add_answer_one_after_the_other(
+    more: dict[str, Any], model: CausalLM, tiny_gemma: Path, tmp_path: Path
+) -> None:
+    adapter = random_adapter(tiny_gemma, tmp_path / "more", 3, **more)
+    told: dict[int, str] = {}
+    alone = {None: answers(model, None), adapter: answers(model, adapter)}
+    got = model.generate(PROMPTS, DRAWS, told.__setitem__, adapters=[None, adapter, adapter, None])
+    assert got == [
+        alone[None][0],
+        alone[adapter][1],
+        alone[adapter][2],
+        alone[None][3],
+    ]
+    assert sorted(told) == [0, 1, 2, 3]
+    assert answers(model, None) == alone[None]
