@@ -128,7 +128,7 @@ def as_text(found: CheckedModel) -> list[str]:
         "computes by": record.trust,
         "precision": f"{record.dtype} ({record.reason})",
         "memory": f"about {found.gb_to_ask:.1f} GiB to ask ({found.gb_measured:.1f} measured), "
-        f"{found.gb_to_train:.1f} GiB to train",
+        f"some {found.gb_to_train:.0f} GiB to train",
         "speed": f"{found.seconds_an_answer:.2g} s an answer",
         "answers": ", ".join(
             f"{language(code).name} {found.readable[code]} of {found.asked} readable, "

@@ -36,7 +36,7 @@ def test_what_was_found_is_told_line_by_line() -> None:
         "model: fake, 135 million parameters",
         "asked as: chat model; thinking: switch",
         "precision: bfloat16 (a product takes 1 ms in bf16 and 2 ms in fp32)",
-        "memory: about 1.0 GiB to ask (1.3 measured), 2.0 GiB to train",
+        "memory: about 1.0 GiB to ask (1.3 measured), some 2 GiB to train",
         "speed: 1.2 s an answer",
         "answers: English 9 of 10 readable, 5 right, Chinese 2 of 10 readable, 0 right",
         "agreement: 0.02 beyond chance (-0.10 to 0.15): a vote across these languages is noise",

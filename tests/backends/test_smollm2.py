@@ -46,16 +46,16 @@ def test_it_is_aligned_with_explained_answers(home_with_smollm2: Path) -> None:
     config = RunConfig(
         model=NAME,
         languages=("en", "fr"),
-        max_train_questions=8,
+        max_train_questions=16,
         max_held_out_questions=2,
-        sampling=SamplingConfig(num_samples=2, max_new_tokens=96),
+        sampling=SamplingConfig(num_samples=4, max_new_tokens=128),
         pairs=PairsConfig(min_vote_share=0.0, translated_chosen=False),
         train=TrainConfig(min_steps=2, per_device_train_batch_size=4),
     )
     run = create_run("smollm2", config)
     align(Context(run))
     responses = run.rows("responses")
-    assert len(responses) == 8 * 2 * 2
+    assert len(responses) == 16 * 2 * 4
     assert any(len(row.text.split()) > 10 for row in responses)
     assert run.rows("pairs")
     assert run.adapter.is_dir()
