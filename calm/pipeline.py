@@ -71,6 +71,8 @@ class Context:
     should_stop: Callable[[], bool] = lambda: False
     progress: "Progress | None" = field(default=None, repr=False)
     """That of the stage that is being done, once it counts in units."""
+    trains: bool = False
+    """Whether what is asked will be trained on: a model that cannot be is refused at once."""
     _model: LanguageModel | None = field(default=None, repr=False)
 
     def model(self) -> Any:
@@ -82,6 +84,10 @@ class Context:
             config = self.run.config
             self.report(f"loading {called(config.model)}")
             self._model = load_model(config.model, config.precision, faster_of(self.run))
+            if self.trains:
+                from calm.backends.trust import check_trainable
+
+                check_trainable(self._model)
             keep_model(self.run, self._model, self.report)
         return self._model
 
@@ -153,6 +159,7 @@ def align(context: Context, until: str = LAST) -> None:
             "questions to measure a change with. Call its stages one by one, `python -m calm "
             f"extract {context.run.name}` first, then vote, pairs and train, or export its pairs."
         )
+    context.trains = list(STAGES).index(until) >= list(STAGES).index("train")
     for name in STAGES:
         if context.should_stop():
             raise Stopped

@@ -26,6 +26,7 @@ from trl import DPOConfig, DPOTrainer
 from calm.backends.causal_lm import CausalLM
 from calm.backends.encoding import Encoding, Tokens
 from calm.backends.shared_beginnings import plant, shared_beginnings
+from calm.backends.trust import check_trainable
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.records import PreferencePair
@@ -58,12 +59,8 @@ def train_adapter(
     Raises CalmError where training changed no weight, or left weights that are no numbers. The
     base model of `language_model` is changed by the wrapping: load another one to answer with.
     """
+    check_trainable(language_model)
     model = language_model.model
-    if language_model.trust.training == "none":
-        raise CalmError(
-            f"The model {language_model.name} can answer, but cannot be trained here: training "
-            "would not read its answers as it gives them. Choose another model to align."
-        )
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop, report)

@@ -108,6 +108,15 @@ class Trust:
         return "fast" if {self.decode, self.scores, self.training} == {"fast"} else "plain"
 
 
+def check_trainable(language_model: Any) -> None:
+    """Raise CalmError for a model that can answer, but whose answers training would misread."""
+    if language_model.trust.training == "none":
+        raise CalmError(
+            f"The model {language_model.name} can answer, but cannot be trained here: training "
+            "would not read its answers as it gives them. Choose another model to align."
+        )
+
+
 def examine(model: Any) -> Trust:
     """Return which paths `model` may go.
 

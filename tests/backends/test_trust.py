@@ -10,10 +10,12 @@ from transformers import BartConfig, BartForConditionalGeneration, BertConfig, B
 from calm.backends import attention, trust
 from calm.backends.causal_lm import CausalLM
 from calm.backends.loading import load_model
-from calm.backends.trust import Trust, examine, refuse_what_cannot_answer, tried
-from calm.config import SHIPPED_MODEL
+from calm.backends.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
+from calm.config import SHIPPED_MODEL, RunConfig
 from calm.errors import CalmError
 from calm.model import Draw, Prompt
+from calm.pipeline import Context, align
+from calm.runs import create_run
 
 
 @pytest.fixture
@@ -131,3 +133,21 @@ def test_a_model_answers_and_scores_the_same_on_the_plain_path(
     (texts, scores), (own_texts, own_scores) = says(fast), says(plain)
     assert own_texts == texts
     assert own_scores == pytest.approx(scores, abs=1e-4)
+
+
+def test_a_model_that_cannot_be_trained_is_refused_before_anything_is_sampled(
+    empty_memory: Path, tiny_gemma: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calm.backends.causal_lm.examine", lambda model: Trust(training="none"))
+    settings = RunConfig(model=str(tiny_gemma), languages=("en", "fr"), max_train_questions=2)
+    run = create_run("mine", settings)
+    with pytest.raises(CalmError, match="cannot be trained here"):
+        align(Context(run))
+    assert run.rows("responses") == []
+    asked = Context(create_run("asked", settings))
+    align(asked, until="vote")
+    assert asked.run.has("votes")
+
+
+def test_a_model_that_can_be_trained_is_not_refused(tiny_gemma: Path) -> None:
+    check_trainable(load_model(str(tiny_gemma), "fp32"))
