@@ -132,7 +132,10 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
     if models.has_failed:
         yield note(models.message(), "warning")
     else:
-        yield note(say("model.loaded", model=models.called))
+        said = [say("model.loaded", model=models.called)]
+        if (model := models.get()) is not None and model.path == "plain":
+            said.append(say("model.checked.way.plain"))
+        yield note(in_a_row(said))
 
 
 def checked_here(models: Models, request: gr.Request | None) -> Iterator[str]:

@@ -31,7 +31,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Event]:
             assert waits[name].wait(20)
         if name == "broken":
             raise CalmError("There is no such model.")
-        return SimpleNamespace(name=name)
+        return SimpleNamespace(name=name, path="plain" if name == "slower" else "fast")
 
     monkeypatch.setattr(loading, "load_model", load)
     return waits
@@ -46,6 +46,11 @@ def test_another_model_takes_the_place_of_the_one_that_answers(loads: Any) -> No
     second = models.get()
     assert second is not None and second.name == "second"
     assert [who.name for who in answerers(models)] == ["second"]
+
+
+def test_a_model_that_goes_the_plain_way_is_said_to(loads: Any) -> None:
+    assert "plain, slower way" in list(chosen(Models("first"), "slower", None))[-1]
+    assert "plain" not in list(chosen(Models("first"), "second", None))[-1]
 
 
 def test_a_model_that_was_still_loading_when_another_was_chosen_never_answers(loads: Any) -> None:
