@@ -16,6 +16,7 @@ from calm.config import (
     DEFAULT_LANGUAGES,
     PairsConfig,
     PairsSource,
+    PromptFormat,
     RunConfig,
     SamplingConfig,
     TrainConfig,
@@ -156,6 +157,9 @@ def settings_from(
     beta: float,
     lora_r: int,
     seed: int,
+    prompt_format: PromptFormat = "auto",
+    thinking: bool = False,
+    max_thinking_tokens: int = SamplingConfig.max_thinking_tokens,
 ) -> RunConfig:
     """Return the settings that the page's controls stand for; all others keep their defaults."""
     return RunConfig(
@@ -169,6 +173,9 @@ def settings_from(
             temperature=temperature,
             max_new_tokens=int(max_new_tokens),
             seed=int(seed),
+            prompt_format=prompt_format,
+            thinking=thinking,
+            max_thinking_tokens=int(max_thinking_tokens),
         ),
         pairs=PairsConfig(min_vote_share=min_vote_share, source=pairs_source),
         train=TrainConfig(
@@ -204,6 +211,9 @@ def form_values(config: RunConfig) -> list[Any]:
         config.train.beta,
         config.train.lora_r,
         config.train.seed,
+        config.sampling.prompt_format,
+        config.sampling.thinking,
+        config.sampling.max_thinking_tokens,
     ]
 
 
@@ -264,9 +274,10 @@ def _settings(models: Models) -> list[Any]:
         elem_id="align-name",
     )
     with gr.Accordion(word("align.how"), open=False):
-        sampling, training = _sampling_controls(defaults), _training_controls(defaults)
+        sampling, asked = _sampling_controls(defaults), _asking_controls(defaults)
+        training = _training_controls(defaults)
     questions = [question_set, file, languages, max_train, max_held_out]
-    return [name, model, *questions, num_samples, *sampling, pairs_source, *training]
+    return [name, model, *questions, num_samples, *sampling, pairs_source, *training, *asked]
 
 
 def _limit(label: str, elem_id: str) -> gr.Number:
@@ -329,6 +340,32 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             label=word("align.share"),
             info=word("align.share.info"),
             elem_id="align-share",
+        ),
+    ]
+
+
+def _asking_controls(defaults: RunConfig) -> list[Any]:
+    """Lay out how a model is asked: in which form, and whether it may think first."""
+    sampling = defaults.sampling
+    return [
+        gr.Radio(
+            [(word(f"align.format.{form}"), form) for form in get_args(PromptFormat)],
+            value=sampling.prompt_format,
+            label=word("align.format"),
+            elem_id="align-format",
+            elem_classes="stacked",
+        ),
+        gr.Checkbox(
+            sampling.thinking,
+            label=word("align.thinking"),
+            info=word("align.thinking.info"),
+            elem_id="align-thinking",
+        ),
+        gr.Number(
+            sampling.max_thinking_tokens,
+            precision=0,
+            label=word("align.max_thinking_tokens"),
+            elem_id="align-thinking-tokens",
         ),
     ]
 

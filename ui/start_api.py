@@ -54,6 +54,9 @@ def add_start_api(models: Models) -> None:
         beta: float = TRAIN.beta,
         seed: int = TRAIN.seed,
         model: str = "",
+        prompt_format: str = SAMPLING.prompt_format,
+        thinking: bool = SAMPLING.thinking,
+        max_thinking_tokens: int = SAMPLING.max_thinking_tokens,
     ) -> dict[str, Any]:
         """Start aligning on `built-in`, `xcsqa`, or what `upload_questions` returned.
 
@@ -69,7 +72,8 @@ def add_start_api(models: Models) -> None:
             limits = (max_train_questions, max_held_out_questions)
             drawn = (num_samples, temperature, max_new_tokens)
             learnt = (learning_rate, num_train_epochs, beta, lora_r, seed)
-            values = (*limits, *drawn, min_vote_share, pairs_source, *learnt)
+            asked = (prompt_format, thinking, max_thinking_tokens)
+            values = (*limits, *drawn, min_vote_share, pairs_source, *learnt, *asked)
             config = _settings(
                 models, question_set, languages, values, max_pairs_per_language, preset
             )

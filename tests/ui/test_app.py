@@ -79,12 +79,13 @@ def test_the_controls_of_an_alignment_begin_with_its_default_settings(calm_home:
 
     from calm.config import RunConfig
     from ui.align import _settings, settings_from
+    from ui.models import Models
 
     with gr.Blocks():
-        controls = {control.elem_id: control.value for control in _settings()}
-    assert settings_from("m", *list(controls.values())[1:]) == RunConfig(model="m")
+        controls = {control.elem_id: control.value for control in _settings(Models("m"))}
+    assert settings_from("m", *list(controls.values())[2:]) == RunConfig(model="m")
     controls["align-pairs-source"] = "both"
-    assert settings_from("m", *list(controls.values())[1:]).pairs.source == "both"
+    assert settings_from("m", *list(controls.values())[2:]).pairs.source == "both"
 
 
 @pytest.mark.parametrize(
