@@ -477,7 +477,7 @@ def pair_file(folder: Path, *rows: object) -> str:
 def test_checking_pairs_lists_what_is_wrong_and_ends_well(tmp_path: Path, capsys: Output) -> None:
     assert main(["lint", pair_file(tmp_path, PAIR, {"prompt": "?"})]) == 0
     out = capsys.readouterr().out
-    assert "1 rows left out: missing field (first: row 2, there is no 'chosen')" in out
+    assert "1 rows left out: missing field (first: row 2, there is no 'chosen' and no" in out
     assert "warning: doubled-label: 1 (de 1)" in out
 
 

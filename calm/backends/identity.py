@@ -30,7 +30,8 @@ def record_of(model: CausalLM) -> ModelRecord:
     files = _files(str(folder or source), model)
     if base:
         files |= {f"base/{name}": found for name, found in _files(packaged_or(base), model).items()}
-    template = json.dumps(model.tokenizer.chat_template) if model.is_chat else ""
+    given = model.tokenizer.chat_template
+    template = json.dumps(given) if given else ""
     return ModelRecord(
         name=model.name,
         base=called(base),

@@ -85,7 +85,8 @@ def _small(key: str, value: Any, heads: int | None) -> Any:
     if not isinstance(value, int) or isinstance(value, bool):
         return value
     if key in KEY_VALUE_HEADS:
-        return value if value == 1 else HEADS if value == heads else HEADS // 2
+        fewer = min(heads or HEADS, HEADS)
+        return 1 if value == 1 else fewer if value == heads else max(1, fewer // 2)
     return min(value, SIZES.get(key, value))
 
 

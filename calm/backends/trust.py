@@ -73,7 +73,7 @@ class Rows:
         config = model.config.get_text_config()
         step = max(1, config.vocab_size // SPREAD_OVER)
         bos = getattr(config, "bos_token_id", None)
-        begin = (bos,) if isinstance(bos, int) else ()
+        begin = (bos,) if isinstance(bos, int) and 0 <= bos < config.vocab_size else ()
 
         def ids(numbers: Sequence[int]) -> tuple[int, ...]:
             return tuple(number * step for number in numbers)
