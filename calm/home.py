@@ -1,7 +1,10 @@
 """Where CALM Studio keeps what it makes: model, runs, asked questions, ballots."""
 
+import contextlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 
 def calm_home() -> Path:
@@ -14,3 +17,21 @@ def calm_home() -> Path:
         return Path(given).expanduser().absolute()
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(cache).expanduser().absolute() / "calm-studio"
+
+
+def read_kept(name: str) -> Any:
+    """Return what `keep` kept under this file name; `None` where the file lacks or is broken."""
+    try:
+        return json.loads((calm_home() / name).read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def keep(name: str, value: Any) -> None:
+    """Keep what can be found out again; where the folder cannot be written, it will be."""
+    file = calm_home() / name
+    work = file.with_suffix(f".{os.getpid()}.new")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        work.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+        work.replace(file)

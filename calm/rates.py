@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from calm.home import calm_home
+from calm.home import calm_home, read_kept
 from calm.runs import write_whole
 
+FILE = "rates.json"
 SHORT_SECONDS = 5.0
 """A measurement shorter than this does not take the place of a longer one."""
 
@@ -80,15 +81,12 @@ def keep_yield(model: str, min_vote_share: float, made: Yield) -> None:
 
 
 def _path() -> Path:
-    return calm_home() / "rates.json"
+    return calm_home() / FILE
 
 
 def _read() -> dict[str, Any]:
     """Return all that is remembered; a broken file is as good as none, for it is measured again."""
-    try:
-        rates = json.loads(_path().read_bytes())
-    except (OSError, ValueError):
-        return {}
+    rates = read_kept(FILE)
     return rates if isinstance(rates, dict) else {}
 
 

@@ -1,22 +1,21 @@
 """Which model it is, exactly: what a run writes down when it first loads one."""
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from calm.backends import precision
 from calm.backends.causal_lm import CausalLM
 from calm.backends.checkpoints import adapter_folder, base_of, packaged_or
-from calm.home import calm_home
+from calm.home import keep, read_kept
 from calm.model_names import called
 from calm.records import ModelRecord
 
 PATTERNS = ("*.safetensors", "*.bin", "*.model", "*config.json", "tokenizer.json", "*.jinja")
 """Files that decide what a model answers."""
+FILE = "file_sums.json"
 LIBRARIES = ("torch", "transformers", "peft", "trl", "bitsandbytes", "tokenizers")
 
 
@@ -68,26 +67,13 @@ def _sums(files: list[Path]) -> Iterator[tuple[str, str]]:
                 known[place] = (mark, hashlib.file_digest(stream, "sha256").hexdigest())
         yield file.name, known[place][1]
     if known != before:
-        _write(known)
-
-
-def _path() -> Path:
-    return calm_home() / "file_sums.json"
+        keep(FILE, known)
 
 
 def _read() -> dict[str, tuple[str, str]]:
     """Return what is kept; a broken file is as good as none."""
     try:
-        kept = json.loads(_path().read_bytes())
+        kept = read_kept(FILE)
         return {place: (str(mark), str(found)) for place, (mark, found) in kept.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError):
         return {}
-
-
-def _write(known: dict[str, tuple[str, str]]) -> None:
-    """Keep the sums; where the folder cannot be written they are taken again."""
-    work = _path().with_suffix(f".{os.getpid()}.new")
-    with contextlib.suppress(OSError):
-        work.parent.mkdir(parents=True, exist_ok=True)
-        work.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-        work.replace(_path())

@@ -4,8 +4,6 @@ Libraries tell whether bf16 is supported, which includes processors that only im
 product takes three times as long as in fp32. So both are timed, in a tenth of a second.
 """
 
-import contextlib
-import json
 import os
 import platform
 import time
@@ -13,13 +11,14 @@ from pathlib import Path
 
 import torch
 
-from calm.home import calm_home
+from calm.home import keep, read_kept
 from calm.records import Faster
 
 DTYPES: dict[Faster, torch.dtype] = {"bf16": torch.bfloat16, "fp32": torch.float32}
 ROWS, WIDTH, HIDDEN = 256, 640, 2048
 """Of the product that is timed: a small model's layer over a batch of prompts."""
 REPEATS = 5
+FILE = "precision.json"
 
 
 def faster_precision() -> Faster:
@@ -37,7 +36,7 @@ def measured() -> dict[Faster, float]:
     machine = machine_name()
     if machine not in known:
         known = _read() | {machine: _measure()}
-        _write(known)
+        keep(FILE, known)
     return known[machine]
 
 
@@ -96,23 +95,10 @@ def _processor() -> str:
     return f"{fields.get('model name', platform.machine())} {own}".strip()
 
 
-def _path() -> Path:
-    return calm_home() / "precision.json"
-
-
 def _read() -> dict[str, dict[Faster, float]]:
     """Return what is kept; a broken file is as good as none."""
     try:
-        kept = json.loads(_path().read_bytes())
+        kept = read_kept(FILE)
         return {m: {"bf16": t["bf16"], "fp32": t["fp32"]} for m, t in kept.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return {}
-
-
-def _write(kept: dict[str, dict[Faster, float]]) -> None:
-    """Keep the measurements; where the folder cannot be written they are taken again."""
-    work = _path().with_suffix(f".{os.getpid()}.new")
-    with contextlib.suppress(OSError):
-        work.parent.mkdir(parents=True, exist_ok=True)
-        work.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        work.replace(_path())

@@ -5,9 +5,9 @@ rounding must be equal, and on the model as it is, where rounding may move a num
 wrong mask or a wrong position does. What differs, breaks, or cannot be tried goes the plain way.
 """
 
+import contextlib
 import functools
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ from calm.backends.plain import PlainDecoder, own_logits
 from calm.backends.shared_beginnings import shared_beginnings
 from calm.backends.skeleton import skeleton
 from calm.errors import CalmError
-from calm.home import calm_home
+from calm.home import keep, read_kept
 from calm.model import Draw
 
 Way = Literal["fast", "plain"]
@@ -407,27 +407,16 @@ def _our_code() -> str:
 
 
 _KNOWN: dict[str, Trust] = {}
+FILE = "trust.json"
 
 
 def _remembered() -> dict[str, Trust]:
     """Return what was found before; a file that cannot be read is as none."""
     if not _KNOWN:
-        try:
-            found = json.loads((calm_home() / "trust.json").read_text(encoding="utf-8"))
-            _KNOWN.update({key: Trust(**row) for key, row in found.items()})
-        except (OSError, ValueError, TypeError, AttributeError):
-            return _KNOWN
+        with contextlib.suppress(TypeError, AttributeError):
+            _KNOWN.update({key: Trust(**row) for key, row in read_kept(FILE).items()})
     return _KNOWN
 
 
 def _remember(known: dict[str, Trust]) -> None:
-    """Write the file anew; where it cannot be written, the next process tries again."""
-    file = calm_home() / "trust.json"
-    text = json.dumps({key: asdict(row) for key, row in known.items()}, indent=1)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(file)
-    except OSError:
-        return
+    keep(FILE, {key: asdict(row) for key, row in known.items()})
