@@ -7,6 +7,7 @@ own cards; the memory is reckoned from the parameters, not measured.
 from dataclasses import dataclass
 
 from calm.config import SHIPPED_MODEL
+from calm.model_names import PACKAGED
 
 GIB = 1 << 30
 BYTES_TO_ANSWER = 2.4
@@ -26,11 +27,14 @@ class ListedModel:
     parameters: float
     """In billions."""
     licence: str
-    is_packaged: bool = False
-    """Whether it comes with the app; others are fetched from the Hub."""
     is_gated: bool = False
     """Whether the Hub gives it only to who has agreed to its terms (`hf auth login`)."""
     only_english: bool = False
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it comes with the app; others are fetched from the Hub."""
+        return self.name in PACKAGED
 
     @property
     def bytes_to_answer(self) -> int:
@@ -42,8 +46,8 @@ class ListedModel:
 
 
 LISTED = (
-    ListedModel(SHIPPED_MODEL, 0.27, "Gemma Terms of Use", is_packaged=True),
-    ListedModel("smollm2-135m-instruct", 0.135, "Apache-2.0", is_packaged=True, only_english=True),
+    ListedModel(SHIPPED_MODEL, 0.27, "Gemma Terms of Use"),
+    ListedModel("smollm2-135m-instruct", 0.135, "Apache-2.0", only_english=True),
     ListedModel("Qwen/Qwen3-0.6B", 0.6, "Apache-2.0"),
     ListedModel("google/gemma-3-1b-it", 1.0, "Gemma Terms of Use", is_gated=True),
     ListedModel("Qwen/Qwen3-1.7B", 1.7, "Apache-2.0"),
