@@ -598,14 +598,15 @@ def _check_named(run: Run) -> None:
 def _evaluate(context: Context) -> None:
     run = context.run
     config = run.config
-    held_out = split_of(groups_of(run), "held-out")
+    groups = groups_of(run)
+    held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
         raise CalmError(
             f"{run.folder} has no held-out questions, so there is nothing to measure with. "
             "Imported responses are all for training; align a question set to measure a change."
         )
-    lessons = taught(learnt(run), split_of(groups_of(run), "train"))
-    _ask_both(context, {"efficacy": _asked_again(run, lessons), "evaluations": held_out})
+    lessons = taught(learnt(run), trained_on)
+    _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
     golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
     found = scores(run.rows("evaluations"), golds, config.languages)
     learned = efficacy(run.rows("efficacy"), lessons, config.languages)
@@ -616,9 +617,8 @@ ASKED_FOR: dict[str, tuple[Reading, ...]] = {"efficacy": ("response",), "evaluat
 """How the answers of each file of the evaluation are read."""
 
 
-def _asked_again(run: Run, lessons: Taught) -> Groups:
+def _asked_again(groups: Groups, lessons: Taught) -> Groups:
     """Return the questions trained on that are asked again, in the languages that were taught."""
-    groups = split_of(groups_of(run), "train")
     ids = dict.fromkeys(identity for identity, _ in lessons)
     return {i: {c: q for c, q in groups[i].items() if (i, c) in lessons} for i in ids}
 
