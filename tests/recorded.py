@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from calm.asked import AskedQuestion
+from calm.check_model import CheckedModel
+from calm.common_ground import CommonGround
 from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.pair_edits import with_edit
 from calm.pipeline import Context, align
@@ -63,6 +65,21 @@ MODEL_RECORD = ModelRecord(
     chat_template="",
     trust="",
     versions={"torch": "2"},
+)
+CHECKED_MODEL = CheckedModel(
+    record=MODEL_RECORD,
+    kind="chat",
+    thinking="switch",
+    parameters=135_000_000,
+    gb_to_ask=1.04,
+    gb_to_train=2.0,
+    gb_measured=1.26,
+    tokens_a_character={"en": 0.25, "zh": 1.5},
+    asked=10,
+    readable={"en": 9, "zh": 2},
+    right={"en": 5, "zh": 0},
+    agreement=CommonGround(0.02, -0.1, 0.15, ("zh",), 10),
+    seconds_an_answer=1.234,
 )
 
 

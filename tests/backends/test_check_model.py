@@ -6,33 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from calm.check_model import CheckedModel, answers, as_text
+from calm.check_model import answers, as_text
 from calm.cli import main
-from calm.common_ground import CommonGround
 from calm.errors import CalmError
 from calm.languages import LANGUAGES
 from tests.fakes import FakeModel
-from tests.recorded import MODEL_RECORD
-
-FOUND = CheckedModel(
-    record=MODEL_RECORD,
-    kind="chat",
-    thinking="switch",
-    parameters=135_000_000,
-    gb_to_ask=1.04,
-    gb_to_train=2.0,
-    gb_measured=1.26,
-    tokens_a_character={"en": 0.25, "zh": 1.5},
-    asked=10,
-    readable={"en": 9, "zh": 2},
-    right={"en": 5, "zh": 0},
-    agreement=CommonGround(0.02, -0.1, 0.15, ("zh",), 10),
-    seconds_an_answer=1.234,
-)
+from tests.recorded import CHECKED_MODEL, MODEL_RECORD
 
 
 def test_what_was_found_is_told_line_by_line() -> None:
-    assert as_text(FOUND) == [
+    assert as_text(CHECKED_MODEL) == [
         "model: fake, 135 million parameters",
         "asked as: chat model; thinking: switch",
         "precision: bfloat16 (a product takes 1 ms in bf16 and 2 ms in fp32)",
@@ -46,7 +29,7 @@ def test_what_was_found_is_told_line_by_line() -> None:
 
 def test_an_adapter_s_base_and_the_way_of_computing_are_told_where_they_are_known() -> None:
     record = dataclasses.replace(MODEL_RECORD, base="gemma-3-270m", trust="fast")
-    lines = as_text(dataclasses.replace(FOUND, record=record))
+    lines = as_text(dataclasses.replace(CHECKED_MODEL, record=record))
     assert lines[0] == "model: fake on gemma-3-270m, 135 million parameters"
     assert "computes by: fast" in lines
 

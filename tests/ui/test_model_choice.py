@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from calm.backends import loading
-from calm.check_model import CheckedModel
 from calm.common_ground import CommonGround
 from calm.errors import CalmError
 from calm.model_list import LISTED, suitable
-from tests.recorded import MODEL_RECORD
+from tests.recorded import CHECKED_MODEL, MODEL_RECORD
 from ui.answerers import answerers
 from ui.model_choice import checked_in_words, checked_model, chosen, details, listed
 from ui.models import NO_MODEL, Models
@@ -137,20 +136,9 @@ def test_of_a_model_that_is_not_listed_nothing_is_claimed() -> None:
     assert details("somebody/else") == details(None) == ""
 
 
-CHECKED = CheckedModel(
+CHECKED = dataclasses.replace(
+    CHECKED_MODEL,
     record=dataclasses.replace(MODEL_RECORD, trust="plain: its layers are of an unknown kind"),
-    kind="chat",
-    thinking="none",
-    parameters=135_000_000,
-    gb_to_ask=1.04,
-    gb_to_train=2.0,
-    gb_measured=1.26,
-    tokens_a_character={"en": 0.25, "zh": 1.5},
-    asked=10,
-    readable={"en": 9, "zh": 2},
-    right={"en": 5, "zh": 0},
-    agreement=CommonGround(0.02, -0.1, 0.15, ("zh",), 10),
-    seconds_an_answer=1.234,
 )
 
 
