@@ -54,7 +54,7 @@ def free_question(text: str, code: str) -> Question:
     """Return a typed question without choices; raises CalmError where there is no text."""
     clean = clean_text(text, "text")
     if not clean:
-        raise CalmError("There is no question yet. Type one, or pick one from the set.")
+        raise CalmError("question.none")
     return Question(f"free-{zlib.crc32(f'{code}/{clean}'.encode()):08x}", code, clean, ())
 
 

@@ -96,7 +96,7 @@ def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: boo
     try:
         handle, work = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.absolute().parent)
     except OSError as error:
-        raise CalmError(f"{path} cannot be written ({error.strerror}).") from None
+        raise CalmError("file.not-writable", path=path, reason=error.strerror) from None
     try:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as out:
             members = {
@@ -133,12 +133,10 @@ def unpack(path: Path, name: str | None = None) -> Run:
     be; nothing is left behind then.
     """
     if not path.is_file():
-        raise CalmError(
-            f"There is no file {path}. Name an archive made by `python -m calm archive`."
-        )
+        raise CalmError("archive.no-file", path=path)
     folder = None if name is None else run_path(name)
     if folder is not None and folder.exists():
-        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+        raise CalmError("run.exists", name=folder)
     parent = (folder or runs_folder() / "any").parent
     parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".opening-", dir=parent))
@@ -148,9 +146,7 @@ def unpack(path: Path, name: str | None = None) -> Run:
             _check(Run(work), manifest)
         except (CalmError, RecursionError) as error:
             reason = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "this")
-            raise CalmError(
-                f"{path.name} cannot be opened: {reason} Ask whoever made it for another one."
-            ) from None
+            raise CalmError("archive.not-opened", name=path.name, reason=reason) from None
         work.chmod(0o755)
         for target in [folder] if folder else _free_folders(manifest.name):
             try:
@@ -158,7 +154,7 @@ def unpack(path: Path, name: str | None = None) -> Run:
             except OSError:  # taken since we looked
                 continue
             return Run(target)
-        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+        raise CalmError("run.exists", name=folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -209,10 +205,7 @@ def _add(out: zipfile.ZipFile, name: str, source: IO[bytes]) -> Member:
 
 
 def _too_large(name: str, most: int) -> CalmError:
-    return CalmError(
-        f"{name} is larger than the {most // MB} MB that an archive holds of it. Leave the adapter "
-        "out, or copy the run folder instead."
-    )
+    return CalmError("archive.too-large-file", name=name, megabytes=most // MB)
 
 
 def _extract(path: Path, work: Path) -> Manifest:
@@ -224,7 +217,7 @@ def _extract(path: Path, work: Path) -> Manifest:
             with archive.open(infos.pop(MANIFEST)) as stream:
                 manifest = _manifest(stream.read(MB + 1))
             if set(manifest.members) != set(infos):
-                raise CalmError("its manifest lists other files than it holds.")
+                raise CalmError("archive.other-files")
             left = MOST_BYTES
             for name, info in infos.items():
                 target = work / name
@@ -233,9 +226,9 @@ def _extract(path: Path, work: Path) -> Manifest:
                     found = _copy(stream, target, min(LIMITS[name], left))
                 left -= found.size
                 if found != manifest.members[name]:
-                    raise CalmError(f"{name} is not what the manifest says it is: it is damaged.")
+                    raise CalmError("archive.changed-file", name=name)
     except BROKEN as error:
-        raise CalmError(f"it is damaged, or no archive ({error}).") from None
+        raise CalmError("archive.damaged", reason=error) from None
     return manifest
 
 
@@ -247,17 +240,17 @@ def _check_directory(path: Path) -> None:
     """
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise CalmError(f"it is larger than {MOST_BYTES // MB} MB.")
+        raise CalmError("archive.too-large", megabytes=MOST_BYTES // MB)
     tail = END_RECORD.size + 20
     with path.open("rb") as stream:
         stream.seek(max(0, size - tail))
         end = stream.read()
     if len(end) < END_RECORD.size:
-        raise CalmError("it is no archive.")
+        raise CalmError("archive.none")
     signature, _, _, _, members, directory, _, comment = END_RECORD.unpack(end[-END_RECORD.size :])
     is_ours = signature == b"PK\x05\x06" and not comment and b"PK\x06\x07" not in end
     if not is_ours or members > 2 * len(LIMITS) or directory > MB:
-        raise CalmError("it is no archive of CALM Studio.")
+        raise CalmError("archive.not-ours")
 
 
 def _checked_infos(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -265,31 +258,28 @@ def _checked_infos(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for info in archive.infolist():
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.filename not in LIMITS and info.filename != MANIFEST:
-            raise CalmError(f"it holds {info.filename[:80]!r}, which belongs to no run.")
+            raise CalmError("archive.foreign-file", name=repr(info.filename[:80]))
         if info.filename in infos:
-            raise CalmError(f"it holds {info.filename} twice.")
+            raise CalmError("archive.file-twice", name=info.filename)
         if kind not in (0, stat.S_IFREG):
-            raise CalmError(f"{info.filename} is a link or a folder, not a file.")
+            raise CalmError("archive.no-plain-file", name=info.filename)
         if info.flag_bits & 1 or info.compress_type not in (
             zipfile.ZIP_STORED,
             zipfile.ZIP_DEFLATED,
         ):
-            raise CalmError(f"{info.filename} is encrypted, or compressed in an unusual way.")
+            raise CalmError("archive.unusual-file", name=info.filename)
         infos[info.filename] = info
     if MANIFEST not in infos:
-        raise CalmError("it has no manifest: it is no archive of CALM Studio.")
+        raise CalmError("archive.no-manifest")
     return infos
 
 
 def _manifest(text: bytes) -> Manifest:
     if len(text) > MB:
-        raise CalmError("its manifest is too large.")
+        raise CalmError("archive.large-manifest")
     manifest = from_json(Manifest, text)
     if manifest.version != VERSION:
-        raise CalmError(
-            f"it is of version {manifest.version}, and this program reads version {VERSION}. Open "
-            "it with the program that made it."
-        )
+        raise CalmError("archive.other-version", version=manifest.version, ours=VERSION)
     return manifest
 
 
@@ -300,7 +290,7 @@ def _copy(stream: IO[bytes], target: Path, most: int) -> Member:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > most:
-                raise CalmError(f"{target.name} has more bytes than a run needs.")
+                raise CalmError("archive.too-many-bytes", name=target.name)
             digest.update(chunk)
             out.write(chunk)
     return Member(size, digest.hexdigest())

@@ -59,12 +59,12 @@ def check_run(run: Run) -> None:
     groups = _groups(run)
     for code in {code for versions in groups.values() for code in versions}:
         if code not in run.config.languages:
-            raise CalmError(f"questions.jsonl: {code} is not one of the run's languages.")
+            raise CalmError("record.foreign-language", language=code)
     for name in FILES:
         for number, row in _rows(run, name):
             problem = _problem(row, groups, run.config.languages)
             if problem:
-                raise CalmError(f"{name}.jsonl, line {number}: {problem}.")
+                raise CalmError("record.in-line", file=name, line=number, problem=problem)
     _check_metrics(run)
     _check_evaluations(run, groups)
     _check_scores(run)
@@ -77,14 +77,14 @@ def check_asked(row: AskedQuestion) -> None:
     _check_questions(list(row.versions), "asked question")
     groups = {question.id: versions for question in row.versions}
     if len(groups) != 1:
-        raise CalmError("An asked question has no versions, or versions of different questions.")
+        raise CalmError("asked.versions")
     codes = tuple(versions)
     for part in (*row.responses, row.vote):
         problem = _problem(part, groups, codes)
         if problem:
-            raise CalmError(f"An asked question does not fit together: {problem}.")
+            raise CalmError("asked.unfit", problem=problem)
     if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
-        raise CalmError("An asked question's vote has other languages than the question.")
+        raise CalmError("asked.vote-languages")
     _check_time(row.asked_at)
 
 
@@ -96,7 +96,7 @@ def check_freely(row: FreelyAsked) -> None:
     else:
         problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
     if problem:
-        raise CalmError(f"A question asked without choices does not fit together: {problem}.")
+        raise CalmError("asked-freely.unfit", problem=problem)
     _check_time(row.asked_at)
 
 
@@ -137,25 +137,23 @@ def check_adapter(folder: Path) -> None:
     try:
         config = json.loads((folder / "adapter_config.json").read_bytes())
     except (OSError, ValueError, RecursionError):
-        raise CalmError("adapter_config.json is missing or no JSON.") from None
+        raise CalmError("adapter-settings.missing") from None
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
-        raise CalmError("adapter_config.json is not that of a LoRA adapter.")
+        raise CalmError("adapter-settings.no-lora")
     for key, value in config.items():
         if not _is_plain(value, LORA.get(key)):
-            raise CalmError(
-                f"adapter_config.json: {key} is {str(value)[:80]!r}, which is not read."
-            )
+            raise CalmError("adapter-settings.not-read", name=key, value=repr(str(value)[:80]))
     modules = config.get("target_modules") or []
     if not 1 <= config.get("r", 0) <= MAX_RANK or not all(
         isinstance(name, str) and MODULE.fullmatch(name) for name in modules
     ):
-        raise CalmError("adapter_config.json: r or target_modules is not that of a LoRA adapter.")
+        raise CalmError("adapter-settings.not-plain")
     _check_safetensors(folder / "adapter_model.safetensors")
 
 
 def _check_time(seconds: float) -> None:
     if not 0 <= seconds < YEAR_3000:
-        raise CalmError(f"{seconds} is no time at which anything was recorded.")
+        raise CalmError("record.no-time", seconds=seconds)
 
 
 def _groups(run: Run) -> Groups:
@@ -166,7 +164,7 @@ def _groups(run: Run) -> Groups:
         groups.setdefault(question.id, {})[question.language] = question
     for identity, versions in groups.items():
         if len({len(question.choices) for question in versions.values()}) > 1:
-            raise CalmError(f"questions: {identity[:80]!r} has more choices in one language.")
+            raise CalmError("record.choices-differ", question=repr(identity[:80]))
     return groups
 
 
@@ -188,7 +186,7 @@ def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, from_json(FILES[name], line)
             except CalmError as error:
-                raise CalmError(f"{name}.jsonl, line {number}: {error}.") from None
+                raise CalmError("record.in-line", file=name, line=number, problem=error) from None
 
 
 def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
@@ -259,7 +257,7 @@ def _check_metrics(run: Run) -> None:
             return
         row = from_json(dict[str, float], line)
         if not math.isfinite(row.get("step", math.nan)) or not all(map(str.isprintable, row)):
-            raise CalmError(f"metrics.jsonl, line {number}: this is not what a training logs.")
+            raise CalmError("metrics.not-training", line=number)
 
 
 def _check_evaluations(run: Run, groups: Groups) -> None:
@@ -279,8 +277,10 @@ def _check_evaluations(run: Run, groups: Groups) -> None:
                 for reading in get_args(Reading):
                     if (identity, code, model, reading) not in have:
                         raise CalmError(
-                            f"evaluations.jsonl: {identity[:80]!r} in {code} lacks the answer of "
-                            f"the {model} model."
+                            "evaluations.lacking",
+                            question=repr(identity[:80]),
+                            language=code,
+                            model=model,
                         )
 
 
@@ -299,7 +299,7 @@ def _check_scores(run: Run) -> None:
         needed |= {("response", "all", "consistency", "change")}
         needed |= {("response", "all", flip, "change") for flip in FLIPS if _flips(have)}
     if lacking := sorted(needed - have):
-        raise CalmError(f"scores.jsonl: there is no score for {', '.join(lacking[0])}.")
+        raise CalmError("scores.lacking", score=lacking[0])
 
 
 def _flips(have: set[tuple[str, str, str, str]]) -> bool:
@@ -316,9 +316,9 @@ def _is_plain(value: Any, allowed: Any) -> bool:
 
 def _check_safetensors(path: Path) -> None:
     """Check the header: LoRA tensors of plain numbers that lie inside the file."""
-    damaged = CalmError("adapter_model.safetensors is damaged or not an adapter.")
+    damaged = CalmError("adapter-weights.damaged")
     if not path.is_file():
-        raise CalmError("adapter_model.safetensors is missing.")
+        raise CalmError("adapter-weights.missing")
     with path.open("rb") as stream:
         first = stream.read(8)
         length = struct.unpack("<Q", first)[0] if len(first) == 8 else MAX_HEADER + 1

@@ -1719,9 +1719,7 @@ def language(code: str) -> Language:
     try:
         return LANGUAGES[code]
     except KeyError:
-        raise CalmError(
-            f"There is no language {code!r}. Choose from: {', '.join(LANGUAGES)}."
-        ) from None
+        raise CalmError("language.unknown", code=repr(code), known=LANGUAGES) from None
 
 
 OTHER_CODES = {

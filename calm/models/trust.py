@@ -111,10 +111,7 @@ class Trust:
 def check_trainable(language_model: Any) -> None:
     """Raise CalmError for a model that can answer, but whose answers training would misread."""
     if language_model.trust.training == "none":
-        raise CalmError(
-            f"The model {language_model.name} can answer, but cannot be trained here: training "
-            "would not read its answers as it gives them. Choose another model to align."
-        )
+        raise CalmError("model.not-trainable", model=language_model.name)
 
 
 def examine(model: Any) -> Trust:
@@ -152,10 +149,7 @@ def refuse_what_cannot_answer(model: Any) -> None:
     """Raise CalmError unless `model` continues a text from its beginning to its end."""
     name = type(model).__name__
     if getattr(model.config, "is_encoder_decoder", False):
-        raise CalmError(
-            f"This model ({name}) has an encoder and a decoder: it turns one text into another and "
-            "does not continue a text. Choose a causal language model."
-        )
+        raise CalmError("model.turns-texts", model=name)
     try:
         with _answering(model), torch.inference_mode():
             ids = Rows.of(model, ON_MODEL).longer[-1]
@@ -164,20 +158,11 @@ def refuse_what_cannot_answer(model: Any) -> None:
             other = own_logits(model, (*ids[:half], *reversed(ids[half:])), len(ids))[:half]
     except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, IndexError) as error:
         reason = (str(error).strip() or type(error).__name__).split("\n", 1)[0]
-        raise CalmError(
-            f"This model ({name}) cannot answer here: a first short text failed. "
-            f"Choose another model. (The reason given was: {reason})"
-        ) from error
+        raise CalmError("model.no-answer", model=name, reason=reason) from error
     if not bool(one.isfinite().all()):
-        raise CalmError(
-            f"This model ({name}) gives no numbers for a first short text. Its weights are broken, "
-            "or they need another precision: try --precision fp32, or choose another model."
-        )
+        raise CalmError("model.no-first-numbers", model=name)
     if median(_apart(one, other)) > (BEHIND if _rounds(model) else EXACT / 10):
-        raise CalmError(
-            f"This model ({name}) looks ahead: what it says of a word hangs on the words behind "
-            "it. It is an encoder and cannot continue a text. Choose a causal language model."
-        )
+        raise CalmError("model.looks-ahead", model=name)
 
 
 def _decoding(model: Any, count: int) -> Apart:

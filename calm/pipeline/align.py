@@ -113,10 +113,7 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
         return
     changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
     if changed:
-        raise CalmError(
-            f"The run {run.folder} began with another {now.name}: {', '.join(changed)} of the "
-            "model have changed since. Put the old model back, or start a new run."
-        )
+        raise CalmError("run.other-model", folder=run.folder, model=now.name, changed=changed)
     if now.versions != before.versions:
         report("the run began with other versions of libraries; its last bits may differ")
 
@@ -156,9 +153,7 @@ def align(context: Context, until: str = LAST) -> None:
     """
     if context.run.config.imported:
         raise CalmError(
-            f"The responses of {context.run.folder} were imported, and there are no held-out "
-            "questions to measure a change with. Call its stages one by one, `python -m calm "
-            f"extract {context.run.name}` first, then vote, pairs and train, or export its pairs."
+            "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
     context.trains = list(STAGES).index(until) >= list(STAGES).index("train")
     for name in STAGES:
@@ -183,9 +178,11 @@ def run_stage(name: str, context: Context) -> None:
     for needed in stage.needs:
         if not STAGES[needed].is_done(context.run):
             raise CalmError(
-                f"The stage {name} needs {needed}, which is not finished in {context.run.folder}. "
-                f"Run `python -m calm {needed} {context.run.name}` first, or let "
-                f"`python -m calm align {context.run.name}` do all stages."
+                "stage.needs",
+                stage=name,
+                needed=needed,
+                folder=context.run.folder,
+                run=context.run.name,
             )
     if not stage.is_done(context.run):
         context.run.set_status(name, "running", message="starting")
@@ -222,10 +219,7 @@ def redo(name: str, run: Run) -> None:
     import shutil
 
     if run.config.imported and name in IMPORTED:
-        raise CalmError(
-            f"The questions and responses of {run.folder} were imported, so {name} cannot be done "
-            "again. Import them into a new run with `python -m calm import-responses`."
-        )
+        raise CalmError("run.imported-stage", folder=run.folder, stage=name)
 
     for later in itertools.dropwhile(lambda other: other != name, STAGES):
         for file in STAGES[later].files:
@@ -285,10 +279,7 @@ def chosen_questions(config: RunConfig) -> list[Question]:
         for question in versions.values()
     ]
     if not any(q.split == "train" for q in kept) or not any(q.split == "held-out" for q in kept):
-        raise CalmError(
-            f"The question set {config.question_set} needs questions in both splits: `train` to "
-            "align on and `held-out` to measure with. Add some, or leave the field 'split' out."
-        )
+        raise CalmError("questions.one-split", questions=config.question_set)
     return kept
 
 
@@ -343,8 +334,7 @@ def _check_comparable(run: Run, failed: Sequence[Untranslated], total: int) -> N
     """
     if len(_without(run, failed, "held-out")) == len(split_of(_groups(run), "held-out")):
         raise CalmError(
-            f"{len(failed)} of {total} translations could not be made, and no held-out question "
-            f"exists in every language. The first: {failed[0].reason}"
+            "translations.none-comparable", count=len(failed), total=total, reason=failed[0].reason
         )
 
 
@@ -487,12 +477,7 @@ def _ballots(
     run.write("ballots", ballots)
     made = pairs_of(ballots, groups, config, asked.prompt_text, asked.explains, asked.letters)
     if not made and config.source == "ballots":
-        raise CalmError(
-            f"None of the {len(ballots)} ballots on the training questions of {run.folder} makes "
-            "a pair: a thumb up needs a thumb down on another answer to the same question, or two "
-            "models a winner. Vote on the page Ask or Compare, or train on votes too "
-            "(--pairs-source both, in a new run)."
-        )
+        raise CalmError("ballots.no-pair", count=len(ballots), folder=run.folder)
     return ballots, made
 
 
@@ -590,10 +575,7 @@ def _train(context: Context) -> None:
 
 def _check_named(run: Run) -> None:
     if run.config.model == UNNAMED:
-        raise CalmError(
-            f"The responses of {run.folder} were imported without the name of their model, so "
-            "there is none to load. Import them again with --model NAME, or export the pairs."
-        )
+        raise CalmError("run.imported-unnamed", folder=run.folder)
 
 
 def _evaluate(context: Context) -> None:
@@ -602,10 +584,7 @@ def _evaluate(context: Context) -> None:
     groups = groups_of(run)
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
-        raise CalmError(
-            f"{run.folder} has no held-out questions, so there is nothing to measure with. "
-            "Imported responses are all for training; align a question set to measure a change."
-        )
+        raise CalmError("run.no-held-out", folder=run.folder)
     lessons = taught(learnt(run), trained_on)
     _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
     golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}

@@ -14,7 +14,6 @@ def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]
         rows = load_dataset(name, config, split=split)
     except (OSError, ValueError, RuntimeError) as error:
         raise CalmError(
-            f"The data set {name} ({config}) cannot be had from the Hugging Face Hub. Check the "
-            f"network, or use the built-in set. (The reason given was: {str(error).strip()[:200]})"
+            "hub.unreachable", name=name, config=config, reason=str(error).strip()[:200]
         ) from error
     yield from rows

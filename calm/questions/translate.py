@@ -81,8 +81,10 @@ def translate_question(
             translator.source,
         )
     raise CalmError(
-        f"The question {question.text[:60]!r} could not be put into {language(code).native_name} "
-        f"({'; '.join(reasons)}). Leave this language out, or give the translation yourself."
+        "question.untranslated",
+        question=repr(question.text[:60]),
+        language=language(code).native_name,
+        reasons="; ".join(reasons),
     )
 
 

@@ -25,15 +25,10 @@ def start(run: Run, until: str | None = None) -> None:
     and for a run from an archive: its settings may name files and models of another machine.
     """
     if run.is_opened:
-        raise CalmError(
-            f"The run {run.name} was opened from an archive and is there to be replayed. "
-            "Duplicate its settings to align anew."
-        )
+        raise CalmError("run.only-replayed", run=run.name)
     busy = running()
     if busy is not None:
-        raise CalmError(
-            f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
-        )
+        raise CalmError("run.busy", run=busy.name)
     run.set_status("questions", "queued", message="starting")
     ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
@@ -63,10 +58,7 @@ def measure(model: str) -> None:
     """
     busy = running()
     if busy is not None:
-        raise CalmError(
-            f"The run {busy.name} is being aligned, and the machine would seem slow. Wait until "
-            "it has finished, or stop it first."
-        )
+        raise CalmError("run.busy-measuring", run=busy.name)
     done = subprocess.run(
         [sys.executable, "-m", "calm", "measure", "--model", model],
         stdin=subprocess.DEVNULL,
@@ -78,7 +70,7 @@ def measure(model: str) -> None:
     )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise CalmError(f"The machine could not be measured: {last.removeprefix('calm: ')}")
+        raise CalmError("machine.not-measured", reason=last.removeprefix("calm: "))
 
 
 def claim(run: Run) -> None:
@@ -87,10 +79,7 @@ def claim(run: Run) -> None:
     Raises CalmError where another process is at it.
     """
     if _pid(run) != os.getpid() and is_running(run):
-        raise CalmError(
-            f"Another process is working on the run {run.name} (process {_pid(run)}). "
-            "Wait until it has finished, or stop it first."
-        )
+        raise CalmError("run.claimed", run=run.name, process=_pid(run))
     write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
 
 
@@ -119,9 +108,7 @@ def is_running(run: Run) -> bool:
 def check_idle(run: Run) -> None:
     """Raise CalmError while a process works on the run: it cannot be renamed or deleted then."""
     if is_running(run):
-        raise CalmError(
-            f"The run {run.name} is being aligned. Wait until it has finished, or stop it first."
-        )
+        raise CalmError("run.busy", run=run.name)
 
 
 def running() -> Run | None:

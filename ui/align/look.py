@@ -200,7 +200,7 @@ class Look:
 def change_pair(run: Run, key: str, action: str) -> None:
     """Exclude a pair, swap its sides, or undo either; raises CalmError for anything else."""
     if action not in ACTIONS:
-        raise CalmError(say("align.look.bad_action", action=repr(action[:40])))
+        raise CalmError("pair.unknown-action", action=repr(action[:40]))
     edit_pair(run, key, ACTIONS[action])
 
 

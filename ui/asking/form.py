@@ -239,7 +239,7 @@ def order_for(
     """Return what is to be asked, its languages in the table's order and each of them once."""
     ordered = tuple(code for code in LANGUAGES if code in languages)
     if not ordered:
-        raise CalmError(say("pick.no-language"))
+        raise CalmError("languages.none")
     question, known = find_question(text, choices, language)
     return Order(question, known, ordered, sampling)
 
@@ -249,10 +249,10 @@ def find_question(
 ) -> tuple[Question, dict[str, Question]]:
     """Return the question and the versions of it that exist: many if it is a built-in one."""
     if not text.strip():
-        raise CalmError(say("pick.no-question"))
+        raise CalmError("question.none")
     listed = [choice.strip() for choice in choices if choice.strip()]
     if len(listed) < 2:
-        raise CalmError(say("pick.too-few-choices"))
+        raise CalmError("question.too-few-choices")
     identity = f"typed-{zlib.crc32(' / '.join([code, text, *listed]).encode()):08x}"
     row = {"id": identity, "language": code, "text": text, "choices": listed, "split": "train"}
     typed = parse_questions([(1, row)], say("pick.your-question"))[0]

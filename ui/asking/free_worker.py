@@ -25,7 +25,7 @@ from ui.asking.links import linked
 from ui.asking.voters import opinion_of
 from ui.asking.worker import watched
 from ui.parts.models import Models
-from ui.text.words import say, word
+from ui.text.words import word
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def free_order(
     """Return what is to be asked; the words of a built-in question have its translations."""
     ordered = tuple(code for code in LANGUAGES if code in languages)
     if not ordered:
-        raise CalmError(say("free.no_language"))
+        raise CalmError("languages.none")
     question = free_question(text, language)
     for versions in built_in().values():
         if language in versions and versions[language].text == question.text:

@@ -61,7 +61,7 @@ def find_asked(store: AskedStore, free_store: FreeStore, identity: str) -> AnyAs
         opened = (run for run in list_runs() if found is None and run.is_opened)
         found = next((rows[identity] for run in opened if identity in (rows := _asked(run))), found)
     if found is None:
-        raise CalmError(say("replay.gone"))
+        raise CalmError("link.gone")
     return found
 
 
@@ -94,7 +94,7 @@ def replayed(run: Run, key: str) -> Answered:
         return restored(row)
     found = _answered(run).get(key.removeprefix(QUESTION))
     if not key.startswith(QUESTION) or found is None:
-        raise CalmError(say("replay.no-such", run=run.name))
+        raise CalmError("run.unknown-question", run=run.name)
     versions, responses = found
     return Asked("done", "", called(run.config.model), versions, responses)
 

@@ -17,7 +17,6 @@ from ui.asking.ballot_views import consensus_ballot
 from ui.asking.free_voting import judged_groups, said_in
 from ui.asking.readers import pivot_version
 from ui.asking.records import Answered, Tally
-from ui.text.words import say
 
 VOTER = re.compile(r"[0-9a-f]{32}")
 SEND_BALLOT = """
@@ -49,7 +48,7 @@ def known_voter(voter: str) -> str:
 def checked_voter(voter: object) -> str:
     """Return a browser's id; raises CalmError for what this app has not given out."""
     if not isinstance(voter, str) or not VOTER.fullmatch(voter):
-        raise CalmError(say("vote.no-voter"))
+        raise CalmError("voter.none")
     return voter
 
 

@@ -94,7 +94,7 @@ class Models:
         started without a model.
         """
         if self.is_absent:
-            raise CalmError(say("models.none"))
+            raise CalmError("model.none-to-ask")
         if self._failure is None:
             self.start_loading()
         while (model := self._model) is None:
@@ -102,7 +102,7 @@ class Models:
                 failure, self._failure = self._failure, None
                 raise failure
             if self.is_absent:
-                raise CalmError(say("models.none"))
+                raise CalmError("model.none-to-ask")
             if should_stop():
                 return None
             time.sleep(LOOK_EVERY_SECONDS)

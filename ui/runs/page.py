@@ -173,7 +173,7 @@ def deleted(name: str, typed: str, request: gr.Request | None) -> None:
     check_rights(request)
     run = run_named(name)
     if typed.strip() != run.name:
-        raise CalmError(say("history.delete.type-it", name=run.name))
+        raise CalmError("run.type-its-name", name=run.name)
     jobs.check_idle(run)
     delete_run(run)
 
@@ -210,7 +210,7 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
     """Open an uploaded archive and return its run's name."""
     check_rights(request)
     if not path:
-        raise CalmError(say("history.no-archive"))
+        raise CalmError("archive.not-chosen")
     return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
 
 
@@ -258,7 +258,7 @@ def duplicated(name: str | None) -> list[Any]:
     """
     config = run_named(name or "").config
     if config.imported:
-        raise CalmError(say("history.imported", name=name))
+        raise CalmError("run.imported-samples", name=name)
     values = form_values(config)
     kept = settings_from(config.model, config.question_set, *values[2:])
     lost = [

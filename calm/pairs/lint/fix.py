@@ -230,7 +230,7 @@ def write_fixed_file(path: Path, items: Iterable[Linted], output: Path) -> None:
     Raises CalmError where the output would replace the file that is read.
     """
     if output.exists() and output.samefile(path):
-        raise CalmError(f"{output} is the file that is mended. Name another one with --output.")
+        raise CalmError("lint.output-is-input", path=output)
     by_row = {item.row: item.pair for item in items}
     work = output.with_name(f".{output.name}.new")
     with work.open("w", encoding="utf-8") as stream:

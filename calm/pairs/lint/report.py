@@ -89,10 +89,7 @@ def linted_file(path: Path) -> tuple[list[Linted], list[Rejected]]:
     if not items:
         reasons = ", ".join(f"{n} {reason}" for reason, n in _reasons(left_out)) or "it is empty"
         first = f"; row {left_out[0].row}: {left_out[0].detail}" if left_out else ""
-        raise CalmError(
-            f"{path} has no preference pair that can be read ({reasons}{first}). Each row needs a "
-            "prompt (or an instruction), a chosen and a rejected text."
-        )
+        raise CalmError("pairs-file.no-pairs", path=path, reasons=reasons, first=first)
     return items, left_out
 
 

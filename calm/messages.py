@@ -1,0 +1,195 @@
+"""Messages by name: a key and the values for its places, worded in each language that is needed.
+
+The wordings lie in `calm/data/messages`, one file a language, English among them: the command line
+reads only that one, a page its reader's. An entry is a text with named places, or, where a number
+decides its form, a text for each of the language's plural categories (CLDR); that number is the
+value `count`. A value may be a message itself, or several things: these become a list.
+"""
+
+import functools
+import json
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+ENGLISH = "en"
+CATALOGUES = Path(__file__).with_name("data") / "messages"
+CODE = re.compile(r"`[^`]*`|--[a-z-]+(?: [A-Za-z]+)?")
+"""A command or an option, which reads from left to right wherever it stands."""
+
+Entry = str | Mapping[str, str]
+"""A text, or a text for each plural category, `other` among them."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to say: its key, what fills its places, and messages with a line each below it.
+
+    `str` gives the English text. Raises ValueError for a key that is not in the catalogue, or
+    where values and places are not the same.
+    """
+
+    key: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    lines: Sequence[Any] = ()
+
+    def __post_init__(self) -> None:
+        values = {name: _value(value) for name, value in self.values.items()}
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "lines", tuple(map(_value, self.lines)))
+        if self.key not in catalogue(ENGLISH):
+            raise ValueError(f"there is no message {self.key!r}")
+        if set(values) != places_of(self.key):
+            raise ValueError(f"the message {self.key!r} has other places than {sorted(values)}")
+        if has_forms(self.key) and not isinstance(values["count"], int):
+            raise ValueError(f"the message {self.key!r} needs a number as its count")
+
+    def __str__(self) -> str:
+        return self.in_language(ENGLISH)
+
+    def in_language(self, code: str) -> str:
+        """Return the text in a language of the catalogues."""
+        values = {name: _shown(value, code) for name, value in self.values.items()}
+        text = form_of(catalogue(code)[self.key], self.values.get("count"), code)
+        said = filled_in(code, text, values)
+        if is_from_right(code):
+            said = CODE.sub(lambda found: f"\N{LEFT-TO-RIGHT ISOLATE}{found[0]}\u2069", said)
+        return "\n".join([said, *(_shown(line, code) for line in self.lines)])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data; `from_json` reads it back."""
+        plain = {"key": self.key, "values": _plain(self.values)}
+        return plain | ({"lines": _plain(self.lines)} if self.lines else {})
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Message":
+        """Read one back; raises ValueError where it is none."""
+        key, values, lines = data.get("key"), data.get("values", {}), data.get("lines", [])
+        if not (isinstance(key, str) and isinstance(values, Mapping) and isinstance(lines, list)):
+            raise ValueError("a message is a key and values by name")
+        return cls(key, values, lines)
+
+
+def message(key: str, *lines: object, **values: object) -> Message:
+    """Return a message, its values by name."""
+    return Message(key, values, lines)
+
+
+def said_in(code: str, said: object) -> str:
+    """Return a message in a language; any other text, such as one of an old file, as it is."""
+    said = _value(said)
+    return said.in_language(code) if isinstance(said, Message) else str(said)
+
+
+@functools.cache
+def catalogue(code: str) -> Mapping[str, Entry]:
+    """Return the wordings of one language, by key."""
+    texts: dict[str, Entry] = json.loads((CATALOGUES / f"{code}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+@functools.cache
+def places_of(key: str) -> set[str]:
+    """Return the names of the values that a message takes."""
+    return places(catalogue(ENGLISH)[key])
+
+
+def has_forms(key: str) -> bool:
+    """Tell whether a number decides how a message is worded."""
+    return not isinstance(catalogue(ENGLISH)[key], str)
+
+
+def places(entry: Entry) -> set[str]:
+    """Return the names of the places of an entry, the number that decides its form among them."""
+    texts, decides = ([entry], set()) if isinstance(entry, str) else (entry.values(), {"count"})
+    parsed = (part for text in texts for part in string.Formatter().parse(text))
+    return decides | {name for _, name, _, _ in parsed if name}
+
+
+def form_of(entry: Entry, count: Any, code: str) -> str:
+    """Return the text of an entry that fits a count, by the language's own plural rule."""
+    if isinstance(entry, str):
+        return entry
+    return entry.get(locale(code).plural_form(count)) or entry["other"]
+
+
+def filled_in(code: str, text: str, values: Mapping[str, object]) -> str:
+    """Return a text of a language with its places filled in."""
+    formatter = _isolating if is_from_right(code) else _plainly
+    return formatter.vformat(text, (), values)
+
+
+def listed(code: str, items: Sequence[str], is_sentence: bool = False) -> str:
+    """Return texts with the language's commas between them, in a sentence with an *and* as well."""
+    if len(items) < 2:
+        return "".join(items)
+    from babel.lists import format_list
+
+    if is_sentence:
+        return str(format_list(items, locale=locale(code)))
+    between = locale(code).list_patterns["standard"]["middle"]
+    return functools.reduce(between.format, items)
+
+
+@functools.cache
+def locale(code: str) -> "Locale":
+    """Return what Babel knows of a language; our English is that of Britain."""
+    from babel import Locale
+
+    return Locale.parse("en_GB" if code == ENGLISH else code)
+
+
+def is_from_right(code: str) -> bool:
+    """Tell whether a language of the catalogues is written from right to left."""
+    return code != ENGLISH and locale(code).character_order == "right-to-left"
+
+
+def _value(value: object) -> Any:
+    """Return a value as it is kept: a number, a text, a message, or several of them."""
+    said = getattr(value, "message", None)
+    if isinstance(said, Message):
+        return said
+    if isinstance(value, Message | str | int | float):
+        return value
+    if isinstance(value, Mapping) and "key" in value:
+        return Message.from_json(value)
+    return tuple(map(_value, value)) if isinstance(value, Iterable) else str(value)
+
+
+def _shown(value: Any, code: str) -> str:
+    if isinstance(value, tuple):
+        return listed(code, [_shown(part, code) for part in value])
+    return said_in(code, value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.as_json()
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
+
+
+class _Isolating(string.Formatter):
+    """Sets what is filled in apart, so that a number keeps its sign and a name its order.
+
+    The marks are Unicode's first strong isolate: what stands between them goes its own direction.
+    A text without a letter of its own would have none, and gets a right-to-left mark to begin with.
+    """
+
+    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+        own = "".join(literal for literal, *_ in self.parse(format_string))
+        mark = "" if any(letter.isalpha() for letter in own) else "\N{RIGHT-TO-LEFT MARK}"
+        return mark + super().vformat(format_string, args, kwargs)
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        return f"\u2068{super().format_field(value, format_spec)}\u2069"
+
+
+_plainly, _isolating = string.Formatter(), _Isolating()
