@@ -6,11 +6,12 @@ decides its form, a text for each of the language's plural categories (CLDR); th
 value `count`. A value may be a message itself, or several things: these become a list.
 """
 
+import dataclasses
 import functools
 import json
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,16 +63,26 @@ class Message:
             said = CODE.sub(lambda found: f"\N{LEFT-TO-RIGHT ISOLATE}{found[0]}\u2069", said)
         return "\n".join([said, *(_shown(line, code) for line in self.lines)])
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as plain data; `from_json` reads it back."""
-        plain = {"key": self.key, "values": _plain(self.values)}
-        return plain | ({"lines": _plain(self.lines)} if self.lines else {})
+    def changed(self, change: Callable[[str], str]) -> "Message":
+        """Return the message with a change applied to every text that is filled in."""
+
+        def renewed(value: Any) -> Any:
+            if isinstance(value, Message):
+                return value.changed(change)
+            if isinstance(value, tuple):
+                return tuple(map(renewed, value))
+            return change(value) if isinstance(value, str) else value
+
+        values = {name: renewed(value) for name, value in self.values.items()}
+        return Message(self.key, values, [renewed(line) for line in self.lines])
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Message":
-        """Read one back; raises ValueError where it is none."""
+        """Return a message of plain data, as `dataclasses.asdict` gives it, or raise ValueError."""
         key, values, lines = data.get("key"), data.get("values", {}), data.get("lines", [])
-        if not (isinstance(key, str) and isinstance(values, Mapping) and isinstance(lines, list)):
+        if not (
+            isinstance(key, str) and isinstance(values, Mapping) and isinstance(lines, list | tuple)
+        ):
             raise ValueError("a message is a key and values by name")
         return cls(key, values, lines)
 
@@ -83,8 +94,18 @@ def message(key: str, *lines: object, **values: object) -> Message:
 
 def said_in(code: str, said: object) -> str:
     """Return a message in a language; any other text, such as one of an old file, as it is."""
-    said = _value(said)
-    return said.in_language(code) if isinstance(said, Message) else str(said)
+    return str(_shown(_value(said), code))
+
+
+def in_english(record: Any) -> Any:
+    """Return a record as plain data for programs, the messages in it as English texts."""
+    if isinstance(record, Message):
+        return str(record)
+    if dataclasses.is_dataclass(record):
+        record = vars(record)
+    if isinstance(record, Mapping):
+        return {name: in_english(part) for name, part in record.items()}
+    return list(map(in_english, record)) if isinstance(record, list | tuple) else record
 
 
 @functools.cache
@@ -121,8 +142,21 @@ def form_of(entry: Entry, count: Any, code: str) -> str:
 
 def filled_in(code: str, text: str, values: Mapping[str, object]) -> str:
     """Return a text of a language with its places filled in."""
-    formatter = _isolating if is_from_right(code) else _plainly
-    return formatter.vformat(text, (), values)
+    return _wording(code).vformat(text, (), values)
+
+
+def number(code: str, value: float, form: str) -> str:
+    """Return a number as a language writes it; `form` is Python's, `.1f` or `.0%`."""
+    if code == ENGLISH:
+        return format(value, form)
+    from babel.numbers import format_decimal, format_percent
+
+    here, digits = locale(code), int(form[1:-1])
+    shape = f"0.{'0' * digits}" if digits else "0"
+    if form[-1] == "%":
+        pattern = here.percent_formats[None].pattern.replace("##0", f"##{shape}")
+        return str(format_percent(value, format=pattern, locale=here))
+    return str(format_decimal(value, shape, locale=here))
 
 
 def listed(code: str, items: Sequence[str], is_sentence: bool = False) -> str:
@@ -162,21 +196,30 @@ def _value(value: object) -> Any:
     return tuple(map(_value, value)) if isinstance(value, Iterable) else str(value)
 
 
-def _shown(value: Any, code: str) -> str:
+def _shown(value: Any, code: str) -> Any:
     if isinstance(value, tuple):
-        return listed(code, [_shown(part, code) for part in value])
-    return said_in(code, value)
+        return listed(code, [str(_shown(part, code)) for part in value])
+    return value.in_language(code) if isinstance(value, Message) else value
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Message):
-        return value.as_json()
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
-    return list(map(_plain, value)) if isinstance(value, tuple) else value
+@functools.cache
+def _wording(code: str) -> "_Wording":
+    return (_WordingFromRight if is_from_right(code) else _Wording)(code)
 
 
-class _Isolating(string.Formatter):
+class _Wording(string.Formatter):
+    """Fills in what a language's texts leave open; numbers with a format are written its way."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        if format_spec and isinstance(value, int | float):
+            return number(self._code, value, format_spec)
+        return str(super().format_field(value, format_spec))
+
+
+class _WordingFromRight(_Wording):
     """Sets what is filled in apart, so that a number keeps its sign and a name its order.
 
     The marks are Unicode's first strong isolate: what stands between them goes its own direction.
@@ -190,6 +233,3 @@ class _Isolating(string.Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         return f"\u2068{super().format_field(value, format_spec)}\u2069"
-
-
-_plainly, _isolating = string.Formatter(), _Isolating()

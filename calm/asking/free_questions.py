@@ -9,6 +9,7 @@ from typing import Literal
 from calm.asking.pivot import put_into_pivot
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.free_prompts import free_prompt
 from calm.questions.sets import clean_text
@@ -31,7 +32,7 @@ class FreeAsked:
     versions: tuple[Question, ...] = ()
     responses: tuple[Response, ...] = ()
     """In the order of the versions; `answer` is the index of a group once they are compared."""
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, Message | str] = field(default_factory=dict)
     """Languages that the question could not be put into, and why."""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """What the model was asked, by language; empty before it was."""
@@ -80,7 +81,8 @@ def ask_freely(
         asked = dataclasses.replace(asked, **changes)  # type: ignore[arg-type]
         show(asked)
 
-    versions, left_out = [], {}
+    versions: list[Question] = []
+    left_out: dict[str, Message | str] = {}
     for code in languages:
         if should_stop():
             break
@@ -91,7 +93,7 @@ def ask_freely(
                 version = translate_question(question, code, translators, cache, model.name)
             versions.append(dataclasses.replace(version, id=question.id, choices=(), gold=None))
         except CalmError as error:
-            left_out[code] = str(error)
+            left_out[code] = error.message
         now(versions=tuple(versions), left_out=dict(left_out))
     if versions and not should_stop():
         prompts = {version.language: free_prompt(model, version) for version in versions}

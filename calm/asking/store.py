@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.paths import calm_home
 from calm.records import Question, Response, Vote
 from calm.runs.folder import Row, from_json
@@ -34,7 +35,7 @@ class AskedQuestion:
     versions: tuple[Question, ...]
     """The question in every language that it was asked in."""
     responses: tuple[Response, ...]
-    left_out: dict[str, str]
+    left_out: dict[str, Message | str]
     """Languages that the question could not be put into, and why."""
     vote: Vote
     asked_at: float

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.errors import CalmError
+from calm.messages import message
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
@@ -286,12 +287,15 @@ def _supervised(run: "Run", work: Any) -> None:
         work(context)
     except Stopped:
         before = run.status()
-        run.set_status(before.stage, "stopped", before.done, before.total, "stopped on request")
+        run.set_status(
+            before.stage, "stopped", before.done, before.total, message("status.stopped")
+        )
         raise StoppedBySignal from None
     except Exception as error:
         before = run.status()
-        message = str(error) if isinstance(error, CalmError) else f"{type(error).__name__}: {error}"
-        run.set_status(before.stage, "failed", before.done, before.total, message)
+        ours = isinstance(error, CalmError)
+        why = error.message if ours else f"{type(error).__name__}: {error}"
+        run.set_status(before.stage, "failed", before.done, before.total, why)
         raise
 
 
@@ -300,12 +304,15 @@ def _say(line: str) -> None:
 
 
 def list_all(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
     from calm.runs.folder import list_runs, to_json
 
     for run in list_runs():
         status = run.status()
         if options.json:
-            print(to_json(status).replace("{", f'{{"run": "{run.name}", ', 1))
+            words = replace(status, message=str(status.message))
+            print(to_json(words).replace("{", f'{{"run": "{run.name}", ', 1))
         else:
             print(f"{run.name}  {status.stage}  {status.state}  {status.message}")
 

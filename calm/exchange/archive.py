@@ -26,6 +26,7 @@ from calm import __version__
 from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
 from calm.asking.store import AskedQuestion, AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
+from calm.messages import message
 from calm.exchange.check import check_adapter, check_asked, check_freely, check_run
 from calm.model_names import called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
@@ -145,8 +146,7 @@ def unpack(path: Path, name: str | None = None) -> Run:
             manifest = _extract(path, work)
             _check(Run(work), manifest)
         except (CalmError, RecursionError) as error:
-            reason = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "this")
-            raise CalmError("archive.not-opened", name=path.name, reason=reason) from None
+            raise _not_opened(path, work, error) from None
         work.chmod(0o755)
         for target in [folder] if folder else _free_folders(manifest.name):
             try:
@@ -157,6 +157,16 @@ def unpack(path: Path, name: str | None = None) -> Run:
         raise CalmError("run.exists", name=folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _not_opened(path: Path, work: Path, error: CalmError | RecursionError) -> CalmError:
+    """Return what is wrong with an archive, without where it was being opened."""
+
+    def without(text: str) -> str:
+        return text.replace(f"{work}{os.sep}", "").replace(str(work), "this")
+
+    reason = error.message.changed(without) if isinstance(error, CalmError) else str(error)
+    return CalmError("archive.not-opened", name=path.name, reason=reason)
 
 
 def _sources(
@@ -307,8 +317,8 @@ def _check(run: Run, manifest: Manifest) -> None:
         check_adapter(run.adapter)
     status = run.status()
     if status.state in ("queued", "running"):
-        message = "it had not finished when it was archived"
-        run.set_status(status.stage, "stopped", status.done, status.total, message)
+        unfinished = message("status.archived-unfinished")
+        run.set_status(status.stage, "stopped", status.done, status.total, unfinished)
     note = {"created_by": manifest.created_by, "opened_at": time.time()}
     write_whole(run.folder / OPENED, json.dumps(note) + "\n")
 

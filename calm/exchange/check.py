@@ -18,6 +18,7 @@ from calm.asking.store import AskedQuestion
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
+from calm.messages import Message, message
 from calm.questions.sets import clean_text, parse_questions
 from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated
 from calm.runs.folder import FILES, Run, from_json
@@ -92,7 +93,7 @@ def check_freely(row: FreelyAsked) -> None:
     """Raise CalmError unless the question without choices, its groups and its vote fit together."""
     found = row.asked.compared
     if found is None or row.asked.step != "done" or not row.asked.versions:
-        problem = "it has no answers"
+        problem = message("asked.no-answers")
     else:
         problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
     if problem:
@@ -100,36 +101,36 @@ def check_freely(row: FreelyAsked) -> None:
     _check_time(row.asked_at)
 
 
-def _versions_problem(asked: FreeAsked) -> str:
+def _versions_problem(asked: FreeAsked) -> Message | None:
     codes = {question.language for question in asked.versions}
     if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
-        return "its versions are not one question"
+        return message("asked.not-one-question")
     if any(q.choices or not clean_text(q.text, "text") for q in asked.versions):
-        return "its versions have choices, or no words"
+        return message("asked.choices-or-no-words")
     if not codes | set(asked.left_out) <= set(LANGUAGES) or not set(asked.prompts) <= codes:
-        return "it has an unknown language"
-    return ""
+        return message("asked.unknown-language")
+    return None
 
 
-def _compared_problem(asked: FreeAsked, found: Compared) -> str:
+def _compared_problem(asked: FreeAsked, found: Compared) -> Message | None:
     identity, said = asked.versions[0].id, found.vote
     wordings = [wording for group in found.groups for wording in group.wordings]
     if any(not group.wordings for group in found.groups) or any(row.count < 1 for row in wordings):
-        return "it has a group without answers"
+        return message("asked.empty-group")
     named = {row.language for row in wordings} | {row.language for row in found.not_compared}
     if not named | {group.language for group in found.groups} <= set(LANGUAGES):
-        return "it has an unknown language"
+        return message("asked.unknown-language")
     if found.responses != asked.responses or {r.question_id for r in found.responses} != {identity}:
-        return "its responses are not those that were compared"
+        return message("asked.other-responses")
     for row in asked.responses:
         fields = {"answer": row.answer, "answer_span": row.answer_span, "text": row.text}
         if problem := _answer_problem(fields, len(found.groups), ()):
             return problem
     counted = vote(asked.responses, {identity: max(1, len(found.groups))}, "plurality")[0][0]
     if set(counted.by_language) != {question.language for question in asked.versions}:
-        return "it was asked in other languages than it was answered in"
+        return message("asked.other-languages")
     same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
-    return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
+    return None if all(same) and 0 <= said.share <= 1 else message("asked.other-vote")
 
 
 def check_adapter(folder: Path) -> None:
@@ -189,63 +190,69 @@ def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:
                 raise CalmError("record.in-line", file=name, line=number, problem=error) from None
 
 
-def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
-    """Return what keeps a row from being shown; nothing for a good one."""
+def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> Message | None:
+    """Return what keeps a row from being shown; `None` for a good one."""
     fields = vars(row)
     if "metric" in fields:
         return _score_problem(row, languages)
     for name in ("language", "chosen_language"):
         if fields.get(name, languages[0]) not in languages:
-            return f"{name} is {str(fields[name])[:40]!r}, none of the run's languages"
+            return _foreign_language(name, str(fields[name]))
     if "question_id" not in fields:
-        return ""
+        return None
     versions = groups.get(row.question_id)
     if not versions or not (
         isinstance(row, Untranslated) or fields.get("language", next(iter(versions))) in versions
     ):
-        return "it names a question that is not there"
+        return message("record.no-question")
     choices = len(next(iter(versions.values())).choices)
     if isinstance(row, Ballot):
         return _ballot_problem(row, choices)
     return _answer_problem(fields, choices, languages)
 
 
-def _ballot_problem(ballot: Ballot, choices: int) -> str:
+def _ballot_problem(ballot: Ballot, choices: int) -> Message | None:
     """A ballot gives answers in words; what it judged may have been asked nobody knows how."""
     if ballot.opinion not in VERDICTS[ballot.kind]:
-        return f"{ballot.opinion!r} is no opinion of a {ballot.kind}"
+        return message("record.no-opinion", opinion=repr(ballot.opinion), kind=ballot.kind)
     if ballot.choice_order and sorted(ballot.choice_order) != list(range(choices)):
-        return "its choice_order does not show every choice once"
-    return "" if 0 <= ballot.cast_at < YEAR_3000 else "it was cast at no time"
+        return message("record.choice-order")
+    return None if 0 <= ballot.cast_at < YEAR_3000 else message("record.cast-at")
 
 
-def _answer_problem(fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]) -> str:
+def _answer_problem(
+    fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]
+) -> Message | None:
     by_language = fields.get("by_language", {})
     answers = [fields.get(name) for name in ANSWERS] + list(by_language.values())
     if any(answer is not None and not 0 <= answer < choices for answer in answers):
-        return "it gives an answer that the question does not have"
+        return message("record.no-answer")
     if any(code not in languages for code in by_language):
-        return "it has an answer in none of the run's languages"
+        return message("record.answer-language")
     numbers = [fields[name] for name in PER_CHOICE if name in fields]
     if any(len(row) != choices for row in numbers) or len(fields.get("log_probs", ())) not in (
         0,
         choices,
     ):
-        return "it does not have one number a choice"
+        return message("record.numbers")
     if "choice_order" in fields and sorted(fields["choice_order"]) != list(range(choices)):
-        return "its choice_order does not show every choice once"
+        return message("record.choice-order")
     start, end = fields.get("answer_span") or (0, 0)
     if not 0 <= start <= end <= len(fields.get("text", "")):
-        return "its answer_span lies outside its text"
-    return ""
+        return message("record.answer-span")
+    return None
 
 
-def _score_problem(row: Any, languages: tuple[str, ...]) -> str:
+def _foreign_language(name: str, value: str) -> Message:
+    return message("record.language-not-of-run", name=name, value=repr(value[:40]))
+
+
+def _score_problem(row: Any, languages: tuple[str, ...]) -> Message | None:
     codes = row.language.split("-")
     if row.language != "all" and (len(codes) > 2 or not set(codes) <= set(languages)):
-        return f"language is {row.language[:40]!r}, none of the run's languages"
+        return _foreign_language("language", row.language)
     numbers = [number for number in (row.value, row.low, row.high) if number is not None]
-    return "" if all(map(math.isfinite, numbers)) else "it has a number that is none"
+    return None if all(map(math.isfinite, numbers)) else message("record.no-number")
 
 
 def _check_metrics(run: Run) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
+from calm.messages import message
 from calm.exchange.sample_files import Problem, Row, read_response, read_rows
 from calm.languages.table import LANGUAGES, code_of
 from calm.model_names import called
@@ -133,7 +134,7 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
         **report.as_json(),
     }
     write_whole(run.folder / REPORT, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-    run.set_status("sample", "stopped", message="responses imported; extract comes next")
+    run.set_status("sample", "stopped", message=message("status.imported"))
     return run, summary
 
 

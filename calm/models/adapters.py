@@ -120,8 +120,8 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
             folder=folder,
             count=len(other),
             example=key,
-            given=given.get(key, "-"),
-            needed=asked.get(key, "-"),
+            given=str(given.get(key, "-")),
+            needed=str(asked.get(key, "-")),
         )
 
 

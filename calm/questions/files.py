@@ -18,7 +18,7 @@ from calm.errors import CalmError
 
 Numbered = tuple[int, dict[str, Any]]
 """A row: its number and its fields."""
-RowProblem = tuple[int, str]
+RowProblem = tuple[int, CalmError | str]
 """The number of a row, and what is wrong with it."""
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".json")
@@ -183,8 +183,7 @@ def json_rows(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     rows: list[Numbered] = []
     for number, value in values:
         if not isinstance(value, _Object):
-            problem = CalmError("row.no-object", value=shown(value))
-            problems.append((number, str(problem)))
+            problems.append((number, CalmError("row.no-object", value=shown(value))))
         elif value.twice:
             problems.append((number, _twice(value.twice)))
         else:
@@ -192,8 +191,8 @@ def json_rows(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     return rows, problems
 
 
-def _twice(field: str) -> str:
-    return str(CalmError("field.twice", field=repr(field)))
+def _twice(field: str) -> CalmError:
+    return CalmError("field.twice", field=repr(field))
 
 
 def _value(text: str) -> Any:
@@ -224,7 +223,7 @@ def _lines(text: str) -> tuple[list[tuple[int, Any]], list[RowProblem]]:
         try:
             values.append((number, _value(line)))
         except CalmError as error:
-            problems.append((number, str(error)))
+            problems.append((number, error))
     if problems and not any(isinstance(value, _Object) for _, value in values):
         return [], problems[:1]
     return values, problems
@@ -293,25 +292,21 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[s
             yield number, None
 
 
-def _header_problems(names: Sequence[str]) -> Iterator[str]:
+def _header_problems(names: Sequence[str]) -> Iterator[CalmError]:
     yield from (_twice(field) for field in FIELDS if names.count(field) > 1)
     lacking = [field for field in NEEDED if field not in names]
     if lacking:
-        yield str(
-            CalmError(
-                "header.lacking", lacking=map(repr, lacking), names=shown(names), fields=FIELDS
-            )
+        yield CalmError(
+            "header.lacking", lacking=map(repr, lacking), names=shown(names), fields=FIELDS
         )
 
 
-def _quotes() -> str:
-    return str(CalmError("row.open-quotation"))
+def _quotes() -> CalmError:
+    return CalmError("row.open-quotation")
 
 
-def _too_many(cells: int, columns: int, delimiter: str) -> str:
-    return str(
-        CalmError("row.too-many-cells", cells=cells, columns=columns, delimiter=repr(delimiter))
-    )
+def _too_many(cells: int, columns: int, delimiter: str) -> CalmError:
+    return CalmError("row.too-many-cells", cells=cells, columns=columns, delimiter=repr(delimiter))
 
 
 def _cell(name: str, cell: str) -> Any:

@@ -170,23 +170,21 @@ def _questions(
     return questions, problems
 
 
-def _used(question: Question, row: int) -> str:
-    problem = CalmError("field.id-used", id=shown(question.id), language=question.language, row=row)
-    return str(problem)
+def _used(question: Question, row: int) -> CalmError:
+    return CalmError("field.id-used", id=shown(question.id), language=question.language, row=row)
 
 
-def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, list[str]]:
-    """Return the question that a row holds, or `None` and a sentence for each field not right."""
+def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, list[CalmError]]:
+    """Return the question that a row holds, or `None` and a problem for each field not right."""
     values: dict[str, Any] = {}
     problems = []
     for field, read in READERS.items():
         try:
             values[field] = read(row)
         except CalmError as error:
-            problems.append(str(error))
+            problems.append(error)
     if distinct and (same := _same_choices(values.get("choices", ()))):
-        problem = CalmError("field.choices-same", choice=shown(same))
-        problems.append(str(problem))
+        problems.append(CalmError("field.choices-same", choice=shown(same)))
     return (None if problems else Question(**values)), problems
 
 

@@ -75,7 +75,7 @@ def read_xcsqa_file(file: XcsqaFile) -> tuple[list[Numbered], list[RowProblem]]:
         try:
             rows.append((number, _fields(row, f"{file.split}-{number:04d}", file)))
         except CalmError as error:
-            problems.append((number, str(error)))
+            problems.append((number, error))
     return rows, problems
 
 

@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
+from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (
     Ballot,
@@ -173,7 +174,7 @@ class Run:
         try:
             return _adapter(Status).validate_json(path.read_bytes())  # type: ignore[no-any-return]
         except FileNotFoundError:
-            return Status("questions", "queued", 0, 0, "not started yet", 0.0, 0.0)
+            return Status("questions", "queued", 0, 0, message("status.not-started"), 0.0, 0.0)
         except ValidationError as error:
             raise CalmError("run-file.delete", path=path, problem=first_problem(error)) from None
 
@@ -183,7 +184,7 @@ class Run:
         state: State,
         done: int = 0,
         total: int = 0,
-        message: str = "",
+        message: Message | str = "",
         rate: float = 0.0,
     ) -> None:
         """Record how far the run is."""
@@ -295,7 +296,7 @@ def read_config(path: Path) -> RunConfig:
 
 def to_json(row: Any) -> str:
     """Return a record as one line of JSON, its fields in their order."""
-    return json.dumps(vars(row), ensure_ascii=False)
+    return json.dumps(vars(row), ensure_ascii=False, default=dataclasses.asdict)
 
 
 def from_json(kind: type[Row], line: str | bytes) -> Row:

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from calm.errors import CalmError
+from calm.messages import message
 from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
@@ -29,7 +30,7 @@ def start(run: Run, until: str | None = None) -> None:
     busy = running()
     if busy is not None:
         raise CalmError("run.busy", run=busy.name)
-    run.set_status("questions", "queued", message="starting")
+    run.set_status("questions", "queued", message=message("status.starting"))
     ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
         child = subprocess.Popen(
@@ -120,8 +121,8 @@ def settle(run: Run) -> None:
     """Correct the status of a run whose process died without a word, such as by SIGKILL."""
     status = run.status()
     if status.state in ("queued", "running") and not is_running(run):
-        message = "the process ended without finishing; start it again to go on"
-        run.set_status(status.stage, "stopped", status.done, status.total, message)
+        ended = message("status.ended")
+        run.set_status(status.stage, "stopped", status.done, status.total, ended)
 
 
 def _pid(run: Run) -> int | None:

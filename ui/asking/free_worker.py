@@ -146,13 +146,15 @@ def kept_freely(store: FreeStore, seen: FreeAsked) -> str:
 def free_told(asked: FreeAsked) -> dict[str, Any]:
     """Return a question without choices as plain data, for scripts."""
     told = dataclasses.asdict(asked)
+    left_out = {code: in_words(reason) for code, reason in asked.left_out.items()}
     found = told.pop("compared") or {"groups": (), "not_compared": (), "vote": None}
     counts = [group.count for group in asked.compared.groups] if asked.compared else []
     groups = [
         {**group, "count": count} for group, count in zip(found["groups"], counts, strict=True)
     ]
     return {
-        **{key: told[key] for key in ("model", "versions", "responses", "left_out")},
+        **{key: told[key] for key in ("model", "versions", "responses")},
+        "left_out": left_out,
         "groups": groups,
         "not_compared": found["not_compared"],
         "vote": found["vote"],

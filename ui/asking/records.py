@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from calm.asking.free_questions import FreeAsked
+from calm.messages import Message
 from calm.records import Question, Response, Vote
 from calm.voting.vote import vote
 
@@ -23,7 +24,7 @@ class Asked:
     """The question in every language that it is asked in."""
     responses: tuple[Response, ...] = ()
     """In the order of the versions; their answers are read when all are there."""
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, Message | str] = field(default_factory=dict)
     """Languages that the question could not be put into, and why."""
     recorded: Vote | None = None
     """The vote as it was counted when this was asked; None for one that is counted now."""

@@ -119,7 +119,7 @@ class Asking:
                     version = translate_question(question, code, translators, cache, model.name)
                 versions.append(version)
             except CalmError as error:
-                left_out[code] = str(error)
+                left_out[code] = error.message
             self._show(versions=tuple(versions), left_out=dict(left_out))
 
     def _draw(self, model: "CausalLM") -> None:
