@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from babel import Locale
 
 ENGLISH = "en"
+LANGUAGES = (ENGLISH, "fr", "de", "es", "it", "zh", "ja", "ar")
+"""The languages that there is a catalogue of."""
 CATALOGUES = Path(__file__).with_name("data") / "messages"
 CODE = re.compile(r"`[^`]*`|--[a-z-]+(?: [A-Za-z]+)?")
 """A command or an option, which reads from left to right wherever it stands."""
 
 Entry = str | Mapping[str, str]
 """A text, or a text for each plural category, `other` among them."""
+
+
+@dataclass(frozen=True)
+class LanguageName:
+    """A language, by its code, as a value: each reader reads its name in their own."""
+
+    language: str
 
 
 @dataclass(frozen=True)
@@ -56,9 +65,7 @@ class Message:
 
     def in_language(self, code: str) -> str:
         """Return the text in a language of the catalogues."""
-        values = {name: _shown(value, code) for name, value in self.values.items()}
-        text = form_of(catalogue(code)[self.key], self.values.get("count"), code)
-        said = filled_in(code, text, values)
+        said = entry_in_words(code, catalogue(code)[self.key], self.values)
         if is_from_right(code):
             said = CODE.sub(lambda found: f"\N{LEFT-TO-RIGHT ISOLATE}{found[0]}\u2069", said)
         return "\n".join([said, *(_shown(line, code) for line in self.lines)])
@@ -99,8 +106,8 @@ def said_in(code: str, said: object) -> str:
 
 def in_english(record: Any) -> Any:
     """Return a record as plain data for programs, the messages in it as English texts."""
-    if isinstance(record, Message):
-        return str(record)
+    if isinstance(record, Message | LanguageName):
+        return said_in(ENGLISH, record)
     if dataclasses.is_dataclass(record):
         record = vars(record)
     if isinstance(record, Mapping):
@@ -133,16 +140,15 @@ def places(entry: Entry) -> set[str]:
     return decides | {name for _, name, _, _ in parsed if name}
 
 
-def form_of(entry: Entry, count: Any, code: str) -> str:
-    """Return the text of an entry that fits a count, by the language's own plural rule."""
-    if isinstance(entry, str):
-        return entry
-    return entry.get(locale(code).plural_form(count)) or entry["other"]
+def entry_in_words(code: str, entry: Entry, values: Mapping[str, object]) -> str:
+    """Return a text of a language, in the form that fits the count, with its places filled in.
 
-
-def filled_in(code: str, text: str, values: Mapping[str, object]) -> str:
-    """Return a text of a language with its places filled in."""
-    return _wording(code).vformat(text, (), values)
+    The form is chosen by the language's own plural rule; one that lacks is the form `other`.
+    """
+    if not isinstance(entry, str):
+        entry = entry.get(locale(code).plural_form(values["count"])) or entry["other"]
+    shown = {name: _shown(_value(value), code) for name, value in values.items()}
+    return _wording(code).vformat(entry, (), shown)
 
 
 def number(code: str, value: float, form: str) -> str:
@@ -171,6 +177,11 @@ def listed(code: str, items: Sequence[str], is_sentence: bool = False) -> str:
     return functools.reduce(between.format, items)
 
 
+def language_name(code: str, named: str) -> str:
+    """Return what a language calls another one, its code where it has no name for it."""
+    return str(locale(code).languages.get(named, named))
+
+
 @functools.cache
 def locale(code: str) -> "Locale":
     """Return what Babel knows of a language; our English is that of Britain."""
@@ -189,8 +200,10 @@ def _value(value: object) -> Any:
     said = getattr(value, "message", None)
     if isinstance(said, Message):
         return said
-    if isinstance(value, Message | str | int | float):
+    if isinstance(value, Message | LanguageName | str | int | float):
         return value
+    if isinstance(value, Mapping) and set(value) == {"language"}:
+        return LanguageName(str(value["language"]))
     if isinstance(value, Mapping) and "key" in value:
         return Message.from_json(value)
     return tuple(map(_value, value)) if isinstance(value, Iterable) else str(value)
@@ -199,6 +212,8 @@ def _value(value: object) -> Any:
 def _shown(value: Any, code: str) -> Any:
     if isinstance(value, tuple):
         return listed(code, [str(_shown(part, code)) for part in value])
+    if isinstance(value, LanguageName):
+        return language_name(code, value.language)
     return value.in_language(code) if isinstance(value, Message) else value
 
 

@@ -26,8 +26,8 @@ from calm import __version__
 from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
 from calm.asking.store import AskedQuestion, AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
-from calm.messages import message
 from calm.exchange.check import check_adapter, check_asked, check_freely, check_run
+from calm.messages import message
 from calm.model_names import called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 from calm.runs.jobs import check_idle

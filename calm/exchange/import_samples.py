@@ -18,9 +18,9 @@ from typing import Any
 
 from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
-from calm.messages import message
 from calm.exchange.sample_files import Problem, Row, read_response, read_rows
 from calm.languages.table import LANGUAGES, code_of
+from calm.messages import message
 from calm.model_names import called
 from calm.records import Question, Response
 from calm.runs.folder import Run, create_run, run_path, write_whole

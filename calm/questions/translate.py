@@ -14,6 +14,7 @@ from typing import Protocol
 
 from calm.errors import CalmError
 from calm.languages.table import language
+from calm.messages import LanguageName
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.prompts import examples
 from calm.questions.sets import MAX_TEXT, clean_text
@@ -83,7 +84,7 @@ def translate_question(
     raise CalmError(
         "question.untranslated",
         question=repr(question.text[:60]),
-        language=language(code).native_name,
+        language=LanguageName(code),
         reasons="; ".join(reasons),
     )
 

@@ -18,8 +18,8 @@ from ui.parts.html import (
     note,
     same_name,
 )
-from ui.text.problems import told
-from ui.text.words import counted, language_name, reader_language, say
+from ui.text.problems import worded
+from ui.text.words import language_name, reader_language, say
 
 SOURCES = {
     "google": "ask.source.google",
@@ -62,12 +62,12 @@ def share_in_words(vote: Vote) -> str:
     most = max(vote.counts)
     if vote.winner is None:
         leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
-        words = counted("ask.share.tied", most, letters=leading, total=valid)
+        words = say("ask.share.tied", count=most, letters=leading, total=valid)
     else:
         votes, percent = vote.counts[vote.winner], round(100 * vote.share)
         words = say("ask.share", votes=votes, total=valid, percent=percent)
     if vote.unreadable:
-        words += " " + counted("ask.share.unreadable", vote.unreadable)
+        words += " " + say("ask.share.unreadable", count=vote.unreadable)
     return words
 
 
@@ -79,8 +79,9 @@ def agreement_in_words(vote: Vote) -> str:
     against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
     undecided = [language_name(code) for code, answer in own.items() if answer is None]
     if not against and not undecided:
-        return counted("ask.agree.all", len(own))
-    sentences = [counted("ask.agree", len(own) - len(against) - len(undecided), total=len(own))]
+        return say("ask.agree.only") if len(own) == 1 else say("ask.agree.all", count=len(own))
+    agreeing = len(own) - len(against) - len(undecided)
+    sentences = [say("ask.agree", count=agreeing, total=len(own))]
     if against:
         said = [
             say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
@@ -88,7 +89,7 @@ def agreement_in_words(vote: Vote) -> str:
         ]
         sentences.append(say("ask.agree.against", said=joined(said)))
     if undecided:
-        sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
+        sentences.append(say("ask.agree.undecided", count=len(undecided), names=joined(undecided)))
     return in_a_row(sentences)
 
 
@@ -155,7 +156,7 @@ def _winner_in_every_language(asked: Asked, vote: Vote) -> str:
 
 def _left_out(asked: Asked) -> str:
     return "".join(
-        note(say("ask.left-out", language=language_name(code), reason=told(reason)), "warning")
+        note(say("ask.left-out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()
     )
 
@@ -228,7 +229,7 @@ def responses_list(
     listed = in_language(question.language, items, "ol", "responses")
     if all(len(row.text) <= LONG_TEXT for row in rows):
         return listed
-    summary = esc(counted("ask.responses", len(rows)))
+    summary = esc(say("ask.responses", count=len(rows)))
     return f"<details><summary>{summary}</summary>{listed}</details>"
 
 

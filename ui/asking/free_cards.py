@@ -12,8 +12,8 @@ from ui.asking.records import Tally
 from ui.parts.gauge import consistency_gauge
 from ui.parts.html import esc, in_a_row, in_language, listed, note
 from ui.text.numbers import percent
-from ui.text.problems import told
-from ui.text.words import counted, language_name, reader_language, say
+from ui.text.problems import worded
+from ui.text.words import language_name, reader_language, say
 
 COLOURS = 8
 MOST_GROUPS = 8
@@ -60,7 +60,7 @@ def share_in_words(found: Compared) -> str:
     """Return how many answers the largest group has of those that compare, and of all."""
     comparable, total = sum(found.vote.counts), len(found.responses)
     if not comparable:
-        return counted("free.none_compares", total)
+        return say("free.none_compares", count=total)
     if found.vote.winner is None:
         words = say("free.tied_share", count=max(found.vote.counts), total=comparable)
     else:
@@ -71,7 +71,7 @@ def share_in_words(found: Compared) -> str:
             share=percent(found.vote.share),
         )
     if comparable < total:
-        words += " " + counted("free.apart", total - comparable)
+        words += " " + say("free.apart", count=total - comparable)
     return words
 
 
@@ -115,7 +115,7 @@ def _groups(found: Compared) -> str:
     shown = f'<ol class="counts groups" aria-label="{name}">{"".join(rows[:MOST_GROUPS])}</ol>'
     if len(rows) <= MOST_GROUPS:
         return shown
-    more = esc(counted("free.more_groups", len(rows) - MOST_GROUPS))
+    more = esc(say("free.more_groups", count=len(rows) - MOST_GROUPS))
     others = "".join(rows[MOST_GROUPS:])
     listed = f'<ol class="counts groups">{others}</ol>'
     return f"{shown}<details><summary>{more}</summary>{listed}</details>"
@@ -160,7 +160,7 @@ def _not_compared(found: Compared) -> str:
         return ""
     items = "".join(_apart(row) for row in found.not_compared)
     total = sum(row.count for row in found.not_compared)
-    title = esc(counted("free.not_compared", total))
+    title = esc(say("free.not_compared", count=total))
     return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
 
 
@@ -176,7 +176,7 @@ def _apart(row: NotCompared) -> str:
 
 def _left_out(asked: FreeAsked) -> str:
     return "".join(
-        note(say("free.left_out", language=language_name(code), reason=told(reason)), "warning")
+        note(say("free.left_out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()
     )
 

@@ -25,6 +25,7 @@ from ui.asking.links import linked
 from ui.asking.voters import opinion_of
 from ui.asking.worker import watched
 from ui.parts.models import Models
+from ui.text.problems import worded
 from ui.text.words import word
 
 
@@ -146,7 +147,7 @@ def kept_freely(store: FreeStore, seen: FreeAsked) -> str:
 def free_told(asked: FreeAsked) -> dict[str, Any]:
     """Return a question without choices as plain data, for scripts."""
     told = dataclasses.asdict(asked)
-    left_out = {code: in_words(reason) for code, reason in asked.left_out.items()}
+    left_out = {code: worded(reason) for code, reason in asked.left_out.items()}
     found = told.pop("compared") or {"groups": (), "not_compared": (), "vote": None}
     counts = [group.count for group in asked.compared.groups] if asked.compared else []
     groups = [

@@ -25,7 +25,7 @@ from ui.parts.html import esc
 from ui.parts.rights import check_rights, may_change
 from ui.parts.runs import checked_name, run_named, run_names, settled
 from ui.runs.views import Listed, history_table
-from ui.text.problems import told
+from ui.text.problems import worded
 from ui.text.words import say, word
 
 DOWNLOADS_KEPT = 8
@@ -234,7 +234,7 @@ def listed(run: Run) -> Listed:
         scores = run.rows("scores")
         result = result_in_words(scores) if scores else _ended(status)
     except CalmError as problem:
-        result = told(problem)
+        result = worded(problem)
     return Listed(
         run.name,
         status.state,
@@ -248,7 +248,7 @@ def listed(run: Run) -> Listed:
 
 def _ended(status: Status) -> str:
     """Return what is said of a run without a result; that it is done is seen already."""
-    return "" if status.state == "done" else told(status.message)
+    return "" if status.state == "done" else worded(status.message)
 
 
 def duplicated(name: str | None) -> list[Any]:

@@ -34,6 +34,7 @@ from ui.parts.runs import run_named
 from ui.runs.page import archived, deleted, history_rows, opened, renamed
 from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
+from ui.text.problems import worded
 
 
 def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
@@ -186,7 +187,8 @@ def _told(asked: Answered) -> dict[str, Any]:
         return free_told(asked)
     told = dataclasses.asdict(asked)
     del told["recorded"]
-    return {**told, "vote": _plain(asked.vote)}
+    left_out = {code: worded(reason) for code, reason in asked.left_out.items()}
+    return {**told, "left_out": left_out, "vote": _plain(asked.vote)}
 
 
 def ballot_tally() -> list[dict[str, Any]]:

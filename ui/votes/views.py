@@ -26,7 +26,7 @@ from ui.parts.html import (
     note,
 )
 from ui.text.numbers import decimal, percent
-from ui.text.words import counted, language_name, say
+from ui.text.words import language_name, say
 
 ROWS_A_PAGE = 60
 ALONE = "language alone"
@@ -385,7 +385,7 @@ def _support(vote: Vote, choice: int, reader: Question) -> str:
     gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
-    words = counted("votes.grid.support", count, support=percent(support))
+    words = say("votes.grid.support", count=count, support=percent(support))
     return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
 
 

@@ -68,19 +68,19 @@ def fixed(items: Iterable[Linted], max_pairs_per_language: int | None = None) ->
     for item in items:
         pair, done = fixed_pair(item)
         if says_nothing(pair.chosen) or says_nothing(pair.rejected):
-            changes.append(Change(item.place, "dropped: an empty side"))
+            changes.append(Change(str(item.place), "dropped: an empty side"))
         elif settled(pair.chosen) == settled(pair.rejected):
-            changes.append(Change(item.place, "dropped: equal sides"))
+            changes.append(Change(str(item.place), "dropped: equal sides"))
         elif (key := pair_identity(pair)) in seen:
-            changes.append(Change(item.place, "dropped: there already"))
+            changes.append(Change(str(item.place), "dropped: there already"))
         else:
             seen.add(key)
             kept.append(dataclasses.replace(item, pair=pair))
-            changes += [Change(item.place, what) for what in done]
+            changes += [Change(str(item.place), what) for what in done]
     if max_pairs_per_language is not None:
         chosen = set(_spread(kept, max_pairs_per_language))
         changes += [
-            Change(item.place, "dropped: its language has enough")
+            Change(str(item.place), "dropped: its language has enough")
             for number, item in enumerate(kept)
             if number not in chosen
         ]
