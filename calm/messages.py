@@ -9,6 +9,7 @@ value `count`. A value may be a message itself, or several things: these become 
 import dataclasses
 import functools
 import json
+import math
 import re
 import string
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -200,10 +201,12 @@ def _value(value: object) -> Any:
     said = getattr(value, "message", None)
     if isinstance(said, Message):
         return said
-    if isinstance(value, Message | LanguageName | str | int | float):
-        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if isinstance(value, Mapping) and set(value) == {"language"}:
         return LanguageName(str(value["language"]))
+    if isinstance(value, Message | LanguageName | str | int | float):
+        return value
     if isinstance(value, Mapping) and "key" in value:
         return Message.from_json(value)
     return tuple(map(_value, value)) if isinstance(value, Iterable) else str(value)
@@ -231,7 +234,7 @@ class _Wording(string.Formatter):
     def format_field(self, value: object, format_spec: str) -> str:
         if format_spec and isinstance(value, int | float):
             return number(self._code, value, format_spec)
-        return str(super().format_field(value, format_spec))
+        return str(super().format_field(value, ""))
 
 
 class _WordingFromRight(_Wording):

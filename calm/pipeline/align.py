@@ -555,9 +555,9 @@ def _train(context: Context) -> None:
         if not progress:
             progress.append(Progress(context, "train", step, total))
         loss, margin = logs["loss"], logs.get("rewards/margins", 0.0)
-        numbers = {"loss": f"{loss:.3f}", "margin": f"{margin:.2f}"}
+        said = message("status.training", done=step, total=total, loss=loss, margin=margin)
         if not context.should_stop():
-            progress[0].reach(step, message("doing.training", done=step, total=total, **numbers))
+            progress[0].reach(step, said)
 
     config = run.config
     stop = context.should_stop

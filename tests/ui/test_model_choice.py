@@ -29,7 +29,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Event]:
         if name in waits:
             assert waits[name].wait(20)
         if name == "broken":
-            raise CalmError("There is no such model.")
+            raise CalmError("model.not-causal", model=name)
         return SimpleNamespace(name=name, path="plain" if name == "slower" else "fast")
 
     monkeypatch.setattr(loading, "load_model", load)

@@ -289,15 +289,24 @@ def _described(values: Sequence[Value], is_chosen: NDArray[np.bool_]) -> Message
             chosen_mean=mean[0],
             rejected_mean=mean[1],
         )
-    parts: dict[str, object] = {}
-    for name, side in (("chosen", chosen), ("rejected", rejected)):
-        counts = Counter(side)
-        other = Counter(rejected if side is chosen else chosen)
-        word = max(counts, key=lambda w: counts[w] - other[w])
-        if counts[word] <= other[word]:
-            word = counts.most_common(1)[0][0]
-        parts |= {name: _shown(word), f"{name}_share": counts[word] / len(side)}
-    return message("lint.seen.words", **parts)
+    mine, often = _typical(chosen, rejected)
+    theirs, as_often = _typical(rejected, chosen)
+    return message(
+        "lint.seen.words",
+        chosen=_shown(mine),
+        chosen_share=often,
+        rejected=_shown(theirs),
+        rejected_share=as_often,
+    )
+
+
+def _typical(side: Sequence[Value], other: Sequence[Value]) -> tuple[Value, float]:
+    """Return the value that a side has most often beside the other, and on what share of it."""
+    counts, others = Counter(side), Counter(other)
+    word = max(counts, key=lambda w: counts[w] - others[w])
+    if counts[word] <= others[word]:
+        word = counts.most_common(1)[0][0]
+    return word, counts[word] / len(side)
 
 
 def _shown(value: Value) -> str:

@@ -227,7 +227,7 @@ def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[See
     ):
         if has(chosen) != has(rejected):
             side = _named("chosen" if has(chosen) else "rejected")
-            yield f"{what}-on-one-side", message(f"lint.seen.{what}", side=side)
+            yield f"{what}-on-one-side", message(f"lint.only.{what}", side=side)
     if question.choices and not _answers(chosen) and not _answers(rejected):
         yield "no-answer", message("lint.seen.no-answer")
 

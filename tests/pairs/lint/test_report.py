@@ -8,7 +8,7 @@ import pytest
 
 from calm.errors import CalmError
 from calm.pairs.files import Rejected
-from calm.pairs.lint.findings import RULES, Finding, Linted
+from calm.pairs.lint.findings import Finding, Linted, remedy_of
 from calm.pairs.lint.fix import fixed
 from calm.pairs.lint.report import (
     LintReport,
@@ -142,7 +142,7 @@ def test_the_summary_shows_few_examples_of_each_rule() -> None:
     lines = list(as_text(lint(items)))
     assert len(lines) < 30
     assert "warning: doubled-label: 1000 (de 1000)" in lines
-    assert f"  {RULES['doubled-label'].remedy}" in lines
+    assert f"  {remedy_of('doubled-label')}" in lines
 
 
 def test_the_summary_of_a_good_set_says_so() -> None:
