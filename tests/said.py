@@ -1,14 +1,14 @@
 """The messages that the program says, read from its source: their keys and the names of values."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SAYING = ("CalmError", "message", "say_message")
 """What is called with a key of the catalogue and values by name."""
-MADE = ("calm.errors", "calm.messages", "ui.text.problems")
+MADE = ("calm.errors", "calm.messages", "ui.text.problems", "ui.text.words")
 """Modules where these are made: they hand a key on."""
 
 
@@ -22,16 +22,16 @@ class Said:
     values: frozenset[str]
 
 
-def said_in(root: str) -> list[Said]:
+def said_in(root: str, saying: Sequence[str] = SAYING) -> list[Said]:
     """Return everything said in a folder; raises AssertionError where it cannot be told what."""
     files = sorted((ROOT / root).rglob("*.py"))
-    return [said for file in files if _name(file) not in MADE for said in said_by(file)]
+    return [said for file in files if _name(file) not in MADE for said in said_by(file, saying)]
 
 
-def said_by(file: Path) -> Iterator[Said]:
+def said_by(file: Path, saying: Sequence[str]) -> Iterator[Said]:
     """Yield what one file says."""
     for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in SAYING:
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in saying:
             where = f"{file.name}:{call.lineno}"
             names = [keyword.arg for keyword in call.keywords]
             assert None not in names, f"{where}: name the values of a message where it is said"

@@ -82,7 +82,7 @@ def agreement_in_words(found: Compared) -> str:
     own = found.vote.by_language
     agreeing = sum(answer == found.vote.winner for answer in own.values())
     if len(own) == 1:
-        return say("ask.agree.all.one")
+        return say("ask.agree.only")
     if agreeing == len(own):
         return say("free.all_agree", total=len(own))
     return say("free.agree", count=agreeing, total=len(own))
