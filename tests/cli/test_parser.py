@@ -198,7 +198,7 @@ def test_a_model_that_does_not_exist_is_refused_in_one_sentence(
     assert last.startswith("calm: ")
     assert "nobody/no-such-model" in last
     assert run.status().state == "failed"
-    assert "nobody/no-such-model" in run.status().message
+    assert "nobody/no-such-model" in str(run.status().message)
 
 
 @pytest.mark.parametrize("command", ["align", "vote", "report"])
