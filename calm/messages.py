@@ -100,6 +100,13 @@ def message(key: str, *lines: object, **values: object) -> Message:
     return Message(key, values, lines)
 
 
+def one_after_another(messages: Sequence[Message]) -> Message:
+    """Return several messages as one, with a semicolon between them."""
+    return functools.reduce(
+        lambda first, more: message("list.further", first=first, more=more), messages
+    )
+
+
 def said_in(code: str, said: object) -> str:
     """Return a message in a language; any other text, such as one of an old file, as it is."""
     return str(_shown(_value(said), code))

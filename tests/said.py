@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 SAYING = ("CalmError", "message", "say_message")
 """What is called with a key of the catalogue and values by name."""
-MADE = ("calm.errors", "calm.messages", "ui.text.problems", "ui.text.words")
-"""Modules where these are made: they hand a key on."""
+MADE = ("ui.text.problems",)
+"""Modules that hand a key on."""
 
 
 @dataclass(frozen=True)

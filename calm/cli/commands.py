@@ -299,7 +299,7 @@ def _supervised(run: "Run", work: Any) -> None:
         raise
 
 
-def _say(line: str) -> None:
+def _say(line: object) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

