@@ -1,6 +1,13 @@
 """Problems that the user can fix. Shown as they are, by the command line and by the page."""
 
+import dataclasses
+import json
+import os
+
 from calm.messages import Message
+
+AS_JSON = "CALM_PROBLEMS_AS_JSON"
+"""The environment variable that has a child process tell its problem as a message, not in words."""
 
 
 class CalmError(Exception):
@@ -15,3 +22,18 @@ class CalmError(Exception):
     def __init__(self, key: str, /, *lines: "CalmError | Message", **values: object) -> None:
         self.message = Message(key, values, lines)
         super().__init__(self.message)
+
+
+def as_line(error: CalmError) -> str:
+    """Return a problem as the command line tells it: in English, or as JSON where that is asked."""
+    if os.environ.get(AS_JSON):
+        return json.dumps(dataclasses.asdict(error.message))
+    return str(error)
+
+
+def from_line(line: str) -> Message | str:
+    """Return the message of a child process that was to tell it as JSON; any other line itself."""
+    try:
+        return Message.from_json(dict(json.loads(line)))
+    except (ValueError, TypeError):
+        return line

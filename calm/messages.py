@@ -148,7 +148,7 @@ def places(entry: Entry) -> set[str]:
     return decides | {name for _, name, _, _ in parsed if name}
 
 
-def entry_in_words(code: str, entry: Entry, values: Mapping[str, object]) -> str:
+def entry_in_words(code: str, entry: Entry, values: Mapping[str, Any]) -> str:
     """Return a text of a language, in the form that fits the count, with its places filled in.
 
     The form is chosen by the language's own plural rule; one that lacks is the form `other`.

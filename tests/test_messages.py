@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from calm.cli.parser import main
 from calm.config import RunConfig
-from calm.errors import CalmError
+from calm.errors import AS_JSON, CalmError, from_line
 from calm.messages import (
     CATALOGUES,
     CODE,
@@ -261,3 +262,14 @@ def test_a_message_from_outside_that_is_none_is_a_problem(
     file.write_text(json.dumps(json.loads(file.read_text()) | {"message": written}))
     with pytest.raises(CalmError, match=r"status\.json.*Delete the file"):
         run.status()
+
+
+def test_a_child_process_hands_its_problem_on_as_a_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(AS_JSON, "1")
+    assert main(["vote", "nowhere"]) == 2
+    line = capsys.readouterr().err.strip().removeprefix("calm: ")
+    assert said_in("de", from_line(line)).startswith("Es gibt keinen Lauf")
+    for other in ("Killed", "[1]", '{"key": "no.such"}', ""):
+        assert from_line(other) == other

@@ -293,8 +293,8 @@ def _supervised(run: "Run", work: Any) -> None:
         raise StoppedBySignal from None
     except Exception as error:
         before = run.status()
-        ours = isinstance(error, CalmError)
-        why = error.message if ours else f"{type(error).__name__}: {error}"
+        other = f"{type(error).__name__}: {error}"
+        why = error.message if isinstance(error, CalmError) else other
         run.set_status(before.stage, "failed", before.done, before.total, why)
         raise
 

@@ -92,6 +92,7 @@ def check_asked(row: AskedQuestion) -> None:
 def check_freely(row: FreelyAsked) -> None:
     """Raise CalmError unless the question without choices, its groups and its vote fit together."""
     found = row.asked.compared
+    problem: Message | None
     if found is None or row.asked.step != "done" or not row.asked.versions:
         problem = message("asked.no-answers")
     else:

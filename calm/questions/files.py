@@ -243,7 +243,7 @@ def _table(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     if header is None:
         return [], [(at, _quotes())]
     names = [_name(cell) for cell in header]
-    problems = [(at, text) for text in _header_problems(names)]
+    problems: list[RowProblem] = [(at, problem) for problem in _header_problems(names)]
     if problems:
         return [], problems if any(records) else []
     rows: list[Numbered] = []

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from calm.errors import CalmError
+from calm.errors import AS_JSON, CalmError, from_line
 from calm.messages import message
 from calm.runs.folder import Run, list_runs, write_whole
 
@@ -66,12 +66,13 @@ def measure(model: str) -> None:
         capture_output=True,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
-        env=_environment(),
+        env=_environment() | {AS_JSON: "1"},
         check=False,
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise CalmError("machine.not-measured", reason=last.removeprefix("calm: "))
+        lines = done.stderr.strip().splitlines()
+        last = from_line(lines[-1].removeprefix("calm: ")) if lines else message("machine.silent")
+        raise CalmError("machine.not-measured", reason=last)
 
 
 def claim(run: Run) -> None:
