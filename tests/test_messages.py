@@ -265,11 +265,11 @@ def test_a_message_from_outside_that_is_none_is_a_problem(
 
 
 def test_a_child_process_hands_its_problem_on_as_a_message(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    calm_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv(AS_JSON, "1")
     assert main(["vote", "nowhere"]) == 2
     line = capsys.readouterr().err.strip().removeprefix("calm: ")
-    assert said_in("de", from_line(line)).startswith("Es gibt keinen Lauf")
+    assert said_in("de", from_line(line)).startswith("Den Lauf ")
     for other in ("Killed", "[1]", '{"key": "no.such"}', ""):
         assert from_line(other) == other
