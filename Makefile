@@ -1,5 +1,6 @@
 # make run    set everything up and open the app        make test   set everything up and test
-# make bench  measure speed beside what a user would pick instead (most of an hour)
+# make bench  measure speed beside what a user would pick instead, with this processor's
+#             instructions, then without those for bf16 (an hour or two)
 # make lint   ruff and mypy    make fix   what ruff can mend    make help-text   README's command help
 # make families   the table of model families: which go the fast way, which the plain one
 
@@ -10,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test test-slow test-gpu lint fix bench bench-native families readme clean
+.PHONY: run test test-slow test-gpu lint fix bench measure bench-native families readme clean
 
 run: $(VENV)/.ready
 	$(PY) -m calm prepare
@@ -38,9 +39,13 @@ fix: $(VENV)/.ready-dev
 bench: $(VENV)/.ready
 	$(PIP) install -r requirements-bench.txt
 	$(PY) -m calm prepare
+	$(MAKE) measure
+	ONEDNN_MAX_CPU_ISA=AVX512_CORE $(MAKE) measure
+	$(PY) -m benchmarks.speed_page
+
+measure:
 	for name in floor sampling scoring training ask growth; do \
 		$(PY) -m benchmarks.$$name --write || exit 1; done
-	$(PY) -m benchmarks.speed_page
 
 # Its AMX code broke off with a segmentation fault on the machine of docs/SPEED.md: left out.
 NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
