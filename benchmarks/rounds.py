@@ -67,7 +67,9 @@ def run(benchmark: str, unit: str, contenders: Sequence[Contender]) -> None:
     options.add_argument("--name", help="keep them under another name")
     options.add_argument("--contender", help=argparse.SUPPRESS)
     options.add_argument("--amount", type=int, help=argparse.SUPPRESS)
-    options.add_argument("--precision", default="fp32", help=argparse.SUPPRESS)
+    options.add_argument(
+        "--precision", choices=get_args(Faster), default="fp32", help=argparse.SUPPRESS
+    )
     given = options.parse_args()
     if given.contender:
         (chosen,) = (c for c in contenders if c.name == given.contender)
