@@ -20,10 +20,12 @@ class PlainModel:
     """The shipped model as transformers loads it, without anything of ours."""
 
     def __init__(self, precision: Faster) -> None:
+        import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         from calm.backends.precision import DTYPES
 
+        torch.manual_seed(0)  # both precisions get the same draws
         folder = prepare_model()
         self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
         self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=DTYPES[precision]).eval()
