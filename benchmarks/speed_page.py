@@ -19,7 +19,7 @@ from benchmarks.rounds import RESULTS, peak_gb, ratio, shown
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "SPEED.md"
 
 GOALS = (
-    ("sampling", "ours", "generate", 8.0, "HF `generate`, its best batch"),
+    ("sampling", "ours", "generate", 8.0, "HF `generate`, the best batch measured"),
     ("sampling", "ours", "llama-prebuilt", 5.0, "llama.cpp's server, prebuilt"),
     ("sampling", "ours", "llama-native", 3.0, "llama.cpp built here"),
     ("scoring", "ours", "plain", 6.0, "one row a choice"),
@@ -33,11 +33,11 @@ PEAKS = {
     "copy": "copying memory, GB/s",
     "read": "reading memory, GB/s",
     "gemm_fp32": "product of 2048 x 2048 matrices in fp32, GFLOP/s",
-    "gemm_bf16": "the same in bf16, GFLOP/s",
+    "gemm_bf16": "product of 2048 x 2048 matrices in bf16, GFLOP/s",
     "head_fp32": "192 rows through the output head in fp32, GFLOP/s",
-    "head_bf16": "the same in bf16, GFLOP/s",
+    "head_bf16": "192 rows through the output head in bf16, GFLOP/s",
     "mlp_fp32": "192 rows through one product of the trunk in fp32, GFLOP/s",
-    "mlp_bf16": "the same in bf16, GFLOP/s",
+    "mlp_bf16": "192 rows through one product of the trunk in bf16, GFLOP/s",
 }
 Results = Mapping[str, Any]
 """What the benchmarks kept of one kind of processor, by name."""
