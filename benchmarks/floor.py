@@ -33,7 +33,7 @@ def peaks() -> dict[str, float]:
     """Return the best of several tries: GB/s of copying and reading, GFLOP/s of products."""
     import torch
 
-    from calm.backends.precision import DTYPES
+    from calm.models.precision import DTYPES
 
     def gemm(rows: int, inner: int, columns: int, kind: torch.dtype) -> float:
         left = torch.randn(rows, inner).to(kind)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workload import MAX_NEW_TOKENS, TEMPERATURE
-from calm.backends.shipped import MODELS, prepare_model
 from calm.config import SHIPPED_MODEL
-from calm.home import calm_home
+from calm.models.shipped import MODELS, prepare_model
+from calm.paths import calm_home
 from calm.records import Faster
 
 THREADS = 2
@@ -23,7 +23,7 @@ class PlainModel:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        from calm.backends.precision import DTYPES
+        from calm.models.precision import DTYPES
 
         torch.manual_seed(0)  # both precisions get the same draws
         folder = prepare_model()

@@ -26,7 +26,7 @@ MARK = "RESULT "
 Computes = Literal["product", "better", "own"]
 """In the precision that the product chooses, in the better of both, or in quantised numbers."""
 AS_USUAL = {"GOMP_SPINCOUNT": "300000"}
-"""How long peers' threads spin: as where nobody says anything (`calm.backends` says something)."""
+"""How long peers' threads spin: as where nobody says anything (`calm.models` says something)."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _prepared(benchmark: str, contender: Contender, part: float) -> dict[str, An
         "failure": "",
     }
     if contender.computes == "product":
-        from calm.backends.precision import faster_precision
+        from calm.models.precision import faster_precision
 
         row["precision"] = faster_precision()
     elif contender.computes == "better":
