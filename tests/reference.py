@@ -25,7 +25,7 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = ("app.py", "calm", "ui", "benchmarks")
 PRODUCT = ("calm", "ui")
-JSON_NAMES = {str: "text", int: "integer", float: "number", bool: "true or false"}
+JSON_NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", type(None): "null"}
 
 
 def help_text() -> str:
@@ -158,8 +158,6 @@ def _json_type(hint: Any) -> str:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
         return ", ".join(f"`{value}`" for value in inner)
-    if hint is type(None):
-        return "null"
     if origin in (typing.Union, types.UnionType):
         return " or ".join(_json_type(part) for part in inner)
     if origin is tuple and inner[-1] is not Ellipsis:
