@@ -28,7 +28,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "endpoints": reference.endpoints,
 }
 PART = re.compile(r"(<!-- ([\w:-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
-PLACE = re.compile(r"(<!-- file:(\w+) -->)`[^`]*`")
+PLACE = re.compile(r"(<!-- file:(\w+) -->)`[\w./-]*`")
 MEASURED = ("results", "goals", "measured", "floor")
 """Parts that the benchmarks write."""
 

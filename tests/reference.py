@@ -25,14 +25,21 @@ from typing import Any, Literal
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = ("app.py", "calm", "ui", "benchmarks")
 PRODUCT = ("calm", "ui")
-JSON_NAMES = {str: "text", int: "integer", float: "number", bool: "true or false", type(None): "null"}
+JSON_NAMES = {
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "true or false",
+    type(None): "null",
+}
 
 
 def help_text() -> str:
     """Return the help of every command under a heading, as a terminal of 96 columns shows it."""
     sections = []
     for words, command in commands():
-        text = command.format_help().rstrip()
+        with _environment(COLUMNS="96"):
+            text = command.format_help().rstrip()
         title = " ".join(words) or "All commands"
         shown = " ".join(("python -m calm", *words, "--help"))
         sections.append(f"## {title}\n\n```text\n$ {shown}\n{text}\n```")
@@ -41,7 +48,6 @@ def help_text() -> str:
 
 def commands() -> Iterator[tuple[tuple[str, ...], argparse.ArgumentParser]]:
     """Yield every command that does something by its words; the program itself has none."""
-    os.environ["COLUMNS"] = "96"
     from calm.cli import parser
 
     top = parser()
