@@ -99,7 +99,8 @@ def story() -> str:
     """Return what the package says of its stages."""
     import calm
 
-    stages = inspect.cleandoc(calm.__doc__ or "").split("\n\n")[2]
+    parts = inspect.cleandoc(calm.__doc__ or "").split("\n\n")
+    (stages,) = [part for part in parts if "responses.jsonl" in part]
     return f"```text\n{stages}\n```"
 
 

@@ -194,6 +194,13 @@ def test_no_shell_block_and_no_program_of_a_page_escapes_these_tests() -> None:
             assert any(code in f"{file.read_text('utf-8')}" for file in known), code
 
 
+def test_every_file_of_a_run_is_told_of(furnished: Path) -> None:
+    text = (DOCS / "run-folder.md").read_text(encoding="utf-8")
+    names = [path.name for path in open_run("mine").folder.iterdir()]
+    assert len(names) > 10
+    assert [name for name in names if name not in text] == []
+
+
 PROGRAMS = {
     "read_a_run": "mine done",
     "align": "pairs: ",
