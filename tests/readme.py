@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "help": reference.help_text,
     "tree": reference.tree,
     "story": reference.story,
+    "packages": reference.packages,
     "settings": reference.settings,
     "run-folder": reference.run_folder,
     "endpoints": reference.endpoints,

@@ -48,7 +48,7 @@ def help_text() -> str:
 
 def commands() -> Iterator[tuple[tuple[str, ...], argparse.ArgumentParser]]:
     """Yield every command that does something by its words; the program itself has none."""
-    from calm.cli import parser
+    from calm.cli.parser import parser
 
     top = parser()
     yield (), top
@@ -104,11 +104,25 @@ def story() -> str:
     return f"```text\n{stages}\n```"
 
 
+def packages() -> str:
+    """Return the packages and the modules beside them, each after those that it may import."""
+    from tests.test_architecture import METHOD, PAGE
+
+    lines = []
+    for whole, order in (("calm", METHOD), ("ui", PAGE)):
+        for name in (name for name in order if not name.startswith("__")):
+            folder, file = ROOT / whole / name, ROOT / whole / f"{name}.py"
+            shown = f"{whole}/{name}/" if folder.is_dir() else f"{whole}/{name}.py"
+            says = _says(folder / "__init__.py" if folder.is_dir() else file)
+            lines.append(f"| `{shown}` | {says} |")
+    return "\n".join(["| | |", "|---|---|", *lines])
+
+
 def run_folder() -> str:
     """Return every file of a run: the stage that writes it, and its fields."""
-    from calm.pipeline import STAGES
+    from calm.pipeline.align import STAGES
     from calm.records import ModelRecord, Status
-    from calm.runs import FILES
+    from calm.runs.folder import FILES
 
     stage_of = {name: stage for stage, row in STAGES.items() for name in row.files}
     objects: dict[str, type[Any]] = {"status.json": Status, "model.json": ModelRecord}
@@ -181,7 +195,7 @@ def endpoints() -> str:
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as home, _environment(CALM_HOME=home):
         from ui.app import build
-        from ui.models import NO_MODEL, Models
+        from ui.parts.models import NO_MODEL, Models
 
         demo = build(Models(NO_MODEL))
         says = {function.api_name: function.fn.__doc__ for function in demo.fns.values()}

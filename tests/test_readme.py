@@ -144,12 +144,17 @@ def test_messages_point_only_at_pages_and_headings_that_exist() -> None:
     assert seen, "no message points at a page: is the pattern still right?"
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "ui" / "problems").glob("*.json")))
-def test_a_translated_message_points_where_the_english_one_does(file: Path) -> None:
-    texts = json.loads(file.read_text(encoding="utf-8"))
-    pointing = {english: text for english, text in texts.items() if mentions(english)}
-    assert pointing
-    assert {e: mentions(t) for e, t in pointing.items()} == {e: mentions(e) for e in pointing}
+def test_a_translated_message_points_where_the_english_one_does() -> None:
+    """The English text is that of the key in `en.json`, where there is one, else the key itself."""
+    pointing = 0
+    for file in sorted((ROOT / "ui").rglob("*.json")):
+        texts = json.loads(file.read_text(encoding="utf-8"))
+        beside = file.with_name("en.json")
+        english = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+        for key, text in texts.items():
+            pointing += bool(mentions(text))
+            assert mentions(text) == mentions(english.get(key, key)), f"{file}: {key}"
+    assert pointing >= 7
 
 
 def test_the_documentation_builds_as_a_site_without_a_warning(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from calm.cli import main, parser
-from calm.pipeline import Context
-from calm.questions import parse_questions
-from calm.runs import open_run
+from calm.cli.parser import main, parser
+from calm.pipeline.align import Context
+from calm.questions.sets import parse_questions
+from calm.runs.folder import open_run
 from tests.ballot_makers import thumb
 from tests.fakes import FakeModel, make_adapter
 from tests.readme import DOCS, EXAMPLES, ROOT, pages
@@ -80,9 +80,9 @@ def own_signals() -> Iterator[None]:
 def furnished(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that commands are called in: a run `mine`, and the files that pages name."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
     monkeypatch.setattr(Context, "model", lambda context: FakeModel())
-    monkeypatch.setattr("calm.pipeline.train", train)
+    monkeypatch.setattr("calm.pipeline.align.train", train)
     finished_run("mine", tmp_path)
     assert main(["export", "mine", "--format", "trl", "-o", "pairs.jsonl"]) == 0
     ballot(thumb("up", "dog"))
@@ -102,7 +102,8 @@ def train(model_name: str, pairs: Any, config: Any, adapter: Path, *rest: Any, *
 
 
 def ballot(row: Any) -> None:
-    from calm.ballots import BallotBox, Judged
+    from calm.ballots.box import BallotBox
+    from calm.records import Judged
 
     box = BallotBox()
     judged = Judged(kind=row.kind, question=row.question, language="en", model="m", answer="dog")

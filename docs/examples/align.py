@@ -1,8 +1,8 @@
 """Align a model on a part of the built-in questions."""
 
 from calm.config import RunConfig, SamplingConfig
-from calm.pipeline import Context, align
-from calm.runs import create_run
+from calm.pipeline.align import Context, align
+from calm.runs.folder import create_run
 
 config = RunConfig(
     languages=("en", "de", "fr"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from calm.lint import as_text, lint, linted_file
+from calm.pairs.lint.report import as_text, lint, linted_file
 
 pairs, left_out = linted_file(Path("pairs.jsonl"))
 print(len(pairs), "pairs,", len(left_out), "rows that are none")

@@ -1,6 +1,6 @@
 """Read a run: how far it is, its votes and its scores."""
 
-from calm.runs import list_runs, open_run
+from calm.runs.folder import list_runs, open_run
 
 for run in list_runs():
     print(run.name, run.status().state)

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from calm.rules import Counts, Tally, reliabilities
+from calm.voting.rules import Counts, Tally, reliabilities
 
 
 def best_two(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:

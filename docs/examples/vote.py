@@ -1,8 +1,8 @@
 """Read the answers out of responses, and let them vote."""
 
-from calm.extract import extract
+from calm.answers.choice import extract
 from calm.records import Question, Response
-from calm.vote import vote
+from calm.voting.vote import vote
 
 question = Question("gas", "en", "Which gas do plants take in?", ("oxygen", "carbon dioxide"))
 texts = ("Answer: B", "They breathe in oxygen. Answer: A", "The answer is carbon dioxide.", "Hm.")
