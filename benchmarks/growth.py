@@ -19,7 +19,7 @@ from benchmarks.workload import SIX, WARM_UP, draws, free_prompt, training_quest
 from calm.backends.causal_lm import CausalLM
 from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.model import Draw, Prompt
 from calm.prompts import base_prompt, examples
 from calm.records import Question

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.gate import FRACTIONS, Gate, compare_rules
-from calm.languages import language
+from calm.languages.table import language
 from calm.pipeline import choices_of, groups_of
 from calm.records import Response
 from calm.rules import RULE_NAMES

@@ -1,22 +1,15 @@
-"""A language's own words around short answers, read from `data/answer_words.jsonl`.
-
-All but the instruction are in the one spelling of `calm.spellings`.
-"""
+"""A language's own words around short answers, in the one spelling of `calm.spellings`."""
 
 import functools
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 
+from calm.languages.table import language
 from calm.number_words import NumberWords
 from calm.spellings import folded
 
-UNSPACED = ("zh", "ja")
-FOLDED = ("yes", "no", "leads", "minus", "date_words", "no_answer", "none")
-WRITTEN = (
-    *("counters", "ordinal_marks", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),
-)
+FOLDED = ("yes", "no", "leads", "minus", "no_answer", "none")
+WRITTEN = (*("counters", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),)
 """The lists that are kept in the one spelling, and those that are kept as they are written."""
 
 
@@ -24,8 +17,6 @@ WRITTEN = (
 class AnswerWords:
     """A language's own words around short answers."""
 
-    instruction: str
-    """What a chat model is told: a few words, no explanation."""
     leads: tuple[str, ...]
     """Articles and prepositions that may stand before an answer."""
     counters: tuple[str, ...]
@@ -62,20 +53,18 @@ class AnswerWords:
 @functools.cache
 def answer_words(code: str) -> AnswerWords:
     """Return a language's words around short answers."""
-    text = resources.files("calm").joinpath("data/answer_words.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
-    row = next(row for row in rows if row["language"] == code)
-    words = {key: _folded(row[key], code) for key in FOLDED}
-    written = {key: tuple(row[key]) for key in WRITTEN}
-    sets = (frozenset(_folded(row[key], code)) for key in ("joins", "apart", "units", "leads"))
-    numbers, scales, bound, ordinals = (
-        _valued(row[key], code) for key in ("numbers", "scales", "bound", "ordinals")
-    )
+    row = language(code)
+    short, numbers = row.short, row.numbers
+    words = {key: _folded(getattr(short, key), code) for key in FOLDED}
+    written = {key: getattr(short, key) for key in WRITTEN}
+    sets = (numbers.joins, numbers.apart, numbers.units, short.leads)
+    values = (_valued(one, code) for one in (numbers.values, numbers.scales, numbers.bound))
     return AnswerWords(
-        instruction=row["instruction"],
-        numbers=NumberWords(numbers, scales, bound, *sets),
-        measures={key: _folded(names, code) for key, names in row["measures"].items()},
-        ordinals=ordinals,
+        numbers=NumberWords(*values, *(frozenset(_folded(one, code)) for one in sets)),
+        measures={key: _folded(names, code) for key, names in short.measures.items()},
+        ordinals=_valued(row.ordinals.words, code),
+        ordinal_marks=row.ordinals.marks,
+        date_words=_folded(row.dates.words, code),
         **words,
         **written,
     )
@@ -85,5 +74,5 @@ def _folded(words: Iterable[str], code: str) -> tuple[str, ...]:
     return tuple(folded(word, code) for word in words)
 
 
-def _valued(words: Mapping[str, Iterable[str]], code: str) -> dict[str, int]:
-    return {folded(word, code): int(n) for n, row in words.items() for word in row}
+def _valued(words: Mapping[int, Iterable[str]], code: str) -> dict[str, int]:
+    return {folded(word, code): n for n, row in words.items() for word in row}

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Response
 
 LETTERS = "ABCDEFGH"

@@ -18,7 +18,7 @@ from typing import Literal
 
 from calm.errors import CalmError
 from calm.home import calm_home
-from calm.languages import language
+from calm.languages.table import language
 
 Kind = Literal["thumb", "duel", "consensus"]
 Verdict = Literal["up", "down", "model", "other", "both", "neither", "right", "wrong", "not sure"]

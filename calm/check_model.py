@@ -10,7 +10,7 @@ from typing import Any
 from calm.common_ground import CommonGround, common_ground
 from calm.config import BUILT_IN, SamplingConfig, TrainConfig
 from calm.extract import extract
-from calm.languages import LANGUAGES, language
+from calm.languages.table import LANGUAGES, language
 from calm.model import LanguageModel
 from calm.model_names import called
 from calm.questions import by_id, load_questions

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Precision, Rule
 
 FORMAT_VERSION = 2

@@ -8,16 +8,11 @@ import functools
 import re
 from datetime import date
 
-from calm.answer_words import UNSPACED, answer_words
+from calm.answer_words import answer_words
+from calm.languages.scripts import SIGNS
+from calm.languages.table import language
 from calm.spellings import ORDINAL, folded
 
-LOCALES = {
-    "ar": ("ar", "ar_SY", "ar_DZ"),
-    "de": ("de", "de_AT"),
-    "en": ("en", "en_GB"),
-    "pt": ("pt", "pt_PT"),
-}
-"""Where a language has names of months beside those of its main locale."""
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 IN_HAN = re.compile(
@@ -39,13 +34,13 @@ def read_date(plain: str, words: str, code: str) -> str | None:
         return _written(int(first[1]), int(first[3]), int(first[4]))
     if last := YEAR_LAST.fullmatch(in_digits):
         return _ordered(int(last[4]), int(last[1]), int(last[3]), last[2], code)
-    return _in_han(words, code) if code in UNSPACED else _with_name(words, code)
+    return _in_han(words, code) if not language(code).spaced else _with_name(words, code)
 
 
 def _ordered(year: int, one: int, other: int, mark: str, code: str) -> str | None:
     """Return a date whose year comes last; where both orders are used, only what fits one."""
     readings = {_written(year, other, one)}
-    if code == "en" and mark != ".":
+    if language(code).dates.month_first and mark != ".":
         readings.add(_written(year, one, other))
     readings.discard(None)
     return readings.pop() if len(readings) == 1 else None
@@ -106,12 +101,12 @@ def _names(code: str) -> dict[str, int]:
 
     written = {
         folded(name, code): number
-        for locale in LOCALES.get(code, (code,))
+        for locale in language(code).codes.date_locales or (code,)
         for context in ("format", "stand-alone")
         for width in ("abbreviated", "wide")
         for number, name in get_month_names(width, context, locale).items()
     }
-    return written | _in_number_words(code) | ({"sept": 9} if code == "en" else {})
+    return written | language(code).dates.months
 
 
 @functools.cache
@@ -123,17 +118,7 @@ def _weekdays(code: str) -> frozenset[str]:
     return frozenset(folded(name, code) for row in names for name in row.values())
 
 
-def _in_number_words(code: str) -> dict[str, int]:
-    """Return the months that Vietnamese names by their numbers in words."""
-    if code != "vi":
-        return {}
-    numbers = answer_words(code).numbers
-    known = [(w, n) for w, n in (*numbers.values.items(), *numbers.bound.items()) if 0 < n < 11]
-    teens = [(f"mười {word}", n + 10) for word, n in known if n in (1, 2)]
-    return {f"tháng {word}": n for word, n in (*known, *teens)}
-
-
 @functools.cache
 def _months(code: str) -> re.Pattern[str]:
     names = sorted(_names(code), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?![\w\u0900-\u094f])")
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w|{SIGNS})")

@@ -11,7 +11,8 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 
-from calm.languages import LANGUAGES, language
+from calm.answer_patterns import APOSTROPHE, OPTION, OPTION_GLUED
+from calm.languages.table import LANGUAGES, all_words, either, language
 from calm.records import Question
 from calm.said import said
 
@@ -20,10 +21,10 @@ ON_LINE = rf"[ \t{MARKS}]*+"
 """What may stand around a label: markdown, quotes, brackets, a dash."""
 ANYWHERE = rf"[\s{MARKS}]*+"
 COLON = r"[:：﹕꞉]"
-OPTION = (
-    r"(?:(?:(?:an?|the|le|la|les|der|die|das|den|el|los|las|il|lo|gli|de|het|o|os|as|"
-    r"option|choice|letter|lettre|buchstabe|opción|letra|opzione|lettera|opção|optie|"
-    r"вариант|الخيار|الحرف)(?:\s+|\Z)|l['’]|选项|選択肢))*"
+ARTICLES = all_words("sentences", "articles")
+BEFORE_CHOICE = (
+    rf"(?:(?:{either(word for word in ARTICLES if word[-1].isalpha())}|{OPTION})(?:\s+|\Z)|"
+    rf"{either(word for word in ARTICLES if word.endswith(APOSTROPHE))}|{OPTION_GLUED})*"
 )
 """What may stand between a label and its answer: an article, the word "option"."""
 SHORT_LINE = 60
@@ -121,7 +122,7 @@ def _announcement(code: str) -> re.Pattern[str]:
     """Match what announces an answer at the end of a text."""
     return re.compile(
         rf"(?:(?<![^\W_])|(?<=[\u3040-\u9fff]))(?:{_answer_words(code)})"
-        rf"{ANYWHERE}{COLON}?{ANYWHERE}{OPTION}{ANYWHERE}\Z",
+        rf"{ANYWHERE}{COLON}?{ANYWHERE}{BEFORE_CHOICE}{ANYWHERE}\Z",
         re.IGNORECASE,
     )
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.findings import Linted
-from calm.languages import Language, language
+from calm.languages.rows import Language
+from calm.languages.table import language
 from calm.pair_files import Rejected, raw_rows
 from calm.pair_forms import read_row, rewritten
 from calm.records import PreferencePair

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from calm.languages import language
+from calm.languages.table import language
 from calm.meanings import Meaning, meaning, without_asked_unit
 from calm.records import HowRead, Question, Response, TextSource, Vote
 from calm.short_answers import HowShort, ShortAnswer, read_short_answer

@@ -5,25 +5,17 @@ label. A chat model gets a short instruction. The same examples, side by side in
 show a base model how to put one word into another language.
 """
 
-import functools
-import json
-from importlib import resources
-
-from calm.answer_words import answer_words
-from calm.languages import language
+from calm.languages.table import language
 from calm.model import LanguageModel, Prompt
 from calm.records import Question
 
 
-@functools.cache
 def free_examples(code: str) -> tuple[tuple[str, str], ...]:
     """Return a language's worked examples as (question, answer), in the same order in each.
 
     They are in neither split of any set.
     """
-    text = resources.files("calm").joinpath("data/free_examples.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
-    return tuple((row["text"], row["answer"]) for row in rows if row["language"] == code)
+    return language(code).short.examples
 
 
 def free_prompt(model: LanguageModel, question: Question) -> Prompt:
@@ -31,7 +23,7 @@ def free_prompt(model: LanguageModel, question: Question) -> Prompt:
     row = language(question.language)
     if model.is_chat:
         asked = f"{row.question}{row.colon}{question.text}"
-        return Prompt(model.chat_prompt(f"{answer_words(row.code).instruction}\n\n{asked}"))
+        return Prompt(model.chat_prompt(f"{row.short.instruction}\n\n{asked}"))
     shared = "".join(
         f"{row.question}{row.colon}{text}\n{row.answer}{row.colon}{answer}\n\n"
         for text, answer in free_examples(row.code)

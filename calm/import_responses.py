@@ -18,7 +18,7 @@ from typing import Any
 
 from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
-from calm.languages import LANGUAGES, code_of
+from calm.languages.table import LANGUAGES, code_of
 from calm.model_names import called
 from calm.records import Question, Response
 from calm.runs import Run, create_run, run_path, write_whole

@@ -16,7 +16,7 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.identify import FOREIGN, identified, told_by
-from calm.languages import code_of
+from calm.languages.table import code_of
 from calm.pair_forms import Texts, UnreadableRowError, read_row
 from calm.records import PreferencePair
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from calm.config import PairsConfig
 from calm.explained import explained, explanation
-from calm.languages import language
+from calm.languages.table import language
 from calm.prompts import answer_text
 from calm.records import PreferencePair, Question, Response, Vote
 

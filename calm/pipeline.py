@@ -19,7 +19,7 @@ from calm.errors import CalmError
 from calm.evaluate import READINGS, ROLES, evaluate, scores
 from calm.extract import extract
 from calm.home import calm_home
-from calm.languages import language
+from calm.languages.table import language
 from calm.model import LanguageModel
 from calm.model_names import called
 from calm.pair_edits import learnt

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from calm.config import BUILT_IN
 from calm.free_answers import PIVOT, Pivoted, Words
 from calm.free_prompts import word_prompt
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.meanings import Meaning, meaning
 from calm.model import Draw, LanguageModel
 from calm.questions import by_id, load_questions

@@ -17,7 +17,7 @@ from calm.ballots import Ballot
 from calm.config import PairsConfig
 from calm.explained import explained, explanation
 from calm.extract import read_answer
-from calm.languages import language
+from calm.languages.table import language
 from calm.pairs import PromptText
 from calm.prompts import answer_text
 from calm.records import PreferencePair, Question, Vote

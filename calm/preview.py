@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from calm.config import PairsConfig, RunConfig
-from calm.languages import language
+from calm.languages.table import language
 from calm.pairs import balanced, pairs_by_language
 from calm.prompts import Format
 from calm.records import PreferencePair, Question, Response, Vote

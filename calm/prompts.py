@@ -10,14 +10,13 @@ Three formats:
 """
 
 import functools
-import json
 import random
 from collections.abc import Sequence
-from importlib import resources
 from typing import Literal
 
 from calm.config import PromptFormat, SamplingConfig
-from calm.languages import Language, language
+from calm.languages.rows import Language
+from calm.languages.table import language
 from calm.model import Draw, LanguageModel, Prompt
 from calm.pointing import points
 from calm.records import Question
@@ -116,12 +115,9 @@ def worked_examples(code: str, listed: bool) -> str:
 @functools.cache
 def examples(code: str) -> tuple[Question, ...]:
     """Return the worked examples of a language. They are in neither split of any set."""
-    text = resources.files("calm").joinpath("data/examples.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
     return tuple(
-        Question(row["id"], code, row["text"], tuple(row["choices"]), row["gold"])
-        for row in rows
-        if row["language"] == code
+        Question(f"example-{number}", code, example.text, example.choices, example.gold)
+        for number, example in enumerate(language(code).examples, start=1)
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any, NamedTuple
 
-from calm.languages import language
+from calm.languages.table import language
 from calm.pointing import points_at_choices
 from calm.records import Question
 

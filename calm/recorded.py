@@ -18,7 +18,7 @@ from calm.errors import CalmError
 from calm.free_answers import Compared
 from calm.free_asked import FreelyAsked
 from calm.free_questions import FreeAsked
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.questions import clean_text, parse_questions
 from calm.records import Question, Reading, Untranslated
 from calm.report import FLIPS, METRICS, READING_TITLES

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from calm.gate import FRACTIONS, SHARES, Gate
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Score
 
 READING_TITLES = {

@@ -9,7 +9,7 @@ import unicodedata
 from collections import Counter
 
 from calm.identify import DENSE
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import PreferencePair
 
 SHINGLE = 4

@@ -16,7 +16,6 @@ from calm.answer_patterns import (
     AFTER_LETTER,
     AND_WHAT,
     ARITHMETIC,
-    ARTICLES,
     BEFORE_DENIAL,
     BEGINS_SENTENCE,
     BRACKETED,
@@ -52,7 +51,7 @@ from calm.answer_patterns import (
     refusal,
     unspaced,
 )
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import HowRead, Question
 from calm.respelt import spelt_at
 from calm.undone import (
@@ -363,7 +362,8 @@ def named_at(text: str, start: int, asked: Asked) -> Named | None:
         if named := _longest(text, start, ends):
             return named
     own = asked.question
-    return _longest(text, start, spelt_at(text, start, own.choices, ARTICLES.get(own.language, "")))
+    article = language(own.language).sentences.joined_article
+    return _longest(text, start, spelt_at(text, start, own.choices, article))
 
 
 def _longest(text: str, start: int, ends: Mapping[int, int]) -> Named | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from calm.errors import CalmError
-from calm.languages import language
+from calm.languages.table import language
 from calm.model import Draw, LanguageModel, Prompt
 from calm.prompts import examples
 from calm.questions import MAX_TEXT, clean_text

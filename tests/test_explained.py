@@ -6,7 +6,7 @@ import pytest
 
 from calm.explained import explained, explanation
 from calm.extract import read_answer
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.records import Question
 
 ANT = Question("q", "en", "?", ("ant", "bee", "cow"))

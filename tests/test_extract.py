@@ -16,7 +16,7 @@ from typing import Any, get_args
 import pytest
 
 from calm.extract import Stated, extract, read_answer
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.questions import by_id, load_questions
 from calm.records import HowRead, Question, Response
 from calm.vote import plurality

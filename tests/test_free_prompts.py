@@ -4,7 +4,7 @@ import pytest
 
 from calm.config import BUILT_IN
 from calm.free_prompts import free_examples, free_prompt, word_prompt
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.meanings import answer_words, meaning
 from calm.questions import load_questions
 from calm.records import Question

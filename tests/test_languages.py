@@ -4,7 +4,8 @@ import pytest
 
 from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
-from calm.languages import LANGUAGES, Language, language
+from calm.languages.rows import Language
+from calm.languages.table import LANGUAGES, language
 from calm.prompts import examples
 from calm.questions import load_questions
 

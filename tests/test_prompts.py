@@ -2,7 +2,7 @@
 
 import pytest
 
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.prompts import (
     answer_text,
     base_prompt,

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.said import said
 
 ANSWER = "Answer: B."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.prompts import examples
 from calm.questions import by_id, load_questions
 from calm.records import Question

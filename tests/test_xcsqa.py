@@ -9,7 +9,7 @@ import pytest
 
 from calm.backends import hub
 from calm.errors import CalmError
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.questions import XCSQA, load_questions
 from calm.xcsqa import gold_of, parts
 

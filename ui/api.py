@@ -15,7 +15,7 @@ from calm.ballots import BallotBox, Judged, Kind
 from calm.config import SamplingConfig
 from calm.free_asked import FreeStore
 from calm.free_questions import FreeAsked
-from calm.languages import language
+from calm.languages.table import language
 from calm.questions import clean_text
 from calm.tally import tally
 from ui.align_api import add_align_api

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Question, Response, Vote
 from ui.gauge import consistency_gauge
 from ui.problems import told

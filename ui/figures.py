@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Score
 from ui.numbers import percent, signed_points
 from ui.views import esc, listed

@@ -15,7 +15,7 @@ from calm.errors import CalmError
 from calm.free_asked import FreelyAsked, FreeStore
 from calm.free_questions import FreeAsked, ask_freely, free_question
 from calm.home import calm_home
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.records import Question
 from calm.translate import TranslationCache
 from ui.answered import cards_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from calm.free_answers import AnswerGroup, Compared, NotCompared
 from calm.free_questions import FreeAsked
-from calm.languages import language
+from calm.languages.table import language
 from calm.records import Question, Response
 from ui.ask_views import card_head, marked, no_translation, thumbs
 from ui.gauge import consistency_gauge

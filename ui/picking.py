@@ -10,7 +10,7 @@ import gradio as gr
 
 from calm.config import BUILT_IN, SamplingConfig
 from calm.errors import CalmError
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.questions import by_id, load_questions, parse_questions
 from calm.records import Question
 from ui.asking import Order

@@ -15,7 +15,7 @@ from pathlib import Path
 from gradio.utils import get_upload_folder
 
 from calm.home import calm_home
-from calm.languages import language
+from calm.languages.table import language
 from ui.views import note
 from ui.words import ENGLISH, filled_in, reader_language
 

@@ -7,7 +7,7 @@ import functools
 import html
 from collections.abc import Sequence
 
-from calm.languages import language
+from calm.languages.table import language
 from ui.words import language_name, say, word
 
 LETTERS = "ABCDEFGH"

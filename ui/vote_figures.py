@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from calm.audit import LETTERS, Audit
 from calm.gate import Gate
-from calm.languages import language
+from calm.languages.table import language
 from calm.metrics import wilson
 from ui.numbers import percent
 from ui.views import esc, in_a_row, in_language

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from calm.common_ground import CommonGround, common_ground
 from calm.gate import FRACTIONS, SHARES, Gate
-from calm.languages import language
+from calm.languages.table import language
 from calm.metrics import wilson
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.rules import RULE_NAMES

@@ -16,7 +16,7 @@ from typing import Any
 import gradio as gr
 from gradio.context import LocalContext
 
-from calm.languages import language
+from calm.languages.table import language
 
 LOCALES = Path(__file__).with_name("locales")
 ENGLISH = "en"

@@ -18,7 +18,7 @@ from calm.backends.adapters import SETTINGS, adapter_settings, merged
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
 from calm.home import calm_home
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from calm.model_names import PACKAGED, called, full_name
 
 LFS_POINTER = b"version https://git-lfs"

@@ -9,7 +9,7 @@ import pytest
 from calm.check_model import answers, as_text
 from calm.cli import main
 from calm.errors import CalmError
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from tests.fakes import FakeModel
 from tests.recorded import CHECKED_MODEL, MODEL_RECORD
 

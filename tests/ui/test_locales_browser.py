@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calm.languages import language
+from calm.languages.table import language
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, opened, served
 from tests.ui.furnished import STOPS, furnish, go_to

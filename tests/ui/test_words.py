@@ -7,7 +7,7 @@ import string
 import gradio as gr
 import pytest
 
-from calm.languages import LANGUAGES
+from calm.languages.table import LANGUAGES
 from tests.ui.visitors import reader
 from ui import words
 from ui.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of

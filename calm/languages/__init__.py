@@ -1,0 +1,1 @@
+"""Languages: the table of what differs between them, and how texts get one form."""

@@ -1,0 +1,34 @@
+"""Scripts: which letters belong to which, and the marks in texts that nobody sees."""
+
+SCRIPTS = {
+    "Latin": r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff]",
+    "Cyrillic": r"[\u0400-\u052f]",
+    "Devanagari": r"[\u0900-\u097f]",
+    "Arabic": r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]",
+    "Han": r"[\u3400-\u9fff\uf900-\ufaff]",
+    "Hiragana": r"[\u3041-\u30ff\uff66-\uff9f]",
+    "Hangul": r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]",
+    "Bengali": r"[\u0980-\u09ff]",
+    "Greek": r"[\u0370-\u03ff\u1f00-\u1fff]",
+    "Hebrew": r"[\u0590-\u05ff]",
+    "Thai": r"[\u0e00-\u0e7f]",
+    "Tamil": r"[\u0b80-\u0bff]",
+    "Telugu": r"[\u0c00-\u0c7f]",
+    "Gujarati": r"[\u0a80-\u0aff]",
+    "Gurmukhi": r"[\u0a00-\u0a7f]",
+    "Kannada": r"[\u0c80-\u0cff]",
+    "Malayalam": r"[\u0d00-\u0d7f]",
+    "Sinhala": r"[\u0d80-\u0dff]",
+    "Khmer": r"[\u1780-\u17ff]",
+    "Lao": r"[\u0e80-\u0eff]",
+    "Myanmar": r"[\u1000-\u109f]",
+    "Ethiopic": r"[\u1200-\u139f]",
+    "Georgian": r"[\u10a0-\u10ff\u1c90-\u1cbf]",
+    "Armenian": r"[\u0530-\u058f]",
+}
+"""The letters of each script that a language may name; kana of both kinds are `Hiragana`."""
+HAN, KANA, KATAKANA = r"\u3400-\u9fff", r"\u3040-\u30ff", r"\u30a0-\u30ff"
+INVISIBLE = r"\u061c\u200b-\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff"
+"""Marks of direction and joiners, as the inside of a set of characters."""
+SIGNS = r"[\u0300-\u036f\u064b-\u0655\u0670\u0900-\u0903\u093a-\u094f]"
+"""Vowel signs and accents that belong to the letter before them."""
