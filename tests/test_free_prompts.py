@@ -35,7 +35,7 @@ def test_a_base_model_is_shown_worked_examples_up_to_where_its_answer_begins(cod
 
 def test_a_chat_model_gets_a_short_instruction_in_the_language_of_the_question() -> None:
     prompt = free_prompt(FakeModel(is_chat=True), Question("q", "de", "Wer?", ()))
-    assert prompt.text == f"<user>{answer_words('de').instruction}\n\nFrage: Wer?<model>"
+    assert prompt.text == f"<user>{LANGUAGES['de'].short.instruction}\n\nFrage: Wer?<model>"
 
 
 def test_a_word_is_translated_after_the_same_answers_in_both_languages() -> None:
