@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from calm.ballots import JUDGED, Ballot
+from calm.ballots import JUDGED
 from calm.errors import CalmError
 from calm.preferences import as_judged
+from calm.records import Ballot
 from calm.runs import to_json, write_whole
 
 FORMATS = ("csv", "jsonl", "pairs")

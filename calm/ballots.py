@@ -4,7 +4,6 @@ One ballot a voter and thing judged, changeable. A voter is a random id of a bro
 address. What was judged is stored with the ballot, so that it can become a preference pair.
 """
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -12,22 +11,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import Literal
 
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.languages.table import language
+from calm.records import VERDICTS, Ballot, Judged
 
-Kind = Literal["thumb", "duel", "consensus"]
-Verdict = Literal["up", "down", "model", "other", "both", "neither", "right", "wrong", "not sure"]
-VERDICTS: dict[Kind, tuple[Verdict, ...]] = {
-    "thumb": ("up", "down"),
-    "duel": ("model", "other", "both", "neither"),
-    "consensus": ("right", "wrong", "not sure"),
-}
-"""What can be said of each kind of thing. Of a duel: which model won, wherever it stood."""
 VERSION = 2
 MOST_CHARACTERS = {"response": 100_000, "other_response": 100_000, "prompt": 100_000, "voter": 128}
 MOST_CHARACTERS_ELSEWHERE = 4_000
@@ -37,66 +28,6 @@ TABLE = (
     " response TEXT, other_model TEXT, other_response TEXT, other_answer TEXT, cast_at REAL,"
     " PRIMARY KEY (voter, thing))"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Judged:
-    """What a ballot is about: an answer, the answers of two models, or a vote's winner."""
-
-    kind: Kind
-    question: str
-    language: str
-    """Of a consensus: the language in which its reader saw the question."""
-    model: str
-    answer: str
-    """The choice, in words; empty where the response states none."""
-    question_id: str = ""
-    """Empty, as are prompt and response, where only the words of the answer are known."""
-    prompt: str = ""
-    choice_order: tuple[int, ...] = ()
-    """How the prompt showed the choices."""
-    response: str = ""
-    """What the model wrote; empty for a consensus."""
-    other_model: str = ""
-    """The second of a duel, asked with the same prompt; empty for the other kinds."""
-    other_response: str = ""
-    other_answer: str = ""
-
-    @property
-    def thing(self) -> str:
-        """The key of what is judged: a person has one ballot on it.
-
-        A thumb is on an answer, whichever sample gave it; a duel is between two texts.
-        """
-        parts = [self.kind, self.question, self.language, self.model]
-        if self.kind == "duel":
-            parts += [self.response, self.other_model, self.other_response]
-        else:
-            parts += [self.answer]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-    def in_order(self) -> "Judged":
-        """Return a duel with the model first whose name comes first: sides do not make another."""
-        if self.kind != "duel" or self.model <= self.other_model:
-            return self
-        return replace(
-            self,
-            model=self.other_model,
-            response=self.other_response,
-            answer=self.other_answer,
-            other_model=self.model,
-            other_response=self.response,
-            other_answer=self.answer,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ballot(Judged):
-    """What one person said of it."""
-
-    voter: str
-    opinion: Verdict
-    cast_at: float
 
 
 JUDGED = tuple(field.name for field in fields(Judged))

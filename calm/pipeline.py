@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from calm.ballots import Ballot, BallotBox
+from calm.ballots import BallotBox
 from calm.common_ground import common_ground
 from calm.compare import compare
 from calm.config import UNNAMED, RunConfig
@@ -29,6 +29,7 @@ from calm.prompts import Format, chat_message, prompt_for, resolve_format
 from calm.questions import by_id, load_questions
 from calm.rates import Rate, Yield, keep_rate, keep_yield
 from calm.records import (
+    Ballot,
     Evaluation,
     Faster,
     ModelRecord,

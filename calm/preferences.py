@@ -13,14 +13,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from calm.ballots import Ballot
 from calm.config import PairsConfig
 from calm.explained import explained, explanation
 from calm.extract import read_answer
 from calm.languages.table import language
 from calm.pairs import PromptText
 from calm.prompts import answer_text
-from calm.records import PreferencePair, Question, Vote
+from calm.records import Ballot, PreferencePair, Question, Vote
 
 ALL = "all"
 MOST_ANSWERS = 8

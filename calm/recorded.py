@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from calm.asked import AskedQuestion
-from calm.ballots import VERDICTS, Ballot
 from calm.errors import CalmError
 from calm.free_answers import Compared
 from calm.free_asked import FreelyAsked
 from calm.free_questions import FreeAsked
 from calm.languages.table import LANGUAGES
 from calm.questions import clean_text, parse_questions
-from calm.records import Question, Reading, Untranslated
+from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated
 from calm.report import FLIPS, METRICS, READING_TITLES
 from calm.runs import FILES, Run, from_json
 from calm.vote import vote

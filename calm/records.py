@@ -1,6 +1,8 @@
 """The rows that flow from stage to stage: flat, frozen, and the same in memory and in a file."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Split = Literal["train", "held-out"]
@@ -32,6 +34,14 @@ EditAction = Literal["exclude", "swap"]
 Precision = Literal["auto", "bf16", "fp32", "nf4"]
 Faster = Literal["bf16", "fp32"]
 State = Literal["queued", "running", "done", "failed", "stopped"]
+Kind = Literal["thumb", "duel", "consensus"]
+Verdict = Literal["up", "down", "model", "other", "both", "neither", "right", "wrong", "not sure"]
+VERDICTS: dict[Kind, tuple[Verdict, ...]] = {
+    "thumb": ("up", "down"),
+    "duel": ("model", "other", "both", "neither"),
+    "consensus": ("right", "wrong", "not sure"),
+}
+"""What can be said of each kind of thing. Of a duel: which model won, wherever it stood."""
 
 
 @dataclass(frozen=True)
@@ -251,3 +261,63 @@ def outcome(gold: int | None, base: int | None, aligned: int | None) -> Outcome 
     if aligned == gold:
         return "still right" if base == gold else "fixed"
     return "broken" if base == gold else "still wrong"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What a ballot is about: an answer, the answers of two models, or a vote's winner."""
+
+    kind: Kind
+    question: str
+    language: str
+    """Of a consensus: the language in which its reader saw the question."""
+    model: str
+    answer: str
+    """The choice, in words; empty where the response states none."""
+    question_id: str = ""
+    """Empty, as are prompt and response, where only the words of the answer are known."""
+    prompt: str = ""
+    choice_order: tuple[int, ...] = ()
+    """How the prompt showed the choices."""
+    response: str = ""
+    """What the model wrote; empty for a consensus."""
+    other_model: str = ""
+    """The second of a duel, asked with the same prompt; empty for the other kinds."""
+    other_response: str = ""
+    other_answer: str = ""
+
+    @property
+    def thing(self) -> str:
+        """The key of what is judged: a person has one ballot on it.
+
+        A thumb is on an answer, whichever sample gave it; a duel is between two texts.
+        """
+        parts = [self.kind, self.question, self.language, self.model]
+        if self.kind == "duel":
+            parts += [self.response, self.other_model, self.other_response]
+        else:
+            parts += [self.answer]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def in_order(self) -> "Judged":
+        """Return a duel with the model first whose name comes first: sides do not make another."""
+        if self.kind != "duel" or self.model <= self.other_model:
+            return self
+        return replace(
+            self,
+            model=self.other_model,
+            response=self.other_response,
+            answer=self.other_answer,
+            other_model=self.model,
+            other_response=self.response,
+            other_answer=self.answer,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballot(Judged):
+    """What one person said of it."""
+
+    voter: str
+    opinion: Verdict
+    cast_at: float

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from calm.ballots import Ballot
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
 from calm.home import calm_home
 from calm.records import (
+    Ballot,
     Comparison,
     Evaluation,
     LanguageWeight,

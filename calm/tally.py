@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from calm.ballots import VERDICTS, Ballot, Kind
+from calm.records import VERDICTS, Ballot, Kind
 
 ALL = "all"
 Z = 1.959964

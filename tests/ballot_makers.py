@@ -1,6 +1,6 @@
 """Ballots written by hand, for the tests of what is made of them."""
 
-from calm.ballots import Ballot, Kind, Verdict
+from calm.records import Ballot, Kind, Verdict
 
 QUESTION = {"en": "Which animal barks?", "fr": "Quel animal aboie ?"}
 CHOICES = {"en": ("dog", "cat", "horse"), "fr": ("chien", "chat", "cheval")}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.errors import CalmError
+from calm.records import Judged
 
 ANSWER = Judged(kind="thumb", question="Which gas?", language="en", model="gemma", answer="oxygen")
 DUEL = replace(

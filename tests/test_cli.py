@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.cli import STAGE_HELP, main
 from calm.config import RunConfig, SamplingConfig
 from calm.evaluate import READINGS
 from calm.pipeline import STAGES
-from calm.records import PreferencePair, Question, Response, Score
+from calm.records import Judged, PreferencePair, Question, Response, Score
 from calm.runs import Run, create_run, open_run
 
 ROOT = Path(__file__).parent.parent

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from deep_translator.exceptions import RequestError
 
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.pipeline import HOPELESS, STAGES, Context, Stopped, align, redo, run_stage
 from calm.rates import Yield, rate_of, yield_of
 from calm.recorded import check_run
-from calm.records import PreferencePair
+from calm.records import Judged, PreferencePair
 from calm.runs import Run, create_run, open_run
 from calm.train import OnLog
 from tests.fakes import FakeModel, make_adapter

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from calm.ballots import Ballot
 from calm.config import PairsConfig
 from calm.preferences import (
     Disagreement,
@@ -16,7 +15,7 @@ from calm.preferences import (
     preferences,
     without_overruled,
 )
-from calm.records import PreferencePair, Question, Vote
+from calm.records import Ballot, PreferencePair, Question, Vote
 from tests.ballot_makers import CHOICES, QUESTION, consensus, duel, in_french, thumb
 
 GROUPS = {"dogs": {code: Question("dogs", code, QUESTION[code], CHOICES[code]) for code in CHOICES}}

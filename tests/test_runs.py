@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from calm.ballots import Ballot
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.records import (
+    Ballot,
     Comparison,
     Evaluation,
     LanguageWeight,

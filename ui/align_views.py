@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from calm.costs import Amount, Part, total
 from calm.records import Status
-from ui.problems import told, warning
-from ui.views import esc, note
+from ui.problems import told
+from ui.views import esc, note, warning
 from ui.words import say
 
 METRICS = {

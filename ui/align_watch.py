@@ -16,10 +16,9 @@ from ui.compare_views import result_box, tables_of_all
 from ui.curves import training_plots
 from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.look import Look
-from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named, settled
-from ui.views import note
+from ui.views import note, warning
 from ui.words import say, word
 
 POLL_SECONDS = 2.0

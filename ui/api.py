@@ -11,12 +11,13 @@ import gradio as gr
 
 from calm.asked import AskedStore
 from calm.ballot_files import plain
-from calm.ballots import BallotBox, Judged, Kind
+from calm.ballots import BallotBox
 from calm.config import SamplingConfig
 from calm.free_asked import FreeStore
 from calm.free_questions import FreeAsked
 from calm.languages.table import language
 from calm.questions import clean_text
+from calm.records import Judged, Kind
 from calm.tally import tally
 from ui.align_api import add_align_api
 from ui.answerers import answerers, two_answerers

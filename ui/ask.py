@@ -21,9 +21,9 @@ from ui.links import LINK, Shown, link_field, linked
 from ui.model_choice import model_panel
 from ui.models import Models
 from ui.picking import Form, question_form, read_form
-from ui.problems import warning
 from ui.records import Answered
 from ui.replay import kept
+from ui.views import warning
 from ui.voters import (
     SEND_BALLOT,
     checked_voter,

@@ -11,10 +11,9 @@ from ui.answered import answered
 from ui.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.links import Shown, linked
 from ui.models import Models
-from ui.problems import warning
 from ui.replay import recorded_questions, recorded_runs, replayed
 from ui.runs import run_named
-from ui.views import note, note_word
+from ui.views import note, note_word, warning
 from ui.words import counted, say
 
 LIVE = ":live"

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from calm.ballots import Ballot, Kind
 from calm.preferences import ALL, Disagreement
+from calm.records import Ballot, Kind
 from calm.tally import GOOD_BAD, Share
 from ui.ask_views import card_head, own_answer, responses_list, translated
 from ui.compare_views import model_votes

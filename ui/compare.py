@@ -24,9 +24,8 @@ from ui.events import QUIET
 from ui.figures import agreement_matrices, change_plot, split_bars
 from ui.finished import Finished, read_finished
 from ui.models import Models
-from ui.problems import warning
 from ui.runs import finished_names
-from ui.views import note, note_word
+from ui.views import note, note_word, warning
 from ui.words import language_name, say, word
 
 ANY = "all"

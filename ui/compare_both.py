@@ -22,11 +22,10 @@ from ui.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_plac
 from ui.finished import Finished, read_finished
 from ui.models import Models
 from ui.picking import question_form, read_form
-from ui.problems import warning
 from ui.records import Duel
 from ui.replay import replayed_both
 from ui.runs import run_named
-from ui.views import note, note_word
+from ui.views import note, note_word, warning
 from ui.voters import SEND_BALLOT, checked_voter, pressed_on
 from ui.words import say, word
 

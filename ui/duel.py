@@ -4,9 +4,9 @@ import dataclasses
 import secrets
 from collections.abc import Iterable
 
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.errors import CalmError
-from calm.records import Question, Response
+from calm.records import Judged, Question, Response
 from ui.records import Asked, Duel
 from ui.words import say
 

@@ -14,9 +14,8 @@ from ui.align_views import cost_box, preset_label
 from ui.events import QUIET, problem_place, seen_if
 from ui.model_choice import checked_model
 from ui.models import NO_MODEL, Models
-from ui.problems import warning
 from ui.rights import check_rights
-from ui.views import note
+from ui.views import note, warning
 from ui.words import say, word
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import gradio as gr
 
 from calm.errors import CalmError
-from ui.problems import told, warning
+from ui.problems import told
+from ui.views import warning
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of a handler that belongs to the page alone: no veil over it, no name for scripts.

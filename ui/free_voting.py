@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from calm.ballots import Judged
 from calm.free_answers import AnswerGroup
 from calm.free_questions import FreeAsked
+from calm.records import Judged
 from ui.free_views import words_in
 
 

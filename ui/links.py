@@ -15,9 +15,8 @@ from calm.records import Question
 from ui.answered import answered
 from ui.events import QUIET, seen_if
 from ui.picking import Form
-from ui.problems import warning
 from ui.replay import find_asked, restored
-from ui.views import note
+from ui.views import note, warning
 from ui.words import say, word
 
 LINK = """

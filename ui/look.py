@@ -31,10 +31,9 @@ from ui.look_views import (
     pair_table,
     with_count,
 )
-from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named
-from ui.views import esc
+from ui.views import esc, warning
 from ui.vote_views import ground_note
 from ui.votes import (
     LOOK,

@@ -18,9 +18,8 @@ from calm.model_names import full_name
 from ui.events import QUIET, problem_place
 from ui.models import NO_MODEL, Models
 from ui.numbers import decimal
-from ui.problems import warning
 from ui.rights import check_rights
-from ui.views import esc, in_a_row, note
+from ui.views import esc, in_a_row, note, warning
 from ui.vote_views import ground_note
 from ui.words import language_name, say, word
 

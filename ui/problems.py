@@ -16,7 +16,6 @@ from gradio.utils import get_upload_folder
 
 from calm.home import calm_home
 from calm.languages.table import language
-from ui.views import note
 from ui.words import ENGLISH, filled_in, reader_language
 
 PROBLEMS = Path(__file__).with_name("problems")
@@ -38,11 +37,6 @@ def told(problem: object) -> str:
     first, *listed = text.split("\n")
     parts = [first, *listed] if first.endswith(":") else [text]
     return "\n".join(_told(part, reader_language()) for part in parts)
-
-
-def warning(problem: object) -> str:
-    """Return a problem in a box, for the place where it was met."""
-    return note(told(problem), "warning")
 
 
 @functools.cache

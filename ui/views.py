@@ -8,6 +8,7 @@ import html
 from collections.abc import Sequence
 
 from calm.languages.table import language
+from ui.problems import told
 from ui.words import language_name, say, word
 
 LETTERS = "ABCDEFGH"
@@ -45,6 +46,11 @@ def note(text: str, kind: str = "info") -> str:
 def note_word(key: str, kind: str = "info") -> str:
     """Return a box whose text never changes: the browser puts in its own language's (`word`)."""
     return _box(str(word(key)), kind)
+
+
+def warning(problem: object) -> str:
+    """Return a problem in a box, for the place where it was met."""
+    return note(told(problem), "warning")
 
 
 def _box(inner: str, kind: str) -> str:

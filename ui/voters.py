@@ -8,10 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.errors import CalmError
 from calm.free_questions import FreeAsked
 from calm.home import calm_home
+from calm.records import Judged
 from ui.ballot_views import consensus_ballot
 from ui.free_voting import judged_groups, said_in
 from ui.readers import pivot_version

@@ -25,10 +25,9 @@ from ui.audit_views import audit_section
 from ui.events import QUIET, problem_place, said_of, seen_if
 from ui.lint_views import lint_section
 from ui.numbers import percent
-from ui.problems import warning
 from ui.rights import check_rights
 from ui.runs import run_named, voted_names
-from ui.views import esc, note
+from ui.views import esc, note, warning
 from ui.vote_figures import gate_plot
 from ui.vote_views import (
     KINDS,

@@ -14,7 +14,8 @@ from calm.questions import parse_questions
 from tests.ui.said_by_calm import sentences
 from tests.ui.visitors import reader
 from ui.events import problems_shown
-from ui.problems import PLACE, PROBLEMS, problems_of, told, warning
+from ui.problems import PLACE, PROBLEMS, problems_of, told
+from ui.views import warning
 from ui.words import INTERFACE_LANGUAGES
 
 OTHERS = INTERFACE_LANGUAGES[1:]

@@ -10,8 +10,9 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from calm.asked import AskedStore
-from calm.ballots import BallotBox, Judged
+from calm.ballots import BallotBox
 from calm.free_asked import FreeStore
+from calm.records import Judged
 from calm.runs import list_runs, open_run
 from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
