@@ -49,7 +49,7 @@ bench-native: $(VENV)/.ready
 		$(PIP) install --no-binary llama-cpp-python llama-cpp-python==0.3.36
 
 families: $(VENV)/.ready-dev
-	$(PY) -m tests.backends.families
+	$(PY) -m tests.models.families
 
 readme: $(VENV)/.ready
 	$(PY) tests/readme.py --write

@@ -16,12 +16,12 @@ from benchmarks.workload import (
     free_prompt,
     training_questions,
 )
-from calm.backends.causal_lm import CausalLM
-from calm.backends.loading import load_model
+from calm.answers.sample import draw_responses
 from calm.config import SHIPPED_MODEL, SamplingConfig
-from calm.model import Draw
+from calm.models.causal_lm import CausalLM
+from calm.models.interface import Draw
+from calm.models.loading import load_model
 from calm.records import Question
-from calm.sample import draw_responses
 
 
 def ours_first(questions: int) -> Measured:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from calm.errors import CalmError
-from calm.questions import check_questions, parse_questions
+from calm.questions.sets import check_questions, parse_questions
 from calm.records import Question
 
 LANGUAGES = ("en", "es", "fr", "ja", "nl", "ru", "vi", "zh")

@@ -16,11 +16,11 @@ from pathlib import Path
 from benchmarks.bmlama import LANGUAGES, facts
 from benchmarks.machine import machine
 from benchmarks.rounds import save
-from calm import jobs
 from calm.config import RunConfig
-from calm.questions import export_rows
-from calm.report import interval, report
-from calm.runs import Run, create_run, run_path, write_whole
+from calm.evaluation.report import interval, report
+from calm.questions.sets import export_rows
+from calm.runs import jobs
+from calm.runs.folder import Run, create_run, run_path, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 README, RESULTS = ROOT / "README.md", ROOT / "docs" / "RESULTS.md"

@@ -16,12 +16,12 @@ from typing import Any
 from benchmarks.machine import machine
 from benchmarks.rounds import RESULTS, Clock, resident_gb, save
 from benchmarks.workload import SIX, WARM_UP, draws, free_prompt, training_questions
-from calm.backends.causal_lm import CausalLM
-from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.languages.table import LANGUAGES
-from calm.model import Draw, Prompt
-from calm.prompts import base_prompt, examples
+from calm.models.causal_lm import CausalLM
+from calm.models.interface import Draw, Prompt
+from calm.models.loading import load_model
+from calm.questions.prompts import base_prompt, examples
 from calm.records import Question
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "growth.svg"

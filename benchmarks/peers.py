@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workload import MAX_NEW_TOKENS, TEMPERATURE
-from calm.backends.shipped import MODELS, prepare_model
 from calm.config import SHIPPED_MODEL
-from calm.home import calm_home
+from calm.models.shipped import MODELS, prepare_model
+from calm.paths import calm_home
 
 THREADS = 2
 SLOTS = 8

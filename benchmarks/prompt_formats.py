@@ -7,10 +7,10 @@ answers of both readings and the share of unreadable responses. Held-out questio
 import sys
 
 from benchmarks.machine import machine
-from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL, SamplingConfig
-from calm.evaluate import evaluate
-from calm.questions import load_questions
+from calm.evaluation.evaluate import evaluate
+from calm.models.loading import load_model
+from calm.questions.sets import load_questions
 from calm.records import Evaluation
 
 FORMATS = ("cloze", "listed")

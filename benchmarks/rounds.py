@@ -22,7 +22,7 @@ from benchmarks.machine import machine
 RESULTS = Path(__file__).resolve().parent / "results"
 MARK = "RESULT "
 AS_USUAL = {"GOMP_SPINCOUNT": "300000"}
-"""How long peers' threads spin: as where nobody says anything (`calm.backends` says something)."""
+"""How long peers' threads spin: as where nobody says anything (`calm.models` says something)."""
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from benchmarks.workload import (
     free_prompt,
     training_questions,
 )
-from calm.backends.loading import load_model
 from calm.config import SHIPPED_MODEL, SamplingConfig
-from calm.model import Draw
+from calm.models.interface import Draw
+from calm.models.loading import load_model
 
 
 def ours(questions: int) -> Measured:

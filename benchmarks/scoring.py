@@ -6,8 +6,8 @@
 from benchmarks.peers import PlainModel
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import WARM_UP, choice_texts, free_prompt, training_questions
-from calm.backends.loading import load_model
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
+from calm.models.loading import load_model
 from calm.records import Question
 
 

@@ -12,15 +12,15 @@ from typing import Any
 from benchmarks.peers import PlainModel
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import gold_pairs
-from calm.backends.causal_lm import CausalLM
-from calm.backends.dpo import QuestionSampler, preference_dataset, train_adapter
-from calm.backends.loading import load_model
-from calm.backends.shared_beginnings import plant
 from calm.config import SHIPPED_MODEL, TrainConfig
+from calm.models.causal_lm import CausalLM
+from calm.models.loading import load_model
+from calm.models.shared_prefixes import plant
 from calm.records import PreferencePair
+from calm.training.dpo import QuestionSampler, preference_dataset, train_adapter
 
 AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
-"""As `calm.jobs` starts an alignment."""
+"""As `calm.runs.jobs` starts an alignment."""
 SETTINGS = TrainConfig(
     precision="bf16", num_train_epochs=2, per_device_train_batch_size=48, min_steps=1
 )

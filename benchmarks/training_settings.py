@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
-from calm.backends.causal_lm import CausalLM
-from calm.backends.loading import load_model
 from calm.config import PairsConfig, TrainConfig
-from calm.evaluate import evaluate, scores
-from calm.pairs import pairs
-from calm.pipeline import Groups, groups_of, split_of
-from calm.prompts import prompt_for
+from calm.evaluation.evaluate import evaluate, scores
+from calm.evaluation.report import interval
+from calm.models.causal_lm import CausalLM
+from calm.models.loading import load_model
+from calm.pairs.build import pairs
+from calm.pipeline.align import Groups, groups_of, split_of
+from calm.questions.prompts import prompt_for
 from calm.records import Evaluation, ModelRole, PreferencePair, Vote
-from calm.report import interval
-from calm.runs import Run, run_path
-from calm.schedule import schedule
-from calm.train import train
-from calm.vote import vote
+from calm.runs.folder import Run, run_path
+from calm.training.schedule import schedule
+from calm.training.train import train
+from calm.voting.vote import vote
 
 ALIGNED_ON = 150
 

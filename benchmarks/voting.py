@@ -10,13 +10,13 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from calm.gate import FRACTIONS, Gate, compare_rules
 from calm.languages.table import language
-from calm.pipeline import choices_of, groups_of
+from calm.pipeline.align import choices_of, groups_of
 from calm.records import Response
-from calm.rules import RULE_NAMES
-from calm.runs import Run, open_run, write_whole
-from calm.vote import vote
+from calm.runs.folder import Run, open_run, write_whole
+from calm.voting.gate import FRACTIONS, Gate, compare_rules
+from calm.voting.rules import RULE_NAMES
+from calm.voting.vote import vote
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "VOTING.md"
 

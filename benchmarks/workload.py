@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calm.config import BUILT_IN, DEFAULT_LANGUAGES
-from calm.model import Draw, Prompt
-from calm.prompts import answer_text, base_prompt
-from calm.questions import by_id, load_questions
+from calm.models.interface import Draw, Prompt
+from calm.questions.prompts import answer_text, base_prompt
+from calm.questions.sets import by_id, load_questions
 from calm.records import PreferencePair, Question
 
 SIX = DEFAULT_LANGUAGES[:6]

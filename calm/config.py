@@ -32,7 +32,7 @@ class SamplingConfig:
     seed: int = 0
     prompt_format: PromptFormat = "auto"
     """`auto` is `chat` for models that were made to be talked to, else `cloze` (see
-    `calm.prompts`)."""
+    `calm.questions.prompts`)."""
     thinking: bool = False
     """Whether chat models that can may think before they answer."""
     max_thinking_tokens: int = 1024
@@ -57,7 +57,7 @@ class SamplingConfig:
 
 @dataclass(frozen=True)
 class VotingConfig:
-    """How answers are weighed (see `calm.rules`)."""
+    """How answers are weighed (see `calm.voting.rules`)."""
 
     rule: Rule = "reliability"
     anchor: str | None = None
@@ -79,12 +79,12 @@ class PairsConfig:
     max_pairs_per_language: int = 1
     """At most so many pairs a question and language."""
     agreeing_languages: bool = True
-    """Also reject wrong choices that a language never gave (see `calm.pairs`)."""
+    """Also reject wrong choices that a language never gave (see `calm.pairs.build`)."""
     translated_chosen: bool = True
     """Where no explanation of a language agrees with the vote, translate one that does."""
     source: PairsSource = "votes"
-    """Whether the vote, people's ballots, or both make pairs (see `calm.preferences`). With both,
-    the vote makes none where people say something else."""
+    """Whether the vote, people's ballots, or both make pairs (see `calm.ballots.preferences`). With
+    both, the vote makes none where people say something else."""
 
     def __post_init__(self) -> None:
         _check_one_of(PairsSource, "pairs_source", self.source)
@@ -111,7 +111,7 @@ class TrainConfig:
     """Pairs a step at most. They go through the model in parts where they do not fit at once."""
     min_steps: int = 40
     """Where pairs are few, steps are smaller and epochs more until there are so many (see
-    `calm.schedule`); 1 takes batch size and epochs as they stand."""
+    `calm.training.schedule`); 1 takes batch size and epochs as they stand."""
     loss_type: LossType = "sigmoid"
     sft_weight: float = 0.3
     """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""

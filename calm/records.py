@@ -85,7 +85,7 @@ class Vote:
 
     question_id: str
     rule: Rule
-    """How the answers were weighed (see `calm.rules`)."""
+    """How the answers were weighed (see `calm.voting.rules`)."""
     counts: tuple[int, ...]
     """Responses that give each choice, unweighted."""
     support: tuple[float, ...]
@@ -145,7 +145,7 @@ class Untranslated:
 
 @dataclass(frozen=True)
 class TrlSettings:
-    """What TRL is told, row by row, to see the pairs as the model does (see `calm.export`)."""
+    """What TRL is told to see pairs as the model does (see `calm.exchange.export`)."""
 
     form: Literal["trl", "trl-conversational"]
     chat_template_kwargs: dict[str, str | bool]
@@ -153,12 +153,12 @@ class TrlSettings:
 
 @dataclass(frozen=True)
 class PairEdit:
-    """What a person changed about one pair before training (see `calm.pair_edits`)."""
+    """What a person changed about one pair before training (see `calm.pairs.edits`)."""
 
     question_id: str
     language: str
     pair: str
-    """What the pair is known by: `calm.pair_edits.pair_key`."""
+    """What the pair is known by: `calm.pairs.edits.pair_key`."""
     action: EditAction
     edited_at: float
     """In seconds since the epoch."""

@@ -29,7 +29,7 @@ def home_with_model(calm_home: Path, shipped_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def shipped_folder() -> Path:
     """The folder of the model that ships, prepared where it is not yet."""
-    from calm.backends.shipped import prepare_model
+    from calm.models.shipped import prepare_model
 
     return prepare_model()
 

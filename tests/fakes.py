@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from calm.model import Draw, OnText, Prompt, TrlForm
+from calm.models.interface import Draw, OnText, Prompt, TrlForm
 
 
 class FakeModel:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from calm.free_answers import Compared, Pivoted, Words, compare, read_all
-from calm.free_asked import FreelyAsked
-from calm.free_questions import FreeAsked
-from calm.model import Draw, OnText, Prompt
+from calm.asking.free_questions import FreeAsked
+from calm.asking.free_store import FreelyAsked
+from calm.models.interface import Draw, OnText, Prompt
+from calm.questions.translate import TranslationFailed
 from calm.records import Question, Response
-from calm.translate import TranslationFailed
+from calm.voting.groups import Compared, Pivoted, Words, compare, read_all
 from tests.fakes import FakeModel
 
 LEGS = {

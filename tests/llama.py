@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from calm.extract import extract
-from calm.questions import by_id, load_questions
+from calm.answers.choice import extract
+from calm.questions.sets import by_id, load_questions
 from calm.records import Response
 
 LANGUAGES = ("en", "zh", "fr", "de", "it", "ja")

@@ -3,8 +3,8 @@
 import random
 from dataclasses import replace
 
-from calm.findings import Linted
-from calm.lint import linted
+from calm.pairs.lint.findings import Linted
+from calm.pairs.lint.report import linted
 from calm.records import PreferencePair
 
 WORDS = {

@@ -38,7 +38,7 @@ def help_text() -> str:
     """Return the help of the main commands, as a terminal of 96 columns shows it."""
     sys.path.insert(0, str(ROOT))
     os.environ["COLUMNS"] = "96"
-    from calm.cli import parser
+    from calm.cli.parser import parser
 
     parts = []
     for command in COMMANDS:

@@ -5,15 +5,15 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from calm.asked import AskedQuestion
-from calm.check_model import CheckedModel
-from calm.common_ground import CommonGround
+from calm.asking.store import AskedQuestion
 from calm.config import PairsConfig, RunConfig, SamplingConfig
-from calm.pair_edits import with_edit
-from calm.pipeline import Context, align
+from calm.evaluation.common_ground import CommonGround
+from calm.evaluation.model_check import CheckedModel
+from calm.pairs.edits import with_edit
+from calm.pipeline.align import Context, align
 from calm.records import ModelRecord, Question, Response
-from calm.runs import Run, create_run
-from calm.vote import vote
+from calm.runs.folder import Run, create_run
+from calm.voting.vote import vote
 from tests.ballot_makers import consensus, thumb
 from tests.fakes import FakeModel
 

@@ -58,9 +58,9 @@ FLOORS = (
 
 BETWEEN_STAGES = {
     # An evaluated response is read by the reader that the vote uses, or the two would differ.
-    ("evaluate", "calm.extract"): {"read_answer"},
+    ("evaluate", "calm.answers.choice"): {"read_answer"},
     # What a question may hold is the same for a person's text and for a service's.
-    ("translate", "calm.questions"): {"MAX_TEXT", "clean_text"},
+    ("translate", "calm.questions.sets"): {"MAX_TEXT", "clean_text"},
 }
 """What a stage takes from another all the same, and why."""
 
@@ -143,7 +143,7 @@ def test_a_module_imports_from_lower_floors_only(file: Path) -> None:
     for found in imports_of(file):
         if (file.stem, found.module) in BETWEEN_STAGES:
             continue
-        if found.module.startswith("calm.") and not found.module.startswith("calm.backends"):
+        if found.module.startswith("calm.") and not found.module.startswith("calm.models"):
             other = found.module.removeprefix("calm.")
             assert floor_of[other] < mine, f"{file.stem} imports {found.module}"
 
@@ -170,7 +170,7 @@ def test_only_backends_import_heavy_libraries(file: Path) -> None:
 @every_module
 def test_backends_are_imported_when_they_are_used_and_not_before(file: Path) -> None:
     for found in imports_of(file):
-        if found.module.startswith("calm.backends"):
+        if found.module.startswith("calm.models"):
             assert not found.at_once, f"{file.stem} imports {found.module} at once"
 
 

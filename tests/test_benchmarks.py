@@ -10,7 +10,7 @@ import pytest
 from benchmarks import bmlama, floor, growth
 from benchmarks.rounds import ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
-from calm.questions import by_id, check_questions
+from calm.questions.sets import by_id, check_questions
 
 
 def row(name: str, seconds: list[float], done: int = 100, failure: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from calm.records import Score
-from calm.runs import Run, open_run
+from calm.runs.folder import Run, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [

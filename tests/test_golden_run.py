@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig
-from calm.pipeline import Context, align
+from calm.pipeline.align import Context, align
 from calm.records import PreferencePair
-from calm.runs import Run, create_run
+from calm.runs.folder import Run, create_run
 from tests.fakes import FakeModel, make_adapter
 
 GOLDEN = Path(__file__).parent / "data" / "golden_run"
@@ -48,7 +48,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
         make_adapter(adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.train", lambda *args, **more: train(*args[:5], **more))
+    monkeypatch.setattr("calm.pipeline.align.train", lambda *args, **more: train(*args[:5], **more))
 
 
 def test_a_run_of_fixed_seeds_is_byte_for_byte_what_it_was(calm_home: Path) -> None:

@@ -18,7 +18,7 @@ from tokenizers import (
 )
 from transformers import PreTrainedTokenizerFast
 
-from calm.questions import load_questions
+from calm.questions.sets import load_questions
 
 BYTES = [f"<0x{n:02X}>" for n in range(256)]
 CODES = ("en", "fr", "ja", "ar")

@@ -5,30 +5,30 @@ from pathlib import Path
 
 import gradio as gr
 
-from calm.archive import MOST_BYTES
-from calm.asked import AskedStore
-from calm.ballots import BallotBox
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
 from calm.config import SHIPPED_MODEL
-from calm.free_asked import FreeStore
-from calm.question_files import MAX_FILE_BYTES
-from ui.about import about_page
-from ui.align import align_page, new_name, shown_run
-from ui.api import add_api
-from ui.ask import ask_page
-from ui.ask_recorded import who_answers
-from ui.ballots import ballots_page
-from ui.compare import compare_page, finished_runs
-from ui.events import QUIET, seen_if
-from ui.history import connect_duplicate, history, history_page
-from ui.links import follow_link
-from ui.model_choice import listed
-from ui.models import Models
-from ui.rights import may_change
-from ui.theme import theme
-from ui.views import note
-from ui.voters import known_voter
-from ui.votes import voted_runs, votes_page
-from ui.words import interface, word
+from calm.exchange.archive import MOST_BYTES
+from calm.questions.files import MAX_FILE_BYTES
+from ui.about.page import about_page
+from ui.align.page import align_page, new_name, shown_run
+from ui.ask.model_choice import listed
+from ui.ask.page import ask_page
+from ui.ask.recorded import who_answers
+from ui.asking.links import follow_link
+from ui.asking.voters import known_voter
+from ui.ballots.page import ballots_page
+from ui.compare.page import compare_page, finished_runs
+from ui.parts.events import QUIET, seen_if
+from ui.parts.html import note
+from ui.parts.models import Models
+from ui.parts.rights import may_change
+from ui.parts.theme import theme
+from ui.runs.page import connect_duplicate, history, history_page
+from ui.scripts.endpoints import add_api
+from ui.text.words import interface, word
+from ui.votes.page import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64

@@ -71,9 +71,9 @@ def served_here(model: Any) -> Iterator[str]:
     What is patched here is patched there.
     """
     from ui.app import STYLE, build
-    from ui.models import Models
-    from ui.theme import theme
-    from ui.words import interface
+    from ui.parts.models import Models
+    from ui.parts.theme import theme
+    from ui.text.words import interface
 
     models = Models(model.name)
     models._model, models._says = model, None

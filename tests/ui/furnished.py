@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calm.asked import AskedStore
-from calm.ballots import BallotBox
-from calm.pipeline import Context, align
-from calm.runs import create_run
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
+from calm.pipeline.align import Context, align
+from calm.runs.folder import create_run
 from tests.ballot_makers import consensus, duel, thumb
 from tests.fakes import FakeModel
 from tests.recorded import asked_question, finished_run, recorded_settings
@@ -39,7 +39,7 @@ def furnish(home: Path) -> None:
     files.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALM_HOME", str(home))
-        patch.setattr("calm.backends.translators.GOOGLE._resting_until", float("inf"))
+        patch.setattr("calm.questions.translators.GOOGLE._resting_until", float("inf"))
         do(imported_run(IMPORTED, files), ("pairs",))
         finished = finished_run(FINISHED, files)
         for step in range(3, STEPS):

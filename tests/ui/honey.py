@@ -1,7 +1,7 @@
 """One question in three languages, and what is shown once it has been answered."""
 
 from calm.records import Question, Response
-from ui.records import Asked
+from ui.asking.records import Asked
 
 HONEY = {
     "en": ("What do bees make?", ("honey", "milk", "bread")),

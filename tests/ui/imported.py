@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from calm.import_responses import import_responses
-from calm.pipeline import Context, run_stage
-from calm.runs import Run
+from calm.exchange.import_samples import import_responses
+from calm.pipeline.align import Context, run_stage
+from calm.runs.folder import Run
 from tests.ui.honey import EVIL
 
 ANIMALS = {

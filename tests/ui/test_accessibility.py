@@ -14,7 +14,7 @@ from tests.free_makers import Counting, Unable
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, choose_languages, opened, served, served_here
 from tests.ui.furnished import STOPS, furnish, go_to
-from ui.words import words_of
+from ui.text.words import words_of
 
 axe = pytest.importorskip("axe_playwright_python.base", reason="axe-core is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -111,7 +111,7 @@ def test_no_page_asks_for_anything_outside(
 @pytest.fixture
 def asking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the pages with a model that counts a spider's legs; return where they are."""
-    monkeypatch.setattr("calm.backends.translators.translators_for", lambda model: [Unable()])
+    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [Unable()])
     furnish(calm_home)
     with served_here(Counting()) as address:
         yield address

@@ -7,9 +7,9 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from calm import jobs
-from calm.pipeline import Context, align
-from calm.runs import Run, create_run, open_run
+from calm.pipeline.align import Context, align
+from calm.runs import jobs
+from calm.runs.folder import Run, create_run, open_run
 from tests.fakes import FakeModel, make_adapter
 from tests.recorded import recorded_settings
 from tests.ui.visitors import script
@@ -24,7 +24,7 @@ def run(calm_home: Path, tmp_path: Path) -> Run:
 
 @pytest.fixture
 def client(run: Run) -> Iterator[Client]:
-    from ui.models import NO_MODEL, Models
+    from ui.parts.models import NO_MODEL, Models
 
     with script(Models(NO_MODEL)) as served:
         yield served

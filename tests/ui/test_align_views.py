@@ -2,19 +2,19 @@
 
 import pytest
 
-from calm.findings import RULES
-from calm.pipeline import STAGES
+from calm.pairs.lint.findings import RULES
+from calm.pipeline.align import STAGES
 from calm.records import Status
 from tests.ui.honey import EVIL
-from ui.align_views import (
+from ui.align.views import (
     duration,
     progress,
     progress_in_words,
     rough,
     stage_list,
 )
-from ui.views import note
-from ui.words import say
+from ui.parts.html import note
+from ui.text.words import say
 
 
 def test_a_status_message_is_escaped():

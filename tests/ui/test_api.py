@@ -15,7 +15,7 @@ THUMB = ("ann", "Which gas?", "en", "m", "oxygen")
 
 @pytest.fixture
 def client(calm_home: Path) -> Iterator[Client]:
-    from ui.models import Models
+    from ui.parts.models import Models
 
     with script(Models("no-model")) as served:
         yield served

@@ -23,14 +23,15 @@ HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
 @pytest.fixture
 def demo(calm_home: Path):
     from ui.app import build
-    from ui.models import Models
+    from ui.parts.models import Models
 
     return build(Models("no-model"))
 
 
 def test_the_page_is_built_without_what_takes_long_to_import(calm_home: Path):
     program = (
-        "import sys; from ui.app import build; from ui.models import Models; build(Models('m')); "
+        "import sys; from ui.app import build; from ui.parts.models import Models\n"
+        "build(Models('m')); "
         f"print(*sorted({HEAVY!r} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -47,7 +48,7 @@ def test_scripts_may_call_named_functions_and_each_says_what_it_does(demo):
 
 def test_the_page_asks_no_other_host_for_anything(demo):
     from ui.app import STYLE
-    from ui.theme import theme
+    from ui.parts.theme import theme
 
     assert theme()._stylesheets == []
     assert "url(" not in STYLE.read_text() and "@import" not in STYLE.read_text()
@@ -78,8 +79,8 @@ def test_the_controls_of_an_alignment_begin_with_its_default_settings(calm_home:
     import gradio as gr
 
     from calm.config import RunConfig
-    from ui.align import _settings, settings_from
-    from ui.models import Models
+    from ui.align.page import _settings, settings_from
+    from ui.parts.models import Models
 
     with gr.Blocks():
         controls = {control.elem_id: control.value for control in _settings(Models("m"))}

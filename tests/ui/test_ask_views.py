@@ -4,9 +4,9 @@ import pytest
 
 from calm.records import Question, Response
 from tests.ui.honey import EVIL, HONEY, asked, question
-from ui.ask_views import agreement_in_words, answer_cards, marked, share_in_words, vote_panel
-from ui.compare_views import both_models
-from ui.records import Asked, Tally
+from ui.asking.cards import agreement_in_words, answer_cards, marked, share_in_words, vote_panel
+from ui.asking.compare_views import both_models
+from ui.asking.records import Asked, Tally
 
 
 def counted(answers: dict[str, list[int | None]]):

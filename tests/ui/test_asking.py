@@ -8,12 +8,12 @@ import pytest
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.translate import TranslationFailed
+from calm.questions.translate import TranslationFailed
 from tests.fakes import FakeModel
 from tests.ui.visitors import reader
-from ui.asking import Order, ask
-from ui.picking import DISAGREED, built_in, find_question, order_for
-from ui.words import INTERFACE_LANGUAGES, words_of
+from ui.asking.form import DISAGREED, built_in, find_question, order_for
+from ui.asking.worker import Order, ask
+from ui.text.words import INTERFACE_LANGUAGES, words_of
 
 
 class Holder:
@@ -44,7 +44,7 @@ class Unable:
 
 @pytest.fixture(autouse=True)
 def no_translator(calm_home: Path, monkeypatch: pytest.MonkeyPatch):
-    from calm.backends import translators
+    from calm.questions import translators
 
     monkeypatch.setattr(translators, "translators_for", lambda model: [Unable()])
 
@@ -148,7 +148,7 @@ def test_what_is_being_done_is_said_in_the_language_of_the_request(
 ):
     english = words_of("en")
     monkeypatch.setattr(
-        "ui.words.words_of", lambda code: {**english, "ask.no-language-left": f"in {code}"}
+        "ui.text.words.words_of", lambda code: {**english, "ask.no-language-left": f"in {code}"}
     )
     with reader("de"):
         assert asked(FakeModel(), order("sw")).message == "in de"

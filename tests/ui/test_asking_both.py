@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from calm.answers.sample import draw_responses
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.sample import draw_responses
 from tests.fakes import FakeModel
 from tests.recorded import finished_run
 from tests.ui.test_asking import Holder, no_translator, order  # noqa: F401 - a fixture
-from ui.answerers import BASE, Answerer, answerers, two_answerers
-from ui.asking_both import ask_both
-from ui.compare_both import two_of
-from ui.models import NO_MODEL, Models
+from ui.asking.answerers import BASE, Answerer, answerers, two_answerers
+from ui.asking.worker_both import ask_both
+from ui.compare.both import two_of
+from ui.parts.models import NO_MODEL, Models
 
 TWO = (Answerer(BASE, "fake", None), Answerer("mine", "fake + mine", Path("adapter")))
 

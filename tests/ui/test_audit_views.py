@@ -4,10 +4,10 @@ from itertools import cycle, islice
 
 import pytest
 
-from calm.audit import audit
+from calm.answers.audit import audit
 from calm.records import HowRead, Response
 from tests.ui.honey import EVIL
-from ui.audit_views import audit_section, place_in_words
+from ui.votes.audit_views import audit_section, place_in_words
 
 TURNS = tuple(tuple((place + turn) % 4 for place in range(4)) for turn in range(4))
 

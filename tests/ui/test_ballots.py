@@ -8,27 +8,26 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from calm.ballots import BallotBox
+from calm.ballots.box import BallotBox
+from calm.ballots.preferences import Disagreement, as_judged, preferences
+from calm.ballots.tally import tally
 from calm.config import RunConfig
 from calm.errors import CalmError
-from calm.preferences import Disagreement, as_judged, preferences
 from calm.records import Question, Response, Vote
-from calm.runs import create_run
-from calm.tally import tally
+from calm.runs.folder import create_run
 from tests.ballot_makers import consensus, duel, thumb
-from ui.ask import cast_on as cast_thumb
-from ui.ask import judge_vote
-from ui.ballot_views import (
+from ui.ask.page import cast_on as cast_thumb
+from ui.ask.page import judge_vote
+from ui.asking.ballot_views import (
     consensus_ballot,
     disagreement_list,
     duel_cards,
     latest_list,
     tally_figures,
 )
-from ui.ballots import ASKED, found_on
-from ui.duel import cast_on, drawn_sides, judged_duel
-from ui.records import Asked, Duel
-from ui.voters import (
+from ui.asking.duel import cast_on, drawn_sides, judged_duel
+from ui.asking.records import Asked, Duel
+from ui.asking.voters import (
     checked_voter,
     judged_answers,
     judged_consensus,
@@ -36,6 +35,7 @@ from ui.voters import (
     opinion_of,
     pressed_on,
 )
+from ui.ballots.page import ASKED, found_on
 
 ANN, BOB = "a" * 32, "b" * 32
 WORDS = {"en": ("honey", "milk", "bread"), "fr": ("du miel", "du lait", "du pain")}

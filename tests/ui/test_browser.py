@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calm.archive import pack
-from calm.asked import AskedStore
+from calm.asking.store import AskedStore
+from calm.exchange.archive import pack
 from tests.recorded import asked_question, finished_run
 from tests.ui.browser import (
     LONG,
@@ -148,7 +148,7 @@ def test_the_votes_of_imported_responses_are_shown_and_a_gate_is_tried(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setenv("CALM_HOME", str(home))
-    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
     do(imported_run(f"bees-{screen}", tmp_path), ("pairs",))
     page = visit(chromium, address, screen, outside)
     dialogs: list[str] = []

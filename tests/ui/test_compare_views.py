@@ -7,7 +7,7 @@ import pytest
 from calm.records import Comparison, Score
 from tests.ui.honey import EVIL, HONEY, question
 from tests.ui.visitors import reader
-from ui.compare_views import (
+from ui.asking.compare_views import (
     CHANGED,
     agreement_table,
     comparison_list,
@@ -16,7 +16,7 @@ from ui.compare_views import (
     score_table,
     tables_of_all,
 )
-from ui.figures import agreement_matrices, change_plot, interval, split_bars
+from ui.parts.figures import agreement_matrices, change_plot, interval, split_bars
 
 
 def score(model: str, metric: str, value: float, low: float | None, high: float | None) -> Score:
@@ -190,7 +190,7 @@ def test_measures_of_agreement_stand_with_their_intervals():
 def test_a_number_keeps_its_sign_on_its_left_among_right_to_left_words(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("ui.figures.reader_language", lambda: "ar")
+    monkeypatch.setattr("ui.parts.figures.reader_language", lambda: "ar")
     assert interval(score("change", "accuracy", 0.2, None, None)) == "\u2066+20.0\u2069"
 
 

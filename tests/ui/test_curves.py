@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ui.visitors import reader
-from ui.curves import PLOTS, ticks, training_plots
+from ui.parts.curves import PLOTS, ticks, training_plots
 
 METRICS: list[dict[str, Any]] = [
     {"step": 1, "loss": 2.0, "rewards/chosen": 0.0, "rewards/rejected": 0.0},

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from calm.config import RunConfig
-from calm.costs import amount_of
 from calm.errors import CalmError
-from calm.rates import Rate, Yield, keep_rate, keep_yield
-from ui.align import form_values, shown_settings
-from ui.align_views import THIN_SPACE
-from ui.estimate import PRESETS, matching, preset_of, reckoned
-from ui.models import NO_MODEL
+from calm.pipeline.costs import amount_of
+from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from ui.align.estimate import PRESETS, matching, preset_of, reckoned
+from ui.align.page import form_values, shown_settings
+from ui.align.views import THIN_SPACE
+from ui.parts.models import NO_MODEL
 
 pytestmark = pytest.mark.usefixtures("calm_home")
 DEFAULT = RunConfig(model="m", languages=("en", "fr"))

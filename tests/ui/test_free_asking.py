@@ -9,15 +9,15 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from calm.ballots import BallotBox
+from calm.asking.free_store import FreeStore
+from calm.ballots.box import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.free_asked import FreeStore
 from tests.free_makers import Counting, Unable
 from tests.ui.visitors import script
-from ui.free_asking import ask_free, free_order, free_outputs, is_free, read_free_form
-from ui.models import Models
-from ui.picking import built_in
+from ui.asking.form import built_in
+from ui.asking.free_worker import ask_free, free_order, free_outputs, is_free, read_free_form
+from ui.parts.models import Models
 
 FORM = ("How many legs has a spider?", " \n", "en", ["en", "fr"], 2, 0.7, 32, 0)
 
@@ -33,7 +33,7 @@ class Ready(Models):
 
 @pytest.fixture(autouse=True)
 def no_translator(calm_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from calm.backends import translators
+    from calm.questions import translators
 
     monkeypatch.setattr(translators, "translators_for", lambda model: [Unable()])
 

@@ -2,11 +2,11 @@
 
 import re
 
-from calm.free_answers import Pivoted
-from calm.free_questions import FreeAsked
+from calm.asking.free_questions import FreeAsked
+from calm.voting.groups import Pivoted
 from tests.free_makers import compared, pivot, versions
 from tests.ui.honey import EVIL
-from ui.free_views import free_cards, free_panel
+from ui.asking.free_cards import free_cards, free_panel
 
 
 def asked(said: dict[str, list[str]], pivoted: dict | None = None, **changes: object) -> FreeAsked:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from calm.ballots import BallotBox
+from calm.asking.free_questions import FreeAsked
+from calm.ballots.box import BallotBox
+from calm.ballots.preferences import as_judged, held_wrong
+from calm.ballots.tally import tally
 from calm.errors import CalmError
-from calm.free_questions import FreeAsked
-from calm.preferences import as_judged, held_wrong
-from calm.tally import tally
 from tests.free_makers import compared, freely_asked, pivot, versions
-from ui.answered import answered
-from ui.ask import cast_on, judge_vote
-from ui.voters import judged_answers, judged_consensus, opinion_of
+from ui.ask.page import cast_on, judge_vote
+from ui.asking.answered import answered
+from ui.asking.voters import judged_answers, judged_consensus, opinion_of
 
 ANN, BOB = "a" * 32, "b" * 32
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.gauge import agreeing_pairs, consistency_gauge
+from ui.parts.gauge import agreeing_pairs, consistency_gauge
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from calm import jobs
-from calm.asked import AskedStore, read_asked
+from calm.asking.free_store import FreeStore, read_freely
+from calm.asking.store import AskedStore, read_asked
 from calm.config import (
     BUILT_IN,
     PairsConfig,
@@ -17,14 +17,14 @@ from calm.config import (
     VotingConfig,
 )
 from calm.errors import CalmError
-from calm.free_asked import FreeStore, read_freely
-from calm.questions import XCSQA
-from calm.runs import Run, create_run, list_runs, open_run
+from calm.questions.sets import XCSQA
+from calm.runs import jobs
+from calm.runs.folder import Run, create_run, list_runs, open_run
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
-from ui.align import form_values, settings_from
-from ui.history import archived, deleted, duplicated, history, listed, opened, renamed
-from ui.history_views import Listed, history_table, settings_in_words
+from ui.align.page import form_values, settings_from
+from ui.runs.page import archived, deleted, duplicated, history, listed, opened, renamed
+from ui.runs.views import Listed, history_table, settings_in_words
 
 EVIL = "<img src=x onerror=alert(1)>"
 
@@ -41,7 +41,7 @@ def read_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def own_downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.history.get_upload_folder", lambda: str(tmp_path / "downloads"))
+    monkeypatch.setattr("ui.runs.page.get_upload_folder", lambda: str(tmp_path / "downloads"))
 
 
 def test_a_run_is_listed_with_its_state_settings_and_result(run: Run):

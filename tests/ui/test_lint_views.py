@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from calm.findings import RULES
-from calm.lint import lint, linted
+from calm.pairs.lint.findings import RULES
+from calm.pairs.lint.report import lint, linted
 from tests.pair_makers import clean_set, good, item, side
 from tests.ui.honey import EVIL
-from ui.lint_views import lint_in_words, lint_section
+from ui.votes.lint_views import lint_in_words, lint_section
 
 
 def junk(text: str = "Frage:"):

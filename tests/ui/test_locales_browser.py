@@ -10,7 +10,7 @@ from calm.languages.table import language
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, opened, served
 from tests.ui.furnished import STOPS, furnish, go_to
-from ui.words import words_of
+from ui.text.words import words_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -7,11 +7,11 @@ import pytest
 
 from calm.config import RunConfig
 from calm.errors import CalmError
-from calm.pair_edits import pair_key, with_edit
+from calm.pairs.edits import pair_key, with_edit
 from calm.records import PreferencePair, Question
-from calm.runs import Run, create_run
+from calm.runs.folder import Run, create_run
 from tests.ui.honey import EVIL
-from ui.look import (
+from ui.align.look import (
     PAIRS_A_PAGE,
     change_pair,
     changes_of,

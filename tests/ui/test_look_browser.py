@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calm import jobs
-from calm.ballots import BallotBox
-from calm.pair_edits import FILE
-from calm.pipeline import Context, align
-from calm.runs import Run, open_run
+from calm.ballots.box import BallotBox
+from calm.pairs.edits import FILE
+from calm.pipeline.align import Context, align
+from calm.runs import jobs
+from calm.runs.folder import Run, open_run
 from tests.ballot_makers import consensus
 from tests.fakes import FakeModel
 from tests.ui.browser import SCREENS, choose, open_tab, served_here, visit

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from calm.backends import loading
-from calm.common_ground import CommonGround
 from calm.errors import CalmError
-from calm.model_list import LISTED, suitable
+from calm.evaluation.common_ground import CommonGround
+from calm.models import loading
+from calm.models.catalogue import LISTED, suitable
 from tests.recorded import CHECKED_MODEL, MODEL_RECORD
-from ui.answerers import answerers
-from ui.model_choice import checked_in_words, checked_model, chosen, details, listed
-from ui.models import NO_MODEL, Models
+from ui.ask.model_choice import checked_in_words, checked_model, chosen, details, listed
+from ui.asking.answerers import answerers
+from ui.parts.models import NO_MODEL, Models
 
 GIB = 1 << 30
 

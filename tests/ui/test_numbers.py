@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.visitors import reader
-from ui.numbers import decimal, percent, signed_points
+from ui.text.numbers import decimal, percent, signed_points
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from gradio.utils import get_upload_folder
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.question_files import MAX_PROBLEMS
-from calm.questions import parse_questions
+from calm.questions.files import MAX_PROBLEMS
+from calm.questions.sets import parse_questions
 from tests.ui.said_by_calm import sentences
 from tests.ui.visitors import reader
-from ui.events import problems_shown
-from ui.problems import PLACE, PROBLEMS, problems_of, told
-from ui.views import warning
-from ui.words import INTERFACE_LANGUAGES
+from ui.parts.events import problems_shown
+from ui.parts.html import warning
+from ui.text.problems import PLACE, PROBLEMS, problems_of, told
+from ui.text.words import INTERFACE_LANGUAGES
 
 OTHERS = INTERFACE_LANGUAGES[1:]
 

@@ -4,9 +4,9 @@ import pytest
 
 from calm.records import Question
 from tests.ui.honey import question
-from ui import readers
-from ui.picking import DISAGREED, built_in
-from ui.readers import in_reader_language, pivot_version, reader_version
+from ui.asking import readers
+from ui.asking.form import DISAGREED, built_in
+from ui.asking.readers import in_reader_language, pivot_version, reader_version
 
 
 def reads(monkeypatch: pytest.MonkeyPatch, code: str) -> None:

@@ -6,23 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from calm.archive import pack, unpack
-from calm.asked import AskedStore
-from calm.ballots import BallotBox
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.free_asked import FreeStore
-from calm.runs import Run
+from calm.exchange.archive import pack, unpack
+from calm.runs.folder import Run
 from tests.free_makers import freely_asked
 from tests.recorded import TRAIN, asked_question, finished_run
-from ui.ask import cast_on, judge_vote
-from ui.ask_recorded import LIVE, who_answers
-from ui.ask_views import answer_cards, vote_panel
-from ui.compare_both import recorded_both, why_not_asked
-from ui.finished import read_finished
-from ui.models import NO_MODEL, Models
-from ui.records import Asked
-from ui.replay import (
+from ui.ask.page import cast_on, judge_vote
+from ui.ask.recorded import LIVE, who_answers
+from ui.asking.cards import answer_cards, vote_panel
+from ui.asking.finished import read_finished
+from ui.asking.records import Asked
+from ui.asking.replay import (
     find_asked,
     kept,
     recorded_questions,
@@ -31,7 +29,9 @@ from ui.replay import (
     replayed_both,
     restored,
 )
-from ui.voters import judged_answers, opinion_of, tallies
+from ui.asking.voters import judged_answers, opinion_of, tallies
+from ui.compare.both import recorded_both, why_not_asked
+from ui.parts.models import NO_MODEL, Models
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_question_that_was_not_recorded_is_not_there(opened: Run, key: str):
 
 
 def test_only_runs_with_answers_are_offered(run: Run):
-    from calm.runs import create_run
+    from calm.runs.folder import create_run
 
     time.sleep(0.01)
     create_run("new", run.config)
@@ -137,7 +137,7 @@ def test_a_question_that_was_not_held_out_is_not_compared(run: Run):
     ],
 )
 def test_why_nothing_can_be_asked_anew_is_said(opened: Run, model: str, name: str, says: str):
-    from ui.runs import run_named
+    from ui.parts.runs import run_named
 
     why = why_not_asked(Models(model), run_named(name))
     assert says in why

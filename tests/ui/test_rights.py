@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from calm.errors import CalmError
-from ui.rights import check_rights, may_change
+from ui.parts.rights import check_rights, may_change
 
 
 def visitor(name: str | None) -> Any:

@@ -9,11 +9,11 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from calm.asked import AskedStore
-from calm.ballots import BallotBox
-from calm.free_asked import FreeStore
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
 from calm.records import Judged
-from calm.runs import list_runs, open_run
+from calm.runs.folder import list_runs, open_run
 from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
@@ -23,7 +23,7 @@ from tests.ui.visitors import script
 @pytest.fixture
 def client(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     from ui.app import build
-    from ui.models import NO_MODEL, Models
+    from ui.parts.models import NO_MODEL, Models
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     finished_run("mine", tmp_path)
@@ -98,9 +98,9 @@ def test_without_a_model_asking_says_what_to_do(client: Client):
 def test_two_models_are_asked_at_once(
     calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    from ui.models import Models
+    from ui.parts.models import Models
 
-    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
     finished_run("mine", tmp_path)
     models = Models("fake")
     models._model, models._message = FakeModel(), ""  # type: ignore[assignment]
@@ -137,7 +137,7 @@ def test_without_a_model_nobody_can_be_asked(client: Client):
 
 def test_a_file_on_the_server_cannot_be_named_as_an_archive(client: Client, tmp_path: Path):
     """Only what was uploaded is read: a path of the server is refused by Gradio itself."""
-    from calm.archive import pack
+    from calm.exchange.archive import pack
 
     pack(open_run("mine"), tmp_path / "secret.zip")
     sent = {"path": str(tmp_path / "secret.zip"), "meta": {"_type": "gradio.FileData"}}

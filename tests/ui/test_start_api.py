@@ -8,11 +8,11 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from calm import jobs
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
-from calm.rates import Rate, Yield, keep_rate, keep_yield
-from calm.runs import list_runs, open_run
-from calm.schedule import schedule
+from calm.runs import jobs
+from calm.runs.folder import list_runs, open_run
+from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.training.schedule import schedule
 from tests.recorded import recorded_settings
 from tests.ui.visitors import script
 
@@ -29,7 +29,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def client(calm_home: Path, started: list[Any]) -> Iterator[Client]:
-    from ui.models import Models
+    from ui.parts.models import Models
 
     with script(Models("fake")) as served:
         yield served

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from ui.app import STYLE
-from ui.theme import theme
+from ui.parts.theme import theme
 
 SCHEMES = ("light", "dark")
 TEXT, SHAPE = 4.5, 3.0

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from calm.gate import FRACTIONS, SHARES, Gate, behind
 from calm.records import LanguageWeight, Question, Response, Vote
-from calm.vote import vote
+from calm.voting.gate import FRACTIONS, SHARES, Gate, behind
+from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
-from ui.vote_figures import gate_plot
-from ui.vote_views import (
+from ui.parts.vote_figures import gate_plot
+from ui.votes.views import (
     Shown,
     chosen,
     gate_tiles,

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from calm.errors import CalmError
-from calm.import_responses import import_responses
-from calm.pipeline import redo
-from calm.runs import Run
+from calm.exchange.import_samples import import_responses
+from calm.pipeline.align import redo
+from calm.runs.folder import Run
 from tests.ui.imported import do, imported_run
-from ui.votes import gate_of, grid_of, lint_of, pairs_of, read_voted, voted_runs
+from ui.votes.page import gate_of, grid_of, lint_of, pairs_of, read_voted, voted_runs
 
 pytestmark = pytest.mark.usefixtures("calm_home")
 
@@ -23,7 +23,7 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the translation service alone."""
-    monkeypatch.setattr("calm.backends.translators.GOOGLE._resting_until", math.inf)
+    monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
 
 
 def test_a_run_with_votes_can_be_chosen_and_one_without_cannot(run: Run, tmp_path: Path):

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from calm.ballots import BallotBox
-from calm.compare import compare
+from calm.asking.free_store import FreeStore
+from calm.ballots.box import BallotBox
 from calm.config import RunConfig
-from calm.evaluate import scores
-from calm.free_asked import FreeStore
+from calm.evaluation.compare import compare
+from calm.evaluation.evaluate import scores
 from calm.records import Evaluation
-from calm.runs import create_run
+from calm.runs.folder import create_run
 from tests.fakes import FakeModel, make_adapter
 from tests.free_makers import freely_asked
 from tests.ui.browser import (
@@ -27,7 +27,7 @@ from tests.ui.browser import (
     served_here,
     visit,
 )
-from ui.picking import built_in
+from ui.asking.form import built_in
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

@@ -9,8 +9,8 @@ import pytest
 
 from calm.languages.table import LANGUAGES
 from tests.ui.visitors import reader
-from ui import words
-from ui.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
+from ui.text import words
+from ui.text.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
 
 OTHERS = INTERFACE_LANGUAGES[1:]
 

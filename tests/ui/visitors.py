@@ -9,7 +9,7 @@ from gradio.context import LocalContext
 from gradio_client import Client
 
 if TYPE_CHECKING:
-    from ui.models import Models
+    from ui.parts.models import Models
 
 
 @contextmanager

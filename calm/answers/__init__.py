@@ -1,0 +1,1 @@
+"""Answers: responses are sampled, and what each of them answers is read."""

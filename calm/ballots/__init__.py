@@ -1,0 +1,1 @@
+"""People's ballots: the box, the tally, and the pairs that they make."""

@@ -1,0 +1,195 @@
+"""People's votes on answers, in SQLite: a thumb, a choice between two models, a word on the vote.
+
+One ballot a voter and thing judged, changeable. A voter is a random id of a browser, never an
+address. What was judged is stored with the ballot, so that it can become a preference pair.
+"""
+
+import hmac
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+
+from calm.errors import CalmError
+from calm.languages.table import language
+from calm.paths import calm_home
+from calm.records import VERDICTS, Ballot, Judged
+
+VERSION = 2
+MOST_CHARACTERS = {"response": 100_000, "other_response": 100_000, "prompt": 100_000, "voter": 128}
+MOST_CHARACTERS_ELSEWHERE = 4_000
+TABLE = (
+    "CREATE TABLE ballots (voter TEXT, thing TEXT, kind TEXT, opinion TEXT, question TEXT,"
+    " language TEXT, model TEXT, answer TEXT, question_id TEXT, prompt TEXT, choice_order TEXT,"
+    " response TEXT, other_model TEXT, other_response TEXT, other_answer TEXT, cast_at REAL,"
+    " PRIMARY KEY (voter, thing))"
+)
+
+
+JUDGED = tuple(field.name for field in fields(Judged))
+COLUMNS = ("voter", "thing", "opinion", "cast_at", *JUDGED)
+
+
+class BallotBox:
+    """The ballots of one SQLite file; safe from many threads and processes.
+
+    A file of the first version, which knew thumbs alone, is taken over with all its ballots.
+    Raises CalmError for a file of a later version.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or calm_home() / "ballots.sqlite"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._changing() as db:
+            _bring_up_to_date(db, self._path)
+
+    def cast(self, judged: Judged, voter: str, opinion: str) -> None:
+        """Keep a ballot; a second one of the same voter on the same thing takes its place.
+
+        Raises CalmError for what is no opinion of its kind, or is too long to be kept.
+        """
+        ballot = Ballot(
+            **{name: getattr(judged, name) for name in JUDGED},
+            voter=voter,
+            opinion=opinion,  # type: ignore[arg-type]
+            cast_at=time.time(),
+        )
+        _check(ballot)
+        with self._changing() as db:
+            _insert(db, ballot)
+
+    def opinions(self, judged: Judged) -> dict[str, int]:
+        """Return how often each opinion of a thing was given; none is 0."""
+        with closing(self._open()) as db:
+            counted = dict(
+                db.execute(
+                    "SELECT opinion, COUNT(*) FROM ballots WHERE thing = ? GROUP BY opinion",
+                    (judged.thing,),
+                )
+            )
+        return {opinion: counted.get(opinion, 0) for opinion in VERDICTS[judged.kind]}
+
+    def own(self, judged: Judged, voter: str) -> str | None:
+        """Return what a voter said of a thing; `None` where they have said nothing."""
+        with closing(self._open()) as db:
+            row = db.execute(
+                "SELECT opinion FROM ballots WHERE voter = ? AND thing = ?", (voter, judged.thing)
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def all(self) -> list[Ballot]:
+        """Return every ballot, the oldest first."""
+        with closing(self._open()) as db:
+            return _read(db, "ORDER BY cast_at, rowid")
+
+    def latest(self, most: int) -> list[Ballot]:
+        """Return the newest ballots, the last one first."""
+        with closing(self._open()) as db:
+            return _read(db, f"ORDER BY cast_at DESC, rowid DESC LIMIT {int(most)}")
+
+    def anonymous(self) -> list[Ballot]:
+        """Return every ballot with its voter's id hashed, to be written to a file.
+
+        The hash has a key that never leaves this file, so that nobody can look for an id they
+        know; the same voter is the same in every export.
+        """
+        with closing(self._open()) as db:
+            (salt,) = db.execute("SELECT salt FROM secret").fetchone()
+            rows = _read(db, "ORDER BY cast_at, rowid")
+        return [replace(row, voter=_hashed(salt, row.voter)) for row in rows]
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        """Give the file to this thread alone; what went wrong half way is undone."""
+        with closing(self._open()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    if version > VERSION:
+        raise CalmError(
+            f"{path} is of version {version}, but this program reads version {VERSION}. Open it "
+            "with the program that made it, or move it away to begin with an empty one."
+        )
+    old = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'ballots'").fetchone()
+    thumbs = db.execute("SELECT * FROM ballots ORDER BY cast_at").fetchall() if old else []
+    db.execute("DROP TABLE IF EXISTS ballots")
+    db.execute(TABLE)
+    db.execute("CREATE INDEX things ON ballots (thing)")
+    db.execute("CREATE TABLE secret (salt TEXT)")
+    db.execute("INSERT INTO secret VALUES (?)", (secrets.token_hex(16),))
+    for voter, question, code, model, answer, opinion, cast_at in thumbs:
+        _insert(
+            db,
+            Ballot(
+                kind="thumb",
+                question=question,
+                language=code,
+                model=model,
+                answer=answer,
+                voter=voter,
+                opinion=opinion,
+                cast_at=cast_at,
+            ),
+        )
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _insert(db: sqlite3.Connection, ballot: Ballot) -> None:
+    row = {name: getattr(ballot, name) for name in COLUMNS}
+    row["choice_order"] = json.dumps(ballot.choice_order)
+    holes = ", ".join(f":{name}" for name in COLUMNS)
+    db.execute(f"INSERT OR REPLACE INTO ballots ({', '.join(COLUMNS)}) VALUES ({holes})", row)
+
+
+def _read(db: sqlite3.Connection, order: str) -> list[Ballot]:
+    names = [name for name in COLUMNS if name != "thing"]
+    found = []
+    for row in db.execute(f"SELECT {', '.join(names)} FROM ballots {order}"):
+        values = dict(zip(names, row, strict=True))
+        values["choice_order"] = tuple(json.loads(values["choice_order"]))
+        found.append(Ballot(**values))
+    return found
+
+
+def _check(ballot: Ballot) -> None:
+    allowed = VERDICTS.get(ballot.kind)
+    if allowed is None:
+        raise CalmError(f"A ballot is a {' | '.join(VERDICTS)}, not {ballot.kind!r}.")
+    if ballot.opinion not in allowed:
+        said = ", ".join(repr(verdict) for verdict in allowed)
+        raise CalmError(f"A {ballot.kind} is one of {said}, not {ballot.opinion!r:.60}.")
+    language(ballot.language)
+    needed = ["voter", "question", "model"]
+    needed += ["other_model"] if ballot.kind == "duel" else ["answer"]
+    for name in (field.name for field in fields(Ballot)):
+        text = getattr(ballot, name)
+        if not isinstance(text, str):
+            continue
+        if name in needed and not text.strip():
+            raise CalmError(f"A ballot needs {' '.join(name.split('_'))}: it is empty.")
+        most = MOST_CHARACTERS.get(name, MOST_CHARACTERS_ELSEWHERE)
+        if len(text) > most:
+            raise CalmError(f"{name} has {len(text)} characters. At most {most} fit on a ballot.")
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise CalmError(f"{name} contains half a character. Remove it.")
+
+
+def _hashed(salt: str, voter: str) -> str:
+    return hmac.new(salt.encode(), voter.encode(), "sha256").hexdigest()[:16]

@@ -1,0 +1,423 @@
+"""What each command of the command line does. Each imports what it needs when it is called."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from calm.errors import CalmError
+from calm.model_names import full_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calm.config import RunConfig
+    from calm.pairs.files import Rejected
+    from calm.pairs.lint.findings import Linted
+    from calm.pairs.lint.set_rules import Groups
+    from calm.runs.folder import Run
+
+SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
+    "sampling": (
+        ("num_samples", int, "responses a question and language"),
+        ("temperature", float, "sampling temperature"),
+        ("top_p", float, "nucleus sampling"),
+        ("max_new_tokens", int, "longest response"),
+        ("max_thinking_tokens", int, "longest thought before it, with --thinking"),
+        ("prompt_format", str, "auto, cloze, listed or chat"),
+        ("questions_per_batch", int, "questions that go through the model together"),
+    ),
+    "voting": (
+        ("rule", str, "plurality, one-vote, self-consistency, dawid-skene, anchor or reliability"),
+        ("anchor", str, "language that the rule anchor builds on"),
+    ),
+    "pairs": (
+        ("min_vote_share", float, "smallest vote share that is trusted"),
+        ("max_pairs_per_language", int, "most pairs a question and language"),
+    ),
+    "train": (
+        ("lora_r", int, "rank of the adapter"),
+        ("lora_alpha", int, "scale of the adapter"),
+        ("learning_rate", float, "peak learning rate"),
+        ("beta", float, "DPO's beta"),
+        ("num_train_epochs", float, "fewest passes over the pairs"),
+        ("per_device_train_batch_size", int, "most pairs a step"),
+        ("min_steps", int, "fewest steps: where pairs are few, batches shrink and epochs grow"),
+        ("loss_type", str, "sigmoid, robust, ipo or hinge"),
+        ("max_length", int, "longest pair, in tokens; longer ones are left out"),
+        ("sft_weight", float, "weight of an added likelihood term on the chosen side"),
+    ),
+}
+"""The settings of a run that the command line takes, by part of `RunConfig`."""
+
+
+def _config(options: argparse.Namespace) -> "RunConfig":
+    """Build a run's settings from what was given; everything else keeps its default."""
+    from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig, VotingConfig
+
+    def given(*names: str) -> dict[str, Any]:
+        values = {name: getattr(options, name) for name in names}
+        return {name: value for name, value in values.items() if value is not None}
+
+    parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
+    parts["sampling"] |= given("seed", "thinking")
+    parts["train"] |= given("seed")
+    parts["pairs"] |= given("agreeing_languages", "translated_chosen")
+    if options.pairs_source is not None:
+        parts["pairs"]["source"] = options.pairs_source
+    if options.train_precision is not None:
+        parts["train"]["precision"] = options.train_precision
+    if options.model is not None:
+        options.model = full_name(options.model)
+    top = given(
+        "model",
+        "precision",
+        "question_set",
+        "languages",
+        "max_train_questions",
+        "max_held_out_questions",
+    )
+    return RunConfig(
+        **top,
+        sampling=SamplingConfig(**parts["sampling"]),
+        voting=VotingConfig(**parts["voting"]),
+        pairs=PairsConfig(**parts["pairs"]),
+        train=TrainConfig(**parts["train"]),
+    )
+
+
+def _settings_given(options: argparse.Namespace) -> bool:
+    ignored = {"command", "action", "do", "run", "until"}
+    return any(v is not None for k, v in vars(options).items() if k not in ignored)
+
+
+def _open_or_create(options: argparse.Namespace) -> "Run":
+    from calm.pipeline.align import chosen_questions
+    from calm.runs.folder import create_run, open_run, run_path
+
+    there = run_path(options.run).exists()
+    if there and not _settings_given(options):
+        return open_run(options.run)
+    config = _config(options)
+    if not there:
+        chosen_questions(config)  # before anything is made: a set that is not right leaves nothing
+    return create_run(options.run, config)
+
+
+def align(options: argparse.Namespace) -> None:
+    from calm.pipeline.align import LAST, align
+
+    run = _open_or_create(options)
+    _supervised(run, lambda context: align(context, options.until or LAST))
+    if run.has("scores"):
+        _show_report(run)
+
+
+def select_questions(options: argparse.Namespace) -> None:
+    from calm.pipeline.align import run_stage
+
+    run = _open_or_create(options)
+    _supervised(run, lambda context: run_stage("questions", context))
+
+
+def run_one_stage(options: argparse.Namespace) -> None:
+    from calm.pipeline.align import redo, run_stage
+    from calm.runs.folder import open_run
+
+    run = open_run(options.run)
+    if options.redo:
+        redo(options.command, run)
+    _supervised(run, lambda context: run_stage(options.command, context))
+
+
+def vote(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.evaluation.report import gate_table
+    from calm.pipeline.align import STAGES, choices_of, groups_of
+    from calm.runs.folder import open_run
+    from calm.voting.gate import compare_rules
+
+    if options.json and not options.compare:
+        raise CalmError("--json is for what --compare shows. Call: calm vote RUN --compare --json")
+    run = open_run(options.run)
+    if not options.compare or options.redo or not STAGES["vote"].is_done(run):
+        run_one_stage(options)
+    if options.compare:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
+        print(json.dumps([asdict(row) for row in rows]) if options.json else gate_table(rows))
+
+
+def extract(options: argparse.Namespace) -> None:
+    import json
+
+    from calm.answers.audit import audit, audit_json, audit_table
+    from calm.pipeline.align import STAGES, groups_of
+    from calm.runs.folder import open_run
+
+    if options.json and not options.audit:
+        raise CalmError("--json is for what --audit prints. Call: calm extract RUN --audit --json")
+    run = open_run(options.run)
+    if not options.audit or options.redo or not STAGES["extract"].is_done(run):
+        run_one_stage(options)
+    if options.audit:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        audits = audit(run.rows("answers"), golds)
+        print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
+
+
+def import_folder(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.config import UNNAMED
+    from calm.exchange.import_samples import import_responses, told
+
+    run, report = import_responses(
+        Path(options.folder), options.run, full_name(options.model or UNNAMED)
+    )
+    print(told(report))
+    print(f"{run.folder}: call `python -m calm extract {options.run}` next")
+
+
+def pairs(options: argparse.Namespace) -> None:
+    from calm.pairs.lint.fix import write_fixed_run
+    from calm.pairs.lint.report import linted
+    from calm.pipeline.align import groups_of
+    from calm.runs.folder import open_run
+
+    if not options.lint and (options.json or options.fix or options.cap is not None):
+        raise CalmError("--json, --fix and --cap belong to the check. Add --lint.")
+    run_one_stage(options)
+    if not options.lint:
+        return
+    run = open_run(options.run)
+    groups = groups_of(run)
+    items = linted(run.rows("pairs"), groups)
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        kept = write_fixed_run(run, mended)
+        again = f"; train again: `train {options.run} --redo`" if run.adapter.exists() else ""
+        return [f"{run.path('pairs')} (the old ones are in {kept.name}{again})"]
+
+    _print_lint(options, items, groups, {}, write)
+
+
+def lint_files(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.pairs.lint.fix import write_fixed_file
+    from calm.pairs.lint.report import linted_file
+
+    paths = [Path(name) for name in options.files]
+    if options.output and (len(paths) > 1 or not options.fix):
+        raise CalmError("--output names the one file that --fix writes: give one FILE and --fix.")
+    by_file = {path: linted_file(path) for path in paths}
+    outputs = {
+        path: Path(options.output or path.with_name(f"{path.stem}.fixed.jsonl")) for path in paths
+    }
+
+    def write(mended: "Sequence[Linted]") -> list[str]:
+        for path, output in outputs.items():
+            write_fixed_file(path, [i for i in mended if i.file == str(path)], output)
+        return [str(output) for output in outputs.values()]
+
+    items = [item for own, _ in by_file.values() for item in own]
+    left_out = {str(path): rejected for path, (_, rejected) in by_file.items() if rejected}
+    _print_lint(options, items, {}, left_out, write)
+
+
+def _print_lint(
+    options: argparse.Namespace,
+    items: "Sequence[Linted]",
+    groups: "Groups",
+    left_out: "dict[str, list[Rejected]]",
+    write: "Callable[[Sequence[Linted]], list[str]]",
+) -> None:
+    """Check the pairs, mend them where that is wanted, and say both."""
+    import dataclasses
+    import json
+
+    from calm.pairs.lint.fix import fixed
+    from calm.pairs.lint.report import as_json, as_text, fixed_text, left_out_text, lint
+
+    if options.cap is not None and (options.cap < 1 or not options.fix):
+        raise CalmError("--cap N goes with --fix, and N is at least 1.")
+    report = lint(items, groups)
+    mended = fixed(items, options.cap) if options.fix else None
+    after = lint(mended.items, groups) if mended else None
+    written = write(mended.items) if mended else []
+    if options.json:
+        out = as_json(report)
+        out["left_out"] = [
+            {"file": name, **dataclasses.asdict(row)}
+            for name, rows in left_out.items()
+            for row in rows
+        ]
+        if mended and after:
+            changes = [dataclasses.asdict(change) for change in mended.changes]
+            out["fixed"] = {"written": written, "changes": changes, **as_json(after)}
+        print(json.dumps(out, ensure_ascii=False))
+        return
+    for name, rows in left_out.items():
+        print("\n".join(left_out_text(name, rows)))
+    print("\n".join(as_text(report)))
+    if mended and after:
+        print("\n".join(["", *fixed_text(mended, written), "", *as_text(after)]))
+
+
+class StoppedBySignal(Exception):
+    """SIGTERM or Ctrl-C came."""
+
+
+def _supervised(run: "Run", work: Any) -> None:
+    """Do the work with progress on the terminal; keep the run's status right however it ends."""
+    from calm.pipeline.align import Context, Stopped
+    from calm.runs import jobs
+
+    jobs.claim(run)
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    context = Context(run, _say, lambda: bool(asked))
+    try:
+        work(context)
+    except Stopped:
+        before = run.status()
+        run.set_status(before.stage, "stopped", before.done, before.total, "stopped on request")
+        raise StoppedBySignal from None
+    except Exception as error:
+        before = run.status()
+        message = str(error) if isinstance(error, CalmError) else f"{type(error).__name__}: {error}"
+        run.set_status(before.stage, "failed", before.done, before.total, message)
+        raise
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def list_all(options: argparse.Namespace) -> None:
+    from calm.runs.folder import list_runs, to_json
+
+    for run in list_runs():
+        status = run.status()
+        if options.json:
+            print(to_json(status).replace("{", f'{{"run": "{run.name}", ', 1))
+        else:
+            print(f"{run.name}  {status.stage}  {status.state}  {status.message}")
+
+
+def print_report(options: argparse.Namespace) -> None:
+    from calm.runs.folder import open_run
+
+    _show_report(open_run(options.run))
+
+
+def _show_report(run: "Run") -> None:
+    from calm.evaluation.report import report
+
+    print(report(run.rows("scores"), run.config.languages))
+
+
+def export_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.exchange.export import FORMATS, export
+    from calm.runs.folder import open_run
+
+    form = options.format or FORMATS[options.what][0]
+    print(export(open_run(options.run), options.what, form, Path(options.output)))
+
+
+def archive_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.asking.free_store import FreeStore
+    from calm.asking.store import AskedStore
+    from calm.exchange.archive import asked_of, pack
+    from calm.runs.folder import open_run
+
+    run, path = open_run(options.run), Path(options.output)
+    asked = [] if options.without_asked else asked_of(run, AskedStore(), FreeStore())
+    pack(run, path, asked, with_adapter=not options.without_adapter)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
+
+
+def open_archive(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.exchange.archive import unpack
+
+    run = unpack(Path(options.file), options.name)
+    print(f"{run.folder}: choose it on the pages Ask and Compare to replay it")
+
+
+def tally_ballots(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.ballots.box import BallotBox
+    from calm.ballots.tally import tally, tally_table
+
+    shares = tally(BallotBox().all())
+    print(json.dumps([asdict(row) for row in shares]) if options.json else tally_table(shares))
+
+
+def export_ballots(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.ballots.box import BallotBox
+    from calm.ballots.export import export_ballots
+
+    print(export_ballots(BallotBox().anonymous(), options.format, Path(options.output)))
+
+
+def export_questions(options: argparse.Namespace) -> None:
+    from calm.config import BUILT_IN, DEFAULT_LANGUAGES
+    from calm.questions.sets import export_rows, load_questions
+
+    rows = load_questions(options.question_set or BUILT_IN, options.languages or DEFAULT_LANGUAGES)
+    for line in export_rows(rows):
+        print(line)
+
+
+def check_questions_file(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.questions.sets import by_id, check_question_file
+
+    questions, hints = check_question_file(Path(options.file))
+    for hint in hints:
+        print(f"note: {hint}")
+    languages = sorted({question.language for question in questions})
+    print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
+
+
+def measure(options: argparse.Namespace) -> None:
+    from calm.config import SHIPPED_MODEL
+    from calm.pipeline.measure import measure
+    from calm.runs.rates import rate_of
+
+    model = full_name(options.model or SHIPPED_MODEL)
+    for stage, precision in measure(model, _say):
+        rate = rate_of(model, precision, stage)
+        print(f"{stage}: {rate.a_second:.3g} a second" if rate else f"{stage}: too few to tell")
+
+
+def check_model(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.evaluation.model_check import ASKED_IN, as_text, check_model
+
+    found = check_model(full_name(options.name), options.languages or ASKED_IN, _say)
+    print(json.dumps(asdict(found)) if options.json else "\n".join(as_text(found)))
+
+
+def prepare(options: argparse.Namespace) -> None:
+    from calm.models.shipped import prepare_model
+
+    prepare_model(options.name, _say)

@@ -1,0 +1,1 @@
+"""Evaluation: what a model gets right, how far its languages agree, before and after."""

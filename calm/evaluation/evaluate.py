@@ -1,0 +1,298 @@
+"""Stage `evaluate`: accuracy per language and consistency between languages, with intervals.
+
+An answer is read in two ways, reported side by side and never mixed: `response`, the greedy
+response with its answer extracted, as a person would get it; and `likelihood`, the choice with
+the highest log-probability a token. An unreadable answer is wrong and agrees with nothing; its
+share is reported too. What is measured is in `calm.evaluation.metrics`.
+
+Intervals are 95% percentile bootstrap intervals over questions (Efron, 1979), all languages of a
+question drawn together; those of a change are paired.
+"""
+
+import functools
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from calm.answers.choice import read_answer
+from calm.config import SamplingConfig
+from calm.evaluation import metrics
+from calm.evaluation.metrics import UNREADABLE, Answers, Golds, Values
+from calm.models.interface import LanguageModel, Prompt
+from calm.questions.prompts import answer_text, choice_order, greedy, prompt_for
+from calm.records import Evaluation, ModelRole, Question, Reading, Score
+
+RESAMPLES = 10_000
+MOST_DRAWN = 10_000_000
+READINGS: tuple[Reading, ...] = ("response", "likelihood")
+ROLES: tuple[ModelRole, ...] = ("base", "aligned")
+ALL = "all"
+NO_GOLD = -2
+
+
+def evaluate(
+    model: LanguageModel,
+    questions: Sequence[Question],
+    role: ModelRole,
+    config: SamplingConfig,
+    readings: Sequence[Reading] = READINGS,
+) -> list[Evaluation]:
+    """Answer the questions greedily and score their choices; a row a question and reading."""
+    orders = [choice_order(config.seed, q, 0) for q in questions]
+
+    def prompts(thinking: bool) -> list[Prompt]:
+        asked = zip(questions, orders, strict=True)
+        form = config.prompt_format
+        return [prompt_for(model, q, order, form, thinking) for q, order in asked]
+
+    found = {
+        "response": lambda: _responses(
+            model, questions, orders, prompts(config.thinking), role, config
+        ),
+        "likelihood": lambda: _likeliest(model, questions, prompts(False), role),
+    }
+    columns = [found[reading]() for reading in readings]
+    return [row for rows in zip(*columns, strict=True) for row in rows]
+
+
+def _responses(
+    model: LanguageModel,
+    questions: Sequence[Question],
+    orders: Sequence[Sequence[int]],
+    prompts: Sequence[Prompt],
+    role: ModelRole,
+    config: SamplingConfig,
+) -> list[Evaluation]:
+    """Answer greedily and read the answers."""
+    texts = model.generate(prompts, [greedy(config)] * len(questions))
+    rows = []
+    for question, order, text in zip(questions, orders, texts, strict=True):
+        versions = [q for q in questions if q.id == question.id and q is not question]
+        said = read_answer(text, question, order, versions)
+        rows.append(
+            Evaluation(
+                question.id, question.language, role, "response", text, said.answer, said.span
+            )
+        )
+    return rows
+
+
+def _likeliest(
+    model: LanguageModel, questions: Sequence[Question], prompts: Sequence[Prompt], role: ModelRole
+) -> list[Evaluation]:
+    """Take the choices with the highest log-probability a token."""
+    rows = []
+    scores = model.score(prompts, [_choice_texts(q) for q in questions])
+    for question, log_probs in zip(questions, scores, strict=True):
+        best = int(np.argmax(log_probs))
+        rows.append(
+            Evaluation(
+                question.id,
+                question.language,
+                role,
+                "likelihood",
+                question.choices[best],
+                best,
+                None,
+                tuple(round(value, 6) for value in log_probs),
+            )
+        )
+    return rows
+
+
+def scores(
+    evaluations: Iterable[Evaluation], golds: Mapping[str, int | None], languages: Sequence[str]
+) -> Iterator[Score]:
+    """Yield every number of the comparison: base, aligned, and the change between them.
+
+    What asks for right answers rests on the questions that have a gold answer; where none has,
+    there is none of it.
+    """
+    rows = list(evaluations)
+    answers = answer_tables(rows, list(golds), languages)
+    ranks = log_prob_tables(rows, list(golds), languages)
+    gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
+    for reading in READINGS:
+        pair = [answers[role, reading] for role in ROLES]
+        for language, name, values in _measures(pair, gold, languages):
+            yield from before_and_after(reading, language, name, values)
+        if reading == "likelihood" and len(ranks) == len(ROLES):
+            every = _pairs_of(languages)
+            values = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
+            yield from before_and_after(reading, ALL, "rank_consistency", values)
+        yield from _kappas(reading, pair)
+        if (gold != NO_GOLD).any():
+            yield from _flips(reading, pair, gold, languages)
+
+
+def _measures(
+    pair: Sequence[Answers], gold: Golds, languages: Sequence[str]
+) -> Iterator[tuple[str, str, list[Values]]]:
+    """Yield (language or `en-fr`, metric, one value a question for base and for aligned)."""
+    judged = gold != NO_GOLD
+    for language, columns in _column_sets(languages):
+        if judged.any():
+            yield (
+                language,
+                "accuracy",
+                [metrics.accuracy(t[judged][:, columns], gold[judged]) for t in pair],
+            )
+        yield language, "unreadable", [metrics.unreadable(t[:, columns]) for t in pair]
+        if language == ALL:
+            pairs = _pairs_of(languages)
+        else:
+            pairs = [(columns[0], other) for other in range(len(languages)) if other != columns[0]]
+        yield language, "consistency", [metrics.agreement(t, pairs) for t in pair]
+    for left, right in _pairs_of(languages):
+        name = f"{languages[left]}-{languages[right]}"
+        yield name, "consistency", [metrics.agreement(t, [(left, right)]) for t in pair]
+    if judged.any():
+        for name in ("consistently_right", "consistently_wrong", "split"):
+            measure = getattr(metrics, name)
+            yield ALL, name, [measure(t[judged], gold[judged]) for t in pair]
+
+
+def before_and_after(
+    reading: Reading, language: str, name: str, values: Sequence[Values]
+) -> Iterator[Score]:
+    """Yield a number of the base and of the aligned model, and the change, with intervals.
+
+    `values` are those of base and aligned, one a question each, (questions,).
+    """
+    base, aligned = values
+    yield _score("base", reading, language, name, base)
+    yield _score("aligned", reading, language, name, aligned)
+    yield _score("change", reading, language, name, aligned - base)
+
+
+def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
+    """Yield Fleiss' kappa, resampled whole: its chance agreement depends on all questions."""
+    if not len(pair[0]):
+        return
+    choices = max(int(max(table.max() for table in pair)) + 1, 1)
+    parts = [metrics.fleiss_parts(table, choices) for table in pair]
+    drawn = _resamples(len(pair[0]))
+    resampled = [
+        metrics.fleiss_kappa(
+            seen[drawn].mean(1), np.stack([share[drawn].mean(1) for share in shares.T], -1)
+        )
+        for seen, shares in parts
+    ]
+    whole = [float(metrics.fleiss_kappa(seen.mean(), shares.mean(0))) for seen, shares in parts]
+    changes = (whole[1] - whole[0], resampled[1] - resampled[0])
+    results = zip(whole, resampled, strict=True)
+    for role, (value, means) in zip((*ROLES, "change"), (*results, changes), strict=True):
+        low, high = np.percentile(means, [2.5, 97.5])
+        yield Score(
+            role,  # type: ignore[arg-type]
+            reading,
+            ALL,
+            "fleiss_kappa",
+            round(value, 6),
+            round(float(low), 6),
+            round(float(high), 6),
+            len(pair[0]),
+        )
+
+
+def _flips(
+    reading: Reading, pair: Sequence[Answers], gold: Golds, languages: Sequence[str]
+) -> Iterator[Score]:
+    """Yield how many answers were fixed and broken; for one language, whether that is chance.
+
+    Answers to one question in several languages are not independent: all of them together have an
+    interval, but no such test.
+    """
+    n = int((gold != NO_GOLD).sum())
+    for language, columns in _column_sets(languages):
+        base, aligned = (table[:, columns] == gold[:, None] for table in pair)
+        fixed, broken = int((~base & aligned).sum()), int((base & ~aligned).sum())
+        counts = {"fixed": float(fixed), "broken": float(broken)}
+        if language != ALL:
+            counts["mcnemar_p"] = round(metrics.mcnemar(fixed, broken), 6)
+        for name, value in counts.items():
+            yield Score("change", reading, language, name, value, None, None, n)
+
+
+def answer_tables(
+    evaluations: Iterable[Evaluation], ids: Sequence[str], languages: Sequence[str]
+) -> dict[tuple[str, str], Answers]:
+    """Return (role, reading) -> answers, (questions, languages)."""
+    row_of = {identity: row for row, identity in enumerate(ids)}
+    column_of = {code: column for column, code in enumerate(languages)}
+    tables: dict[tuple[str, str], Answers] = defaultdict(
+        lambda: np.full((len(ids), len(languages)), UNREADABLE)
+    )
+    for e in evaluations:
+        answer = UNREADABLE if e.answer is None else e.answer
+        tables[e.model, e.reading][row_of[e.question_id], column_of[e.language]] = answer
+    return tables
+
+
+def log_prob_tables(
+    evaluations: Iterable[Evaluation], ids: Sequence[str], languages: Sequence[str]
+) -> dict[str, Values]:
+    """Return role -> log-probabilities of choices, (questions, languages, choices).
+
+    Places beyond a question's own choices hold `-inf`; a role that lacks any is left out.
+    """
+    rows = [e for e in evaluations if e.log_probs]
+    width = max((len(e.log_probs) for e in rows), default=0)
+    row_of = {identity: row for row, identity in enumerate(ids)}
+    column_of = {code: column for column, code in enumerate(languages)}
+    tables = {role: np.full((len(ids), len(languages), width), -np.inf) for role in ROLES}
+    for e in rows:
+        place = (row_of[e.question_id], column_of[e.language])
+        tables[e.model][place][: len(e.log_probs)] = e.log_probs
+    return {
+        role: table for role, table in tables.items() if np.isfinite(table).any(-1).all() and width
+    }
+
+
+def _pairs_of(languages: Sequence[str]) -> list[tuple[int, int]]:
+    return list(itertools.combinations(range(len(languages)), 2))
+
+
+def _column_sets(languages: Sequence[str]) -> list[tuple[str, list[int]]]:
+    every = list(range(len(languages)))
+    return [(ALL, every), *((code, [column]) for column, code in enumerate(languages))]
+
+
+def _score(
+    role: str,
+    reading: Reading,
+    language: str,
+    name: str,
+    values: npt.NDArray[np.float64],
+) -> Score:
+    if not len(values):
+        return Score(role, reading, language, name, float("nan"), None, None, 0)  # type: ignore[arg-type]
+    means = values[_resamples(len(values))].mean(1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return Score(
+        role,  # type: ignore[arg-type]
+        reading,
+        language,
+        name,
+        round(float(values.mean()), 6),
+        round(float(low), 6),
+        round(float(high), 6),
+        len(values),
+    )
+
+
+@functools.cache
+def _resamples(n: int) -> npt.NDArray[np.int64]:
+    """Return which of `n` questions each resample draws, (resamples, n).
+
+    Many questions need fewer resamples for an interval as sharp, and their memory stays bounded.
+    """
+    resamples = max(1000, min(RESAMPLES, MOST_DRAWN // n))
+    return np.random.default_rng(0).integers(0, n, size=(resamples, n))
+
+
+def _choice_texts(question: Question) -> list[str]:
+    return [answer_text(question, index) for index in range(len(question.choices))]

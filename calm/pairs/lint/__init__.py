@@ -1,0 +1,1 @@
+"""The lint: what can be wrong with preference pairs, and what it mends."""

@@ -1,0 +1,1 @@
+"""The stages in their order, a stop before training, and what both will cost."""

@@ -1,0 +1,136 @@
+"""What a run will cost in time on this machine, before it starts, from rates that were measured."""
+
+import functools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from calm.config import BUILT_IN, RunConfig
+from calm.evaluation.efficacy import MOST_QUESTIONS
+from calm.pairs.edits import learnt
+from calm.pipeline.align import chosen_questions, groups_of, split_of
+from calm.questions.sets import XCSQA, by_id
+from calm.questions.translate import missing_versions
+from calm.records import Question
+from calm.runs.folder import Run
+from calm.runs.rates import rate_of, yield_of
+from calm.training.schedule import schedule
+
+TIMED = ("translate", "sample", "train", "evaluate")
+"""The stages that take time; all others are over in moments."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much there is to do."""
+
+    train: int
+    held_out: int
+    """Questions of either kind."""
+    translations: int
+    responses: int
+    answers: int
+    """Held-out questions and those trained on, by the base and by the aligned model, in every
+    language."""
+    pairs: int
+    at_most: bool
+    """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stage: what there is to do, and how long it takes."""
+
+    stage: str
+    units: int
+    seconds: float | None
+    """`None` where this machine has not been measured."""
+
+
+def amount_of(config: RunConfig) -> Amount | None:
+    """Return how much a run with these settings has to do.
+
+    `None` for a set that is not on this machine yet and whose questions are not limited.
+    Raises CalmError where the set cannot be read.
+    """
+    if config.question_set == XCSQA:
+        train, held_out = config.max_train_questions, config.max_held_out_questions
+        return _amount(config, train, held_out, 0) if train and held_out else None
+    questions = _chosen(config, _changed(config.question_set))
+    return _of_questions(config, questions)
+
+
+def amount_of_run(run: Run) -> Amount | None:
+    """Return how much there is to do in a run whose questions are chosen; `None` before."""
+    groups = groups_of(run)
+    if not groups:
+        return None
+    every = [question for versions in groups.values() for question in versions.values()]
+    found = _of_questions(run.config, every)
+    if not run.has("pairs"):
+        return found
+    return Amount(**{**vars(found), "pairs": len(learnt(run)), "at_most": False})
+
+
+def costs(config: RunConfig, amount: Amount) -> list[Part]:
+    """Return what each stage that takes time has to do and how long it takes here."""
+    units = {
+        "translate": amount.translations,
+        "sample": amount.responses,
+        "train": _passes(amount.pairs, config),
+        "evaluate": amount.answers,
+    }
+    return [_part(config, stage, units[stage]) for stage in TIMED if units[stage]]
+
+
+def total(parts: Iterable[Part]) -> float | None:
+    """Return how long all of it takes, in seconds; `None` where a part is not measured."""
+    seconds = [part.seconds for part in parts]
+    return None if None in seconds else sum(s for s in seconds if s is not None)
+
+
+def _part(config: RunConfig, stage: str, units: int) -> Part:
+    precision = config.train.precision if stage == "train" else config.precision
+    rate = rate_of(config.model, precision, stage)
+    return Part(stage, units, rate.around + units / rate.a_second if rate else None)
+
+
+def _passes(pairs: int, config: RunConfig) -> int:
+    return round(pairs * schedule(pairs, config.train).epochs) if pairs else 0
+
+
+def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
+    groups = by_id(questions)
+    lacking = len(missing_versions(groups, config.languages))
+    train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
+    return _amount(config, train, held_out, lacking)
+
+
+def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> Amount:
+    asked = train * len(config.languages)
+    known = yield_of(config.model, config.pairs.min_vote_share)
+    most = config.pairs.max_pairs_per_language
+    pairs = round(asked * known.pairs / known.of) if known else asked * most
+    asked_again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
+    return Amount(
+        train,
+        held_out,
+        translations,
+        responses=asked * config.sampling.num_samples,
+        answers=2 * (held_out + asked_again) * len(config.languages),
+        pairs=pairs,
+        at_most=known is None,
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def _chosen(config: RunConfig, changed_at: int) -> list[Question]:
+    return chosen_questions(config)
+
+
+def _changed(question_set: str) -> int:
+    if question_set == BUILT_IN:
+        return 0
+    path = Path(question_set)
+    return path.stat().st_mtime_ns if path.exists() else 0

@@ -1,0 +1,360 @@
+"""Where questions come from: the built-in set, a file, or X-CSQA; and what a question may hold.
+
+The documented format, as JSON Lines or CSV, one row a question and language:
+`id, split, language, text, choices, gold, topic`. `choices` is a list (in CSV: separated by `|`),
+`gold` an index from 0. `split` is `train` or `held-out`; where a file gives none, a third of the
+ids is held out. `gold` and `topic` may be left out. How files are read is told in
+`calm.questions.files`, what a set as a whole must be like in `calm.questions.checks`.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+from calm.config import BUILT_IN
+from calm.errors import CalmError
+from calm.languages.table import LANGUAGES, code_of, language
+from calm.questions.checks import Finding, faults, hints
+from calm.questions.files import Numbered, RowProblem, read_rows, refuse, shown, told
+from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_files
+from calm.records import Question, Split
+
+XCSQA = "xcsqa"
+XCSQA_HUB = "INK-USC/xcsr"
+SPLITS = ("train", "held-out")
+MAX_TEXT = 2000
+MAX_CHOICES = 8
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+HALF = re.compile(r"[\ud800-\udfff]")
+
+
+def load_questions(name: str, languages: Sequence[str]) -> list[Question]:
+    """Return the questions of a set that are in one of `languages`, in the set's order.
+
+    `name` is `built-in`, `xcsqa` (from the Hugging Face Hub), a JSONL or CSV file, or a folder of
+    X-CSQA files (`x_csqa_<language>_test.json`). Raises CalmError where there is no such set or
+    where rows are not right, naming each row, the field and what to do.
+    """
+    for code in languages:
+        language(code)
+    if name == BUILT_IN:
+        rows = [q for code in languages for q in _built_in(code)]
+    elif name == XCSQA:
+        rows = _xcsqa_from_hub(languages)
+    else:
+        path = Path(os.path.expanduser(name))  # noqa: PTH111 - that of Path raises for `~nobody`
+        rows = _xcsqa_from_folder(path) if path.is_dir() else read_question_file(path)
+    kept = [question for question in rows if question.language in languages]
+    if not kept:
+        raise CalmError(
+            f"The question set {name} has no question in {', '.join(languages)}. "
+            "Choose other languages or another set."
+        )
+    return kept
+
+
+def by_id(questions: Iterable[Question]) -> dict[str, dict[str, Question]]:
+    """Group translations: id -> language -> question, in the order of first appearance."""
+    groups: dict[str, dict[str, Question]] = defaultdict(dict)
+    for question in questions:
+        groups[question.id][question.language] = question
+    return dict(groups)
+
+
+def read_question_file(path: Path) -> list[Question]:
+    """Read a JSONL or CSV file in the documented format.
+
+    Raises one CalmError for all its rows that are not right.
+    """
+    raw, problems = read_rows(path)
+    numbered, more = _questions(raw, distinct=True)
+    refuse(str(path), told(str(path), [*problems, *more]))
+    return _with_splits(numbered, raw)
+
+
+def check_question_file(path: Path) -> tuple[list[Question], list[str]]:
+    """Return the questions of a file, and what is worth knowing of them without being wrong.
+
+    Raises one CalmError for all its rows that are not right and all that is wrong with the set.
+    """
+    raw, problems = read_rows(path)
+    numbered, more = _questions(raw, distinct=True)
+    questions = _with_splits(numbered, raw)
+    number_of = {(q.id, q.language): number for number, q in numbered}
+
+    def placed(found: Iterable[Finding]) -> list[RowProblem]:
+        return [
+            (number_of[f.question.id, f.question.language], f"{f.what} {f.advice}") for f in found
+        ]
+
+    of_rows = told(str(path), [*problems, *more])
+    refuse(str(path), [*of_rows, *told(str(path), placed(faults(questions)))])
+    return questions, [str(line) for line in told(str(path), placed(hints(questions)))]
+
+
+def parse_questions(raw: Sequence[Numbered], where: str, distinct: bool = True) -> list[Question]:
+    """Turn numbered rows into questions; raises one CalmError for all that are not right.
+
+    `distinct` false lets two choices of a question be the same, as in X-CSQA's translations.
+    """
+    numbered, problems = _questions(raw, distinct)
+    refuse(where, told(where, problems))
+    return _with_splits(numbered, raw)
+
+
+def check_questions(questions: Sequence[Question]) -> list[str]:
+    """Return what is wrong with a set as a whole, one sentence a problem; none is good.
+
+    See `calm.questions.checks.faults`.
+    """
+    return [fault.what for fault in faults(questions)]
+
+
+def export_rows(questions: Iterable[Question]) -> Iterator[str]:
+    """Yield the questions as JSON Lines in the documented format."""
+    for q in questions:
+        row = {
+            "id": q.id,
+            "split": q.split,
+            "language": q.language,
+            "text": q.text,
+            "choices": list(q.choices),
+            "gold": q.gold,
+            "topic": q.topic,
+        }
+        yield json.dumps(row, ensure_ascii=False)
+
+
+def clean_text(value: str, field: str) -> str:
+    """Return the text on one line, trimmed; raises CalmError if too long or unprintable."""
+    if len(value) > MAX_TEXT:
+        raise CalmError(f"field {field!r} has {len(value)} characters. At most {MAX_TEXT} fit.")
+    if CONTROL.search(value):
+        raise CalmError(f"field {field!r} contains control characters. Remove them.")
+    if HALF.search(value):
+        raise CalmError(f"field {field!r} contains half a character. Remove it.")
+    return " ".join(unicodedata.normalize("NFC", value).split())
+
+
+def _built_in(code: str) -> list[Question]:
+    file = resources.files("calm").joinpath(f"data/questions/{code}.jsonl")
+    if not file.is_file():
+        return []
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return parse_questions(list(enumerate(map(json.loads, lines), start=1)), "built-in set")
+
+
+def _questions(
+    raw: Sequence[Numbered], distinct: bool
+) -> tuple[list[tuple[int, Question]], list[RowProblem]]:
+    """Return the rows that are questions, and what is wrong with the fields of the others."""
+    questions: list[tuple[int, Question]] = []
+    problems: list[RowProblem] = []
+    seen: dict[tuple[str, str], int] = {}
+    for number, row in raw:
+        question, wrong = _question(row, distinct)
+        if question is None:
+            problems += [(number, text) for text in wrong]
+            continue
+        key = (question.id, question.language)
+        if key in seen:
+            problems.append((number, _used(question, seen[key])))
+            continue
+        seen[key] = number
+        questions.append((number, question))
+    return questions, problems
+
+
+def _used(question: Question, row: int) -> str:
+    problem = CalmError(
+        f"field 'id': {shown(question.id)} was already used for {question.language} in row {row}. "
+        "Give every question its own id."
+    )
+    return str(problem)
+
+
+def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, list[str]]:
+    """Return the question that a row holds, or `None` and a sentence for each field not right."""
+    values: dict[str, Any] = {}
+    problems = []
+    for field, read in READERS.items():
+        try:
+            values[field] = read(row)
+        except CalmError as error:
+            problems.append(str(error))
+    if distinct and (same := _same_choices(values.get("choices", ()))):
+        problem = CalmError(
+            f"field 'choices': two choices are the same, {shown(same)}. Change one of them."
+        )
+        problems.append(str(problem))
+    return (None if problems else Question(**values)), problems
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    value = row.get("id")
+    return _text({"id": str(value) if type(value) is int else value}, "id")
+
+
+def _language(row: Mapping[str, Any]) -> str:
+    given = row.get("language", "en")
+    code = code_of(given) if isinstance(given, str) else None
+    if code is None:
+        raise CalmError(
+            f"field 'language': {shown(given)} is not one of {', '.join(LANGUAGES)}. Correct it."
+        )
+    return code
+
+
+def _text(row: Mapping[str, Any], field: str = "text") -> str:
+    value = row.get(field)
+    if not isinstance(value, str) or not _is_seen(value):
+        raise CalmError(f"field {field!r} is missing or empty. Fill it in.")
+    return clean_text(value, field)
+
+
+def _choices(row: Mapping[str, Any]) -> tuple[str, ...]:
+    value = row.get("choices")
+    if not isinstance(value, list) or not all(isinstance(choice, str) for choice in value):
+        raise CalmError("field 'choices' is missing or not a list of texts. Give 2 to 8 choices.")
+    if not 2 <= len(value) <= MAX_CHOICES:
+        raise CalmError(
+            f"field 'choices' has {len(value)} choices: {shown(value)}. Give 2 to {MAX_CHOICES}; "
+            "in a CSV file | stands between them."
+        )
+    for place, choice in enumerate(value, start=1):
+        if not _is_seen(choice):
+            raise CalmError(f"field 'choices': choice {place} is empty. Fill it in.")
+    return tuple(clean_text(choice, "choices") for choice in value)
+
+
+def _gold(row: Mapping[str, Any]) -> int | None:
+    gold, choices = row.get("gold"), row.get("choices")
+    count = len(choices) if isinstance(choices, list) and len(choices) > 1 else MAX_CHOICES
+    if gold is not None and (type(gold) is not int or not 0 <= gold < count):
+        raise CalmError(
+            f"field 'gold': {shown(gold)} is not the place of a choice. Give 0 to "
+            f"{max(1, count - 1)}, or leave it out."
+        )
+    return gold
+
+
+def _split(row: Mapping[str, Any]) -> Split:
+    given = row.get("split") or "train"
+    split = given.strip().casefold() if isinstance(given, str) else given
+    if split not in SPLITS:
+        raise CalmError(
+            f"field 'split': {shown(given)} is neither 'train' nor 'held-out'. Write one of them, "
+            "or leave it out."
+        )
+    return cast(Split, split)
+
+
+def _topic(row: Mapping[str, Any]) -> str:
+    topic = row.get("topic")
+    if topic is None or topic == "":
+        return ""
+    if not isinstance(topic, str | int | float):
+        raise CalmError(f"field 'topic': {shown(topic)} is not a text. Correct it.")
+    return clean_text(str(topic), "topic")
+
+
+READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "language": _language,
+    "id": _id,
+    "text": _text,
+    "choices": _choices,
+    "gold": _gold,
+    "split": _split,
+    "topic": _topic,
+}
+"""How each field of a row is read; a reader raises CalmError where it is not right."""
+
+
+def _is_seen(text: str) -> bool:
+    """Tell whether anything of a text is seen: not only spaces and marks without width."""
+    return bool(_seen(text).strip())
+
+
+def _seen(text: str) -> str:
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
+def _same_choices(choices: Sequence[str]) -> str:
+    """Return a choice that looks like one before it; empty where all differ."""
+    looks = [_seen(choice) for choice in choices]
+    return next((choice for n, choice in enumerate(choices) if looks[n] in looks[:n]), "")
+
+
+def _with_splits(
+    numbered: Sequence[tuple[int, Question]], raw: Sequence[Numbered]
+) -> list[Question]:
+    """Hold out a third of the ids whose rows name no split: those with the lowest hashes.
+
+    An id of which one row names a split is in that one in every language.
+    """
+    named = {number for number, row in raw if row.get("split")}
+    given: dict[str, Split] = {}
+    for number, question in numbered:
+        if number in named:
+            given.setdefault(question.id, question.split)
+    without = {question.id for _, question in numbered} - set(given)
+    ranked = sorted(without, key=lambda identity: hashlib.sha256(identity.encode()).digest())
+    held_out = set(ranked[: -(-len(ranked) // 3)]) if len(ranked) > 1 else set()
+    splits = given | {i: "held-out" if i in held_out else "train" for i in without}
+    return [
+        question if number in named else dataclasses.replace(question, split=splits[question.id])
+        for number, question in numbered
+    ]
+
+
+def _xcsqa_from_folder(folder: Path) -> list[Question]:
+    """Read `x_csqa_<language>_test.json` and `..._train_sampled.json` files."""
+    files = xcsqa_files(folder)
+    if not files:
+        raise CalmError(f"{folder} has no files x_csqa_<language>_test.json. Name another folder.")
+    questions: list[Question] = []
+    lines: list[CalmError] = []
+    for file in files:
+        raw, problems = read_xcsqa_file(file)
+        numbered, more = _questions(raw, distinct=False)
+        questions += [question for _, question in numbered]
+        lines += told(str(file.path), [*problems, *more])
+    refuse(str(folder), lines or _gold_problems(folder, questions))
+    golds = {q.id: q.gold for q in questions if q.gold is not None}
+    return [dataclasses.replace(q, gold=golds.get(q.id)) for q in questions]
+
+
+def _gold_problems(folder: Path, questions: Iterable[Question]) -> list[CalmError]:
+    """Return a problem for each question whose files name different choices as the right one."""
+    problems = []
+    for identity, versions in by_id(questions).items():
+        golds = {code: q.gold for code, q in versions.items() if q.gold is not None}
+        if len(set(golds.values())) > 1:
+            seen = ", ".join(f"{LETTERS[gold]} in {code}" for code, gold in golds.items())
+            problem = CalmError(
+                f"{folder}, {identity}: field 'output' is {seen}. Put the same questions at the "
+                "same places of all files."
+            )
+            problems.append(problem)
+    return problems
+
+
+def _xcsqa_from_hub(languages: Sequence[str]) -> list[Question]:
+    from calm.questions.hub import load_hub_rows
+
+    rows = [
+        read_hub_row(row, code)
+        for code in languages
+        for row in load_hub_rows(
+            XCSQA_HUB, f"X-CSQA-{language(code).codes.hub or code}", "validation"
+        )
+    ]
+    return parse_questions(list(enumerate(rows, start=1)), XCSQA_HUB, distinct=False)

@@ -1,0 +1,252 @@
+"""Stage `translate`: a question that lacks a language gets a version in it.
+
+Through a translation service where there is a network, through the model itself (few-shot) where
+there is none; which of the two is kept as the version's `source`. What was translated once is
+kept in SQLite and not asked for again.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from calm.errors import CalmError
+from calm.languages.table import language
+from calm.models.interface import Draw, LanguageModel, Prompt
+from calm.questions.prompts import examples
+from calm.questions.sets import MAX_TEXT, clean_text
+from calm.questions.translation_checks import fault, has_words, tidied
+from calm.records import Question, TextSource
+
+
+class TranslationFailed(Exception):
+    """This translator could not do it; the next one may."""
+
+
+class Translator(Protocol):
+    """Turns texts of one language into another."""
+
+    @property
+    def source(self) -> TextSource: ...
+
+    def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
+        """Return the texts in the other language; raises TranslationFailed where it cannot."""
+        ...
+
+
+def translate(
+    questions: Sequence[Question],
+    languages: Sequence[str],
+    translators: Sequence[Translator],
+    cache: "TranslationCache",
+    model_name: str = "",
+) -> Iterator[Question]:
+    """Yield each question in every one of `languages`, its own left out.
+
+    Raises CalmError, naming question and language, where no translator could do it.
+    """
+    for question in questions:
+        for code in languages:
+            if code != question.language:
+                yield translate_question(question, code, translators, cache, model_name)
+
+
+def translate_question(
+    question: Question,
+    code: str,
+    translators: Sequence[Translator],
+    cache: "TranslationCache",
+    model_name: str = "",
+) -> Question:
+    """Return the question in language `code`, from the cache or from the first translator able."""
+    texts = (question.text, *question.choices)
+    reasons = []
+    for translator in translators:
+        by = translator.source if translator.source != "model" else f"model {model_name}"
+        try:
+            checked = _known_or_new(texts, question.language, code, by, translator, cache)
+        except TranslationFailed as failure:
+            reasons.append(f"{translator.source}: {failure}")
+            continue
+        return Question(
+            question.id,
+            code,
+            checked[0],
+            tuple(checked[1:]),
+            question.gold,
+            question.topic,
+            question.split,
+            translator.source,
+        )
+    raise CalmError(
+        f"The question {question.text[:60]!r} could not be put into {language(code).native_name} "
+        f"({'; '.join(reasons)}). Leave this language out, or give the translation yourself."
+    )
+
+
+def translate_text(
+    text: str, from_code: str, to_code: str, translator: Translator, cache: "TranslationCache"
+) -> str:
+    """Return a text in another language, line by line, from the cache or from the translator.
+
+    Raises TranslationFailed where the translator cannot do it.
+    """
+    lines = text.split("\n")
+    if len(text) > MAX_TEXT:
+        raise TranslationFailed(f"a text of {len(text)} characters is too long")
+    translated = _known_or_new(
+        lines, from_code, to_code, translator.source, translator, cache, True
+    )
+    return "\n".join(translated)
+
+
+def _known_or_new(
+    texts: Sequence[str],
+    from_code: str,
+    to_code: str,
+    by: str,
+    translator: Translator,
+    cache: "TranslationCache",
+    one_by_one: bool = False,
+) -> list[str]:
+    """Return good translations, those from before or else new ones, which are kept.
+
+    What was kept is looked at again: it may be from a time when less was refused. `one_by_one`
+    checks texts that are no question with its choices. Raises TranslationFailed.
+    """
+    check = _check_lines if one_by_one else check_translation
+    known = cache.get(texts, from_code, to_code, by)
+    if known:
+        try:
+            return check(texts, known, from_code, to_code)
+        except TranslationFailed:
+            pass  # asked for again
+    checked = check(texts, translator.translate(texts, from_code, to_code), from_code, to_code)
+    cache.put(texts, from_code, to_code, by, checked)
+    return checked
+
+
+def _check_lines(
+    lines: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
+) -> list[str]:
+    if len(translated) != len(lines):
+        raise TranslationFailed("it returned another number of texts")
+    both = zip(lines, translated, strict=True)
+    return [check_translation([line], [new], from_code, to_code)[0] for line, new in both]
+
+
+def check_translation(
+    texts: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
+) -> list[str]:
+    """Return the translations, tidied; raises TranslationFailed where they cannot be used.
+
+    A text without letters stays as it is where nothing came for it.
+    """
+    if len(translated) != len(texts):
+        raise TranslationFailed("it returned another number of texts")
+    try:
+        tidy = [_tidied(t, g) for t, g in zip(texts, translated, strict=True)]
+    except (CalmError, UnicodeEncodeError) as error:
+        raise TranslationFailed(str(error)) from None
+    if reason := fault(texts, tidy, from_code, to_code):
+        raise TranslationFailed(reason)
+    return tidy
+
+
+def _tidied(text: str, given: str | None) -> str:
+    tidy = tidied(given, text) if isinstance(given, str) else ""
+    if not tidy and not has_words(text):
+        return text
+    if not tidy:
+        raise TranslationFailed("it returned nothing")
+    if len(tidy) > MAX_TEXT:
+        raise TranslationFailed("it is far longer than the text")
+    tidy.encode()  # half a surrogate pair is no text
+    return clean_text(tidy, "text")
+
+
+def words_alone(
+    texts: Sequence[str], translated: Callable[[list[str]], Sequence[str]]
+) -> list[str]:
+    """Return the texts translated, those without letters (`>`, 42) as they are and not sent."""
+    sent = [text for text in texts if has_words(text)]
+    returned = iter(translated(sent) if sent else ())
+    return [next(returned) if has_words(text) else text for text in texts]
+
+
+class ModelTranslator:
+    """The language model itself, shown the worked examples in both languages."""
+
+    source: TextSource = "model"
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+
+    def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
+        return words_alone(texts, partial(self._continued, from_code, to_code))
+
+    def _continued(self, from_code: str, to_code: str, texts: list[str]) -> list[str]:
+        shared = _parallel_examples(from_code, to_code)
+        here, there = language(from_code).name, language(to_code).name
+        prompts = [Prompt(f"{shared}{here}: {text}\n{there}:", len(shared)) for text in texts]
+        longest = 24 + 3 * max(len(text.split()) + len(text) // 8 for text in texts)
+        continued = self._model.generate(prompts, [Draw(min(longest, 256))] * len(prompts))
+        return [text.strip().split("\n", 1)[0].strip() for text in continued]
+
+
+def _parallel_examples(from_code: str, to_code: str) -> str:
+    here, there = language(from_code).name, language(to_code).name
+    lines = []
+    for source, target in zip(examples(from_code), examples(to_code), strict=True):
+        texts = [(source.text, target.text), (source.choices[0], target.choices[0])]
+        lines += [f"{here}: {a}\n{there}: {b}\n\n" for a, b in texts]
+    return "".join(lines)
+
+
+class TranslationCache:
+    """Translations kept in SQLite, by their texts, languages and translator."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        with closing(self._open()) as db, db:
+            db.execute(
+                "CREATE TABLE IF NOT EXISTS translations (texts TEXT, from_code TEXT, to_code TEXT,"
+                " translator TEXT, translated TEXT, PRIMARY KEY (texts, from_code, to_code,"
+                " translator))"
+            )
+
+    def get(self, texts: Sequence[str], from_code: str, to_code: str, by: str) -> list[str] | None:
+        with closing(self._open()) as db:
+            row = db.execute(
+                "SELECT translated FROM translations WHERE texts = ? AND from_code = ?"
+                " AND to_code = ? AND translator = ?",
+                ("\n".join(texts), from_code, to_code, by),
+            ).fetchone()
+        return row[0].split("\n") if row else None
+
+    def put(
+        self, texts: Sequence[str], from_code: str, to_code: str, by: str, translated: Sequence[str]
+    ) -> None:
+        with closing(self._open()) as db, db:
+            db.execute(
+                "INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?)",
+                ("\n".join(texts), from_code, to_code, by, "\n".join(translated)),
+            )
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, timeout=30)
+
+
+def missing_versions(
+    groups: Mapping[str, Mapping[str, Question]], languages: Sequence[str]
+) -> list[tuple[Question, str]]:
+    """Return (original, language) for every version that a set lacks; English is translated
+    from where there is an English version."""
+    lacking = []
+    for versions in groups.values():
+        original = versions.get("en") or next(iter(versions.values()))
+        lacking += [(original, code) for code in languages if code not in versions]
+    return lacking

@@ -1,0 +1,154 @@
+"""Start, watch and stop `python -m calm align RUN` as a child process.
+
+Training never runs inside a web event: a browser that closes must not stop it. The child writes
+to the run folder, and whoever wants to know reads that.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from calm.errors import CalmError
+from calm.runs.folder import Run, list_runs, write_whole
+
+PID_FILE = "job.pid"
+CHILDREN: list[subprocess.Popen[bytes]] = []
+"""Children of this process, so that ended ones do not stay behind as zombies."""
+
+
+def start(run: Run, until: str | None = None) -> None:
+    """Start the alignment of a run, detached from this process; it ends after the stage `until`.
+
+    Raises CalmError where one is running already: two would share the processor and the memory;
+    and for a run from an archive: its settings may name files and models of another machine.
+    """
+    if run.is_opened:
+        raise CalmError(
+            f"The run {run.name} was opened from an archive and is there to be replayed. "
+            "Duplicate its settings to align anew."
+        )
+    busy = running()
+    if busy is not None:
+        raise CalmError(
+            f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
+        )
+    run.set_status("questions", "queued", message="starting")
+    ends = ["--until", until] if until else []
+    with run.log.open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "calm", "align", str(run.folder), *ends],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=Path(__file__).resolve().parents[2],
+            env=_environment(),
+        )
+    CHILDREN.append(child)
+    write_whole(run.folder / PID_FILE, f"{child.pid}\n")
+
+
+def _environment() -> dict[str, str]:
+    """Return the child's environment: its threads leave the cores to those who ask meanwhile."""
+    ours = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def measure(model: str) -> None:
+    """Measure how fast this machine is, in a process of its own, and wait for it.
+
+    Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.
+    """
+    busy = running()
+    if busy is not None:
+        raise CalmError(
+            f"The run {busy.name} is being aligned, and the machine would seem slow. Wait until "
+            "it has finished, or stop it first."
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "calm", "measure", "--model", model],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).resolve().parents[2],
+        env=_environment(),
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise CalmError(f"The machine could not be measured: {last.removeprefix('calm: ')}")
+
+
+def claim(run: Run) -> None:
+    """Say that this process works on the run, so that pages see it and no other begins.
+
+    Raises CalmError where another process is at it.
+    """
+    if _pid(run) != os.getpid() and is_running(run):
+        raise CalmError(
+            f"Another process is working on the run {run.name} (process {_pid(run)}). "
+            "Wait until it has finished, or stop it first."
+        )
+    write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
+
+
+def stop(run: Run) -> None:
+    """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
+    pid = _pid(run)
+    if pid is not None and is_running(run):
+        os.kill(pid, signal.SIGTERM)
+
+
+def is_running(run: Run) -> bool:
+    """Tell whether the process that works on the run is alive, whoever started it."""
+    pid = _pid(run)
+    if pid is None:
+        return False
+    CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]
+    if any(child.pid == pid for child in CHILDREN):
+        return True  # its command line is empty for a moment while it begins
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return _answers(pid)
+    return b"calm" in command
+
+
+def check_idle(run: Run) -> None:
+    """Raise CalmError while a process works on the run: it cannot be renamed or deleted then."""
+    if is_running(run):
+        raise CalmError(
+            f"The run {run.name} is being aligned. Wait until it has finished, or stop it first."
+        )
+
+
+def running() -> Run | None:
+    """Return the run that is being aligned now, if any."""
+    return next((run for run in list_runs() if is_running(run)), None)
+
+
+def settle(run: Run) -> None:
+    """Correct the status of a run whose process died without a word, such as by SIGKILL."""
+    status = run.status()
+    if status.state in ("queued", "running") and not is_running(run):
+        message = "the process ended without finishing; start it again to go on"
+        run.set_status(status.stage, "stopped", status.done, status.total, message)
+
+
+def _pid(run: Run) -> int | None:
+    try:
+        return int((run.folder / PID_FILE).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _answers(pid: int) -> bool:
+    if Path("/proc/self").exists():
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Training: preference pairs become a LoRA adapter."""

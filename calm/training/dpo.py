@@ -1,0 +1,412 @@
+"""Training: TRL's DPOTrainer on a LoRA adapter over a 4-bit base."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import trl.trainer.utils as trl_utils
+from datasets import Dataset, disable_progress_bars
+from peft import LoraConfig
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import Sampler
+from transformers import (
+    PrinterCallback,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
+from trl import DPOConfig, DPOTrainer
+
+from calm.config import TrainConfig
+from calm.errors import CalmError
+from calm.models.causal_lm import CausalLM
+from calm.models.encoding import Encoding, Tokens
+from calm.models.shared_prefixes import plant, shared_beginnings
+from calm.models.trust import check_trainable
+from calm.records import PreferencePair
+from calm.training.schedule import Schedule, rate_at, schedule
+
+ACTIVATION_BYTES = 100
+"""What a token keeps for the backward pass, for each layer and hidden unit."""
+CPU_BUDGET_BYTES = 6 << 30
+CPU_VOCABULARY_BLOCK = 2048
+"""Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
+
+OnLog = Callable[[dict[str, float], int, int], None]
+"""Called with what TRL logs for a step, the step, and the number of all steps."""
+
+
+def train_adapter(
+    language_model: CausalLM,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    folder: Path,
+    on_log: OnLog,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda line: None,
+) -> bool:
+    """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
+
+    `report` is told how many pairs are too long for the model or for `max_length`: they are left
+    out.
+
+    Raises CalmError where training changed no weight, or left weights that are no numbers. The
+    base model of `language_model` is changed by the wrapping: load another one to answer with.
+    """
+    check_trainable(language_model)
+    model = language_model.model
+    merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
+    with completion_only_log_probs(), merged, router_at_rest(model):
+        trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop, report)
+        trainer.train()
+    if should_stop():
+        return False
+    _check_learned(trainer.model, trainer.state.global_step)
+    trainer.save_model(str(folder))
+    return True
+
+
+def make_trainer(
+    language_model: CausalLM,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    folder: Path,
+    on_log: OnLog = lambda logs, step, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[str], None] = lambda line: None,
+) -> DPOTrainer:
+    """Return the trainer, ready to run.
+
+    Raises CalmError where every pair is too long for the model or for `max_length`.
+    """
+    rows = _fitting(language_model, pairs, config, report)
+    plan = schedule(len(rows), config)
+    at_once = pairs_at_once(language_model, rows, config)
+    trainer = _QuestionByQuestion(
+        [row.question_id for row in rows],
+        plan,
+        model=language_model.model,
+        args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
+        processing_class=language_model.tokenizer,
+        train_dataset=preference_dataset(rows),
+        peft_config=LoraConfig(
+            r=config.lora_r,
+            lora_alpha=config.lora_alpha,
+            target_modules="all-linear",
+            exclude_modules=other_towers(language_model.model),
+            task_type="CAUSAL_LM",
+        ),
+        callbacks=[_Reporter(on_log, should_stop)],
+    )
+    _train_in_fp32(trainer.model)
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """A preference pair as the token ids that it is trained on."""
+
+    question_id: str
+    prompt: Tokens
+    chosen: Tokens
+    rejected: Tokens
+
+    @property
+    def rows(self) -> tuple[Tokens, Tokens]:
+        """What goes through the model."""
+        return self.prompt + self.chosen, self.prompt + self.rejected
+
+    @property
+    def length(self) -> int:
+        return max(map(len, self.rows))
+
+
+def token_pairs(encoding: Encoding, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
+    """Return the pairs as token ids, in their order."""
+    return [TokenPair(p.question_id, *encoding.row(p.prompt, p.chosen, p.rejected)) for p in pairs]
+
+
+def _fitting(
+    language_model: CausalLM,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    report: Callable[[str], None],
+) -> list[TokenPair]:
+    """Return the pairs that are not too long, and report how many are.
+
+    Raises CalmError where none is left.
+    """
+    rows = token_pairs(language_model.encoding, pairs)
+    given = (config.max_length, language_model.most_tokens)
+    most = min((limit for limit in given if limit is not None), default=None)
+    kept = [row for row in rows if most is None or row.length <= most]
+    if not kept:
+        raise CalmError(
+            f"All {len(rows)} pairs are longer than the {most} tokens that a row of the training "
+            f"may have: the shortest has {min(row.length for row in rows)}. Raise --max-length as "
+            "far as the model goes, ask shorter questions, or use a model that takes longer texts."
+        )
+    if len(kept) < len(rows):
+        report(
+            f"{len(rows) - len(kept)} of {len(rows)} pairs are longer than {most} tokens and are "
+            "left out"
+        )
+    return kept
+
+
+def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
+    """Return the pairs as TRL's own preference data after it has been made token ids."""
+    disable_progress_bars()
+    return Dataset.from_list(
+        [
+            {"prompt_ids": row.prompt, "chosen_ids": row.chosen, "rejected_ids": row.rejected}
+            for row in rows
+        ]
+    )
+
+
+def other_towers(model: Any) -> list[str] | None:
+    """Return the linear layers that do not belong to the text decoder, `None` where there are none.
+
+    A model that also sees or hears has encoders for it: they have no part in what is said.
+    """
+    decoder = model.get_decoder()
+    own = {id(module) for module in decoder.modules()}
+    head = model.get_output_embeddings()
+    named = model.named_modules()
+    linear = [(name, m) for name, m in named if isinstance(m, torch.nn.Linear) and m is not head]
+    return [name for name, module in linear if id(module) not in own] or None
+
+
+class _QuestionByQuestion(DPOTrainer):
+    """TRL's trainer, which goes through the pairs question by question, in a shuffled order.
+
+    A batch then holds few questions with all their languages and pairs: much of it is the same
+    text, which `shared_beginnings` computes once, and every step hears every language.
+
+    The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing.
+    """
+
+    def __init__(self, question_ids: Sequence[str], plan: Schedule, **options: Any) -> None:
+        self._question_ids = question_ids
+        self._plan = plan
+        super().__init__(**options)
+
+    def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
+        return dataset
+
+    def create_scheduler(
+        self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
+    ) -> LambdaLR:
+        """Return `rate_at`: transformers' own warm-up begins with a step that learns nothing."""
+        self.lr_scheduler = LambdaLR(
+            optimizer or self.optimizer, lambda step: rate_at(step, self._plan)
+        )
+        return self.lr_scheduler
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
+        return QuestionSampler(self._question_ids, self.args.seed)
+
+
+class QuestionSampler(Sampler[int]):
+    """Yields the places of all pairs, those of one question together, anew in every epoch."""
+
+    def __init__(self, question_ids: Sequence[str], seed: int) -> None:
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, identity in enumerate(question_ids):
+            self._places[identity].append(place)
+        self._chance = random.Random(seed)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._places.values()))
+
+    def __iter__(self) -> Iterator[int]:
+        order = list(self._places)
+        self._chance.shuffle(order)
+        return (place for identity in order for place in self._places[identity])
+
+
+def _train_in_fp32(model: torch.nn.Module) -> None:
+    """Keep the adapter's own weights in fp32 while it is trained.
+
+    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 significant bits, so
+    small updates are lost to rounding. The computation stays in bf16, by autocast.
+    """
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+
+
+def _check_learned(model: torch.nn.Module, steps: int) -> None:
+    """Raise CalmError unless the adapter differs from an untrained one and is made of numbers.
+
+    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing.
+    """
+    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    if not all(bool(p.isfinite().all()) for p in trained.values()):
+        raise CalmError(
+            f"The training broke off: after {steps} steps the adapter's weights are no numbers any "
+            "more. Lower --learning-rate, or train in --train-precision fp32."
+        )
+    if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
+        raise CalmError(
+            f"The training changed no weight in {steps} steps, so the aligned model would be the "
+            "base model. Raise --learning-rate or --num-train-epochs, or ask more questions."
+        )
+
+
+@contextmanager
+def router_at_rest(model: Any) -> Iterator[None]:
+    """While the block runs, a model of experts adds no loss for how evenly they are used.
+
+    A few pairs must not teach it to spread its tokens anew, and that loss counts tokens in rows as
+    they are given, not as they are merged.
+    """
+    config = model.config.get_text_config()
+    if not hasattr(config, "output_router_logits"):
+        yield
+        return
+    before = config.output_router_logits
+    config.output_router_logits = False
+    try:
+        yield
+    finally:
+        config.output_router_logits = before
+
+
+@contextmanager
+def completion_only_log_probs() -> Iterator[None]:
+    """Have TRL read the output head only at completion tokens on the CPU too, as it does on CUDA.
+
+    TRL 1.16 decides by whether Triton kernels run; the compact path itself needs none. Without
+    this every prompt and padding position goes through the whole vocabulary. On a CPU the
+    vocabulary's blocks are made small, too.
+    """
+    ours: dict[str, Any] = {"_use_triton": lambda device: True}
+    if not torch.cuda.is_available():
+        ours["_CHUNKED_LOGPROB_CHUNK_SIZE"] = CPU_VOCABULARY_BLOCK
+    theirs = {name: getattr(trl_utils, name, None) for name in ours}
+    if None in theirs.values():
+        yield  # another TRL: slower, the same numbers
+        return
+    try:
+        vars(trl_utils).update(ours)
+        yield
+    finally:
+        vars(trl_utils).update(theirs)
+
+
+def pairs_at_once(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> int:
+    """Return how many of a step's pairs go through the model together.
+
+    It is the largest divisor of the step whose activations fit into memory; the rest of a step is
+    accumulated. Gradients are the same, time is less with more at once.
+    """
+    model = language_model.model.config.get_text_config()
+    per_token = ACTIVATION_BYTES * model.num_hidden_layers * model.hidden_size
+    budget = _free_gpu_bytes() // 2 or CPU_BUDGET_BYTES
+    order = [rows[place] for place in QuestionSampler([r.question_id for r in rows], config.seed)]
+    step = schedule(len(rows), config).batch
+    for size in (size for size in range(step, 1, -1) if step % size == 0):
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        merged = language_model.trust.training == "fast"
+        largest = max(_tokens_of(batch, merged) for batch in batches)
+        if largest * per_token <= budget:
+            return size
+    return 1
+
+
+def reference_once(plan: Schedule) -> bool:
+    """Tell whether the reference is computed once, before the training.
+
+    In a single epoch every pair is seen once anyway; beside the policy its reference has the same
+    rounding, so that the first loss is that of an untouched model.
+    """
+    return plan.epochs > 1
+
+
+def _free_gpu_bytes() -> int:
+    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else 0
+
+
+def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
+    """Return how many tokens a batch is; `merged` where what its rows share is computed once."""
+    own = [list(tokens) for row in batch for tokens in row.rows]
+    if not merged:
+        return len(own) * max(map(len, own))
+    return plant(own, max(map(len, own))).tokens.numel()
+
+
+def _arguments(
+    config: TrainConfig,
+    plan: Schedule,
+    folder: Path,
+    at_once: int,
+    dtype: torch.dtype,
+    rows: Sequence[TokenPair],
+) -> DPOConfig:
+    bf16 = dtype == torch.bfloat16
+    losses: dict[str, Any] = {"loss_type": [config.loss_type]}
+    if config.sft_weight:
+        losses = {
+            "loss_type": [config.loss_type, "sft"],
+            "loss_weights": [1.0, config.sft_weight],
+        }
+    return DPOConfig(
+        output_dir=str(folder),
+        **losses,
+        beta=config.beta,
+        label_smoothing=0.1 if config.loss_type == "robust" else 0.0,
+        learning_rate=config.learning_rate,
+        num_train_epochs=plan.epochs,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=plan.batch // at_once,
+        max_length=max(row.length for row in rows),
+        router_aux_loss_coef=0.0,
+        precompute_ref_log_probs=reference_once(plan),
+        gradient_checkpointing=False,
+        bf16=bf16,
+        use_cpu=not torch.cuda.is_available(),
+        logging_steps=1,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_pin_memory=False,
+        seed=config.seed,
+    )
+
+
+class _Reporter(TrainerCallback):
+    """Passes on what is logged and stops the training when asked to."""
+
+    def __init__(self, report: OnLog, should_stop: Callable[[], bool]) -> None:
+        self._report = report
+        self._should_stop = should_stop
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        logs = kwargs.get("logs") or {}
+        if "loss" in logs:
+            self._report({k: float(v) for k, v in logs.items()}, state.global_step, state.max_steps)
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        if self._should_stop():
+            control.should_training_stop = True

@@ -1,0 +1,60 @@
+"""Stage `train`: preference pairs become an adapter, in a folder that appears when it is whole."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from calm.config import TrainConfig
+from calm.errors import CalmError
+from calm.records import Faster, PreferencePair
+
+OnLog = Callable[[dict[str, float], int, int], None]
+"""Told what TRL logs for a step, the step's number, and the number of all steps."""
+
+
+def train(
+    model_name: str,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    adapter: Path,
+    on_log: OnLog,
+    should_stop: Callable[[], bool] = lambda: False,
+    plain_prompts: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+    faster: Faster | None = None,
+    on_loaded: Callable[[Any], None] = lambda model: None,
+) -> bool:
+    """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
+
+    `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
+    template. `report` is told of pairs that are too long and left out; `faster` is the precision
+    that this run computes in where it may choose; `on_loaded` is given the model before it is
+    trained.
+    Raises CalmError where there are no pairs to learn from.
+    """
+    if not pairs:
+        raise CalmError(
+            "There are no preference pairs to train on: no vote reached the minimum share, or no "
+            "language disagreed. Ask more questions, draw more samples, or lower --min-vote-share."
+        )
+    from calm.models.loading import load_model
+    from calm.training.dpo import train_adapter
+
+    for leftover in adapter.parent.glob(".training-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
+    try:
+        model = load_model(model_name, config.precision, faster)
+        on_loaded(model)
+        if plain_prompts and model.is_chat:
+            pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]
+        finished = train_adapter(model, pairs, config, work, on_log, should_stop, report)
+        if finished:
+            shutil.rmtree(adapter, ignore_errors=True)
+            work.rename(adapter)
+        return finished
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""The vote across languages: rules, groups of free answers, the gate."""

@@ -1,0 +1,189 @@
+"""An alignment runs in a process of its own; whoever looks later learns how it ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from calm.config import RunConfig
+from calm.errors import CalmError
+from calm.runs import jobs
+from calm.runs.folder import Run, create_run
+
+PATIENCE = 60.0
+LANGUAGES = ("en", "fr")
+
+
+def wait_for(happens: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happens():
+        assert time.monotonic() < end, f"waited in vain for: {what}"
+        time.sleep(0.05)
+
+
+def run_on(question_set: Path, name: str = "mine") -> Run:
+    settings = RunConfig(model="no/model", question_set=str(question_set), languages=LANGUAGES)
+    return create_run(name, settings)
+
+
+def pid_of(run: Run) -> int:
+    return int((run.folder / jobs.PID_FILE).read_text())
+
+
+def wait_for_end(run: Run) -> None:
+    wait_for(lambda: not jobs.is_running(run), "the end of the process")
+
+
+@pytest.fixture
+def waiting(tmp_path: Path, calm_home: Path) -> Iterator[Run]:
+    """A started run whose process waits for its question file, which is a pipe."""
+    pipe = tmp_path / "questions.jsonl"
+    os.mkfifo(pipe)
+    run = run_on(pipe)
+    jobs.start(run)
+    wait_for(lambda: run.status().state == "running", "the first stage")
+    yield run
+    if jobs.is_running(run):
+        os.kill(pid_of(run), signal.SIGKILL)
+        wait_for_end(run)
+
+
+def test_a_run_that_was_never_started_is_not_running(tmp_path: Path, calm_home: Path) -> None:
+    assert not jobs.is_running(run_on(tmp_path / "nowhere.jsonl"))
+    assert jobs.running() is None
+
+
+def test_a_run_that_fails_ends_as_failed_with_the_reason_in_its_status(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    jobs.start(run)
+    wait_for_end(run)
+    status = run.status()
+    assert (status.stage, status.state) == ("questions", "failed")
+    assert "nowhere.jsonl cannot be read (No such file or directory)" in status.message
+    assert "calm: The question set" in run.log.read_text()
+    assert "Traceback" not in run.log.read_text()
+
+
+def test_a_child_that_has_only_begun_is_running_though_its_command_line_does_not_say_so(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    with subprocess.Popen(["sleep", "60"]) as child:
+        jobs.CHILDREN.append(child)
+        (run.folder / jobs.PID_FILE).write_text(f"{child.pid}\n")
+        assert jobs.is_running(run)
+        child.kill()
+        child.wait()
+        assert not jobs.is_running(run)
+    assert child not in jobs.CHILDREN
+
+
+def test_settling_leaves_a_run_that_ended_by_itself_as_it_is(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    jobs.start(run)
+    wait_for_end(run)
+    before = run.status()
+    jobs.settle(run)
+    assert run.status() == before
+
+
+def test_a_started_run_is_running_and_known_as_the_one_that_runs(waiting: Run) -> None:
+    assert jobs.is_running(waiting)
+    assert jobs.running() == waiting
+
+
+def test_settling_leaves_a_run_that_is_running_as_it_is(waiting: Run) -> None:
+    jobs.settle(waiting)
+    assert waiting.status().state == "running"
+
+
+@pytest.mark.parametrize("name", ["mine", "other"])
+def test_while_one_run_is_running_none_can_be_started(
+    waiting: Run, name: str, tmp_path: Path
+) -> None:
+    second = waiting if name == "mine" else run_on(tmp_path / "nowhere.jsonl", name)
+    with pytest.raises(CalmError, match=r"The run mine is being aligned\. Wait until .* or stop"):
+        jobs.start(second)
+    assert jobs.is_running(waiting)
+
+
+def test_a_killed_run_is_settled_as_stopped(waiting: Run) -> None:
+    os.kill(pid_of(waiting), signal.SIGKILL)
+    wait_for_end(waiting)
+    assert waiting.status().state == "running"
+    jobs.settle(waiting)
+    status = waiting.status()
+    assert (status.stage, status.state) == ("questions", "stopped")
+    assert "start it again to go on" in status.message
+
+
+def test_a_stopped_run_ends_as_stopped_and_keeps_what_it_has_done(waiting: Run) -> None:
+    jobs.stop(waiting)
+    rows = [
+        {"id": split, "split": split, "language": code, "text": "?", "choices": ["a", "b"]}
+        for split in ("train", "held-out")
+        for code in LANGUAGES
+    ]
+    pipe = Path(waiting.config.question_set)
+    pipe.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    wait_for_end(waiting)
+    assert waiting.status().state == "stopped"
+    assert waiting.status().message == "stopped on request"
+    assert len(waiting.rows("questions")) == 4
+    assert "calm: stopped; the same command goes on from here" in waiting.log.read_text()
+
+
+def test_stopping_a_run_that_is_not_running_does_nothing(tmp_path: Path, calm_home: Path) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    jobs.stop(run)
+    assert not jobs.is_running(run)
+
+
+def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    (run.folder / jobs.PID_FILE).write_text(f"{stranger.pid}\n")
+    assert not jobs.is_running(run)
+    jobs.stop(run)
+    assert stranger.communicate(b"\n") == (None, None)
+    assert stranger.returncode == 0
+
+
+@pytest.mark.parametrize("text", ["", "not a number", "-1", "999999999"])
+def test_a_broken_or_old_process_file_means_not_running(
+    text: str, tmp_path: Path, calm_home: Path
+) -> None:
+    run = run_on(tmp_path / "nowhere.jsonl")
+    (run.folder / jobs.PID_FILE).write_text(text)
+    assert not jobs.is_running(run)
+
+
+def test_the_process_is_detached_from_this_one(waiting: Run) -> None:
+    assert os.getsid(pid_of(waiting)) == pid_of(waiting) != os.getsid(0)
+
+
+def test_a_job_can_be_told_where_to_end(tmp_path: Path, calm_home: Path) -> None:
+    rows = [
+        {"id": split, "split": split, "language": code, "text": "?", "choices": ["a", "b"]}
+        for split in ("train", "held-out")
+        for code in LANGUAGES
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    run = run_on(file)
+    jobs.start(run, until="translate")
+    wait_for_end(run)
+    assert (run.status().stage, run.status().state) == ("translate", "stopped")
+    assert "as asked" in run.status().message

@@ -1,0 +1,18 @@
+"""The page `About`: the method in a picture, its source, its limits, the model's licence."""
+
+import gradio as gr
+
+from ui.about.picture import method_picture
+from ui.parts.events import QUIET
+from ui.text.words import word
+
+SECTIONS = ("what", "paper", "limits", "model")
+
+
+def about_page() -> None:
+    """Lay the page out; the picture is drawn when the page opens, in its reader's language."""
+    picture = gr.HTML("", elem_id="about-picture", apply_default_css=False)
+    gr.on(None, method_picture, None, picture, **QUIET)
+    with gr.Column(elem_id="about-text"):
+        for section in SECTIONS:
+            gr.Markdown(word(f"about.{section}"))

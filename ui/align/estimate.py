@@ -1,0 +1,158 @@
+"""On the page `Align`: presets, and what an alignment will cost in time, before it starts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from calm.config import RunConfig, TrainConfig
+from calm.errors import CalmError
+from calm.pipeline.costs import amount_of, costs
+from calm.runs import jobs
+from ui.align.views import cost_box, preset_label
+from ui.ask.model_choice import checked_model
+from ui.parts.events import QUIET, problem_place, seen_if
+from ui.parts.html import note, warning
+from ui.parts.models import NO_MODEL, Models
+from ui.parts.rights import check_rights
+from ui.text.words import say, word
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How much is asked and learnt; 0 questions are all of them."""
+
+    max_train: int
+    max_held_out: int
+    num_samples: int
+    num_train_epochs: float = TrainConfig.num_train_epochs
+
+
+PRESETS = {
+    "quick": Preset(24, 16, 2),
+    "balanced": Preset(0, 0, 4),
+    "thorough": Preset(0, 0, 8),
+}
+ConfigOf = Callable[..., RunConfig]
+"""Returns the settings that the controls stand for."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The components of the estimate."""
+
+    preset: gr.Radio
+    cost: gr.HTML
+    measure: gr.Button
+    not_measured: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.preset, self.cost, self.measure]
+
+
+def preset_choice() -> gr.Radio:
+    """Lay out the choice of a preset."""
+    return gr.Radio(
+        [(word(f"align.preset.{name}"), name) for name in PRESETS],
+        value="balanced",
+        label=word("align.preset"),
+        info=word("align.preset.info"),
+        elem_id="align-preset",
+        elem_classes="stacked",
+    )
+
+
+def estimate_panel(preset: gr.Radio) -> Estimate:
+    """Lay out what the alignment costs, and the button that measures the machine."""
+    cost = gr.HTML("", elem_id="align-cost", apply_default_css=False)
+    button = gr.Button(word("align.measure"), visible="hidden", elem_id="align-measure")
+    return Estimate(preset, cost, button, problem_place("align-not-measured"))
+
+
+def connect_estimate(
+    models: Models,
+    estimate: Estimate,
+    settings: Sequence[Any],
+    filled: Sequence[Any],
+    model: Any,
+    config_of: ConfigOf,
+    anew: Sequence[Any],
+) -> None:
+    """Tell what the controls cost whenever one of them changes, and on the events `anew`.
+
+    `filled` are the controls that a preset sets, in the order of its fields; `model` is the one
+    that names the model to measure.
+    """
+
+    def reckon(*values: Any) -> tuple[gr.Radio, str, gr.Button]:
+        return reckoned(config_of, values)
+
+    def choose(name: str) -> list[Any]:
+        return list(vars(PRESETS[name]).values())
+
+    def measure(request: gr.Request, name: str) -> Any:
+        try:
+            check_rights(request)
+            yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
+            jobs.measure(checked_model(models, name))
+        except CalmError as problem:
+            yield gr.skip(), gr.Button(interactive=True), warning(problem)
+            return
+        gr.Info(say("align.measured"))
+        yield "", gr.Button(interactive=True), ""
+
+    estimate.preset.input(choose, estimate.preset, list(filled), **QUIET)
+    gr.on(
+        [*(control.change for control in settings), *anew],
+        reckon,
+        list(settings),
+        estimate.outputs,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    estimate.measure.click(
+        measure, model, [estimate.cost, estimate.measure, estimate.not_measured], **QUIET
+    ).success(reckon, list(settings), estimate.outputs, **QUIET)
+
+
+def reckoned(config_of: ConfigOf, values: Sequence[Any]) -> tuple[gr.Radio, str, gr.Button]:
+    """Return the presets with their times, the costs of the controls, and whether to measure."""
+    try:
+        config = config_of(*values)
+    except CalmError as problem:
+        return gr.Radio(), warning(problem), gr.Button(visible="hidden")
+    try:
+        labels = [(preset_label(name, *_cost(preset_of(config, name))), name) for name in PRESETS]
+        amount, parts = _cost(config)
+    except CalmError as problem:
+        return gr.Radio(), warning(problem), gr.Button(visible="hidden")
+    presets = gr.Radio(labels, value=matching(config))
+    if amount is None:
+        return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
+    box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
+    unmeasured = any(part.seconds is None for part in parts)
+    return presets, box, gr.Button(visible=seen_if(unmeasured and config.model != NO_MODEL))
+
+
+def preset_of(config: RunConfig, name: str) -> RunConfig:
+    """Return the settings with those of a preset in their place."""
+    preset = PRESETS[name]
+    return replace(
+        config,
+        max_train_questions=preset.max_train or None,
+        max_held_out_questions=preset.max_held_out or None,
+        sampling=replace(config.sampling, num_samples=preset.num_samples),
+        train=replace(config.train, num_train_epochs=preset.num_train_epochs),
+    )
+
+
+def matching(config: RunConfig) -> str | None:
+    """Return the preset that the settings are, if any."""
+    return next((name for name in PRESETS if preset_of(config, name) == config), None)
+
+
+def _cost(config: RunConfig) -> tuple[Any, Any]:
+    amount = amount_of(config)
+    return amount, costs(config, amount) if amount else []

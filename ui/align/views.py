@@ -1,0 +1,170 @@
+"""The page `Align`, records -> HTML: what a run will cost, how far it is, what it logs. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from calm.pipeline.costs import Amount, Part, total
+from calm.records import Status
+from ui.parts.html import esc, note, warning
+from ui.text.problems import told
+from ui.text.words import say
+
+METRICS = {
+    "loss": "loss",
+    "rewards/margins": "margins",
+    "rewards/chosen": "chosen",
+    "rewards/rejected": "rejected",
+    "rewards/accuracies": "accuracies",
+}
+"""What TRL calls what is drawn, and its key among the words."""
+THIN_SPACE = "\u202f"
+"""Between thousands: a comma or a point would be a decimal mark to some readers."""
+COUNTED = ("translate", "sample", "train", "evaluate")
+"""The stages that count in units."""
+
+
+def stage_list(
+    stages: Iterable[str], status: Status, ahead: Mapping[str, float] | None = None
+) -> str:
+    """Return the stages in their order: those done, the current one, those to come.
+
+    `ahead` is how many seconds stages to come will take, as far as that was measured.
+    """
+    order = list(stages)
+    current = order.index(status.stage) if status.stage in order else 0
+    items = []
+    for place, name in enumerate(order):
+        css = "done" if place < current or status.state == "done" else "todo"
+        if place == current and status.state != "done":
+            css = "current"
+        step = ' aria-current="step"' if css == "current" else ""
+        seconds = (ahead or {}).get(name) if css == "todo" else None
+        time = f" <small>{esc(rough(seconds))}</small>" if seconds else ""
+        items.append(f'<li class="{css}"{step}>{esc(stage_name(name))}{time}</li>')
+    return f'<ol class="stages" aria-label="{esc(say("align.stages"))}">{"".join(items)}</ol>'
+
+
+def stage_name(stage: str) -> str:
+    """Return what a stage is called."""
+    return say(f"align.stage.{stage}")
+
+
+def progress(
+    name: str,
+    stages: Sequence[str],
+    status: Status,
+    ahead: Mapping[str, float] | None = None,
+    waits: bool = False,
+) -> str:
+    """Return how far a run is: its stages, a bar, how fast, how long still.
+
+    `waits` tells that it has stopped before training, for somebody to look.
+    """
+    share = status.done / status.total if status.total else 0.0
+    bar = (
+        f'<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{100 * share:.0f}" aria-label="{esc(stage_name(status.stage))}">'
+        f'<span style="width:{100 * share:.1f}%"></span></div>'
+    )
+    shown = "waiting" if waits else status.state
+    words = esc(say(f"align.state.{shown}"))
+    state = f'<small class="state {esc(status.state)} {esc(shown)}">{words}</small>'
+    head = f'<h2><bdi dir="auto">{esc(name)}</bdi> {state}</h2>'
+    later = later_in_words(stages, status, ahead or {})
+    detail = f'<p class="progress-words">{esc(progress_in_words(status))} {esc(later)}</p>'
+    if waits:
+        bar, detail = "", note(say("align.look.ready"))
+    elif status.state in ("failed", "stopped"):
+        detail = warning(status.message)
+    body = "" if status.state == "done" else bar + detail
+    return f'<section class="run">{head}{stage_list(stages, status, ahead)}{body}</section>'
+
+
+def progress_in_words(status: Status) -> str:
+    """Return what is being done, the rate and the time left, as far as they are known."""
+    work = told(status.message)
+    if status.stage in COUNTED and status.total:
+        work = say(f"align.doing.{status.stage}", done=status.done, total=status.total)
+    stage = stage_name(status.stage)
+    words = say("align.doing", stage=stage, work=work) if work else stage
+    if status.rate > 0 and status.state == "running":
+        left = duration((status.total - status.done) / status.rate)
+        return say("align.left", work=words, rate=f"{status.rate:.3g}", time=left)
+    return words
+
+
+def later_in_words(stages: Sequence[str], status: Status, ahead: Mapping[str, float]) -> str:
+    """Return how long the stages after this one take together; nothing where that is not known."""
+    if status.state != "running" or status.stage not in stages:
+        return ""
+    later = stages[stages.index(status.stage) + 1 :]
+    seconds = sum(ahead.get(name, 0.0) for name in later)
+    return say("align.ahead", time=rough(seconds)) if seconds else ""
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time to read: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return say("align.seconds", seconds=whole)
+    if whole < 3600:
+        return say("align.minutes", minutes=whole // 60, seconds=whole % 60)
+    return say("align.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def rough(seconds: float) -> str:
+    """Return an expected length of time, no finer than anybody can know: `25 s`, `16 min`."""
+    if seconds < 90:
+        return say("align.seconds", seconds=max(5, 5 * round(seconds / 5)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return say("align.only_minutes", minutes=minutes)
+    return say("align.hours", hours=minutes // 60, minutes=minutes % 60)
+
+
+def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> str:
+    """Return what a run will do and how long each part and all of it take on this machine."""
+    rows = "".join(_part_row(part, amount) for part in parts)
+    asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
+    measured = any(part.seconds is not None for part in parts)
+    whence = f"<small>{esc(say('align.cost.whence'))}</small>" if measured else ""
+    return (
+        f'<section class="cost" aria-live="polite" aria-label="{esc(say("align.cost.label"))}">'
+        f"<h2>{esc(total_in_words(parts, amount.at_most))}</h2><p>{esc(asked)}</p>"
+        f"<ul>{rows}</ul>{whence}</section>"
+    )
+
+
+def total_in_words(parts: Sequence[Part], at_most: bool) -> str:
+    """Return how long all parts take, or what is known of it."""
+    seconds = total(parts)
+    if seconds is not None:
+        return say("align.cost.most" if at_most else "align.cost.total", time=rough(seconds))
+    known = sum(part.seconds for part in parts if part.seconds is not None)
+    return say("align.cost.least", time=rough(known)) if known else say("align.cost.none")
+
+
+def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str:
+    """Return a preset's name with what it costs."""
+    named = say(f"align.preset.{name}")
+    if amount is None:
+        return say("align.preset.unknown", name=named)
+    seconds = total(parts)
+    if seconds is None:
+        return say("align.preset.untimed", name=named)
+    key = "align.preset.most" if amount.at_most else "align.preset.timed"
+    return say(key, name=named, time=rough(seconds))
+
+
+def _part_row(part: Part, amount: Amount) -> str:
+    words, time = _part_in_words(part, amount), _time(part.seconds)
+    return f"<li><span>{esc(words)}</span> <b>{esc(time)}</b></li>"
+
+
+def _part_in_words(part: Part, amount: Amount) -> str:
+    at_most = part.stage == "train" and amount.at_most
+    key = f"align.cost.{part.stage}_most" if at_most else f"align.cost.{part.stage}"
+    return say(key, units=f"{part.units:,}".replace(",", THIN_SPACE))
+
+
+def _time(seconds: float | None) -> str:
+    return say("align.cost.unmeasured") if seconds is None else rough(seconds)

@@ -1,0 +1,171 @@
+"""The page `Ask`: one question, every language's answer, the vote across them."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
+from calm.errors import CalmError
+from ui.ask.model_choice import model_panel
+from ui.ask.recorded import Recorded, connect_recorded, empty_state
+from ui.asking.answered import cards_of
+from ui.asking.cards import answer_cards, vote_panel
+from ui.asking.form import Form, question_form, read_form
+from ui.asking.free_worker import free_outputs, is_free, offer_free
+from ui.asking.links import LINK, Shown, link_field, linked
+from ui.asking.records import Answered
+from ui.asking.replay import kept
+from ui.asking.voters import (
+    SEND_BALLOT,
+    checked_voter,
+    judged_answers,
+    judged_consensus,
+    opinion_of,
+    pressed_on,
+    voter_id,
+)
+from ui.asking.worker import ask
+from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
+from ui.parts.html import warning
+from ui.parts.models import Models
+from ui.text.words import say, word
+
+MOST_AT_ONCE = 8
+"""Visitors whose questions may be under way together; the model takes them in turns."""
+
+
+@dataclass
+class Visits:
+    """The questions being asked now, by browser session, so that each can be stopped."""
+
+    stops: dict[str, threading.Event] = field(default_factory=dict)
+
+    def begin(self, session: str | None) -> threading.Event:
+        """Return the event that stops this session's question; an older question is stopped."""
+        self.stop(session)
+        stop = threading.Event()
+        self.stops[session or ""] = stop
+        return stop
+
+    def stop(self, session: str | None) -> None:
+        """Stop the session's question, if there is one."""
+        stop = self.stops.pop(session or "", None)
+        if stop is not None:
+            stop.set()
+
+
+@dataclass(frozen=True)
+class AskPage:
+    """The components that the rest of the page connects to."""
+
+    voter: gr.BrowserState
+    answerer: gr.Dropdown
+    form: Form
+    shown: Shown
+    model: gr.Dropdown
+    model_changed: Sequence[Any]
+    """Each takes a handler that runs once another model answers, or none."""
+
+
+def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: FreeStore) -> AskPage:
+    """Lay the page out and connect it."""
+    voter = voter_id()
+    visits = Visits()
+    with gr.Row(elem_classes="page"):
+        with gr.Column(scale=2, min_width=320):
+            answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
+            model, model_changed = model_panel(models)
+            with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
+                form = question_form("ask")
+                offer_free(form)
+                with gr.Row():
+                    button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
+                    stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
+            with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
+                question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
+        with gr.Column(scale=5, min_width=320):
+            vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)
+            opinion = gr.HTML(
+                "", elem_id="opinion", apply_default_css=False, js_on_load=SEND_BALLOT
+            )
+            gr.Checkbox(
+                False,
+                label=word("ask.mine"),
+                info=word("ask.mine.info"),
+                container=False,
+                elem_id="ask-mine",
+            )
+            cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
+            link = link_field()
+    shown = Shown(vote, opinion, cards, gr.State(None), link)
+    connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
+
+    def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        event = visits.begin(request.session_hash)
+        try:
+            if is_free(*values):
+                yield from free_outputs(models, box, free_store, event, voter_now, values)
+                return
+            order = read_form(*values)
+            for seen in ask(models, order, event):
+                yield vote_panel(seen), "", answer_cards(seen), None, linked("")
+            if seen.phase == "done":
+                identity = kept(store, seen, order.sampling)
+                cards = cards_of(box, seen, voter_now)
+                yield gr.skip(), opinion_of(box, seen, voter_now), cards, seen, linked(identity)
+        except CalmError as problem:
+            yield warning(problem), "", "", None, linked("")
+
+    def stop_asking(request: gr.Request) -> None:
+        visits.stop(request.session_hash)
+
+    def thumb(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
+        with problems_shown():
+            return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
+
+    def judge(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
+        with problems_shown():
+            return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
+
+    question_and_form = [voter, *form.inputs]
+    running: dict[str, Any] = {"scroll_to_output": True, "concurrency_limit": MOST_AT_ONCE, **QUIET}
+    for asking in (
+        gr.on(
+            [button.click, form.text.submit], answer, question_and_form, shown.outputs, **running
+        ),
+        form.example_filled.success(answer, question_and_form, shown.outputs, **running),
+    ):
+        asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
+        asking.success(None, link, link, js=LINK, **QUIET)
+    stop.click(stop_asking, None, None, queue=False, **QUIET)
+    cards.click(thumb, [shown.asked, voter], cards, **QUIET)
+    opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
+    return AskPage(voter, answerer, form, shown, model, model_changed)
+
+
+def cast_on(box: BallotBox, seen: Answered | None, voter: str, code: str, opinion: str) -> str:
+    """Keep a ballot on one language's answer and return the cards with the new tally.
+
+    What was asked comes from the server's own memory: the browser only says which card.
+    """
+    if seen is None:
+        raise CalmError(say("vote.gone"))
+    judged = judged_answers(seen).get(code)
+    if judged is None:
+        raise CalmError(say("vote.no-single-answer"))
+    box.cast(judged, voter, opinion)
+    return cards_of(box, seen, voter)
+
+
+def judge_vote(box: BallotBox, seen: Answered | None, voter: str, opinion: str) -> str:
+    """Keep an opinion of the vote and return its buttons with all opinions counted."""
+    judged = judged_consensus(seen) if seen else None
+    if seen is None or judged is None:
+        raise CalmError(say("vote.gone"))
+    box.cast(judged, voter, opinion)
+    return opinion_of(box, seen, voter)

@@ -1,0 +1,98 @@
+"""The ballot between two models: blind, in random order, one a language."""
+
+import dataclasses
+import secrets
+from collections.abc import Iterable
+
+from calm.ballots.box import BallotBox
+from calm.errors import CalmError
+from calm.records import Judged, Question, Response
+from ui.asking.records import Asked, Duel
+from ui.text.words import say
+
+SIDES = ("left", "right")
+
+
+def drawn_sides(languages: Iterable[str]) -> frozenset[str]:
+    """Return the languages in which the second model stands on the left, drawn by lot."""
+    return frozenset(code for code in languages if secrets.randbelow(2))
+
+
+def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: str) -> Duel:
+    """Keep a ballot and return the duel with it; that language then shows which is which.
+
+    What was asked comes from the server's own memory: the browser only says which card and side.
+    """
+    if duel is None or not duel.is_ready:
+        raise CalmError(say("duel.gone"))
+    if code not in {question.language for question in duel.first.versions}:
+        raise CalmError(say("duel.no-such-language"))
+    if duel.shown and code not in duel.cast:
+        raise CalmError(say("duel.seen"))
+    judged = judged_duel(duel, code)
+    verdict = opinion
+    if opinion in SIDES:
+        winner = duel.sides(code)[SIDES.index(opinion)].model
+        verdict = "model" if judged.model == winner else "other"
+    elif opinion not in ("both", "neither"):
+        raise CalmError(say("duel.no-such-choice"))
+    box.cast(judged, voter, verdict)
+    counts = box.opinions(judged)
+    left, _ = duel.sides(code)
+    places = ("model", "other") if judged.model == left.model else ("other", "model")
+    by_side = dict(zip(SIDES, (counts[place] for place in places), strict=True))
+    by_side |= {name: counts[name] for name in ("both", "neither")}
+    return dataclasses.replace(
+        duel,
+        cast={**duel.cast, code: opinion},
+        opinions={**duel.opinions, code: by_side},
+    )
+
+
+def judged_duel(duel: Duel, code: str) -> Judged:
+    """Return what a ballot in one language is about: a response that stands for each model.
+
+    Both are of one sample where there is one in which each model gives its own answer, so that
+    they saw the choices in the same order. Otherwise each model has its own; where their prompts
+    differ then, there is no prompt that both answer.
+    """
+    question = next(q for q in duel.first.versions if q.language == code)
+    one, other = _standing(duel.first, duel.second, code)
+    prompts = {_prompt(duel.first, one), _prompt(duel.second, other)}
+    orders = {row.choice_order for row in (one, other) if row}
+    return Judged(
+        kind="duel",
+        question_id=question.id,
+        question=question.text,
+        language=code,
+        prompt=prompts.pop() if len(prompts) == 1 else "",
+        choice_order=orders.pop() if len(orders) == 1 else (),
+        model=duel.first.model,
+        response=one.text if one else "",
+        answer=_words(question, one),
+        other_model=duel.second.model,
+        other_response=other.text if other else "",
+        other_answer=_words(question, other),
+    ).in_order()
+
+
+def _standing(first: Asked, second: Asked, code: str) -> tuple[Response | None, Response | None]:
+    """Return a response of each model; `None` where its samples are tied."""
+    mine, others = (_standing_for(asked, code) for asked in (first, second))
+    alike = ((a, b) for a in mine for b in others if a.sample_index == b.sample_index)
+    return next(alike, (next(iter(mine), None), next(iter(others), None)))
+
+
+def _standing_for(asked: Asked, code: str) -> list[Response]:
+    own = asked.vote.by_language[code] if asked.vote else None
+    rows = asked.of(code)
+    tied = own is None and any(row.answer is not None for row in rows)
+    return [] if tied else [row for row in rows if row.answer == own]
+
+
+def _prompt(asked: Asked, row: Response | None) -> str:
+    return asked.prompts[asked.responses.index(row)] if row and asked.prompts else ""
+
+
+def _words(question: Question, row: Response | None) -> str:
+    return "" if row is None or row.answer is None else question.choices[row.answer]

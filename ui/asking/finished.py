@@ -1,0 +1,54 @@
+"""A finished run as the page `Compare` reads it: once, and then from memory."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from calm.errors import CalmError
+from calm.evaluation.compare import compare
+from calm.model_names import called
+from calm.pipeline.align import groups_of, split_of
+from calm.records import Comparison, Evaluation, Question, Reading, Score
+from calm.runs.folder import Run
+from ui.parts.runs import run_named
+from ui.text.words import say
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a finished run found."""
+
+    languages: tuple[str, ...]
+    scores: Sequence[Score]
+    comparisons: Mapping[str, Sequence[Comparison]]
+    """By reading; `response` and `likelihood` are never mixed."""
+    groups: Mapping[str, Mapping[str, Question]]
+    model: str
+    evaluations: Mapping[str, Sequence[Evaluation]]
+    """By question: the held-out answers as they were recorded."""
+
+
+def read_finished(name: str) -> Finished:
+    """Return what a finished run found; raises CalmError where it is not finished."""
+    run = run_named(name)
+    if not run.has("comparisons"):
+        raise CalmError(say("compare.not-finished", name=name))
+    return _read(run, run.path("comparisons").stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=8)
+def _read(run: Run, changed_at: int) -> Finished:
+    groups = split_of(groups_of(run), "held-out")
+    evaluations = run.rows("evaluations")
+    by_question: dict[str, list[Evaluation]] = {}
+    for row in evaluations:
+        by_question.setdefault(row.question_id, []).append(row)
+    return Finished(
+        run.config.languages,
+        run.rows("scores"),
+        {how: tuple(compare(evaluations, groups, how)) for how in get_args(Reading)},
+        groups,
+        called(run.config.model),
+        by_question,
+    )

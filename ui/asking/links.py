@@ -1,0 +1,114 @@
+"""A link to a question with its answers: made when they are there, followed when a page opens."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
+from calm.errors import CalmError
+from calm.records import Question
+from ui.asking.answered import answered
+from ui.asking.form import Form
+from ui.asking.replay import find_asked, restored
+from ui.parts.events import QUIET, seen_if
+from ui.parts.html import note, warning
+from ui.text.words import say, word
+
+LINK = """
+id => {
+  if (!/^[0-9a-f]{16}$/.test(id)) return id;
+  const url = new URL(window.location.href);
+  url.searchParams.set('asked', id);
+  window.history.replaceState(null, '', url);
+  return url.href;
+}
+"""
+"""Turns the id of an asked question into a link, in the field and in the address bar."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The components that show a question's answers."""
+
+    vote: gr.HTML
+    opinion: gr.HTML
+    cards: gr.HTML
+    asked: gr.State
+    link: gr.Textbox
+
+    @property
+    def outputs(self) -> list[Any]:
+        return list(vars(self).values())
+
+
+def link_field() -> gr.Textbox:
+    """Return the field that a link is copied from; unseen until there is one."""
+    return gr.Textbox(
+        label=word("link.label"),
+        info=word("link.info"),
+        visible="hidden",
+        interactive=False,
+        buttons=["copy"],
+        elem_id="ask-link",
+    )
+
+
+def linked(identity: str) -> gr.Textbox:
+    """Return the field with a question's id in it, which `LINK` makes a link; unseen without."""
+    return gr.Textbox(value=identity, visible=seen_if(bool(identity)))
+
+
+def follow_link(
+    store: AskedStore,
+    free_store: FreeStore,
+    box: BallotBox,
+    shown: Shown,
+    form: Form,
+    voter: gr.BrowserState,
+    opened: Any,
+) -> None:
+    """Show the answers of a link after the event that a page was `opened`, and fill the form."""
+
+    def restore(request: gr.Request, voter_now: str) -> dict[Any, Any]:
+        identity = request.query_params.get("asked", "")
+        if not identity:
+            return {shown.link: gr.skip()}
+        try:
+            row = find_asked(store, free_store, identity)
+        except CalmError as problem:
+            return {shown.vote: warning(problem)}
+        seen = restored(row)
+        vote, opinion, cards = answered(box, seen, voter_now)
+        return {
+            shown.vote: note(_answered_by(seen.model, row.asked_at)) + vote,
+            shown.opinion: opinion,
+            shown.cards: cards,
+            shown.asked: seen,
+            shown.link: linked(identity),
+            **_filled(form, seen.versions),
+        }
+
+    filled = [form.text, form.choices, form.language, form.languages]
+    opened.then(restore, voter, [*shown.outputs, *filled], **QUIET).then(
+        None, shown.link, shown.link, js=LINK, **QUIET
+    )
+
+
+def _filled(form: Form, versions: Sequence[Question]) -> dict[Any, Any]:
+    question = versions[0]
+    return {
+        form.text: question.text,
+        form.choices: "\n".join(question.choices),
+        form.language: question.language,
+        form.languages: [version.language for version in versions],
+    }
+
+
+def _answered_by(model: str, asked_at: float) -> str:
+    day = time.strftime("%Y-%m-%d", time.gmtime(asked_at))
+    return say("link.answered-by", model=model, day=day)

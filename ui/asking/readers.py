@@ -1,0 +1,47 @@
+"""Which version of a question is for the person who reads the page, and which is for the store."""
+
+from collections.abc import Sequence
+
+from calm.records import Question
+from ui.asking.form import built_in
+from ui.text.words import ENGLISH, reader_language
+
+
+def reader_version(versions: Sequence[Question]) -> Question:
+    """Return the version that the page's reader understands best: see `in_reader_language`.
+
+    Where there is none, the English one; else the first.
+    """
+    return in_reader_language(versions) or pivot_version(versions)
+
+
+def in_reader_language(versions: Sequence[Question]) -> Question | None:
+    """Return the question in the language of the interface; None where no translation exists.
+
+    It may be one that was not asked: the built-in questions exist in every language of the
+    interface. Choices stand in the same order in all versions.
+    """
+    code = reader_language()
+    asked = next((version for version in versions if version.language == code), None)
+    return asked or _built_in_versions(versions).get(code)
+
+
+def pivot_version(versions: Sequence[Question]) -> Question:
+    """Return the version that a question is filed under, whoever reads it: English, or the first.
+
+    What is kept must not depend on the reader's language.
+    """
+    return next((version for version in versions if version.language == ENGLISH), versions[0])
+
+
+def _built_in_versions(versions: Sequence[Question]) -> dict[str, Question]:
+    """Return all versions of a built-in question; nothing where these words are not from the set.
+
+    A file of one's own may give the same id to another question.
+    """
+    known = built_in().get(versions[0].id, {})
+    for version in versions:
+        own = known.get(version.language)
+        if own is not None and (own.text, own.choices) == (version.text, version.choices):
+            return known
+    return {}

@@ -1,0 +1,119 @@
+"""The page `Ballots`: what people voted, where they disagree with the vote, all of it as files."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from calm.ballots.box import BallotBox
+from calm.ballots.export import FORMATS, NAMES, export_ballots
+from calm.ballots.preferences import Disagreement, about, disagreements, held_wrong
+from calm.ballots.tally import tally
+from calm.errors import CalmError
+from calm.pipeline.align import groups_of
+from calm.runs.folder import list_runs
+from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
+from ui.parts.events import QUIET, problems_shown
+from ui.parts.runs import run_named
+from ui.text.words import say, word
+
+ASKED = ":asked"
+"""Stands for the votes on the page Ask; no run can have this name."""
+LATEST = 12
+
+
+@dataclass(frozen=True)
+class BallotsPage:
+    """How the rest of the page shows it anew."""
+
+    box: BallotBox
+    folder: tempfile.TemporaryDirectory[str]
+    """Where the files lie that the buttons send; it goes when the program ends."""
+    votes_of: gr.Dropdown
+    outputs: list[Any]
+
+    def show(self, votes_of: str | None) -> tuple[Any, ...]:
+        """Return everything there is to show, in the order of `outputs`."""
+        with problems_shown():
+            ballots = self.box.anonymous()
+            buttons = []
+            for form in FORMATS:
+                path = Path(self.folder.name) / NAMES[form]
+                export_ballots(ballots, form, path)
+                buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
+            names = [run.name for run in list_runs() if run.has("votes")]
+            chosen = votes_of if votes_of in names else ASKED
+            choices = [(say("ballots.asked"), ASKED), *((name, name) for name in names)]
+            return (
+                tally_figures(tally(ballots)),
+                gr.Dropdown(choices, value=chosen),
+                disagreement_list(found_on(self.box, chosen)),
+                latest_list(self.box.latest(LATEST)),
+                *buttons,
+            )
+
+    def show_disagreements(self, votes_of: str | None) -> str:
+        """Return where people disagree with other votes."""
+        with problems_shown():
+            return disagreement_list(found_on(self.box, votes_of or ASKED))
+
+
+def ballots_page(box: BallotBox) -> BallotsPage:
+    """Lay the page out and connect it; nothing is read before `show`."""
+    folder = tempfile.TemporaryDirectory(prefix="calm-ballots-")
+    figures = gr.HTML("", elem_id="ballots-tally", apply_default_css=False)
+    with gr.Row():
+        buttons = [
+            gr.DownloadButton(word(f"ballots.{form}"), elem_id=f"ballots-{form}", interactive=False)
+            for form in FORMATS
+        ]
+        again = gr.Button(word("ballots.again"), elem_id="ballots-again")
+    gr.HTML(f"<p class='source'>{word('ballots.who-sees')}</p>", apply_default_css=False)
+    _heading("ballots.disagreements")
+    votes_of = gr.Dropdown(
+        [(word("ballots.asked"), ASKED)],
+        value=ASKED,
+        label=word("ballots.votes"),
+        elem_id="ballots-votes",
+    )
+    disagreed = gr.HTML("", elem_id="ballots-disagreements", apply_default_css=False)
+    _heading("ballots.latest")
+    latest = gr.HTML("", elem_id="ballots-latest", apply_default_css=False)
+    page = BallotsPage(box, folder, votes_of, [figures, votes_of, disagreed, latest, *buttons])
+    again.click(page.show, votes_of, page.outputs, **QUIET)
+    votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
+    return page
+
+
+def _heading(key: str) -> None:
+    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+
+
+def ballots_file(form: str) -> str:
+    """Write all ballots to where downloads lie and return the file's path.
+
+    Raises CalmError for another format than those of `FORMATS`.
+    """
+    ballots, folder = BallotBox().anonymous(), Path(get_upload_folder()) / "ballots"
+    if form not in NAMES:
+        raise CalmError(say("ballots.no-such-format", form=form, formats=", ".join(FORMATS)))
+    path = folder / NAMES[form]
+    export_ballots(ballots, form, path)
+    return str(path)
+
+
+def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
+    """Return where people disagree with the votes of a run, or of the page Ask (`ASKED`).
+
+    Raises CalmError for a run that has none.
+    """
+    if votes_of == ASKED:
+        return held_wrong(box.all())
+    run = run_named(votes_of)
+    if not run.has("votes"):
+        raise CalmError(say("ballots.not-voted", name=run.name))
+    groups = groups_of(run)
+    return disagreements(about(box.all(), groups), run.rows("votes"), groups)

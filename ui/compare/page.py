@@ -1,0 +1,146 @@
+"""The page `Compare`: what an alignment changed, in numbers and answer by answer."""
+
+from typing import Any
+
+import gradio as gr
+
+from calm.ballots.box import BallotBox
+from calm.errors import CalmError
+from calm.records import Reading
+from ui.asking.compare_views import (
+    CHANGED,
+    OUTCOMES,
+    READINGS,
+    agreement_table,
+    comparison_list,
+    outcome_counts,
+    outcome_key,
+    result_box,
+    score_table,
+    spans_of,
+)
+from ui.asking.finished import Finished, read_finished
+from ui.compare.both import both_section
+from ui.parts.events import QUIET
+from ui.parts.figures import agreement_matrices, change_plot, split_bars
+from ui.parts.html import note, note_word, warning
+from ui.parts.models import Models
+from ui.parts.runs import finished_names
+from ui.text.words import language_name, say, word
+
+ANY = "all"
+
+
+def compare_page(
+    models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Tab
+) -> gr.Dropdown:
+    """Lay the page out and connect it; return the component that says which run is shown.
+
+    `voter` knows the browser, whose ballots between two models go into the box; whoever comes to
+    the `tab` sees who can be asked then.
+    """
+    name = gr.Dropdown([], label=word("compare.run"), elem_id="compare-run")
+    reading = gr.Radio(
+        [(word(f"compare.reading.{value}"), value) for value in READINGS],
+        value="response",
+        label=word("compare.reading"),
+        elem_id="compare-reading",
+    )
+    numbers = gr.HTML(
+        note_word("compare.nothing"), elem_id="compare-numbers", apply_default_css=False
+    )
+    with gr.Row():
+        outcome = gr.Dropdown(
+            [(word(outcome_key(value)), value) for value in (CHANGED, ANY, *OUTCOMES)],
+            value=CHANGED,
+            label=word("compare.outcome"),
+            min_width=220,
+            elem_id="compare-outcome",
+        )
+        code = gr.Dropdown(
+            [(word("compare.any-language"), ANY)],
+            value=ANY,
+            label=word("compare.language"),
+            min_width=220,
+            elem_id="compare-language",
+        )
+        search = gr.Textbox(
+            "",
+            label=word("compare.search"),
+            max_length=200,
+            min_width=220,
+            elem_id="compare-search",
+        )
+    answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
+    gr.HTML(f"<p class='source'>{word('compare.take-home')}</p>", apply_default_css=False)
+    gr.HTML(f"<h2 class='section'>{word('compare.both')}</h2>", apply_default_css=False)
+    both_section(models, name, reading, box, voter, tab)
+
+    def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:
+        if not chosen:
+            return note(say("compare.nothing")), _languages_of(None), ""
+        try:
+            run = read_finished(chosen)
+            return numbers_of(run, how), _languages_of(run), answers_of(run, how, kind, ANY, words)
+        except CalmError as problem:
+            return warning(problem), _languages_of(None), ""
+
+    def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> str:
+        try:
+            return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
+        except CalmError as problem:
+            return warning(problem)
+
+    gr.on(
+        [name.change, reading.change],
+        show,
+        [name, reading, outcome, search],
+        [numbers, code, answers],
+        **QUIET,
+    )
+    gr.on(
+        [outcome.input, code.input, search.input],
+        show_answers,
+        [name, reading, outcome, code, search],
+        answers,
+        trigger_mode="always_last",
+        **QUIET,
+    )
+    return name
+
+
+def finished_runs(name: str | None = None) -> gr.Dropdown:
+    """Return the choice of finished runs, with `name` or else the newest in sight."""
+    names = finished_names()
+    return gr.Dropdown(names, value=name if name in names else next(iter(names), None))
+
+
+def numbers_of(run: Finished, reading: Reading) -> str:
+    """Return the run's numbers in one reading: plots, tables, counts."""
+    words = result_box(run.scores) if reading == "response" else ""
+    plots = "".join(
+        change_plot(run.scores, reading, metric, run.languages)
+        for metric in ("accuracy", "consistency")
+    )
+    return (
+        f'<section class="numbers">{words}<div class="plots">{plots}</div>'
+        f"{score_table(run.scores, reading, run.languages)}"
+        f"{split_bars(run.scores, reading)}"
+        f"{agreement_matrices(run.scores, reading, run.languages)}"
+        f"{agreement_table(run.scores, reading)}"
+        f"{outcome_counts(run.comparisons[reading])}</section>"
+    )
+
+
+def answers_of(run: Finished, reading: Reading, outcome: str, code: str, search: str) -> str:
+    """Return the held-out answers of one outcome and language whose question holds some words."""
+    rows = [row for found in run.evaluations.values() for row in found]
+    return comparison_list(
+        run.comparisons[reading], run.groups, spans_of(rows, reading), outcome, code, search
+    )
+
+
+def _languages_of(run: Finished | None) -> gr.Dropdown:
+    codes = run.languages if run else ()
+    any_of_them = (say("compare.any-language"), ANY)
+    return gr.Dropdown([any_of_them, *((language_name(c), c) for c in codes)], value=ANY)

@@ -1,0 +1,1 @@
+"""Parts that pages share: markup, events, rights, theme, models, drawings."""

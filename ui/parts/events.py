@@ -1,0 +1,70 @@
+"""What the pages' handlers have in common."""
+
+import html
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import gradio as gr
+
+from calm.errors import CalmError
+from ui.parts.html import warning
+from ui.text.problems import told
+
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Options of a handler that belongs to the page alone: no veil over it, no name for scripts.
+
+Private is no access control: whoever can reach the page can call it. Handlers check what they get.
+"""
+
+
+TO_THE_VOTE = "() => document.getElementById('%s').scrollIntoView({block: 'nearest'})"
+"""Brings a result into sight once it is whole: on a phone it grows below the edge."""
+TO_THE_TOP_OF = (
+    "problem => { if (!problem) document.getElementById('%s').scrollIntoView({block: 'start'}); }"
+)
+"""Goes to where something has begun, far from the button that began it, unless it did not."""
+TO_THE_PROBLEM = (
+    "problem => { if (problem) document.getElementById('%s').scrollIntoView({block: 'nearest'}); }"
+)
+"""Brings what went wrong into sight where it is said below something long."""
+
+
+def seen_if(is_seen: bool) -> Literal[True, "hidden"]:
+    """Return how visible a part of the page is. Unseen, it stays on the page, out of sight.
+
+    Taken off the page and put back, a part on a slow machine misses what is sent to it meanwhile.
+    """
+    return True if is_seen else "hidden"
+
+
+@contextmanager
+def problems_shown() -> Iterator[None]:
+    """Show a CalmError as it is. Works around a handler's body, a generator's too.
+
+    Anything else that goes wrong keeps its traceback, in the server's log.
+    """
+    try:
+        yield
+    except CalmError as error:
+        message = html.escape(told(error), quote=False)
+        raise gr.Error(message, duration=30, print_exception=False) from error
+
+
+def problem_place(elem_id: str) -> gr.HTML:
+    """Return where a control says what went wrong, below itself; no room is taken before."""
+    return gr.HTML("", elem_id=elem_id, elem_classes="problem", apply_default_css=False)
+
+
+def said_of(act: Callable[[], object]) -> str:
+    """Do it, and return what went wrong for the place of problems; nothing where all went well."""
+    try:
+        act()
+    except CalmError as problem:
+        return warning(problem)
+    return ""
+
+
+def in_place(problem: CalmError, left_alone: int) -> tuple[Any, ...]:
+    """Return the outputs of a handler that failed: so many stay, the last one says why."""
+    return (*(gr.skip() for _ in range(left_alone)), warning(problem))

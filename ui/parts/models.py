@@ -1,0 +1,129 @@
+"""The one model of this process: loaded in the background, shared by every page and visitor.
+
+Another can be chosen while the app runs: the one that is here is let go, and its memory taken.
+"""
+
+import gc
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from calm.errors import CalmError
+from calm.model_names import called, full_name
+from calm.models.shipped import MODELS, is_prepared, prepare_model
+from ui.text.words import say
+
+if TYPE_CHECKING:
+    from calm.models.causal_lm import CausalLM
+
+LOOK_EVERY_SECONDS = 0.1
+FAILED = "models.failed"
+NO_MODEL = "none"
+"""As `CALM_MODEL`: nothing is loaded, and the pages replay what was recorded."""
+
+
+class Models:
+    """Holds the model; it takes turns by its own lock, so any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = full_name(name)
+        self._model: CausalLM | None = None
+        self._failure: Exception | None = None
+        self._says = self._waiting()
+        self._loading: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def _waiting(self) -> tuple[str, Mapping[str, object]] | None:
+        return None if self.is_absent else ("models.not-yet", {})
+
+    @property
+    def called(self) -> str:
+        """What records and pages call the model: a folder by its own name."""
+        return called(self.name)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the app was started without a model, to replay recordings only."""
+        return self.name == NO_MODEL
+
+    def message(self) -> str:
+        """Return what the model is waiting for, to whoever asks; empty once it can answer."""
+        says = self._says
+        return say(says[0], **says[1]) if says else ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether what `message` says is that the model could not be loaded."""
+        says = self._says
+        return says is not None and says[0] == FAILED
+
+    @property
+    def is_loaded(self) -> bool:
+        return self._model is not None
+
+    def choose(self, name: str) -> None:
+        """Answer with another model from now on: let go of the one that is here and load that one.
+
+        `NO_MODEL` lets go only. Who is being answered gets the answer of the model they asked.
+        """
+        name = full_name(name)
+        with self._lock:
+            if name == self.name and not self.has_failed:
+                return
+            self.name, self._model, self._loading, self._failure = name, None, None, None
+            self._says = self._waiting()
+        gc.collect()
+        self.start_loading()
+
+    def start_loading(self) -> None:
+        """Load the model in a thread, unless it is there or on its way, or there is to be none."""
+        if self.is_absent:
+            return
+        with self._lock:
+            if self._model is None and self._loading is None:
+                self._failure = None
+                self._says = ("models.loading", {"model": self.called})
+                self._loading = threading.Thread(target=self._load, args=(self.name,), daemon=True)
+                self._loading.start()
+
+    def get(self, should_stop: Callable[[], bool] = lambda: False) -> "CausalLM | None":
+        """Wait for the model and return it, or None where the caller was asked to stop.
+
+        Raises what loading raised; the next call tries again. Raises CalmError where the app was
+        started without a model.
+        """
+        if self.is_absent:
+            raise CalmError(say("models.none"))
+        if self._failure is None:
+            self.start_loading()
+        while (model := self._model) is None:
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
+            if self.is_absent:
+                raise CalmError(say("models.none"))
+            if should_stop():
+                return None
+            time.sleep(LOOK_EVERY_SECONDS)
+        return model
+
+    def _load(self, name: str) -> None:
+        model, failure = None, None
+        try:
+            if name in MODELS and not is_prepared(name):
+                prepare_model(name, self._prepares)
+            from calm.models.loading import load_model
+
+            model = load_model(name)
+        except Exception as error:  # kept for whoever asks: a thread has no caller
+            failure = error
+        with self._lock:
+            if self._loading is not threading.current_thread():
+                return  # another one was chosen meanwhile
+            self._model, self._failure, self._loading = model, failure, None
+            self._says = (FAILED, {"model": called(name), "problem": failure}) if failure else None
+
+    def _prepares(self, step: str) -> None:
+        if self._loading is threading.current_thread():
+            self._says = ("models.prepared", {"step": step})

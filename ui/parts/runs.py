@@ -1,0 +1,50 @@
+"""The runs that a page may name: those under `calm_home()`, and nothing else on the disk."""
+
+from calm.errors import CalmError
+from calm.runs import jobs
+from calm.runs.folder import NAME, Run, list_runs, open_run
+from ui.text.words import say
+
+
+def checked_name(name: str) -> str:
+    """Return a run's name, trimmed; raises CalmError for a path or what cannot be a name."""
+    name = name.strip()
+    if not NAME.fullmatch(name):
+        raise CalmError(say("runs.bad_name", name=repr(name)))
+    return name
+
+
+def run_named(name: str) -> Run:
+    """Return the run of that name; raises CalmError where there is none."""
+    return open_run(checked_name(name))
+
+
+def run_names() -> list[str]:
+    """Return the names of all runs, the newest first."""
+    return [run.name for run in list_runs()]
+
+
+def finished_names() -> list[str]:
+    """Return the names of the runs that have been measured, the newest first."""
+    return [run.name for run in list_runs() if run.has("comparisons")]
+
+
+def voted_names() -> list[str]:
+    """Return the names of the runs whose votes are counted, the newest first."""
+    return [run.name for run in list_runs() if run.has("votes")]
+
+
+def current_name() -> str | None:
+    """Return the run that is being aligned now, else the newest; None where there is none."""
+    running = jobs.running()
+    return running.name if running else next(iter(run_names()), None)
+
+
+def settled(run: Run) -> Run:
+    """Return the run, its status corrected where its process died without a word.
+
+    A run that no process has claimed, such as a copied folder, is left alone.
+    """
+    if (run.folder / jobs.PID_FILE).exists():
+        jobs.settle(run)
+    return run

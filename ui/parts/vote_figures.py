@@ -1,0 +1,114 @@
+"""What votes and answers are worth, as drawings in the page's own colours. Pure."""
+
+from collections.abc import Callable, Sequence
+
+from calm.answers.audit import LETTERS, Audit
+from calm.evaluation.metrics import wilson
+from calm.languages.table import language
+from calm.voting.gate import Gate
+from ui.parts.html import esc, in_a_row, in_language
+from ui.text.numbers import percent
+from ui.text.words import language_name, say
+
+TICKS = (0, 25, 50, 75, 100)
+FEW = 10
+"""Votes below which a line says nothing and is not drawn."""
+
+
+def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
+    """Return questions kept and precision against the smallest share, with the gate marked.
+
+    Solid is measured, with its 95% interval; dashed is the estimate without labels.
+    """
+    key = f'<span class="kept"><i></i>{esc(say("votes.plot.kept"))}</span>'
+    lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
+    drawn = [row for row in curve if row.kept >= FEW]
+    if any(row.precision is not None for row in drawn):
+        key += f'<span class="measured"><i></i>{esc(say("votes.plot.measured"))}</span>'
+        lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
+    key += f'<span class="expected"><i></i>{esc(say("votes.plot.expected"))}</span>'
+    key += f"<small>{esc(say('votes.plot.estimate'))}</small>"
+    lines += _line("expected", drawn, lambda row: row.expected_low)
+    lines += _line("expected", drawn, lambda row: row.expected_high)
+    at = 100 * gate.minimum_share
+    grid = "".join(f'<line class="grid" x1="0" x2="100" y1="{t}" y2="{t}"/>' for t in TICKS)
+    marker = f'<line class="marker" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="100"/>'
+    left = "".join(f'<span style="top:{100 - tick}%">{tick}%</span>' for tick in TICKS)
+    below = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
+    return (
+        f'<figure class="gate"><figcaption>{key}</figcaption>'
+        f'<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{left}</div>'
+        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
+        f'aria-label="{esc(gate_in_words(gate))}">{grid}{lines}{marker}</svg>'
+        f'<div class="ticks" aria-hidden="true">{below}</div></div>'
+        f'<p class="axis-name" aria-hidden="true">{esc(say("votes.plot.axis"))}</p></figure>'
+    )
+
+
+def gate_in_words(gate: Gate) -> str:
+    """Return what a gate keeps and what it is worth, in sentences."""
+    share = percent(gate.minimum_share)
+    words = [say("votes.plot.says", share=share, kept=gate.kept, of=gate.of)]
+    if gate.precision is not None:
+        words.append(say("votes.plot.says_measured", right=percent(gate.precision, 1)))
+    if gate.expected_low is not None and gate.expected_high is not None:
+        low, high = percent(gate.expected_low), percent(gate.expected_high)
+        words.append(say("votes.plot.says_expected", low=low, high=high))
+    return in_a_row(words)
+
+
+Height = Callable[[Gate], float | None]
+
+
+def _points(rows: Sequence[Gate], height: Height) -> list[tuple[float, float]]:
+    values = ((row.minimum_share, height(row)) for row in rows)
+    return [(100 * share, 100 - 100 * value) for share, value in values if value is not None]
+
+
+def _text(points: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{x:.1f},{y:.2f}" for x, y in points)
+
+
+def _line(css: str, rows: Sequence[Gate], height: Height) -> str:
+    return f'<polyline class="{css}" points="{_text(_points(rows, height))}"/>'
+
+
+def _area(css: str, rows: Sequence[Gate], height: Height) -> str:
+    points = _points(rows, height)
+    return f'<polygon class="{css}" points="0,100 {_text(points)} 100,100"/>'
+
+
+def _band(rows: Sequence[Gate]) -> str:
+    """Return the 95% interval of the measured precision as an area."""
+    ends = [(row.minimum_share, *_interval(row)) for row in rows if row.precision is not None]
+    upper = [(100 * share, 100 - 100 * high) for share, _, high in ends]
+    lower = [(100 * share, 100 - 100 * low) for share, low, _ in reversed(ends)]
+    return f'<polygon class="band" points="{_text([*upper, *lower])}"/>'
+
+
+def _interval(row: Gate) -> tuple[float, float]:
+    return wilson(round((row.precision or 0.0) * row.judged), row.judged)
+
+
+def position_meter(audit: Audit, words: str) -> str:
+    """Return how often each shown place won, as bars, with what is expected as a line across."""
+    bias = audit.position_bias
+    answers = max(sum(bias.wins), 1)
+    won = [wins / answers for wins in bias.wins]
+    due = [expected / answers for expected in bias.expected]
+    most = max(*won, *due, 0.01)
+    bars = "".join(
+        '<span class="place"><span class="meter-column">'
+        f'<i style="height:{100 * share / most:.1f}%"></i>'
+        f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
+        f"<small>{LETTERS[place]} {percent(share)}</small></span>"
+        for place, (share, expected) in enumerate(zip(won, due, strict=True))
+    )
+    row = language(audit.language)
+    name = in_language(row.code, esc(row.native_name))
+    says = esc(f"{language_name(row.code)}: {words}")
+    return (
+        f'<figure class="places"><figcaption>{name}</figcaption>'
+        f'<div class="meter-columns" dir="ltr" role="img" aria-label="{says}">'
+        f"{bars}</div><p>{esc(words)}</p></figure>"
+    )

@@ -1,0 +1,297 @@
+"""The page `Runs`: what has been done here; rename, delete, duplicate, archive, open."""
+
+import dataclasses
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.errors import CalmError
+from calm.exchange.archive import asked_of, pack, unpack
+from calm.model_names import called
+from calm.records import Status
+from calm.runs import jobs
+from calm.runs.folder import Run, delete_run, list_runs, rename_run
+from ui.align.page import AlignPage, form_values, new_name, settings_from
+from ui.asking.compare_views import result_in_words
+from ui.parts.events import QUIET, in_place, problem_place, problems_shown, seen_if
+from ui.parts.html import esc
+from ui.parts.rights import check_rights, may_change
+from ui.parts.runs import checked_name, run_named, run_names, settled
+from ui.runs.views import Listed, history_table
+from ui.text.problems import told
+from ui.text.words import say, word
+
+DOWNLOADS_KEPT = 8
+"""Archives that stay where downloads lie; older ones make room."""
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """The components that the rest of the page connects to."""
+
+    run: gr.Dropdown
+    table: gr.HTML
+    changed: gr.State
+    """Counts up when runs have come, gone or been renamed."""
+    duplicate: gr.Button
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.table, self.run]
+
+
+def history_page(store: AskedStore, free_store: FreeStore) -> HistoryPage:
+    """Lay the page out and connect it."""
+    table = gr.HTML("", elem_id="runs-table", apply_default_css=False)
+    changed = gr.State(0)
+    with gr.Row(elem_classes="page"):
+        with gr.Column(min_width=320):
+            run = gr.Dropdown([], label=word("history.run"), elem_id="runs-run")
+            duplicate = gr.Button(word("history.duplicate"), elem_id="runs-duplicate")
+            with gr.Group():
+                name = gr.Textbox(
+                    label=word("history.new-name"), max_length=64, elem_id="runs-new-name"
+                )
+                rename = gr.Button(word("history.rename"), elem_id="runs-rename")
+                not_renamed = problem_place("runs-not-renamed")
+            with gr.Group():
+                sure = gr.Textbox(
+                    label=word("history.delete.sure"),
+                    info=word("history.delete.info"),
+                    max_length=64,
+                    elem_id="runs-sure",
+                )
+                delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
+                not_deleted = problem_place("runs-not-deleted")
+        with gr.Column(min_width=320):
+            _archive_controls(store, free_store, run)
+            file, file_name, opening, not_opened = _open_controls()
+    page = HistoryPage(run, table, changed, duplicate)
+
+    def rename_it(old: str | None, new: str, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            return (*history(renamed(old or "", new, request)), "", "")
+        except CalmError as problem:
+            return in_place(problem, 3)
+
+    def delete_it(doomed: str | None, typed: str, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            deleted(doomed or "", typed, request)
+            return (*history(), "", "")
+        except CalmError as problem:
+            return in_place(problem, 3)
+
+    def open_it(path: str | None, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            name = opened(path, wanted, request)
+            return (*history(name), name, "")
+        except CalmError as problem:
+            return in_place(problem, 3)
+
+    for event in (
+        rename.click(rename_it, [run, name], [*page.outputs, name, not_renamed], **QUIET),
+        delete.click(delete_it, [run, sure], [*page.outputs, sure, not_deleted], **QUIET),
+        opening.click(
+            open_it,
+            [file, file_name],
+            [*page.outputs, file_name, not_opened],
+            **(QUIET | {"show_progress": "minimal", "show_progress_on": file_name}),
+        ),
+    ):
+        event.success(_count, changed, changed, **QUIET)
+    return page
+
+
+def _archive_controls(store: AskedStore, free_store: FreeStore, run: gr.Dropdown) -> None:
+    with gr.Group():
+        with_adapter = gr.Checkbox(
+            True,
+            label=word("history.with-adapter"),
+            info=word("history.with-adapter.info"),
+            elem_id="runs-with-adapter",
+        )
+        make = gr.Button(word("history.archive"), elem_id="runs-archive")
+        download = gr.DownloadButton(
+            word("history.download"), visible="hidden", variant="primary", elem_id="runs-download"
+        )
+        not_archived = problem_place("runs-not-archived")
+
+    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> tuple[Any, ...]:
+        try:
+            return archived(store, free_store, name or "", with_adapter, request), ""
+        except CalmError as problem:
+            return in_place(problem, 1)
+
+    make.click(
+        archive_it,
+        [run, with_adapter],
+        [download, not_archived],
+        show_progress="minimal",
+        api_visibility="private",
+    ).success(
+        lambda problem: gr.DownloadButton(visible=seen_if(not problem)),
+        not_archived,
+        download,
+        **QUIET,
+    )
+    run.change(lambda: gr.DownloadButton(visible="hidden"), None, download, **QUIET)
+
+
+def _open_controls() -> tuple[gr.File, gr.Textbox, gr.Button, gr.HTML]:
+    """Return an archive's file, the name of its run, what opens it, and where a problem is said."""
+    with gr.Group():
+        file = gr.File(
+            label=word("history.archive-to-open"), file_types=[".zip"], elem_id="runs-file"
+        )
+        name = gr.Textbox(
+            label=word("history.name-it"),
+            info=word("history.name-it.info"),
+            max_length=64,
+            elem_id="runs-open-name",
+        )
+        button = gr.Button(word("history.open"), variant="primary", elem_id="runs-open")
+        return file, name, button, problem_place("runs-not-opened")
+
+
+def renamed(old: str, new: str, request: gr.Request | None) -> str:
+    """Rename a run and return its new name."""
+    check_rights(request)
+    run = run_named(old)
+    jobs.check_idle(run)
+    return rename_run(run, checked_name(new)).name
+
+
+def deleted(name: str, typed: str, request: gr.Request | None) -> None:
+    """Delete a run whose name was typed once more."""
+    check_rights(request)
+    run = run_named(name)
+    if typed.strip() != run.name:
+        raise CalmError(say("history.delete.type-it", name=run.name))
+    jobs.check_idle(run)
+    delete_run(run)
+
+
+def archived(
+    store: AskedStore,
+    free_store: FreeStore,
+    name: str,
+    with_adapter: bool,
+    request: gr.Request | None,
+) -> str:
+    """Write a run's archive to where downloads lie and return its path.
+
+    What its model was asked on the page goes along for those alone who may change things: to
+    everybody else it is what other visitors asked.
+    """
+    run = settled(run_named(name))
+    asked = asked_of(run, store, free_store) if may_change(request) else []
+    folder = Path(get_upload_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)
+    for old in made[:-DOWNLOADS_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    path = Path(tempfile.mkdtemp(prefix="archive-", dir=folder)) / f"{run.name}.zip"
+    try:
+        pack(run, path, asked, with_adapter)
+    except BaseException:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+    return str(path)
+
+
+def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
+    """Open an uploaded archive and return its run's name."""
+    check_rights(request)
+    if not path:
+        raise CalmError(say("history.no-archive"))
+    return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
+
+
+def history(chosen: str | None = None) -> tuple[str, gr.Dropdown]:
+    """Return the table and the choice of runs, with `chosen` or else the newest in sight."""
+    names = run_names()
+    value = chosen if chosen in names else next(iter(names), None)
+    return history_table(history_rows()), gr.Dropdown(names, value=value)
+
+
+def history_rows() -> list[Listed]:
+    """Return what the history says of every run, the newest first."""
+    return [listed(run) for run in list_runs()]
+
+
+def listed(run: Run) -> Listed:
+    """Return what the history says of a run; broken records are said, not raised."""
+    status = Status("questions", "queued", 0, 0, "", 0.0, 0.0)
+    try:
+        status = settled(run).status()
+        scores = run.rows("scores")
+        result = result_in_words(scores) if scores else _ended(status)
+    except CalmError as problem:
+        result = told(problem)
+    return Listed(
+        run.name,
+        status.state,
+        status.stage,
+        status.updated_at,
+        dataclasses.replace(run.config, model=called(run.config.model)),
+        run.is_opened,
+        result,
+    )
+
+
+def _ended(status: Status) -> str:
+    """Return what is said of a run without a result; that it is done is seen already."""
+    return "" if status.state == "done" else told(status.message)
+
+
+def duplicated(name: str | None) -> list[Any]:
+    """Return what the controls of a new run show for a run's settings, its new name first.
+
+    Says what the form does not carry over: a question file, other settings.
+    """
+    config = run_named(name or "").config
+    if config.imported:
+        raise CalmError(say("history.imported", name=name))
+    values = form_values(config)
+    kept = settings_from(config.model, config.question_set, *values[2:])
+    lost = [
+        f"{part}{field.name} {getattr(theirs, field.name)}"
+        for part, theirs, ours in (
+            ("", config, kept),
+            ("", config.sampling, kept.sampling),
+            ("", config.voting, kept.voting),
+            ("pairs: ", config.pairs, kept.pairs),
+            ("train: ", config.train, kept.train),
+        )
+        for field in dataclasses.fields(theirs)
+        if not dataclasses.is_dataclass(getattr(theirs, field.name))
+        and getattr(theirs, field.name) != getattr(ours, field.name)
+    ]
+    if values[1] != config.question_set:
+        lost.append(say("history.not-carried.questions"))
+    if lost:
+        gr.Warning(say("history.not-carried", settings=esc("; ".join(lost))), duration=20)
+    return [new_name(), *values]
+
+
+def connect_duplicate(page: HistoryPage, align: AlignPage, tabs: gr.Tabs) -> None:
+    """Let the button fill the form on the page Align and go there."""
+
+    def duplicate(name: str | None) -> list[Any]:
+        with problems_shown():
+            return duplicated(name)
+
+    page.duplicate.click(duplicate, page.run, align.settings, **QUIET).success(
+        lambda: gr.Tabs(selected="align"), None, tabs, **QUIET
+    )
+
+
+def _count(times: int) -> int:
+    return times + 1

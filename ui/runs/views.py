@@ -1,0 +1,98 @@
+"""The history of runs -> HTML. Pure."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calm.config import BUILT_IN, RunConfig
+from calm.model_names import called
+from calm.pipeline.align import STAGES
+from calm.questions.sets import XCSQA
+from calm.records import State
+from ui.parts.html import esc, note
+from ui.text.words import language_name, say
+
+SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run of the history."""
+
+    name: str
+    state: State
+    stage: str
+    changed_at: float
+    """In seconds since the epoch."""
+    config: RunConfig
+    is_opened: bool
+    """Whether it came from an archive."""
+    result: str
+    """In words; empty where nothing has been measured."""
+
+
+def history_table(rows: Sequence[Listed]) -> str:
+    """Return the runs as a table, in the order given."""
+    if not rows:
+        return note(say("history.none"))
+    heads = "".join(
+        f'<th scope="col">{esc(say(f"history.head.{name}"))}</th>'
+        for name in ("run", "state", "model", "settings", "result")
+    )
+    body = "".join(_row(row) for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("history.runs"))}">'
+        f'<table class="history"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _row(row: Listed) -> str:
+    day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(row.changed_at)) if row.changed_at else ""
+    where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
+    opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
+    names = say("history.comma").join(language_name(code) for code in row.config.languages)
+    state = esc(say(f"history.state.{row.state}"))
+    return (
+        f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
+        f"<small>{esc(day)}</small></th>"
+        f'<td><small class="state {esc(row.state)}">{state}</small>{where}</td>'
+        f"<td><bdi>{esc(called(row.config.model))}</bdi><small>{esc(names)}</small></td>"
+        f"<td>{esc(settings_in_words(row.config))}</td>"
+        f'<td dir="auto">{esc(row.result)}</td></tr>'
+    )
+
+
+def _stage(stage: str) -> str:
+    """Return what a run is at; a stage that is not known here by its own name."""
+    return esc(say(f"history.stage.{stage}") if stage in STAGES else stage)
+
+
+def settings_in_words(config: RunConfig) -> str:
+    """Return what a run was made with, in two sentences."""
+    train, epochs = config.train, config.train.num_train_epochs
+    trained = say(
+        f"history.settings.training.{'one' if epochs == 1 else 'many'}",
+        rule=say(f"history.rule.{config.voting.rule}"),
+        share=f"{config.pairs.min_vote_share:g}",
+        rank=train.lora_r,
+        rate=f"{train.learning_rate:g}",
+        beta=f"{train.beta:g}",
+        epochs=f"{epochs:g}",
+        seed=train.seed,
+    )
+    return f"{_asked(config)} {trained}"
+
+
+def _asked(config: RunConfig) -> str:
+    if config.imported:
+        return say("history.settings.imported")
+    limits = {"train": config.max_train_questions, "held-out": config.max_held_out_questions}
+    given = [name for name, limit in limits.items() if limit]
+    which = {0: "all", 1: f"at-most-{''.join(given)}", 2: "at-most-both"}[len(given)]
+    return say(
+        f"history.settings.{which}",
+        which=say(SETS.get(config.question_set, "history.set.own")),
+        train=limits["train"],
+        held_out=limits["held-out"],
+        samples=config.sampling.num_samples,
+    )

@@ -1,0 +1,1 @@
+"""What scripts call, through `gradio_client` or plain HTTP."""

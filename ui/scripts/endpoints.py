@@ -1,0 +1,274 @@
+"""The same for scripts: `gradio_client` and plain HTTP reach these under their names.
+
+What a page shows as HTML comes as plain data here. Nothing here names a file on the server.
+"""
+
+import dataclasses
+import threading
+from typing import Any
+
+import gradio as gr
+
+from calm.asking.free_questions import FreeAsked
+from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
+from calm.ballots.export import plain
+from calm.ballots.tally import tally
+from calm.config import SamplingConfig
+from calm.languages.table import language
+from calm.questions.sets import clean_text
+from calm.records import Judged, Kind
+from ui.asking.answerers import answerers, two_answerers
+from ui.asking.finished import read_finished
+from ui.asking.form import order_for
+from ui.asking.free_worker import ask_free, free_order, free_told, kept_freely
+from ui.asking.records import Answered
+from ui.asking.replay import find_asked, kept, recorded_questions, replayed, restored
+from ui.asking.worker import ask as ask_model
+from ui.asking.worker_both import ask_both as ask_two
+from ui.ballots.page import ASKED, ballots_file, found_on
+from ui.parts.events import problems_shown
+from ui.parts.models import Models
+from ui.parts.runs import run_named
+from ui.runs.page import archived, deleted, history_rows, opened, renamed
+from ui.scripts.align import add_align_api
+from ui.scripts.start import add_start_api
+
+
+def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
+    """Add the named functions to the page under construction."""
+
+    def ask(
+        text: str, choices: list[str], language: str, languages: list[str], num_samples: int
+    ) -> dict[str, Any]:
+        """Ask a question in several languages; return every response, the vote, and a link's id."""
+        with problems_shown():
+            sampling = SamplingConfig(num_samples=num_samples)
+            order = order_for(text, choices, language, languages, sampling)
+            *_, asked = ask_model(models, order, threading.Event())
+            return {**_told(asked), "id": kept(store, asked, sampling)}
+
+    def ask_freely(
+        text: str, language: str, languages: list[str], num_samples: int
+    ) -> dict[str, Any]:
+        """Ask a question without choices in several languages.
+
+        Returns every response with the index of its group as `answer`; the groups of answers that
+        say the same, the largest first; what could not be compared, and why; the vote; and a
+        link's id.
+        """
+        with problems_shown():
+            order = free_order(text, language, languages, SamplingConfig(num_samples=num_samples))
+            *_, asked = ask_free(models, order, threading.Event())
+            return {**free_told(asked), "id": kept_freely(free_store, asked)}
+
+    def ask_both(
+        text: str,
+        choices: list[str],
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        first: str,
+        second: str,
+    ) -> list[dict[str, Any]]:
+        """Ask two models at once, with the same prompts and seeds; return what each answered.
+
+        `first` and `second` are keys that `list_models` gives.
+        """
+        with problems_shown():
+            order = order_for(
+                text, choices, language, languages, SamplingConfig(num_samples=num_samples)
+            )
+            two = two_answerers(models, first, second)
+            *_, both = ask_two(models, order, two, threading.Event())
+            return [_told(asked) for asked in both]
+
+    def list_models() -> list[dict[str, str]]:
+        """Return who can be asked: the base model first, then it with each finished adapter."""
+        return [{"key": who.key, "name": who.name} for who in answerers(models)]
+
+    def asked_question(id: str) -> dict[str, Any]:
+        """Return a question that was asked here, with its answers, by the id of its link."""
+        with problems_shown():
+            return _told(restored(find_asked(store, free_store, id)))
+
+    gr.api(ask, api_name="ask", concurrency_limit=4)
+    gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
+    gr.api(ask_both, api_name="ask_both", concurrency_limit=4)
+    gr.api(list_models, api_name="list_models")
+    gr.api(compare_run, api_name="compare_run")
+    gr.api(asked_question, api_name="asked_question")
+    for named in (cast_ballot, judge_vote, choose_model):
+        gr.api(named, api_name=named.__name__)
+    for read in (ballot_tally, ballots, ballot_disagreements):
+        gr.api(read, api_name=read.__name__)
+    for function in (list_runs, rename_run, delete_run, list_recorded, replay):
+        gr.api(function, api_name=function.__name__)
+    _add_files(store, free_store)
+    add_start_api(models)
+    add_align_api()
+
+
+def _add_files(store: AskedStore, free_store: FreeStore) -> None:
+    """Add what takes or gives a file: only components carry files, so these have unseen ones."""
+
+    def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
+        """Return a run as one file with everything needed to replay it without the model."""
+        with problems_shown():
+            return archived(store, free_store, run, with_adapter, request)
+
+    def open_archive(file: str | None, name: str, request: gr.Request) -> str:
+        """Make a run of an archive, under this name or its own; return the run's name."""
+        with problems_shown():
+            return opened(file, name, request)
+
+    def export_ballots(form: str) -> str:
+        """Return all ballots as one file: `csv`, `jsonl`, or preference `pairs`."""
+        with problems_shown():
+            return ballots_file(form)
+
+    with gr.Row(visible=False):
+        form = gr.Textbox(label="Format")
+        name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
+        given, made = gr.File(label="Archive"), gr.File(label="Archive made")
+        gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
+        gr.Button().click(export_ballots, form, made, api_name="export_ballots")
+
+
+def compare_run(run: str) -> dict[str, Any]:
+    """Return a finished alignment's scores, and its answers before and after in both readings."""
+    with problems_shown():
+        found = read_finished(run)
+        return {
+            "scores": [dataclasses.asdict(row) for row in found.scores],
+            "comparisons": {
+                how: [dataclasses.asdict(row) for row in rows]
+                for how, rows in found.comparisons.items()
+            },
+        }
+
+
+def list_runs() -> list[dict[str, Any]]:
+    """Return the runs, the newest first: state, settings, and the result in words."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in history_rows()]
+
+
+def rename_run(run: str, name: str, request: gr.Request) -> str:
+    """Give a run another name and return it; for those who may change what lies here."""
+    with problems_shown():
+        return renamed(run, name, request)
+
+
+def delete_run(run: str, typed_again: str, request: gr.Request) -> str:
+    """Delete a run, its name given twice, and return it; for those who may change things."""
+    with problems_shown():
+        deleted(run, typed_again, request)
+        return run
+
+
+def list_recorded(run: str) -> list[list[str]]:
+    """Return the text and the key of every question that a run recorded the answers of."""
+    with problems_shown():
+        return [[text, key] for text, key in recorded_questions(run_named(run))]
+
+
+def replay(run: str, key: str) -> dict[str, Any]:
+    """Return a recorded question with its responses and the vote across them."""
+    with problems_shown():
+        return _told(replayed(run_named(run), key))
+
+
+def _told(asked: Answered) -> dict[str, Any]:
+    if isinstance(asked, FreeAsked):
+        return free_told(asked)
+    told = dataclasses.asdict(asked)
+    del told["recorded"]
+    return {**told, "vote": _plain(asked.vote)}
+
+
+def ballot_tally() -> list[dict[str, Any]]:
+    """Return the shares of all ballots by kind, model and language, with their 95% intervals."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in tally(BallotBox().all())]
+
+
+def ballots() -> list[dict[str, Any]]:
+    """Return every ballot with what was judged, the oldest first; its voter's id is hashed."""
+    with problems_shown():
+        return [plain(row) for row in BallotBox().anonymous()]
+
+
+def ballot_disagreements(run: str) -> list[dict[str, Any]]:
+    """Return where people disagree with the votes of a run; with no name, of the page Ask."""
+    with problems_shown():
+        return [dataclasses.asdict(row) for row in found_on(BallotBox(), run.strip() or ASKED)]
+
+
+def cast_ballot(
+    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
+) -> dict[str, int]:
+    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
+    with problems_shown():
+        judged = _judged("thumb", question, language_code, model=model, answer=answer)
+        return _cast(judged, voter, opinion)
+
+
+def judge_vote(
+    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
+) -> dict[str, int]:
+    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally."""
+    with problems_shown():
+        judged = _judged("consensus", question, language_code, model=model, answer=answer)
+        return _cast(judged, voter, opinion)
+
+
+def choose_model(
+    voter: str,
+    question: str,
+    language_code: str,
+    model: str,
+    answer: str,
+    other_model: str,
+    other_answer: str,
+    choice: str,
+) -> dict[str, int]:
+    """Keep which of two models answered better: `model`, `other`, `both` or `neither`.
+
+    Returns the tally of these two answers, `model` and `other` as they were given.
+    """
+    with problems_shown():
+        given = _judged(
+            "duel",
+            question,
+            language_code,
+            model=model,
+            response=answer,
+            answer=answer,
+            other_model=other_model,
+            other_response=other_answer,
+            other_answer=other_answer,
+        )
+        judged = given.in_order()
+        turned = {"model": "other", "other": "model"} if judged is not given else {}
+        counts = _cast(judged, voter, turned.get(choice, choice))
+        return {name: counts[turned.get(name, name)] for name in counts}
+
+
+def _judged(kind: Kind, question: str, code: str, **fields: str) -> Judged:
+    """Return what a script judges: in words alone, for it has no prompt that we have seen."""
+    texts = {name: clean_text(value, name) for name, value in fields.items()}
+    asked = clean_text(question, "question")
+    return Judged(kind=kind, question=asked, language=language(code).code, **texts)
+
+
+def _cast(judged: Judged, voter: str, opinion: str) -> dict[str, int]:
+    box = BallotBox()
+    box.cast(judged, clean_text(voter, "voter"), opinion)
+    return box.opinions(judged)
+
+
+def _plain(row: Any) -> dict[str, Any] | None:
+    return None if row is None else dataclasses.asdict(row)

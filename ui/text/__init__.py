@@ -1,0 +1,1 @@
+"""Words of the page, problems and numbers, in the language of the reader."""
