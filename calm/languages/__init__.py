@@ -1,1 +1,1 @@
-"""Languages: the table of what differs between them, and how texts get one form."""
+"""Languages as data, and what can be read of texts by language alone: numbers, dates."""

@@ -9,12 +9,12 @@ import math
 import re
 from dataclasses import dataclass
 
-from calm.answers.patterns import HAN, KANA
 from calm.languages.answer_words import AnswerWords, answer_words
 from calm.languages.dates import read_date
 from calm.languages.measures import CURRENCIES, SHARED, measures
 from calm.languages.number_words import Read, read_after_noun, read_beside, read_number
 from calm.languages.ordinals import in_digits, in_words
+from calm.languages.scripts import HAN, KANA
 from calm.languages.spellings import ORDINAL, folded, plain, singular
 from calm.languages.table import language
 
