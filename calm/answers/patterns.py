@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
+from calm.languages.rows import Language
 from calm.languages.scripts import HAN, INVISIBLE, KANA, KATAKANA, SIGNS
 from calm.languages.table import LANGUAGES, all_words, either, language
-from calm.languages.table.rows import Language
 
 
 def unspaced(text: str) -> bool:

@@ -11,9 +11,8 @@ class Regex:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        from pydantic_core import core_schema
-
-        return core_schema.no_info_after_validator_function(_compiles, handler(source))
+        function = {"type": "no-info", "function": _compiles}
+        return {"type": "function-after", "function": function, "schema": handler(source)}
 
 
 def _compiles(text: str) -> str:

@@ -8,9 +8,9 @@ and `word_rows.py`.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from calm.languages.table.fields import FORBID, Words
-from calm.languages.table.sentence_rows import Doubts, Letters, Pointers, Sentences, Turns
-from calm.languages.table.word_rows import (
+from calm.languages.fields import FORBID, Words
+from calm.languages.sentence_rows import Doubts, Letters, Pointers, Sentences, Turns
+from calm.languages.word_rows import (
     Dates,
     Numbers,
     Ordinals,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from calm.languages.table.fields import FORBID, Pattern, Patterns, Words
+from calm.languages.fields import FORBID, Pattern, Patterns, Words
 
 
 @dataclass(frozen=True)

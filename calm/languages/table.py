@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
+from calm.languages.rows import Language
 from calm.languages.scripts import SCRIPTS
-from calm.languages.table.rows import Language
 
 FOLDER = Path(__file__).parents[1] / "data" / "languages"
 FIRST = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from calm.languages.table.fields import FORBID, Pattern, Patterns, Words
+from calm.languages.fields import FORBID, Pattern, Patterns, Words
 
 
 @dataclass(frozen=True)

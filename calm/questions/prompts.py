@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from calm.config import PromptFormat, SamplingConfig
+from calm.languages.rows import Language
 from calm.languages.table import language
-from calm.languages.table.rows import Language
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.pointing import points
 from calm.records import Question

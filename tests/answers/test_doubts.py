@@ -3,8 +3,8 @@
 from dataclasses import astuple, fields
 
 import pytest
-from calm.languages.table.sentence_rows import Doubts
 
+from calm.languages.sentence_rows import Doubts
 from calm.languages.table import LANGUAGES
 
 VERB_LAST = {"ja", "hi", "ur"}

@@ -1,10 +1,10 @@
 """The language table is complete, and every language has its worked examples."""
 
 import pytest
-from calm.languages.table.rows import Language
 
 from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
+from calm.languages.rows import Language
 from calm.languages.table import LANGUAGES, language
 from calm.questions.prompts import examples
 from calm.questions.sets import load_questions
