@@ -75,9 +75,10 @@ HINT = r"(?:\s?[(（][^()（）\n]{0,40}[)）][ \t*_]*)?"
 FRAMED = all_words("sentences", "framed_labels")
 """Labels that announce only together with what follows the answer."""
 AND, AND_GLUED = _words("conjunctions")
+AND_JOINED = either(all_words("sentences", "joined_conjunctions"))
 JOINER = re.compile(
     rf"[)）\]”\"]*[ \t*_]*(?:\\text\{{)?[ \t]*(?:[-=–]>|[→⇒,、，،;；/&+\-–]|"
-    rf"(?<![^\W_])(?:{AND})(?!{WORD})|{AND_GLUED})?[ \t*_]*\}}?[ \t*_\"“]*"
+    rf"(?<![^\W_])(?:{AND})(?!{WORD})|{AND_GLUED}|{AND_JOINED})?[ \t*_]*\}}?[ \t*_\"“]*"
 )
 """What stands between two answers that are given together."""
 ENDING = re.compile(
@@ -187,11 +188,10 @@ NAMES_NEXT = re.compile(r"(?:[.):：]|\s*[(（])\s*\w|\s*$")
 LETTER_NEXT = re.compile(r"[.):：）][ \t]*|[ \t]+")
 BRACKETED = re.compile(r"[\s*_\"”»」]*[(（\[]\s*([^\W\d_])\s*[)）\]]")
 IN_BRACKETS = re.compile(r"[ \t*_\"”」>.]*[(（\[][^)）\]\n]*")
-WORD_GOES_ON = re.compile(
+WORD_GOES_ON = (
     rf"(?<=[{KATAKANA}])[{KATAKANA}]|(?<=[{HAN}])[{HAN}{KATAKANA}]"
     rf"|(?<![{HAN}{KANA}])(?![{HAN}{KANA}])(?:{WORD})|(?<=\d)[.,]\d"
 )
-"""What makes a choice's text the beginning of a longer word or number."""
 
 
 @functools.lru_cache(maxsize=8192)
@@ -237,12 +237,26 @@ def letter_pattern(code: str) -> re.Pattern[str]:
     also, particles = "".join(row.numbering.other), row.numbering.particles
     own = re.escape(row.letters) + (row.numbering.alike or "".join(LOOKALIKES))
     goes_on = rf"(?![{particles}])(?:{WORD})" if particles else GOES_ON
-    mine = rf"[{own}]{'' if particles else 'ـ?'}(?!{goes_on})"
+    ends = rf"{_suffix(code)}|(?!{goes_on})"
+    mine = rf"[{own}]{'' if particles else 'ـ?'}(?:{ends})"
     latin = (
-        rf"[{LATIN}{FULL_WIDTH}{CIRCLED}{SQUARED}]\ufe0f?(?!(?![{HAN}{KANA}])(?:{WORD})|{ELIDED})"
+        rf"[{LATIN}{FULL_WIDTH}{CIRCLED}{SQUARED}]\ufe0f?"
+        rf"(?:{_suffix(code)}|(?!(?![{HAN}{KANA}])(?:{WORD})|{ELIDED}))"
     )
     small = rf"[{LATIN.lower()}{own.lower()}{also}](?=[ \t*_]*(?:[.):）\]}}>\"”]|[\r\n]|$))"
-    return re.compile(rf"{mine}|{latin}|{small}")
+    spelled = rf"(?:{either(row.numbering.spelled)})(?:{ends})"
+    return re.compile(rf"{mine}|{latin}|{small}|{spelled}")
+
+
+def _suffix(code: str) -> str:
+    """Return a pattern of a suffix that is written as one with an answer and ends its word."""
+    return rf"(?=(?:{either(language(code).sentences.suffixes)})(?!{WORD}))"
+
+
+@functools.cache
+def word_goes_on(code: str) -> re.Pattern[str]:
+    """Match what makes a choice's text the beginning of a longer word or number."""
+    return re.compile(rf"(?!{_suffix(code)})(?:{WORD_GOES_ON})")
 
 
 @functools.cache
@@ -384,6 +398,9 @@ def _longest_first(patterns: Iterable[str]) -> str:
 
 
 def place_of(letter: str, row: Language) -> int | None:
+    """Return the place of the choice that a letter numbers; `None` where it numbers none."""
+    if letter in row.numbering.spelled:
+        return row.numbering.spelled.index(letter)
     upper = letter[0].upper()
     upper = {"ا": "أ", "إ": "أ", "آ": "أ"}.get(upper, upper)
     for letters in (

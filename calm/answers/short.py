@@ -274,7 +274,8 @@ def _is_long(answer: str) -> bool:
 def _either(phrases: Iterable[str]) -> str:
     """Return a pattern of any of these phrases, in any kind of apostrophe."""
     longest = sorted(phrases, key=len, reverse=True)
-    return "|".join(re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in longest)
+    found = (re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in longest)
+    return "|".join(found) or "(?!)"
 
 
 def _word_begins(code: str) -> str:
@@ -331,7 +332,7 @@ def _denied_behind(code: str) -> re.Pattern[str]:
     if phrases:
         gap = r"\s+" if language(code).spaced else r"[,，]?\s*"
         found.append(rf"{gap}(?:{_either(phrases)}){ends}\s*\S")
-    return re.compile("|".join(found), re.IGNORECASE)
+    return re.compile("|".join(found) or "(?!)", re.IGNORECASE)
 
 
 @functools.cache

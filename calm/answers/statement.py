@@ -40,7 +40,6 @@ from calm.answers.patterns import (
     SPACES,
     STATEMENT_ENDS,
     SUM,
-    WORD_GOES_ON,
     any_letter,
     choice_patterns,
     denial_pattern,
@@ -50,6 +49,7 @@ from calm.answers.patterns import (
     place_of,
     refusal,
     unspaced,
+    word_goes_on,
 )
 from calm.answers.respelt import spelt_at
 from calm.answers.undone import (
@@ -359,15 +359,17 @@ def named_at(text: str, start: int, asked: Asked) -> Named | None:
         for index, pattern in enumerate(choice_patterns(version.choices, version.language)):
             if match := pattern.match(text, start):
                 ends[index] = match.end()
-        if named := _longest(text, start, ends):
+        if named := _longest(text, start, ends, version.language):
             return named
     own = asked.question
     article = language(own.language).sentences.joined_article
-    return _longest(text, start, spelt_at(text, start, own.choices, article))
+    spelt = spelt_at(text, start, own.choices, article)
+    return _longest(text, start, spelt, own.language)
 
 
-def _longest(text: str, start: int, ends: Mapping[int, int]) -> Named | None:
-    whole = {index: end for index, end in ends.items() if not WORD_GOES_ON.match(text, end)}
+def _longest(text: str, start: int, ends: Mapping[int, int], code: str) -> Named | None:
+    goes_on = word_goes_on(code)
+    whole = {index: end for index, end in ends.items() if not goes_on.match(text, end)}
     if not whole:
         return None
     longest = max(whole.values())

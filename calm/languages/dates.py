@@ -6,12 +6,14 @@ The names of months come from CLDR (through Babel). A date of which the order ca
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from calm.languages.answer_words import answer_words
+from calm.languages.cldr import date_locales
 from calm.languages.scripts import SIGNS
 from calm.languages.spellings import ORDINAL, folded
-from calm.languages.table import language
+from calm.languages.table import either, language
 
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
@@ -71,7 +73,8 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     row, (month,) = answer_words(code), found
     other = YEAR_GLUED.sub(r"\1 ", words[: month.start()] + words[month.end() :])
-    said = [word for word in other.split() if word not in (*row.date_words, *row.leads)]
+    parts = (_without_sign(word, row.date_words) for word in other.split())
+    said = [word for word in parts if word not in ("", *row.date_words, *row.leads)]
     rest = [word for word in said if word not in _weekdays(code)]
     numbers = [match for word in rest if (match := DAY_OR_YEAR.fullmatch(word))]
     if not numbers or len(numbers) < len(rest) or len(numbers) > 2:
@@ -84,6 +87,12 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     name = _names(code)[month[0]]
     return _written(years[0] if years else None, name, days[0] if days else None)
+
+
+def _without_sign(word: str, signs: Sequence[str]) -> str:
+    """Return a number without the word for a day or a year that is written as one with it."""
+    bare = next((word.removesuffix(sign) for sign in signs if word.endswith(sign)), word)
+    return bare if bare.isdecimal() else word
 
 
 def _written(year: int | None, month: int | None, day: int | None) -> str | None:
@@ -102,7 +111,7 @@ def _names(code: str) -> dict[str, int]:
 
     written = {
         folded(name, code): number
-        for locale in language(code).codes.date_locales or (code,)
+        for locale in date_locales(code)
         for context in ("format", "stand-alone")
         for width in ("abbreviated", "wide")
         for number, name in get_month_names(width, context, locale).items()
@@ -115,11 +124,12 @@ def _weekdays(code: str) -> frozenset[str]:
     """Return the names of weekdays, which a whole date has no need of."""
     from babel.dates import get_day_names
 
-    names = (get_day_names(width, locale=code) for width in ("abbreviated", "wide"))
+    locales = date_locales(code)[:1]
+    widths = ("abbreviated", "wide")
+    names = (get_day_names(width, locale=locale) for locale in locales for width in widths)
     return frozenset(folded(name, code) for row in names for name in row.values())
 
 
 @functools.cache
 def _months(code: str) -> re.Pattern[str]:
-    names = sorted(_names(code), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w|{SIGNS})")
+    return re.compile(rf"(?<!\w)(?:{either(_names(code))})(?!\w|{SIGNS})")

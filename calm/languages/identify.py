@@ -37,12 +37,14 @@ CODE_LINE = re.compile(
 
 
 def identified(text: str) -> tuple[str, float]:
-    """Return the likeliest language of the table and its probability (a sixteenth: no idea)."""
+    """Return the likeliest language of the table and its probability (one in all: no idea)."""
     script = script_of(text[:LOOKED_AT])
     mine = [row.code for row in LANGUAGES.values() if row.script == script] or list(LANGUAGES)
     if len(mine) == 1:
         return mine[0], 1.0
     ranked = [(code, float(p)) for code, p in _identifier().rank(text[:LOOKED_AT]) if code in mine]
+    if not ranked:
+        return mine[0], 0.0
     total = sum(probability for _, probability in ranked) or 1.0
     return ranked[0][0], ranked[0][1] / total
 
@@ -118,8 +120,13 @@ def _letters(script: str) -> re.Pattern[str]:
     return re.compile(SCRIPTS[script])
 
 
+def can_be_told(code: str) -> bool:
+    """Tell whether a language is one that a text can be told to be in."""
+    return code in _identifier().nb_classes
+
+
 def probability(text: str, code: str) -> float:
-    """Return how likely a text is in one language of the table (a sixteenth: no idea)."""
+    """Return how likely a text is in one language that can be told (one in all: no idea)."""
     ranked: list[tuple[str, float]] = _identifier().rank(text[:LOOKED_AT])
     return float(dict(ranked)[code])
 
@@ -127,7 +134,7 @@ def probability(text: str, code: str) -> float:
 @functools.cache
 def _identifier() -> Any:
     identifier = _loaded()
-    identifier.set_languages(list(LANGUAGES))
+    identifier.set_languages([code for code in LANGUAGES if code in identifier.nb_classes])
     return identifier
 
 

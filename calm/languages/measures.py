@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from calm.languages.answer_words import answer_words
+from calm.languages.cldr import unit_locales
 from calm.languages.spellings import folded, singular
 from calm.languages.table import language
 
@@ -125,7 +126,7 @@ def _units(code: str) -> Iterator[tuple[str, str]]:
     from babel.units import format_unit
 
     def names(unit: str) -> Iterator[str]:
-        for locale in language(code).codes.unit_locales or (code,):
+        for locale in unit_locales(code):
             for length in ("long", "short"):
                 for count in COUNTS:
                     shown = format_unit(count, unit, length, locale=locale)
@@ -145,8 +146,9 @@ def _currencies(code: str) -> Iterator[tuple[str, str]]:
         yield _key(symbol, code), currency
     for currency in CURRENCIES:
         yield currency.lower(), currency
-        yield _key(get_currency_symbol(currency, code), code), currency
-        for locale in language(code).codes.unit_locales or (code,):
+        for locale in unit_locales(code)[:1]:
+            yield _key(get_currency_symbol(currency, locale), code), currency
+        for locale in unit_locales(code):
             for count in COUNTS:
                 yield _key(get_currency_name(currency, count, locale), code), currency
 

@@ -16,6 +16,8 @@ class Letters:
     """Letters that are drawn or typed like one of the row's, in place of the Cyrillic and Greek."""
     particles: str = ""
     """Particles that may stand right behind a letter in a language without spaces."""
+    spelled: Words = ()
+    """Names and letters that a response may state in the place of Latin letters: "الف", "ب"."""
     pointing: Words = ()
     """Rows of letters that a choice may point with: "both A and B"."""
     names: Words = ()
@@ -114,6 +116,10 @@ class Sentences:
     """What stands between an announcement and its answer: "clearly"."""
     conjunctions: Words = ()
     """What stands between two answers that are given together: "and", "or"."""
+    joined_conjunctions: Words = ()
+    """Those that are written as one with the answer before: "와"."""
+    suffixes: Words = ()
+    """What may be written as one with an answer: "입니다", "'dir"."""
     clause_conjunctions: Words = ()
     """What a clause begins with behind a verdict: "and", "but", "so"."""
     that: Words = ()

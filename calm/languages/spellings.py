@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 from calm.languages.scripts import INVISIBLE, SIGNS
-from calm.languages.table import language
+from calm.languages.table import either, language
 
 LETTER = rf"[^\W\d_]{SIGNS}*"
 ORDINAL = "º"
@@ -22,7 +22,6 @@ MINUS = re.compile(rf"(?:(?<!\S)|(?<=[(~≈<>=≤≥:]))(?:[{DASHES}]|−\s)(?=[
 MINUS_BEHIND = re.compile(r"(?<!\S)(\d[\d.,٫]*)-(?!\S)")
 """How Arabic and Urdu texts are often typed, from right to left."""
 POINT_FIRST = re.compile(r"(?<![\w.,])\.(?=\d)")
-POLITE = re.compile("(?:です|でした|である|だ|になります|になる)$")
 HARAKAT = re.compile(r"[\u064b-\u0655\u0670\u0640]")
 ARABIC = str.maketrans("أإآٱىةکیہ", "اااايهكيه")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
@@ -113,7 +112,8 @@ def plain(text: str, code: str) -> str:
     said = re.sub(rf"[{INVISIBLE}™®©]", "", text).replace("♯", "#")
     said = SUPERSCRIPT.sub(lambda m: "^" + m[0], FRACTION.sub(" ", said))
     said = DEGREES.sub("°", said).replace(ORDINAL, KEPT_ORDINAL)
-    said = unicodedata.normalize("NFKC", said).casefold().replace(KEPT_ORDINAL, ORDINAL)
+    said = unicodedata.normalize("NFKC", said).casefold().replace("i\u0307", "i")
+    said = said.replace(KEPT_ORDINAL, ORDINAL)
     said = "".join(str(unicodedata.decimal(c, c)) for c in said)
     said = DEGREES.sub("°", said.replace("⁄", "/").replace("٪", "%")).strip()
     if "arabic" in language(code).spelling.rules:
@@ -141,6 +141,8 @@ def singular(words: str, code: str) -> str:
 def _one_spelling(text: str, code: str) -> str:
     row = language(code).spelling
     text = text.translate(LIGATURES)
+    if row.polite:
+        text = re.sub(rf"(?:{either(row.polite)})$", "", text.rstrip("。."))
     if "arabic" in row.rules:
         text = HARAKAT.sub("", text).translate(ARABIC)
     if "devanagari" in row.rules:
@@ -148,7 +150,7 @@ def _one_spelling(text: str, code: str) -> str:
     if row.two_letters:
         text = text.translate(str.maketrans(row.two_letters))
     if "kana" in row.rules:
-        text = LONG_VOWEL.sub("", POLITE.sub("", text.rstrip("。.")))
+        text = LONG_VOWEL.sub("", text)
     if "tones" in row.rules:
         return TONE_LAST.sub(lambda m: TONE_PLACES[m[0]], text)
     letters = unicodedata.normalize("NFC", text)

@@ -39,7 +39,6 @@ FIRST = (
 """The order of X-CSQA; further languages follow by their codes."""
 CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 LETTERS = 8
-AS_SAID = "as calm/languages/rows.py describes it"
 
 
 class _Table(Mapping[str, Language]):
@@ -119,8 +118,8 @@ def read_language(file: Path) -> Language:
             "639 code in small letters, such as ko.toml."
         )
     row = _validated(file, {"code": file.stem, **data})
-    for key, wrong in _faults(row):
-        raise CalmError(f"{file}: key {key!r} {wrong}")
+    for key, fault in _faults(row):
+        raise CalmError(f"{file}: key {key!r} cannot be used ({fault}). Correct it.")
     return row
 
 
@@ -128,15 +127,21 @@ def _validated(file: Path, data: Mapping[str, Any]) -> Language:
     from pydantic import ValidationError
 
     try:
-        return _reader().validate_python(data)
+        row: Language = _reader().validate_python(data)
     except ValidationError as error:
         first = error.errors()[0]
-    key, reason = ".".join(map(str, first["loc"])), first["type"]
-    if reason == "missing":
-        raise CalmError(f"{file}: key {key!r} is missing. Add it, {AS_SAID}.")
-    if reason == "unexpected_keyword_argument":
-        raise CalmError(f"{file}: there is no key {key!r}. Remove it, or spell it {AS_SAID}.")
-    raise CalmError(f"{file}: key {key!r} cannot be used ({first['msg']}). Correct it.")
+    else:
+        return row
+    key, fault = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+    if first["type"] == "missing":
+        raise CalmError(
+            f"{file}: key {key!r} is missing. Add it as calm/languages/rows.py describes it."
+        )
+    if first["type"] == "unexpected_keyword_argument":
+        raise CalmError(
+            f"{file}: there is no key {key!r}. Remove it, or spell it as in calm/languages/rows.py."
+        )
+    raise CalmError(f"{file}: key {key!r} cannot be used ({fault}). Correct it.")
 
 
 @functools.cache
@@ -149,23 +154,23 @@ def _reader() -> Any:
 def _faults(row: Language) -> Iterator[tuple[str, str]]:
     """Yield what no type tells: the keys that are wrong, and what is wrong with them."""
     if len(set(row.letters)) != LETTERS or len(row.letters) != LETTERS:
-        yield "letters", f"has to be {LETTERS} different letters, not {row.letters!r}."
+        yield "letters", f"it has to be {LETTERS} different letters, not {row.letters!r}"
     if [_digit(digit) for digit in row.digits] != list(range(10)):
-        yield "digits", f"has to be the ten digits from zero, not {row.digits!r}."
+        yield "digits", f"it has to be the ten digits from zero, not {row.digits!r}"
     if row.script not in SCRIPTS:
-        yield "script", f"is {row.script!r}. Choose from: {', '.join(SCRIPTS)}."
-    if row.instruction.count("{answer}") != 1:
-        yield "instruction", "needs one place for the answer label, written {answer}."
+        yield "script", f"{row.script!r} is not one of {', '.join(SCRIPTS)}"
+    if row.instruction.count("{answer}") != 1 or row.instruction.count("{") != 1:
+        yield "instruction", "it needs one place for the answer label, written {answer}"
     labels = [row.question, row.choices, row.answer, row.explanation]
     if len({label.casefold() for label in labels}) < len(labels) or not all(labels):
-        yield "question", "and choices, answer, explanation have to be four different words."
+        yield "question", "choices, answer and explanation have to be other words, and none empty"
     if any(label != label.lower() for label in row.answer_labels):
-        yield "answer_labels", "has to be in small letters."
+        yield "answer_labels", "they have to be in small letters"
     if not row.examples or any(not 0 <= e.gold < len(set(e.choices)) for e in row.examples):
-        yield "examples", "needs examples whose gold is the place of a choice, counted from 0."
-    if row.code != "en" and len(row.short.examples) != len(LANGUAGES["en"].short.examples):
-        wanted = len(LANGUAGES["en"].short.examples)
-        yield "short.examples", f"needs the {wanted} examples of en.toml, in their order."
+        yield "examples", "gold has to be the place of a choice, counted from 0"
+    wanted = 0 if row.code == "en" else len(LANGUAGES["en"].short.examples)
+    if wanted and len(row.short.examples) != wanted:
+        yield "short.examples", f"they have to be the {wanted} of en.toml, in their order"
 
 
 def _digit(character: str) -> int | None:
@@ -179,8 +184,12 @@ def _row(file: Path) -> Language:
 
 @functools.cache
 def _files() -> dict[str, Path]:
-    """Return the files by their codes; one in the folder of `CALM_LANGUAGES` goes first."""
+    """Return the files by their codes; one in the folder of `CALM_LANGUAGES` replaces ours."""
     given = os.environ.get("CALM_LANGUAGES")
+    if given and not Path(given).expanduser().is_dir():
+        raise CalmError(
+            f"CALM_LANGUAGES names {given}, which is no folder. Correct it or unset it."
+        )
     folders = [FOLDER, *([Path(given).expanduser()] if given else [])]
     found = {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
     first = [code for code in FIRST if code in found]

@@ -17,6 +17,8 @@ class Spelling:
     """Letters of the alphabet that are no accented ones: Spanish `año` is not `ano`."""
     two_letters: dict[str, str] = field(default_factory=dict)
     """Letters that may be written as two: `ä = "ae"`."""
+    polite: Words = ()
+    """What ends a sentence, written as one with what comes before: "です"."""
     negatives: Words = ()
     """What stands before a number less than zero, as choices have it."""
     telling: str = ""

@@ -89,7 +89,8 @@ def _vocabulary(code: str) -> dict[str, frozenset[str]]:
 @functools.cache
 def _letters(code: str, count: int) -> frozenset[str]:
     """Return how the letters that number `count` choices are written."""
-    row = language(code).numbering
+    row, joined = language(code).numbering, language(code).sentences.joined_conjunctions
     rows: tuple[Sequence[str], ...] = (*LETTERS, *row.pointing, row.names)
     found = {_plain(letter) for letters in rows for letter in letters[:count]}
-    return frozenset(found | {row.joined_and + letter for letter in found})
+    found |= {row.joined_and + letter for letter in found}
+    return frozenset(found | {letter + behind for letter in found for behind in joined})

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from calm.languages.identify import identified, probability
+from calm.languages.identify import can_be_told, identified, probability
 from calm.languages.meaning import meaning
 from calm.languages.table import LANGUAGES, all_words, language
 
@@ -307,7 +307,8 @@ def _is_told_apart(text: str, code: str) -> bool:
     if len(text.split()) < WORDS_TO_JUDGE or sum(map(str.isalpha, text)) < LETTERS_TO_JUDGE:
         return False
     script = language(code).script
-    if sum(row.script == script for row in LANGUAGES.values()) == 1:
+    alone = sum(row.script == script for row in LANGUAGES.values()) == 1
+    if alone or not can_be_told(code):
         return False
     told, sure = identified(text)
     return told != code and (sure >= SURE or probability(text, code) < FOREIGN)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from calm.languages.identify import (
     DENSE,
     LOOKED_AT,
+    can_be_told,
     identified,
     is_of_the_table,
     names_language,
@@ -181,7 +182,7 @@ def other_language(text: str, code: str) -> tuple[str, float]:
     """
     prose = prose_of(text)[:LOOKED_AT]
     letters = sum(map(str.isalpha, prose))
-    if letters < DENSE_LETTERS_TO_JUDGE:
+    if letters < DENSE_LETTERS_TO_JUDGE or not can_be_told(code):
         return "", 0.0
     told, probability = identified(prose)
     dense = language(told).script in DENSE
