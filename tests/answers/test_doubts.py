@@ -7,7 +7,7 @@ import pytest
 from calm.languages.sentence_rows import Doubts
 from calm.languages.table import LANGUAGES
 
-VERB_LAST = {"ja", "hi", "ur"}
+VERB_LAST = {"ja", "hi", "ur", "ko"}
 """Languages that deny behind the answer."""
 MAY_LACK = {"negated_links": VERB_LAST, "conditionals": {"zh", "ja"}}
 OF_SOME = {"negation_goes_on", "beliefs_behind", "verbs_first", "hearsay", "idioms"}
