@@ -116,9 +116,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def in_python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
     seen = os.environ | {"CALM_LANGUAGES": str(folder), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code]
-    return subprocess.run(
-        command, env=seen, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, env=seen, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_an_added_language_is_asked_read_voted_on_and_linted(folder: Path) -> None:

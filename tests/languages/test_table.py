@@ -62,8 +62,12 @@ def test_the_instruction_has_one_place_for_the_answer_label(row: Language) -> No
     assert "Answer:" in row.instruction.format(answer="Answer:")
 
 
-@pytest.mark.parametrize(("code", "direction"), [("ar", "rtl"), ("ur", "rtl"), ("fa", "rtl"), ("ja", "ltr")])
-def test_only_the_languages_of_the_arabic_script_are_written_from_the_right(code: str, direction: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "direction"), [("ar", "rtl"), ("ur", "rtl"), ("fa", "rtl"), ("ja", "ltr")]
+)
+def test_only_the_languages_of_the_arabic_script_are_written_from_the_right(
+    code: str, direction: str
+) -> None:
     assert language(code).direction == direction
     assert sorted(c for c, row in LANGUAGES.items() if row.direction == "rtl") == ["ar", "fa", "ur"]
 
