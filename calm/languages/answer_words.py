@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calm.languages.number_words import NumberWords
 from calm.languages.spellings import folded
 from calm.languages.table import language
+from calm.languages.word_rows import Numbers
 
 FOLDED = ("yes", "no", "leads", "minus", "no_answer", "none")
 WRITTEN = (*("counters", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),)
@@ -55,19 +56,29 @@ class AnswerWords:
 def answer_words(code: str) -> AnswerWords:
     """Return a language's words around short answers."""
     row = language(code)
-    short, numbers = row.short, row.numbers
+    short = row.short
     words = {key: _folded(getattr(short, key), code) for key in FOLDED}
     written = {key: getattr(short, key) for key in WRITTEN}
-    sets = (numbers.joins, numbers.apart, numbers.units, short.leads)
-    values = (_valued(one, code) for one in (numbers.values, numbers.scales, numbers.bound))
     return AnswerWords(
-        numbers=NumberWords(*values, *(frozenset(_folded(one, code)) for one in sets)),
+        numbers=_number_words(row.numbers, short.leads, code),
         measures={key: _folded(names, code) for key, names in short.measures.items()},
         ordinals=_valued(row.ordinals.words, code),
         ordinal_marks=row.ordinals.marks,
         date_words=_folded(row.dates.words, code),
         **words,
         **written,
+    )
+
+
+def _number_words(row: Numbers, articles: Iterable[str], code: str) -> NumberWords:
+    return NumberWords(
+        values=_valued(row.values, code),
+        scales=_valued(row.scales, code),
+        bound=_valued(row.bound, code),
+        joins=frozenset(_folded(row.joins, code)),
+        apart=frozenset(_folded(row.apart, code)),
+        units=frozenset(_folded(row.units, code)),
+        articles=frozenset(_folded(articles, code)),
     )
 
 

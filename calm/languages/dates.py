@@ -125,8 +125,8 @@ def _weekdays(code: str) -> frozenset[str]:
     from babel.dates import get_day_names
 
     locales = date_locales(code)[:1]
-    widths = ("abbreviated", "wide")
-    names = (get_day_names(width, locale=locale) for locale in locales for width in widths)
+    names = [get_day_names("abbreviated", locale=locale) for locale in locales]
+    names += [get_day_names("wide", locale=locale) for locale in locales]
     return frozenset(folded(name, code) for row in names for name in row.values())
 
 

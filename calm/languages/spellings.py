@@ -148,7 +148,7 @@ def _one_spelling(text: str, code: str) -> str:
     if "devanagari" in row.rules:
         text = _hindi(text)
     if row.two_letters:
-        text = text.translate(str.maketrans(row.two_letters))
+        text = "".join(row.two_letters.get(character, character) for character in text)
     if "kana" in row.rules:
         text = LONG_VOWEL.sub("", text)
     if "tones" in row.rules:
