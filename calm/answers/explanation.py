@@ -130,7 +130,7 @@ def _announcement(code: str) -> re.Pattern[str]:
 @functools.cache
 def _answer_line(code: str) -> re.Pattern[str]:
     """Match a line that states an answer, its choice perhaps on the next line."""
-    below = r"\n(?=\W?[A-Hア-ク][.)．）>\n])"
+    below = rf"\n(?=\W?[A-Hア-ク{re.escape(language(code).letters)}][.)．）>\n])"
     return re.compile(
         rf"^{ON_LINE}(?:{_answer_words(code)}){ON_LINE}{COLON}(?:{below})?[^\n]{{0,{SHORT_LINE}}}$",
         re.IGNORECASE | re.MULTILINE,

@@ -18,24 +18,7 @@ from calm.languages.rows import Language
 from calm.languages.scripts import SCRIPTS
 
 FOLDER = Path(__file__).parents[1] / "data" / "languages"
-FIRST = (
-    "en",
-    "zh",
-    "de",
-    "es",
-    "fr",
-    "it",
-    "ja",
-    "nl",
-    "pl",
-    "pt",
-    "ru",
-    "ar",
-    "vi",
-    "hi",
-    "sw",
-    "ur",
-)
+FIRST = "en zh de es fr it ja nl pl pt ru ar vi hi sw ur"
 """The order of X-CSQA; further languages follow by their codes."""
 CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?")
 LETTERS = 8
@@ -192,5 +175,5 @@ def _files() -> dict[str, Path]:
         )
     folders = [FOLDER, *([Path(given).expanduser()] if given else [])]
     found = {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
-    first = [code for code in FIRST if code in found]
+    first = [code for code in FIRST.split() if code in found]
     return {code: found[code] for code in [*first, *sorted(found.keys() - set(first))]}

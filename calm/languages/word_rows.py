@@ -13,6 +13,8 @@ class Spelling:
     __pydantic_config__ = FORBID
     rules: tuple[Literal["arabic", "devanagari", "kana", "tones", "plurals"], ...] = ()
     """Rules of `calm.languages.spellings` that the language needs."""
+    capital_nouns: bool = False
+    """Whether every noun has a capital, so that it tells no name."""
     own_letters: str = ""
     """Letters of the alphabet that are no accented ones: Spanish `año` is not `ano`."""
     two_letters: dict[str, str] = field(default_factory=dict)

@@ -170,7 +170,7 @@ def _is_filler(pair: Pair) -> bool:
     if given[:1].casefold() == pair.text[:1].casefold() and len(given) < len(pair.text) + 2:
         return False  # the Thai town of Nan
     if FILLERS.fullmatch(given):
-        return not (pair.to_code == "de" and given.casefold() == "null")  # German for zero
+        return meaning(given, pair.to_code).number is None  # "null" is German for zero
     if CROSSES.search(given) and not CROSSES.search(pair.text):
         return True
     plain = pair.text == pair.text.lower() and len(pair.text) > 3
