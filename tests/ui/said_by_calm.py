@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 CALM = Path(__file__).resolve().parents[2] / "calm"
-COMMAND_LINE = ("cli.py", "commands.py", "fixes.py", "import_responses.py", "lint.py")
+COMMAND_LINE = ("parser.py", "commands.py", "fix.py", "import_samples.py", "report.py")
 """Modules whose problems nobody meets on a page."""
 PROBLEM = "CalmError"
 MESSAGE = "message"
