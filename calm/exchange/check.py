@@ -108,7 +108,7 @@ def _options_problem(asked: Asked) -> str:
 
 def _vote_problem(asked: Asked, said: Vote) -> str:
     """Hold the responses to the options, and the vote to the responses."""
-    identity, options = asked.versions[0].id, max(1, len(asked.options))
+    identity, options = asked.versions[0].id, len(asked.options)
     codes = tuple(question.language for question in asked.versions)
     if len(asked.prompts) not in (0, len(asked.responses)):
         return "it does not have one prompt a response"
@@ -118,11 +118,12 @@ def _vote_problem(asked: Asked, said: Vote) -> str:
         order = {} if asked.has_choices or row.choice_order else {"choice_order": range(options)}
         if problem := _answer_problem(vars(row) | order, options, codes):
             return problem
-    if problem := _answer_problem(vars(said), options, codes):
+    counts = max(1, options)  # a vote among no groups has one count, which is 0
+    if problem := _answer_problem(vars(said), counts, codes):
         return problem
     if set(said.by_language) != set(codes):
         return "its vote has other languages than the question"
-    counted = vote(asked.responses, {identity: options}, "plurality")[0][0]
+    counted = vote(asked.responses, {identity: counts}, "plurality")[0][0]
     same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
     return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
 
