@@ -8,14 +8,14 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from calm.asking import before
 from calm.asking.asked import Asked
 from calm.errors import CalmError
 from calm.paths import calm_home
+from calm.runs.database import Database
 from calm.runs.folder import from_json
 
 VERSION = 2
@@ -98,15 +98,14 @@ class AskedStore:
     def __init__(
         self, path: Path | None = None, most_kept: int = MOST_KEPT, most_bytes: int = MOST_BYTES
     ) -> None:
-        self._path, self._most = path or calm_home() / "asked.sqlite", (most_kept, most_bytes)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._changing() as db:
-            _bring_up_to_date(db, self._path)
+        file = path or calm_home() / "asked.sqlite"
+        self._database = Database(file, VERSION, _bring_up_to_date)
+        self._most = (most_kept, most_bytes)
 
     def keep(self, row: Asked) -> str:
         """Keep a question and return its id; asked again with the same answers, it is renewed."""
         identity = asked_id(row)
-        with self._changing() as db:
+        with self._database.changing() as db:
             _insert(db, identity, row)
             db.execute(
                 "DELETE FROM questions WHERE id IN (SELECT id FROM (SELECT id,"
@@ -119,7 +118,7 @@ class AskedStore:
 
     def find(self, identity: str) -> Asked | None:
         """Return the question of that id; None where there is none, or no longer a readable one."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             found = db.execute("SELECT row FROM questions WHERE id = ?", (identity,)).fetchone()
         try:
             return from_json(Asked, found[0]) if found else None
@@ -128,27 +127,12 @@ class AskedStore:
 
     def of_model(self, model: str, most: int) -> list[Asked]:
         """Return the latest questions that a model was asked, at most so many, newest first."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             rows = db.execute(
                 "SELECT row FROM questions WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
                 (model, most),
             ).fetchall()
         return [from_json(Asked, row) for (row,) in rows]
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the file to this thread alone; what went wrong half way is undone."""
-        with closing(self._open()) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
 
 
 def _insert(db: sqlite3.Connection, identity: str, row: Asked) -> None:
@@ -157,16 +141,8 @@ def _insert(db: sqlite3.Connection, identity: str, row: Asked) -> None:
     db.execute("INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?, ?)", values)
 
 
-def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
     """Make the table, and put what the tables of before hold into it under the ids it had."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
-        return
-    if version > VERSION:
-        raise CalmError(
-            f"{path} is of version {version}, but this program reads version {VERSION}. Open it "
-            "with the program that made it, or move it away to begin with an empty one."
-        )
     db.execute(TABLE)
     known = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     for table in (name for name in TABLES_BEFORE if name in known):
@@ -176,4 +152,3 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
             except CalmError:
                 continue  # it could not be read before, either
         db.execute(f"DROP TABLE {table}")
-    db.execute(f"PRAGMA user_version = {VERSION}")
