@@ -131,7 +131,8 @@ class _Asking:
         rows: list[list[Response]] = [[] for _ in self._seen]
         for number, response in enumerate(drawn):
             rows[self._place(number)[0]].append(response)
-        self._replace([{"step": "comparing", "responses": tuple(own)} for own in rows])
+        for who, own in enumerate(rows):
+            self._now(who, step="comparing", responses=tuple(own))
         read = [self._read(asked) for asked in self._seen]
         if not self._should_stop():
             self._seen = tuple(read)
@@ -174,19 +175,13 @@ class _Asking:
         who, place = self._place(row)
         rows = list(self._seen[who].responses)
         rows[place] = dataclasses.replace(rows[place], text=text)
-        self._replace([{"responses": tuple(rows)} if n == who else {} for n in self._whose])
+        self._now(who, responses=tuple(rows))
 
-    @property
-    def _whose(self) -> range:
-        return range(len(self._seen))
-
-    def _now(self, **changes: object) -> None:
-        self._replace([changes for _ in self._seen])
-
-    def _replace(self, changes: Sequence[Mapping[str, object]]) -> None:
+    def _now(self, who: int | None = None, /, **changes: object) -> None:
+        """Change what is there of one of those that answer, or of all, and show it."""
         self._seen = tuple(
-            dataclasses.replace(asked, **own)  # type: ignore[arg-type]
-            for asked, own in zip(self._seen, changes, strict=True)
+            dataclasses.replace(asked, **changes) if who in (None, n) else asked  # type: ignore[arg-type]
+            for n, asked in enumerate(self._seen)
         )
         self._show(self._seen)
 
