@@ -84,7 +84,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
                 form.choices.info = word("pick.choices.free")
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
-                    stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
+                    stop = gr.Button(word("common.stop"), elem_id="ask-stop", min_width=80)
             with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):

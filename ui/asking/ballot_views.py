@@ -164,7 +164,7 @@ def share_in_words(share: Share) -> str:
     if share.value is None or share.low is None or share.high is None:
         return ""
     low, high = f"{100 * share.low:.0f}", f"{100 * share.high:.0f}"
-    return say("ballots.share", value=percent(share.value), low=low, high=high)
+    return say("common.interval", value=percent(share.value), low=low, high=high)
 
 
 def counts_in_words(share: Share) -> str:

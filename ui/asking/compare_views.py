@@ -269,7 +269,7 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
 
 def _answered(question: Question, role: str, answer: int | None, written: str) -> str:
     if answer is None:
-        said = f'{chip(None)} <span class="unreadable">{esc(say("compare.unstated"))}</span>'
+        said = f'{chip(None)} <span class="unreadable">{esc(say("ask.no-answer"))}</span>'
     else:
         said = f"{chip(answer)} {in_language(question.language, esc(question.choices[answer]))}"
     return (

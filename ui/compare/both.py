@@ -54,7 +54,7 @@ def both_section(
                     button = gr.Button(
                         word("compare.both.button"), variant="primary", elem_id="both-button"
                     )
-                    stop = gr.Button(word("compare.both.stop"), elem_id="both-stop", min_width=80)
+                    stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             answers = gr.HTML(
                 note_word("compare.both.empty"),

@@ -52,7 +52,7 @@ def history_page(store: AskedStore) -> HistoryPage:
     changed = gr.State(0)
     with gr.Row(elem_classes="page"):
         with gr.Column(min_width=320):
-            run = gr.Dropdown([], label=word("history.run"), elem_id="runs-run")
+            run = gr.Dropdown([], label=word("common.run"), elem_id="runs-run")
             duplicate = gr.Button(word("history.duplicate"), elem_id="runs-duplicate")
             with gr.Group():
                 name = gr.Textbox(
