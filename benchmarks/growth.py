@@ -1,20 +1,19 @@
 """Growth: what ours costs with more questions, languages, samples and longer prompts.
 
-`python -m benchmarks.growth [--write]` draws `docs/growth.svg` too. The questions are one run of
-10,000, looked at on the way, with the memory at that moment.
+`python -m benchmarks.growth [--write]`; `benchmarks.speed_page` draws `docs/growth.svg`. The
+questions are one run, looked at on the way, with the memory at that moment.
 """
 
 import argparse
-import json
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import machine
-from benchmarks.rounds import RESULTS, Clock, resident_gb, save
+from benchmarks.machine import KINDS, machine
+from benchmarks.rounds import Clock, resident_gb, save
 from benchmarks.workload import SIX, WARM_UP, draws, free_prompt, training_questions
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.languages.table import LANGUAGES
@@ -111,11 +110,19 @@ def _timed(model: CausalLM, x: int, work: Callable[[CausalLM], None]) -> Point:
     return point
 
 
+COLOURS = {"amx": "#1f9d67", "avx512_bf16": "#2f6fdd", "no_bf16": "#d9742b"}
 WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 300, 220, 52, 40, 30
 
 
-def picture(result: dict[str, Any]) -> str:
-    """Return five small plots, the time or memory against what grows."""
+def draw(of_kinds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Draw what was measured of each kind of processor; nothing where nothing was."""
+    axes = {kind: found["growth"]["axes"] for kind, found in of_kinds.items() if "growth" in found}
+    if axes:
+        PICTURE.write_text(picture(axes), encoding="utf-8")
+
+
+def picture(axes: Mapping[str, Mapping[str, Sequence[Point]]]) -> str:
+    """Return five small plots, the time or memory against what grows, a line a kind."""
     plots = [
         ("questions", "seconds", "questions, one sample each"),
         ("questions", "gb", "questions: memory"),
@@ -125,32 +132,44 @@ def picture(result: dict[str, Any]) -> str:
     ]
     panels = "".join(
         f'<g transform="translate({(n % 3) * WIDTH} {(n // 3) * HEIGHT})">'
-        + _panel(result["axes"][axis], value, title)
+        + _panel({kind: of[axis] for kind, of in axes.items()}, value, title)
         + "</g>"
         for n, (axis, value, title) in enumerate(plots)
-        if result["axes"].get(axis)
+    )
+    legend = "".join(
+        f'<g transform="translate({2 * WIDTH + LEFT} {HEIGHT + 60 + 22 * n})">'
+        f'<circle r="4" fill="{COLOURS[kind]}"/><text x="10" y="4">{KINDS[kind]}</text></g>'
+        for n, kind in enumerate(axes)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {3 * WIDTH} {2 * HEIGHT}" '
         'font-family="sans-serif" font-size="11" fill="#7a7f87" role="img" '
         'aria-label="Time and memory against questions, languages, samples and prompt length">'
-        f"{panels}</svg>\n"
+        f"{panels}{legend}</svg>\n"
     )
 
 
-def _panel(points: Sequence[Point], value: str, title: str) -> str:
+def _panel(of_kinds: Mapping[str, Sequence[Point]], value: str, title: str) -> str:
     """Draw one plot; both axes begin at zero, so that what is linear is a straight line."""
     right, bottom = WIDTH - 16, HEIGHT - BELOW
-    most_x, most_y = max(p["x"] for p in points), max(p[value] for p in points) * 1.1
-    places = [
-        (
-            LEFT + (right - LEFT) * p["x"] / most_x,
-            bottom - (bottom - ABOVE) * p[value] / most_y,
+    every = [p for points in of_kinds.values() for p in points]
+    most_x, most_y = max(p["x"] for p in every), max(p[value] for p in every) * 1.1
+    lines = ""
+    for kind, points in of_kinds.items():
+        places = [
+            (
+                LEFT + (right - LEFT) * p["x"] / most_x,
+                bottom - (bottom - ABOVE) * p[value] / most_y,
+            )
+            for p in points
+        ]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        lines += (
+            f'<polyline points="{line}" fill="none" stroke="{COLOURS[kind]}" stroke-width="2"/>'
         )
-        for p in points
-    ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="#2f6fdd"/>' for x, y in places)
+        lines += "".join(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{COLOURS[kind]}"/>' for x, y in places
+        )
     unit = {"seconds": "s", "gb": "GB"}[value]
     marks = "".join(
         f'<text x="{LEFT - 6}" y="{bottom - (bottom - ABOVE) * share + 4:.1f}" text-anchor="end">'
@@ -164,7 +183,7 @@ def _panel(points: Sequence[Point], value: str, title: str) -> str:
     return (
         f'<text x="{LEFT}" y="18" font-size="13">{title}</text>'
         f'<path d="M{LEFT} {ABOVE}V{bottom}H{right}" fill="none" stroke="#7a7f87"/>{marks}'
-        f'<polyline points="{line}" fill="none" stroke="#2f6fdd" stroke-width="2"/>{dots}'
+        f"{lines}"
     )
 
 
@@ -173,12 +192,7 @@ def main() -> None:
     options.add_argument("--most", type=int, default=10_000, help="questions at most")
     options.add_argument("--number", type=int, default=8, help="questions of the other axes")
     options.add_argument("--write", action="store_true")
-    options.add_argument("--draw", action="store_true", help="only draw what was measured")
     given = options.parse_args()
-    if given.draw:
-        result = json.loads((RESULTS / "growth.json").read_text(encoding="utf-8"))
-        PICTURE.write_text(picture(result), encoding="utf-8")
-        return
     load = os.getloadavg()[0]
     model = load_model(SHIPPED_MODEL)
     model.generate([WARM_UP] * 4, [Draw(4)] * 4)
@@ -191,7 +205,6 @@ def main() -> None:
     result = {"machine": machine(), "load": round(load, 2), "number": given.number, "axes": axes}
     if given.write:
         save("growth", result)
-        PICTURE.write_text(picture(result), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,21 +10,25 @@ from benchmarks.workload import MAX_NEW_TOKENS, TEMPERATURE
 from calm.config import SHIPPED_MODEL
 from calm.models.shipped import MODELS, prepare_model
 from calm.paths import calm_home
+from calm.records import Faster
 
 THREADS = 2
 SLOTS = 8
 
 
 class PlainModel:
-    """The shipped model in bf16 as transformers loads it, without anything of ours."""
+    """The shipped model as transformers loads it, without anything of ours."""
 
-    def __init__(self) -> None:
+    def __init__(self, precision: Faster) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
+        from calm.models.precision import DTYPES
+
+        torch.manual_seed(0)  # both precisions get the same draws
         folder = prepare_model()
         self.tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).eval()
+        self.model = AutoModelForCausalLM.from_pretrained(folder, dtype=DTYPES[precision]).eval()
 
     def generate(self, texts: Sequence[str], num_samples: int) -> list[str]:
         """Sample every text `num_samples` times, all in one left-padded batch."""

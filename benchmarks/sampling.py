@@ -4,6 +4,8 @@
 shows our own rate on as few, where the worked examples weigh more.
 """
 
+from functools import partial
+
 from benchmarks.peers import PlainModel, llama_native, llama_server
 from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import (
@@ -17,11 +19,12 @@ from benchmarks.workload import (
 from calm.config import SHIPPED_MODEL, SamplingConfig
 from calm.models.interface import Draw
 from calm.models.loading import load_model
+from calm.records import Faster
 
 
-def ours(questions: int) -> Measured:
+def ours(questions: int, precision: Faster) -> Measured:
     """Sample as stage `sample` does: a few questions in all languages go through together."""
-    model = load_model(SHIPPED_MODEL)
+    model = load_model(SHIPPED_MODEL, precision)
     model.generate([WARM_UP] * 4, [Draw(4, 0.7, seed=(n,)) for n in range(4)])
     per_batch = SamplingConfig().questions_per_batch * len(SIX)
     asked = training_questions(questions)
@@ -54,9 +57,9 @@ def ours(questions: int) -> Measured:
     return Measured(len(texts), seconds, work | {"texts": texts[:4]})
 
 
-def hf_generate(questions: int, rows: int) -> Measured:
+def hf_generate(questions: int, precision: Faster, rows: int) -> Measured:
     """Sample with `generate`, `rows` sequences at once, language by language."""
-    model = PlainModel()
+    model = PlainModel(precision)
     model.generate([WARM_UP.text], 4)
     texts = _by_language(questions)
     per_batch = rows // NUM_SAMPLES
@@ -69,7 +72,7 @@ def hf_generate(questions: int, rows: int) -> Measured:
     return Measured(len(drawn), clock.seconds(), {"texts": drawn[:4]})
 
 
-def llama_prebuilt(questions: int) -> Measured:
+def llama_prebuilt(questions: int, precision: Faster) -> Measured:
     sample = llama_server()
     sample([WARM_UP.text], 2)
     texts = _by_language(questions)
@@ -78,7 +81,7 @@ def llama_prebuilt(questions: int) -> Measured:
     return Measured(len(drawn), clock.seconds(), {"texts": drawn[:4]})
 
 
-def llama_built_here(questions: int) -> Measured:
+def llama_built_here(questions: int, precision: Faster) -> Measured:
     sample = llama_native()
     sample([WARM_UP.text], 2)
     texts = _by_language(questions)
@@ -93,7 +96,7 @@ def _by_language(questions: int) -> list[str]:
     return [free_prompt(q).text for code in SIX for q in asked if q.language == code]
 
 
-FEW = 8
+FEW = 4
 
 CONTENDERS = (
     Contender("ours", "ours", ours, 32),
@@ -102,8 +105,9 @@ CONTENDERS = (
         Contender(
             f"generate-{rows}",
             f"HF `generate`, {rows} rows left-padded, same stop",
-            lambda questions, rows=rows: hf_generate(questions, rows),  # type: ignore[misc]
+            partial(hf_generate, rows=rows),
             FEW,
+            "better",
             AS_USUAL,
         )
         for rows in (8, 16, 32)
@@ -113,6 +117,7 @@ CONTENDERS = (
         "llama.cpp server, `xllamacpp`, 8 slots",
         llama_prebuilt,
         FEW,
+        "own",
         AS_USUAL,
     ),
     Contender(
@@ -120,6 +125,7 @@ CONTENDERS = (
         "`llama-cpp-python` built for this processor",
         llama_built_here,
         FEW,
+        "own",
         AS_USUAL,
     ),
 )

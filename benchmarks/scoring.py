@@ -8,7 +8,7 @@ from benchmarks.rounds import AS_USUAL, Clock, Contender, Measured, run
 from benchmarks.workload import WARM_UP, choice_texts, free_prompt, training_questions
 from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL
 from calm.models.loading import load_model
-from calm.records import Question
+from calm.records import Faster, Question
 
 
 def asked(questions: int) -> list[Question]:
@@ -17,8 +17,8 @@ def asked(questions: int) -> list[Question]:
     return training_questions(needed, DEFAULT_LANGUAGES)[:questions]
 
 
-def ours(questions: int) -> Measured:
-    model = load_model(SHIPPED_MODEL)
+def ours(questions: int, precision: Faster) -> Measured:
+    model = load_model(SHIPPED_MODEL, precision)
     model.score([WARM_UP], [[" blue", " green today"]])
     rows = asked(questions)
     clock = Clock()
@@ -42,11 +42,11 @@ def ours(questions: int) -> Measured:
     return Measured(len(values), seconds, work | {"right": _right(rows, best)})
 
 
-def one_row_a_choice(questions: int) -> Measured:
+def one_row_a_choice(questions: int, precision: Faster) -> Measured:
     """Run prompt and choice through the model choice by choice, the head at the choice only."""
     import torch
 
-    plain = PlainModel()
+    plain = PlainModel(precision)
     encode = plain.tokenizer
 
     def score(text: str, choice: str) -> float:
@@ -70,15 +70,19 @@ def _right(rows: list[Question], best: list[int]) -> int:
     return sum(q.gold == choice for q, choice in zip(rows, best, strict=True))
 
 
+FEW = 40
+
 CONTENDERS = (
     Contender("ours", "ours", ours, 200),
-    Contender("ours-few", "ours, as few questions as the peer", ours, 80),
+    Contender("ours-few", "ours, as few questions as the peer", ours, FEW),
     Contender(
         "plain",
         "one row a choice, head at needed positions only",
         one_row_a_choice,
-        80,
+        FEW,
+        "better",
         AS_USUAL,
+        trial=8,
     ),
 )
 

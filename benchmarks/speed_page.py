@@ -1,22 +1,25 @@
 """The tables of `docs/SPEED.md`, from the numbers that the benchmarks kept.
 
-`python -m benchmarks.speed_page`. What stands outside the marked parts is written by hand.
+`python -m benchmarks.speed_page`. There is one of each for every kind of processor. What
+stands outside the marked parts is written by hand.
 """
 
 import json
 import re
 import statistics
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.floor import FLOORS, floor_row
+from benchmarks.growth import draw
+from benchmarks.machine import KINDS
 from benchmarks.rounds import RESULTS, peak_gb, ratio, shown
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "SPEED.md"
 
 GOALS = (
-    ("sampling", "ours", "generate", 8.0, "HF `generate`, its best batch"),
+    ("sampling", "ours", "generate", 8.0, "HF `generate`, the best batch measured"),
     ("sampling", "ours", "llama-prebuilt", 5.0, "llama.cpp's server, prebuilt"),
     ("sampling", "ours", "llama-native", 3.0, "llama.cpp built here"),
     ("scoring", "ours", "plain", 6.0, "one row a choice"),
@@ -30,15 +33,21 @@ PEAKS = {
     "copy": "copying memory, GB/s",
     "read": "reading memory, GB/s",
     "gemm_fp32": "product of 2048 x 2048 matrices in fp32, GFLOP/s",
-    "gemm_bf16": "the same in bf16, GFLOP/s",
+    "gemm_bf16": "product of 2048 x 2048 matrices in bf16, GFLOP/s",
+    "head_fp32": "192 rows through the output head in fp32, GFLOP/s",
     "head_bf16": "192 rows through the output head in bf16, GFLOP/s",
+    "mlp_fp32": "192 rows through one product of the trunk in fp32, GFLOP/s",
     "mlp_bf16": "192 rows through one product of the trunk in bf16, GFLOP/s",
 }
+Results = Mapping[str, Any]
+"""What the benchmarks kept of one kind of processor, by name."""
 
 
 def main() -> None:
-    results = {path.stem: json.loads(path.read_text("utf-8")) for path in RESULTS.glob("*.json")}
-    parts = {"goals": goals(results), "measured": measured(results), "floor": floor(results)}
+    of_kinds = read_results(RESULTS)
+    sections = {"goals": goals, "measured": measured, "floor": floor}
+    parts = {name: by_kind(of_kinds, section) for name, section in sections.items()}
+    draw(of_kinds)
     text = PAGE.read_text(encoding="utf-8")
     for name, content in parts.items():
         pattern = re.compile(rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
@@ -46,7 +55,25 @@ def main() -> None:
     PAGE.write_text(text, encoding="utf-8")
 
 
-def goals(results: Mapping[str, Any]) -> str:
+def read_results(folder: Path) -> dict[str, Results]:
+    """Return the numbers of every kind of processor that was measured, in the order of KINDS."""
+    return {
+        name: {path.stem: json.loads(path.read_text("utf-8")) for path in files}
+        for name in KINDS
+        if (files := sorted((folder / name).glob("*.json")))
+    }
+
+
+def by_kind(of_kinds: Mapping[str, Results], section: Callable[[Results], str]) -> str:
+    """Return a section under a heading for every kind."""
+    parts = []
+    for name, results in of_kinds.items():
+        title = KINDS[name]
+        parts.append(f"### {title[0].upper()}{title[1:]}\n\n{section(results)}\n")
+    return "\n".join(parts)
+
+
+def goals(results: Results) -> str:
     """Return what is to be reached and what was."""
     lines = [
         "| what | against | to reach | reached | memory, ours | theirs |",
@@ -70,6 +97,10 @@ def goals(results: Mapping[str, Any]) -> str:
         for row in results["ask"]["rows"]:
             if row["rounds"]:
                 lines.append(_ask_line(row))
+    if "alignment" not in results:
+        lines.append(
+            "| default alignment | from the click to the comparison | 10 min | not measured | | |"
+        )
     for name, seconds in results.get("alignment", {}).get("seconds", {}).items():
         lines.append(
             f"| default alignment | {name}, from the click to the comparison | 10 min "
@@ -95,25 +126,28 @@ def ratio_of(ours: Mapping[str, Any], row: Mapping[str, Any], inverse: bool = Fa
     return theirs / mine if inverse else mine / theirs
 
 
-def measured(results: Mapping[str, Any]) -> str:
+def measured(results: Results) -> str:
     """Return the table of every benchmark that was run, and the machine."""
     parts = []
     for name in ("sampling", "scoring", "training", "ask"):
         if name in results:
             rounds = max(len(row["rounds"]) for row in results[name]["rows"])
-            parts += [f"### {name}, {rounds} rounds", "", shown(results[name]), ""]
+            said = "1 round" if rounds == 1 else f"{rounds} rounds"
+            parts += [f"#### {name}, {said}", "", shown(results[name]), ""]
     machines = sorted({result["machine"] for result in results.values()})
     parts += [f"Measured on {machine}." for machine in machines]
+    if any("ONEDNN" in machine for machine in machines):
+        parts.append("llama.cpp has its own products: to it nothing was forbidden.")
     return "\n".join(parts)
 
 
-def floor(results: Mapping[str, Any]) -> str:
+def floor(results: Results) -> str:
     """Return the measured peaks, and how far each benchmark is from them."""
     if "floor" not in results:
         return "Not measured."
     found = results["floor"]["peaks"]
     lines = ["| peak | |", "|---|---|"]
-    lines += [f"| {title} | {found[name]:,.0f} |" for name, title in PEAKS.items()]
+    lines += [f"| {title} | {found[name]:,.0f} |" for name, title in PEAKS.items() if name in found]
     lines += [
         "",
         "| benchmark | GFLOP | GB | floor, s | ours, s | above the floor |",

@@ -1,5 +1,7 @@
 """The benchmarks' tables say what the numbers say."""
 
+import json
+import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
@@ -7,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bmlama, floor, growth
-from benchmarks.rounds import ratio, shown
+from benchmarks import bmlama, floor, growth, machine, rounds, speed_page
+from benchmarks.rounds import Contender, Measured, computes_in, ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
 from calm.questions.sets import by_id, check_questions
 
@@ -17,7 +19,8 @@ def row(name: str, seconds: list[float], done: int = 100, failure: str = "") -> 
     rounds = [
         {"done": done, "seconds": s, "details": {}, "peak_gb": 1.5, "load": 0.1} for s in seconds
     ]
-    return {"name": name, "title": name, "rounds": rounds, "failure": failure}
+    chosen = {"precision": "fp32", "trials": {}}
+    return {"name": name, "title": name, "rounds": rounds, "failure": failure} | chosen
 
 
 def test_a_ratio_is_of_medians_with_the_range_over_rounds() -> None:
@@ -27,8 +30,77 @@ def test_a_ratio_is_of_medians_with_the_range_over_rounds() -> None:
 def test_a_contender_that_failed_is_named_with_its_reason() -> None:
     rows = [row("ours", [10]), row("peer", [], failure="No module named 'peer'")]
     table = shown({"unit": "pairs", "rows": rows})
-    assert "| ours (100) | 10.00 (10.00 to 10.00) |" in table
-    assert "| peer | No module named 'peer' |" in table
+    assert "| ours (100) | fp32 | 10.00 (10.00 to 10.00) |" in table
+    assert "| peer | | not measured: No module named 'peer' |" in table
+    assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_a_peer_takes_the_faster_precision_of_its_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    took = {"bf16": 8.0, "fp32": 2.0}
+    asked = []
+
+    def child(benchmark: str, contender: Contender, amount: int, precision: str) -> dict[str, Any]:
+        asked.append((amount, precision))
+        return {"done": amount, "seconds": took[precision], "details": {}, "peak_gb": 1.0}
+
+    monkeypatch.setattr(rounds, "_child", child)
+    peer = Contender("peer", "peer", lambda *_: Measured(1, 1.0), 9, "better", trial=3)
+    (measured,) = list(rounds._rounds("sampling", [peer], 1, 1.0))
+    assert asked == [(3, "bf16"), (3, "fp32"), (9, "fp32")]
+    assert measured[0]["precision"] == "fp32"
+    assert computes_in(measured[0]) == "fp32, bf16 0.25x"
+
+
+@pytest.mark.parametrize(
+    ("flags", "most", "expected"),
+    [
+        ("avx512_bf16 amx_bf16", "", "amx"),
+        ("avx512_bf16 amx_bf16", "DEFAULT", "amx"),
+        ("avx512_bf16 amx_bf16", "AVX512_CORE_AMX", "amx"),
+        ("avx512_bf16 amx_bf16", "AVX512_CORE_FP16", "avx512_bf16"),
+        ("avx512_bf16", "avx512_core_bf16", "avx512_bf16"),
+        ("avx512_bf16 amx_bf16", "AVX512_CORE_VNNI", "no_bf16"),
+        ("avx512_bf16 amx_bf16", "AVX512_CORE", "no_bf16"),
+        ("avx2", "", "no_bf16"),
+    ],
+)
+def test_what_is_forbidden_to_a_processor_tells_its_kind(
+    monkeypatch: pytest.MonkeyPatch, flags: str, most: str, expected: str
+) -> None:
+    monkeypatch.setattr(machine, "_facts", lambda: {"flags": flags, "model name": "P"})
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", most)
+    assert machine.kind() == expected
+    assert ("forbidden" in machine.machine()) == (most not in ("", "DEFAULT"))
+
+
+def test_the_page_has_a_part_for_every_kind_that_was_measured(tmp_path: Path) -> None:
+    for kind, seconds in (("no_bf16", 10.0), ("amx", 5.0)):
+        (tmp_path / kind).mkdir()
+        rows = [row("ours", [seconds]), row("plain", [50.0], 10)]
+        result = {"unit": "questions", "machine": f"M {kind}", "rows": rows}
+        (tmp_path / kind / "scoring.json").write_text(json.dumps(result), encoding="utf-8")
+    found = speed_page.read_results(tmp_path)
+    assert list(found) == ["amx", "no_bf16"]
+    goals = speed_page.by_kind(found, speed_page.goals)
+    assert re.findall(r"### .* AMX|### .* without bf16|[0-9]+\.0x", goals) == [
+        "### A processor with AMX",
+        "100.0x",
+        "### A processor without bf16",
+        "50.0x",
+    ]
+    assert goals.count("| default alignment | from the click to the comparison | 10 min | not") == 2
+    assert "Measured on M no_bf16." in speed_page.by_kind(found, speed_page.measured)
+
+
+def test_the_floor_is_that_of_the_precision() -> None:
+    counts = dict.fromkeys(("new_tokens", "steps"), 10)
+    ours = row("ours", [1.0])
+    ours["rounds"][0]["details"] = counts
+    peaks = {"gemm_fp32": 100.0, "gemm_bf16": 1000.0, "read": 10.0}
+    moved = 10 * (floor.TRUNK + floor.HEAD) + 2 * 10 * floor.VOCABULARY
+    least = [moved * size / 1e9 / 10 for size in (4, 2)]
+    told = [floor.floor_row("ask", ours | {"precision": p}, peaks) for p in ("fp32", "bf16")]
+    assert [float(line.split("|")[4]) for line in told] == pytest.approx(least, rel=0.01)
 
 
 def test_the_trunk_and_the_head_have_the_size_of_the_model() -> None:
@@ -52,8 +124,9 @@ def test_no_contender_is_held_to_the_choices() -> None:
 def test_the_plots_of_growth_are_well_formed() -> None:
     points = [{"x": 1, "seconds": 2.0, "gb": 1.0}, {"x": 10, "seconds": 20.0, "gb": 1.0}]
     axes = dict.fromkeys(("questions", "languages", "samples", "prompt length"), points)
-    svg = ET.fromstring(growth.picture({"axes": axes}))
-    assert len(svg.findall("{http://www.w3.org/2000/svg}g")) == 5
+    svg = ET.fromstring(growth.picture({"amx": axes, "no_bf16": axes}))
+    assert len(svg.findall("{http://www.w3.org/2000/svg}g")) == 5 + 2, "plots, and the legend"
+    assert len(svg.findall(".//{http://www.w3.org/2000/svg}polyline")) == 5 * 2
 
 
 @pytest.mark.parametrize("relation", ["", "The capital of "])
