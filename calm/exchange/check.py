@@ -102,7 +102,8 @@ def _options_problem(asked: Asked) -> str:
         return "" if asked.options == given else "its options are not its choices"
     if any(not option.wordings for option in asked.options) or any(w.count < 1 for w in wordings):
         return "it has a group without answers"
-    named = {row.language for row in (*wordings, *asked.options, *asked.not_compared)}
+    named = {row.language for row in wordings} | {row.language for row in asked.not_compared}
+    named |= {option.language for option in asked.options}
     return "" if named <= set(LANGUAGES) else "it has an unknown language"
 
 
