@@ -13,7 +13,7 @@ from calm.config import BUILT_IN
 from calm.languages.meaning import Meaning, meaning
 from calm.languages.table import LANGUAGES, language
 from calm.models.interface import Draw, LanguageModel
-from calm.questions.free_prompts import word_prompt
+from calm.questions.prompts import word_prompt
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import (
     TranslationCache,
