@@ -12,6 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from calm.answers.letters import (
+    LOOKALIKES,
+    any_letter,
+    glued_letters,
+    letter_pattern,
+    place_of,
+    word_goes_on,
+)
 from calm.answers.patterns import (
     AFTER_LETTER,
     AND_WHAT,
@@ -28,7 +36,6 @@ from calm.answers.patterns import (
     KEY_FOLLOWS,
     LABELLED,
     LETTER_NEXT,
-    LOOKALIKES,
     NAME_ENDS,
     NAMES_NEXT,
     NO_WHAT,
@@ -40,16 +47,11 @@ from calm.answers.patterns import (
     SPACES,
     STATEMENT_ENDS,
     SUM,
-    any_letter,
     choice_patterns,
     denial_pattern,
-    glued_letters,
-    letter_pattern,
     link,
-    place_of,
     refusal,
     unspaced,
-    word_goes_on,
 )
 from calm.answers.respelt import spelt_at
 from calm.answers.undone import (
