@@ -1,7 +1,9 @@
 # make run    set everything up and open the app        make test   set everything up and test
 # make bench  measure speed beside what a user would pick instead, with this processor's
 #             instructions, then without those for bf16 (an hour or two); make bench-short does less
-# make lint   ruff and mypy    make fix   what ruff can mend    make help-text   README's command help
+# make lint   ruff and mypy    make fix   what ruff can mend
+# make docs   the documentation as a site, in artefacts/docs
+# make readme   what the README and docs/ take from the code: command help, endpoints, files
 # make families   the table of model families: which go the fast way, which the plain one
 
 PYTHON ?= python3
@@ -11,7 +13,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test test-slow test-gpu lint fix bench measure bench-short measure-short bench-native families readme clean
+.PHONY: run test test-slow test-gpu lint fix bench measure bench-short measure-short bench-native families readme docs clean
 
 run: $(VENV)/.ready
 	$(PY) -m calm prepare
@@ -73,6 +75,9 @@ families: $(VENV)/.ready-dev
 
 readme: $(VENV)/.ready
 	$(PY) tests/readme.py --write
+
+docs: $(VENV)/.ready-dev
+	$(VENV)/bin/mkdocs build --strict
 
 $(VENV)/.ready: requirements.txt requirements-no-deps.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CALM Studio needs Python 3.11 or later, but $(PYTHON) is " + sys.version.split()[0] + ". Call: make PYTHON=python3.12 ...")'

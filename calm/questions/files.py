@@ -72,7 +72,9 @@ def read_rows(path: Path) -> tuple[list[Numbered], list[RowProblem]]:
     is_json = path.suffix.lower() in (".jsonl", ".json") or text.lstrip()[:1] in ("{", "[")
     rows, problems = json_rows(text) if is_json else _table(text)
     if not rows and not problems:
-        raise CalmError(f"{path} has no rows. The format is in the README, under “Extend it”.")
+        raise CalmError(
+            f"{path} has no rows. The format is in docs/data.md, under “Question sets”."
+        )
     return rows, problems
 
 

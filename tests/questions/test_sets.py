@@ -212,7 +212,7 @@ def test_the_same_question_twice_is_refused_with_both_rows(tmp_path: Path) -> No
     [
         ("a.jsonl", b"{not json}\n", r"row 1: this is not JSON .*must be named \.csv"),
         ("a.jsonl", b"[1, 2]\n", "row 1: a JSON object is expected"),
-        ("a.jsonl", b"\n\n", "has no rows. The format is in the README"),
+        ("a.jsonl", b"\n\n", "has no rows. The format is in docs/data.md"),
         ("a.csv", b"id,text\n", "has no rows"),
         ("a.jsonl", b"\xff\xfe\x00", "is not UTF-8 text. Save it as UTF-8"),
     ],

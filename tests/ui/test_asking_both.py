@@ -15,7 +15,7 @@ from tests.recorded import finished_run
 from tests.ui.test_asking import Holder, no_translator, order  # noqa: F401 - a fixture
 from ui.asking.answerers import BASE, Answerer, answerers, two_answerers
 from ui.asking.worker_both import ask_both
-from ui.compare.both import two_of
+from ui.compare.both import offered_now, two_of
 from ui.parts.models import NO_MODEL, Models
 
 TWO = (Answerer(BASE, "fake", None), Answerer("mine", "fake + mine", Path("adapter")))
@@ -135,3 +135,14 @@ def test_the_base_model_and_the_run_in_sight_are_offered_first(
     assert [label for label, _ in first.choices][:2] == ["fake (base model)", "fake + newer"]
     assert two_of(Models("fake"), "gone", None)[2].value == "newer"
     assert two_of(Models("another"), BASE, "mine")[0].visible == "hidden"
+
+
+def test_what_can_be_asked_is_told_anew_once_another_model_is_loaded(
+    calm_home: Path, tmp_path: Path
+) -> None:
+    finished_run("mine", tmp_path)
+    why, shown, *_ = offered_now(Models("another"), "mine", BASE, None)
+    assert "Load fake on the page Ask" in why and shown.visible == "hidden"
+    why, shown, first, second = offered_now(Models("fake"), "mine", BASE, None)
+    assert (why, shown.visible, first.value, second.value) == ("", True, BASE, "mine")
+    assert "no run" in offered_now(Models("fake"), "gone", BASE, None)[0].lower()

@@ -68,8 +68,8 @@ def both_section(
     def offer(chosen: str | None) -> tuple[Any, ...]:
         return offered(models, chosen)
 
-    def offer_two(one: str | None, other: str | None) -> tuple[Any, ...]:
-        return two_of(models, one, other)
+    def offer_two(chosen: str | None, one: str | None, other: str | None) -> tuple[Any, ...]:
+        return offered_now(models, chosen, one, other)
 
     def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> tuple[Any, ...]:
         if not chosen or not identity:
@@ -106,7 +106,7 @@ def both_section(
 
     outputs = [answers, duel, reveal]
     name.change(offer, name, [recorded, why_not, live, first, second, *outputs], **QUIET)
-    tab.select(offer_two, [first, second], [live, first, second], **QUIET)
+    tab.select(offer_two, [name, first, second], [why_not, live, first, second], **QUIET)
     recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
     button.click(
         answer,
@@ -144,6 +144,20 @@ def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
         *two_of(models, BASE, chosen),
         *empty,
     )
+
+
+def offered_now(
+    models: Models, chosen: str | None, one: str | None, other: str | None
+) -> tuple[Any, ...]:
+    """Return why the models of the run in sight cannot be asked, and the two that can be.
+
+    Another model may have been loaded since the run was chosen.
+    """
+    try:
+        why = note(why_not_asked(models, run_named(chosen))) if chosen else ""
+    except CalmError as problem:
+        why = warning(problem)
+    return why, *two_of(models, one, other)
 
 
 def chosen_between(
