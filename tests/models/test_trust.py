@@ -1,6 +1,7 @@
 """A fast path is taken where it was seen to be right, and nowhere else."""
 
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from calm.models import attention, trust
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
+from calm.models.trials import FEW, Rows, Trials, read_plainly
 from calm.models.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
 from calm.pipeline.align import Context, align
 from calm.runs.folder import create_run
@@ -54,9 +56,10 @@ def test_a_wrong_mask_is_seen_on_the_weights_themselves_too(
     truths_for_masks: None, shipped_folder: Path
 ) -> None:
     model = in_plain_torch(load_model(SHIPPED_MODEL, "bf16").model)
-    for trial in (trust._decoding, trust._scoring, trust._training):
-        with torch.inference_mode():
-            assert sorted(trial(model, 3))[0] > 2 * trust.ROUNDED
+    rows = Rows.of(model, FEW)
+    trials = Trials(model, rows, read_plainly(model, rows, len(rows.whole)))
+    for trial in (trials.decoding, trials.scoring, trials.training):
+        assert median(trial()) > 2 * trust.ROUNDED
 
 
 @pytest.mark.parametrize("kind", ["sdpa", "eager"])
@@ -70,7 +73,7 @@ def test_what_was_found_is_remembered_for_the_same_weights_only(
     tiny_model: Any, empty_memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[Any] = []
-    monkeypatch.setattr(trust, "tried", lambda model: looked.append(model) or Trust())
+    monkeypatch.setattr(trust, "tried", lambda model, own: looked.append(model) or Trust())
     examine(tiny_model)
     monkeypatch.setattr(trust, "_KNOWN", {})
     assert examine(tiny_model) == Trust()
