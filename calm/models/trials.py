@@ -124,8 +124,9 @@ def read_plainly(model: Any, rows: Rows, at_once: int) -> Own:
             logits.append(out.logits[:, -last:])
     finally:
         hook.remove()
-    states = [getattr(body, "last_hidden_state", None) for body in bodies]
-    known = len(states) == len(logits) and all(s is not None for s in states)
+    found = (getattr(body, "last_hidden_state", None) for body in bodies)
+    states = [given for given in found if given is not None]
+    known = len(states) == len(logits)
     return Own(rows.whole, torch.cat(logits), torch.cat(states) if known else None)
 
 
@@ -183,22 +184,21 @@ class Trials:
 
         Each is 0 where it is what the model itself would take, else infinite.
         """
-        prompts = [
-            *self.rows.prompts,
-            *(
-                replace(prompt, choices=tuple(choices))
-                for prompt, choices in zip(self.rows.prompts, self.rows.choices, strict=True)
-            ),
+        free = self.rows.prompts
+        bound = [
+            replace(prompt, choices=tuple(choices))
+            for prompt, choices in zip(free, self.rows.choices, strict=True)
         ]
-        draws = [Draw(NEW - place % 3) for place in range(len(prompts))]
-        given = list(zip(prompts, draws, strict=True))
-        texts = []
-        for group in (given[: len(given) // 2], given[len(given) // 2 :]):
-            texts += Decoder(self.model).run(*zip(*group, strict=True), _never_ends, _never_stops)
-        return [
-            0.0 if tokens == self._own_text(prompt, draw, tokens) else float("inf")
-            for (prompt, draw), tokens in zip(given, texts, strict=True)
-        ]
+        draws = [Draw(NEW - place % 3) for place in range(len(free))]
+        found: list[float] = []
+        for prompts in (free, bound):
+            texts = Decoder(self.model).run(prompts, draws, _never_ends, _never_stops)
+            own = map(self._own_text, prompts, draws, texts)
+            found += [
+                0.0 if text == taken else float("inf")
+                for text, taken in zip(texts, own, strict=True)
+            ]
+        return found
 
     def _own_text(self, prompt: Encoded, draw: Draw, tokens: list[int]) -> list[int] | None:
         """Return what the model itself takes at each place of `tokens`; `None` where they lack."""
