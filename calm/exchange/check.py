@@ -12,17 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from calm.asking.free_questions import FreeAsked
-from calm.asking.free_store import FreelyAsked
-from calm.asking.store import AskedQuestion
+from calm.asking.asked import Asked, choices_given
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
 from calm.questions.sets import clean_text, parse_questions
-from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated
+from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
 from calm.runs.folder import FILES, Run, from_json
-from calm.voting.groups import Compared
 from calm.voting.vote import vote
 
 Groups = dict[str, dict[str, Question]]
@@ -72,64 +69,64 @@ def check_run(run: Run) -> None:
     _check_time(run.status().updated_at)
 
 
-def check_asked(row: AskedQuestion) -> None:
-    """Raise CalmError unless the question, its responses and its vote fit together."""
-    versions = {question.language: question for question in row.versions}
-    _check_questions(list(row.versions), "asked question")
-    groups = {question.id: versions for question in row.versions}
-    if len(groups) != 1:
-        raise CalmError("asked.versions")
-    codes = tuple(versions)
-    for part in (*row.responses, row.vote):
-        problem = _problem(part, groups, codes)
-        if problem:
-            raise CalmError("asked.unfit", problem=problem)
-    if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
-        raise CalmError("asked.vote-languages")
-    _check_time(row.asked_at)
-
-
-def check_freely(row: FreelyAsked) -> None:
-    """Raise CalmError unless the question without choices, its groups and its vote fit together."""
-    found = row.asked.compared
+def check_asked(row: Asked) -> None:
+    """Raise CalmError unless the question, its responses, its options and its vote fit together."""
+    said = row.vote
     problem: Message | None
-    if found is None or row.asked.step != "done" or not row.asked.versions:
-        problem = message("asked.no-answers")
+    if row.step != "done" or not row.versions or said is None:
+        problem = message("asked.unfinished")
     else:
-        problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
+        problem = _versions_problem(row) or _options_problem(row) or _vote_problem(row, said)
     if problem:
-        raise CalmError("asked-freely.unfit", problem=problem)
+        raise CalmError("asked.unfit", problem=problem)
     _check_time(row.asked_at)
 
 
-def _versions_problem(asked: FreeAsked) -> Message | None:
+def _versions_problem(asked: Asked) -> Message | None:
     codes = {question.language for question in asked.versions}
     if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
         return message("asked.not-one-question")
-    if any(q.choices or not clean_text(q.text, "text") for q in asked.versions):
-        return message("asked.choices-or-no-words")
-    if not codes | set(asked.left_out) <= set(LANGUAGES) or not set(asked.prompts) <= codes:
+    if len({len(question.choices) for question in asked.versions}) > 1:
+        return message("asked.more-choices")
+    if not codes | set(asked.left_out) <= set(LANGUAGES):
         return message("asked.unknown-language")
+    if asked.has_choices:
+        _check_questions(list(asked.versions), "asked question")
+    elif not all(clean_text(question.text, "text") for question in asked.versions):
+        return message("asked.no-words")
     return None
 
 
-def _compared_problem(asked: FreeAsked, found: Compared) -> Message | None:
-    identity, said = asked.versions[0].id, found.vote
-    wordings = [wording for group in found.groups for wording in group.wordings]
-    if any(not group.wordings for group in found.groups) or any(row.count < 1 for row in wordings):
+def _options_problem(asked: Asked) -> Message | None:
+    wordings = [wording for option in asked.options for wording in option.wordings]
+    if asked.has_choices:
+        given = choices_given(asked.versions, asked.responses)
+        return None if asked.options == given else message("asked.other-options")
+    if any(not option.wordings for option in asked.options) or any(w.count < 1 for w in wordings):
         return message("asked.empty-group")
-    named = {row.language for row in wordings} | {row.language for row in found.not_compared}
-    if not named | {group.language for group in found.groups} <= set(LANGUAGES):
-        return message("asked.unknown-language")
-    if found.responses != asked.responses or {r.question_id for r in found.responses} != {identity}:
-        return message("asked.other-responses")
+    named = {row.language for row in wordings} | {row.language for row in asked.not_compared}
+    named |= {option.language for option in asked.options}
+    return None if named <= set(LANGUAGES) else message("asked.unknown-language")
+
+
+def _vote_problem(asked: Asked, said: Vote) -> Message | None:
+    """Hold the responses to the options, and the vote to the responses."""
+    identity, options = asked.versions[0].id, len(asked.options)
+    codes = tuple(question.language for question in asked.versions)
+    if len(asked.prompts) not in (0, len(asked.responses)):
+        return message("asked.prompts")
     for row in asked.responses:
-        fields = {"answer": row.answer, "answer_span": row.answer_span, "text": row.text}
-        if problem := _answer_problem(fields, len(found.groups), ()):
+        if row.question_id != identity or row.language not in codes:
+            return message("record.no-question")
+        order = {} if asked.has_choices or row.choice_order else {"choice_order": range(options)}
+        if problem := _answer_problem(vars(row) | order, options, codes):
             return problem
-    counted = vote(asked.responses, {identity: max(1, len(found.groups))}, "plurality")[0][0]
-    if set(counted.by_language) != {question.language for question in asked.versions}:
-        return message("asked.other-languages")
+    counts = max(1, options)  # a vote among no groups has one count, which is 0
+    if problem := _answer_problem(vars(said), counts, codes):
+        return problem
+    if set(said.by_language) != set(codes):
+        return message("asked.vote-languages")
+    counted = vote(asked.responses, {identity: counts}, "plurality")[0][0]
     same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
     return None if all(same) and 0 <= said.share <= 1 else message("asked.other-vote")
 

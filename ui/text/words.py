@@ -14,6 +14,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.context import LocalContext
 
+from calm.languages.table import language
 from calm.messages import ENGLISH, LANGUAGES, Entry, entry_in_words
 from calm.messages import language_name as named
 
@@ -59,8 +60,9 @@ def say(key: str, **values: object) -> str:
 
 
 def language_name(code: str) -> str:
-    """Return what the reader calls a language."""
-    return named(reader_language(), code)
+    """Return what the reader calls a language; what its file does, where Babel does not know it."""
+    name = named(reader_language(), code)
+    return language(code).name if name == code else name
 
 
 def reader_language() -> str:
