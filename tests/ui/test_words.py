@@ -7,7 +7,7 @@ import gradio as gr
 import pytest
 
 from calm.languages.table import LANGUAGES
-from calm.messages import Entry, places
+from calm.messages import Entry, locale, places
 from tests.ui.visitors import reader
 from ui.text import words
 from ui.text.words import (
