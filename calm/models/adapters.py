@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from calm.errors import CalmError
-from calm.model_names import called
+from calm.model_names import called, hub_name
 
 SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 SOUND_BEGINNINGS = (True, False, "gaussian", "orthogonal")
@@ -25,13 +25,18 @@ def check_adapter(folder: Path, model: Any) -> None:
     made_for = _own_name(str(adapter_settings(folder).get("base_model_name_or_path")))
     here = _own_name(str(model.name_or_path))
     if made_for != here:
-        raise CalmError("adapter.other-model", folder=folder, made_for=made_for, here=here)
+        raise CalmError("adapter.other-model", folder=_shown(folder), made_for=made_for, here=here)
 
 
 def _own_name(model: str) -> str:
     """Return a model's name without its owner: the same model may come from a folder or the Hub."""
     shown = called(model.rstrip("/"))
     return shown if shown.endswith("/adapter") else Path(shown).name
+
+
+def _shown(folder: Path) -> str:
+    """Return what a person knows a folder by: one of the Hub's cache by its name on the Hub."""
+    return hub_name(folder) or str(folder)
 
 
 def adapter_settings(folder: Path) -> dict[str, Any]:
@@ -44,11 +49,11 @@ def adapter_settings(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         settings = None
     if not isinstance(settings, dict):
-        raise CalmError("adapter.none", folder=folder)
+        raise CalmError("adapter.none", folder=_shown(folder))
     if settings.get("peft_type") != "LORA":
-        raise CalmError("adapter.no-lora", folder=folder, kind=settings.get("peft_type"))
+        raise CalmError("adapter.no-lora", folder=_shown(folder), kind=settings.get("peft_type"))
     if not (folder / WEIGHTS).is_file():
-        raise CalmError("adapter.no-safetensors", folder=folder)
+        raise CalmError("adapter.no-safetensors", folder=_shown(folder))
     return settings
 
 
@@ -92,7 +97,7 @@ def merged(model: Any, folder: Path) -> Any:
 def _settings_beside(folder: Path) -> Any:
     config = PeftConfig.from_pretrained(folder)
     if config.bias != "none" or config.init_lora_weights not in SOUND_BEGINNINGS:
-        raise CalmError("adapter.changes-base", folder=folder, by=config.init_lora_weights)
+        raise CalmError("adapter.changes-base", folder=_shown(folder), by=config.init_lora_weights)
     config.inference_mode = True
     return config
 
@@ -101,9 +106,9 @@ def _read_weights(folder: Path) -> dict[str, torch.Tensor]:
     try:
         weights = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
-        raise CalmError("adapter.damaged", folder=folder, reason=error) from None
+        raise CalmError("adapter.damaged", folder=_shown(folder), reason=error) from None
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
-        raise CalmError("adapter.no-numbers", folder=folder)
+        raise CalmError("adapter.no-numbers", folder=_shown(folder))
     return weights
 
 
@@ -117,7 +122,7 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
         key = other[0]
         raise CalmError(
             "adapter.weights-unfit",
-            folder=folder,
+            folder=_shown(folder),
             count=len(other),
             example=key,
             given=str(given.get(key, "-")),
@@ -126,7 +131,7 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
 
 
 def _does_not_fit(folder: Path, error: Exception) -> CalmError:
-    return CalmError("adapter.unfit", folder=folder, reason=error)
+    return CalmError("adapter.unfit", folder=_shown(folder), reason=error)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from calm.models.interface import Draw, OnText, Prompt, TrlForm
 from calm.models.plain import PlainDecoder
 from calm.models.rows_apart import rows_can_differ
 from calm.models.scoring import score_choices
+from calm.models.sources import Source
 from calm.models.thoughts import open_thought
 from calm.models.trust import examine
 from calm.records import Faster, Precision
@@ -27,8 +28,7 @@ from calm.records import Faster, Precision
 class Origin:
     """Where a model was loaded from, and in which precision."""
 
-    source: str
-    """A folder, or a name of the Hub."""
+    source: Source
     precision: Precision
     faster: Faster | None
     """The faster precision where it was told; `None` where it was measured."""
