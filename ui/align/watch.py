@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.errors import CalmError
 from calm.pipeline.align import STAGES
@@ -16,7 +17,7 @@ from ui.align.views import progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
 from ui.parts.events import QUIET, problem_place, said_of, seen_if
-from ui.parts.html import note, warning
+from ui.parts.html import markup, note, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
 from ui.text.words import say, word
@@ -33,7 +34,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.name = gr.Dropdown([], label=word("align.run"), elem_id="align-run")
-        nothing = f'<p class="note info" role="status">{word("align.nothing_yet")}</p>'
+        nothing = markup('<p class="note info" role="status">{}</p>', word("align.nothing_yet"))
         self.panel = gr.HTML(nothing, elem_id="align-progress", apply_default_css=False)
         with gr.Row():
             self.stop = gr.Button(word("common.stop"), visible="hidden", elem_id="align-stop")
@@ -128,7 +129,7 @@ class Watch:
         }
 
 
-def go_on(request: gr.Request, name: str | None) -> str:
+def go_on(request: gr.Request, name: str | None) -> Markup:
     """Let a run go on where it stopped, for those who may; return what is wrong."""
 
     def act() -> None:
@@ -138,7 +139,7 @@ def go_on(request: gr.Request, name: str | None) -> str:
     return said_of(act)
 
 
-def stop(request: gr.Request, name: str | None) -> str:
+def stop(request: gr.Request, name: str | None) -> Markup:
     """Ask a run to stop, for those who may; return what is wrong."""
 
     def act() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
@@ -16,7 +17,7 @@ from calm.evaluation.model_check import CheckedModel, checked
 from calm.model_names import full_name
 from calm.models.catalogue import GIB, LISTED, ListedModel, suitable
 from ui.parts.events import QUIET, problem_place
-from ui.parts.html import esc, in_a_row, note, warning
+from ui.parts.html import concat, in_a_row, markup, note, warning
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.numbers import decimal
@@ -47,11 +48,11 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
     return field
 
 
-def details(name: str | None) -> str:
+def details(name: str | None) -> Markup:
     """Return what a listed model takes, and under which licence; nothing of any other."""
     model = next((model for model in LISTED if model.name == name), None)
     if model is None:
-        return ""
+        return Markup()
     said = [
         say(
             "model.details",
@@ -61,7 +62,7 @@ def details(name: str | None) -> str:
         )
     ]
     said += [say(f"model.details.{fact}") for fact in FACTS if getattr(model, fact)]
-    return f'<p class="source">{esc(in_a_row(said))}</p>'
+    return markup('<p class="source">{}</p>', in_a_row(said))
 
 
 def listed(models: Models) -> gr.Dropdown:
@@ -99,7 +100,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
     def choose(request: gr.Request, wanted: str | None) -> Iterator[str]:
         yield from chosen(models, wanted, request)
 
-    def let_go(request: gr.Request) -> str:
+    def let_go(request: gr.Request) -> Markup:
         try:
             check_rights(request)
         except CalmError as problem:
@@ -148,7 +149,7 @@ def checked_here(models: Models, request: gr.Request | None) -> Iterator[str]:
         yield warning(problem)
 
 
-def checked_in_words(found: CheckedModel) -> str:
+def checked_in_words(found: CheckedModel) -> Markup:
     """Return what a model is like: how it is asked, what it takes, and how each language does."""
     way = "fast" if found.record.trust.startswith("fast") else "plain"
     said = [
@@ -163,18 +164,29 @@ def checked_in_words(found: CheckedModel) -> str:
         say("model.checked.asked", questions=found.asked),
     ]
     columns = ("language", "readable", "right", "tokens")
-    heads = "".join(f'<th scope="col">{esc(say(f"model.checked.{c}"))}</th>' for c in columns)
-    rows = "".join(
-        f'<tr><th scope="row">{esc(language_name(code))}</th><td>{found.readable[code]}</td>'
-        f"<td>{found.right[code]}</td><td>{decimal(found.tokens_a_character[code], 2)}</td></tr>"
+    heads = concat(markup('<th scope="col">{}</th>', say(f"model.checked.{c}")) for c in columns)
+    rows = concat(
+        markup(
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
+            language_name(code),
+            found.readable[code],
+            found.right[code],
+            decimal(found.tokens_a_character[code], 2),
+        )
         for code in found.readable
     )
     title = say("model.checked", model=found.record.name)
-    return (
-        f'<p class="result">{esc(title)}</p><p class="source">{esc(in_a_row(said))}</p>'
-        f"{ground_note(found.agreement)}"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(title)}">'
-        f'<table class="scores"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return markup(
+        '<p class="result">{}</p><p class="source">{}</p>'
+        "{}"
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        title,
+        in_a_row(said),
+        ground_note(found.agreement),
+        title,
+        heads,
+        rows,
     )
 
 

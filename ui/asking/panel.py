@@ -1,12 +1,14 @@
 """Asked question -> HTML: what the languages say together, or how far the asking is. Pure."""
 
+from markupsafe import Markup
+
 from calm.asking.asked import Asked
 from calm.languages.table import language
 from calm.records import Vote
 from calm.voting.groups import NotCompared, Option
 from ui.asking.readers import in_reader_words, reader_version
 from ui.parts.gauge import consistency_gauge
-from ui.parts.html import LETTERS, chip, esc, in_a_row, in_language, joined, note
+from ui.parts.html import LETTERS, chip, concat, esc, in_a_row, in_language, joined, markup, note
 from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say
 
@@ -22,7 +24,7 @@ BY_SOURCE = SOURCES | {"human": "ask.source.human", "model": "ask.source.there-a
 """Who put an answer into the pivot language."""
 
 
-def vote_panel(asked: Asked, loading: str = "") -> str:
+def vote_panel(asked: Asked, loading: str = "") -> Markup:
     """Return what the languages say together: the vote, or how far the asking is.
 
     `loading` says what a model that is waited for is doing.
@@ -30,19 +32,23 @@ def vote_panel(asked: Asked, loading: str = "") -> str:
     vote = asked.vote
     if vote is None:
         said = note(progress(asked, loading), "warning" if asked.is_over else "busy")
-        return f'<section class="vote">{said}{_left_out(asked)}</section>'
+        return markup('<section class="vote">{}{}</section>', said, _left_out(asked))
     in_words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
     parts = [
-        f'<div class="banner"><div><h2>{headline(asked)}</h2>'
-        f'<p class="share">{esc(in_words)}</p>'
-        f"{_judged(asked)}</div>{consistency_gauge(vote.by_language)}</div>",
+        markup(
+            '<div class="banner"><div><h2>{}</h2><p class="share">{}</p>{}</div>{}</div>',
+            headline(asked),
+            in_words,
+            _judged(asked),
+            consistency_gauge(vote.by_language),
+        ),
         _options(asked, vote),
         _language_chips(asked),
         _winner_in_every_language(asked) if asked.has_choices else _not_compared(asked),
         _left_out(asked),
     ]
     css = "vote" if asked.has_choices else "vote free"
-    return f'<section class="{css}" aria-live="polite">{"".join(parts)}</section>'
+    return markup('<section class="{}" aria-live="polite">{}</section>', css, "".join(parts))
 
 
 def progress(asked: Asked, loading: str = "") -> str:
@@ -100,21 +106,21 @@ def agreement_in_words(asked: Asked) -> str:
     return in_a_row(sentences)
 
 
-def headline(asked: Asked) -> str:
+def headline(asked: Asked) -> Markup:
     """Return the winner, or that there is none."""
     vote = asked.vote
     if vote is not None and vote.winner is not None:
-        return f"{option_chip(asked, vote.winner)} {in_words(asked, vote.winner)}"
+        return markup("{} {}", option_chip(asked, vote.winner), in_words(asked, vote.winner))
     if vote is not None and any(vote.counts):
         return esc(say("ask.tied"))
     return esc(say("ask.unreadable" if asked.has_choices else "ask.none-compares"))
 
 
-def option_chip(asked: Asked, option: int | None) -> str:
+def option_chip(asked: Asked, option: int | None) -> Markup:
     """Return a choice's letter or a group's number, in its colour; a dash where there is none."""
     if asked.has_choices or option is None:
         return chip(option)
-    return f'<span class="chip {colour(option)}">{option + 1}</span>'
+    return markup('<span class="chip {}">{}</span>', colour(option), option + 1)
 
 
 def colour(option: int | None) -> str:
@@ -122,7 +128,7 @@ def colour(option: int | None) -> str:
     return f"c{option}" if option is not None and option < COLOURS else "none"
 
 
-def in_words(asked: Asked, option: int, code: str = "") -> str:
+def in_words(asked: Asked, option: int, code: str = "") -> Markup:
     """Return what an option says in a language, as markup; in its own where it has no words.
 
     Where none is named, that is the reader's.
@@ -130,29 +136,29 @@ def in_words(asked: Asked, option: int, code: str = "") -> str:
     found = asked.options[option]
     words = found.words_in(code) if code else in_reader_words(asked, option)
     return in_language(
-        (code or reader_language()) if words else found.language, esc(words or found.label)
+        (code or reader_language()) if words else found.language, words or found.label
     )
 
 
-def _judged(asked: Asked) -> str:
+def _judged(asked: Asked) -> Markup:
     """Return what the question set says of the vote; nothing where it says nothing."""
     gold = reader_version(asked.versions).gold
     if gold is None or asked.vote is None:
-        return ""
+        return Markup()
     if asked.vote.winner == gold:
-        words = esc(say("ask.gold.same"))
+        words = say("ask.gold.same")
     else:
-        right = f"{option_chip(asked, gold)} {in_words(asked, gold)}"
+        right = markup("{} {}", option_chip(asked, gold), in_words(asked, gold))
         words = say("ask.gold.other", answer=in_language(reader_language(), right))
-    return f'<p class="judged">{words}</p>'
+    return markup('<p class="judged">{}</p>', words)
 
 
-def _options(asked: Asked, vote: Vote) -> str:
+def _options(asked: Asked, vote: Vote) -> Markup:
     """Return a bar for every option, and one for what states no choice."""
     most = max(*vote.counts, vote.unreadable if asked.has_choices else 0, 1)
     rows = [
         _bar(
-            f"{option_chip(asked, n)} {in_words(asked, n)}",
+            markup("{} {}", option_chip(asked, n), in_words(asked, n)),
             colour(n),
             vote.counts[n],
             most,
@@ -161,59 +167,66 @@ def _options(asked: Asked, vote: Vote) -> str:
         for n, option in enumerate(asked.options)
     ]
     if asked.has_choices and vote.unreadable:
-        label = f"{chip(None)} {esc(say('ask.no-answer'))}"
+        label = markup("{} {}", chip(None), say("ask.no-answer"))
         rows.append(_bar(label, "none", vote.unreadable, most))
     if not rows:
-        return ""
+        return Markup()
     css = "counts" if asked.has_choices else "counts groups"
-    title = esc(say("ask.counts" if asked.has_choices else "ask.groups"))
+    title = say("ask.counts" if asked.has_choices else "ask.groups")
     at_once = len(rows) if asked.has_choices else MOST_OPTIONS
-    shown = f'<ul class="{css}" aria-label="{title}">{"".join(rows[:at_once])}</ul>'
+    shown = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, "".join(rows[:at_once]))
     if len(rows) <= at_once:
         return shown
-    more = esc(say("ask.groups.more", count=len(rows) - at_once))
-    others = f'<ul class="{css}">{"".join(rows[at_once:])}</ul>'
-    return f"{shown}<details><summary>{more}</summary>{others}</details>"
+    more = say("ask.groups.more", count=len(rows) - at_once)
+    others = markup('<ul class="{}">{}</ul>', css, "".join(rows[at_once:]))
+    return markup("{}<details><summary>{}</summary>{}</details>", shown, more, others)
 
 
-def _bar(label: str, css: str, count: int, most: int, below: str = "") -> str:
-    return (
-        f'<li><span class="label">{label}</span><span class="track">'
-        f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
-        f'<span class="count">{count}</span>{below}</li>'
+def _bar(label: str, css: str, count: int, most: int, below: str = "") -> Markup:
+    return markup(
+        '<li><span class="label">{}</span><span class="track">'
+        '<span class="fill {}" style="width:{:.1f}%"></span></span>'
+        '<span class="count">{}</span>{}</li>',
+        label,
+        css,
+        100 * count / most,
+        count,
+        below,
     )
 
 
-def _members(group: Option) -> str:
+def _members(group: Option) -> Markup:
     """Return the words that make a group, language by language, and who translated them."""
     by_language: dict[str, list[str]] = {}
     for wording in group.wordings:
-        title = ""
+        title = Markup()
         if wording.pivot and wording.source in BY_SOURCE:
-            title = f' title="{esc(f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")}"'
-        text = in_language(wording.language, esc(wording.text))
-        words = f"<span{title}>{text}{_times(wording.count)}</span>"
+            title = markup(' title="{}"', f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")
+        text = in_language(wording.language, wording.text)
+        words = markup("<span{}>{}{}</span>", title, text, _times(wording.count))
         by_language.setdefault(wording.language, []).append(words)
-    members = "".join(
-        f"<li><small>{esc(language_name(code))}</small> {', '.join(texts)}</li>"
+    members = concat(
+        markup("<li><small>{}</small> {}</li>", language_name(code), ", ".join(texts))
         for code, texts in by_language.items()
     )
-    return f'<ul class="members">{members}</ul>'
+    return markup('<ul class="members">{}</ul>', members)
 
 
 def _times(count: int) -> str:
     return f" ×{count}" if count > 1 else ""
 
 
-def _language_chips(asked: Asked) -> str:
+def _language_chips(asked: Asked) -> Markup:
     items = []
     for question in asked.versions:
         css = "differs" if disagreement(asked, question.language) else ""
-        name = in_language(question.language, esc(language(question.language).native_name))
+        name = in_language(question.language, language(question.language).native_name)
         own = option_chip(asked, asked.own(question.language))
-        items.append(f'<li class="{css}">{name} {own}</li>')
-    title = esc(say("ask.alone"))
-    return f'<ul class="alone" aria-label="{title}" title="{title}">{"".join(items)}</ul>'
+        items.append(markup('<li class="{}">{} {}</li>', css, name, own))
+    title = say("ask.alone")
+    return markup(
+        '<ul class="alone" aria-label="{}" title="{}">{}</ul>', title, title, "".join(items)
+    )
 
 
 def disagreement(asked: Asked, code: str) -> str:
@@ -224,33 +237,33 @@ def disagreement(asked: Asked, code: str) -> str:
     return say("ask.undecided" if own is None else "ask.disagrees")
 
 
-def _winner_in_every_language(asked: Asked) -> str:
+def _winner_in_every_language(asked: Asked) -> Markup:
     winner = asked.vote and asked.vote.winner
     if winner is None:
-        return ""
+        return Markup()
     words = " · ".join(in_words(asked, winner, question.language) for question in asked.versions)
-    return f'<p class="everywhere">{words}</p>'
+    return markup('<p class="everywhere">{}</p>', words)
 
 
-def _not_compared(asked: Asked) -> str:
+def _not_compared(asked: Asked) -> Markup:
     """Return every response that no group took in, with the reason."""
     if not asked.not_compared:
-        return ""
-    items = "".join(_apart(row) for row in asked.not_compared)
-    title = esc(say("ask.apart", count=sum(row.count for row in asked.not_compared)))
-    return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
+        return Markup()
+    items = concat(_apart(row) for row in asked.not_compared)
+    title = say("ask.apart", count=sum(row.count for row in asked.not_compared))
+    return markup('<details class="apart"><summary>{}</summary><ul>{}</ul></details>', title, items)
 
 
-def _apart(row: NotCompared) -> str:
-    said = in_language(row.language, esc(row.text)) + _times(row.count) if row.text else ""
+def _apart(row: NotCompared) -> Markup:
+    said = in_language(row.language, row.text) + _times(row.count) if row.text else ""
     there, back = row.tried
     reason = say(f"ask.apart.reason.{row.reason.replace(' ', '-')}", there=there, back=back)
-    name = esc(language_name(row.language))
-    return f"<li><small>{name}</small> {said} <span>{esc(reason)}</span></li>"
+    name = language_name(row.language)
+    return markup("<li><small>{}</small> {} <span>{}</span></li>", name, said, reason)
 
 
-def _left_out(asked: Asked) -> str:
-    return "".join(
+def _left_out(asked: Asked) -> Markup:
+    return concat(
         note(say("ask.left-out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.ballots.export import FORMATS, NAMES, export_ballots
@@ -17,6 +18,7 @@ from calm.pipeline.align import groups_of
 from calm.runs.folder import list_runs
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.events import QUIET, problems_shown
+from ui.parts.html import markup
 from ui.parts.runs import run_named
 from ui.text.words import say, word
 
@@ -55,7 +57,7 @@ class BallotsPage:
                 *buttons,
             )
 
-    def show_disagreements(self, votes_of: str | None) -> str:
+    def show_disagreements(self, votes_of: str | None) -> Markup:
         """Return where people disagree with other votes."""
         with problems_shown():
             return disagreement_list(found_on(self.box, votes_of or ASKED))
@@ -71,7 +73,7 @@ def ballots_page(box: BallotBox) -> BallotsPage:
             for form in FORMATS
         ]
         again = gr.Button(word("ballots.again"), elem_id="ballots-again")
-    gr.HTML(f"<p class='source'>{word('ballots.who-sees')}</p>", apply_default_css=False)
+    gr.HTML(markup("<p class='source'>{}</p>", word("ballots.who-sees")), apply_default_css=False)
     _heading("ballots.disagreements")
     votes_of = gr.Dropdown(
         [(word("ballots.asked"), ASKED)],
@@ -89,7 +91,7 @@ def ballots_page(box: BallotBox) -> BallotsPage:
 
 
 def _heading(key: str) -> None:
-    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+    gr.HTML(markup("<h2 class='section'>{}</h2>", word(key)), apply_default_css=False)
 
 
 def ballots_file(form: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
@@ -23,7 +24,7 @@ from ui.asking.finished import Finished, read_finished
 from ui.compare.both import both_section
 from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
-from ui.parts.html import note, note_word, warning
+from ui.parts.html import concat, markup, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import finished_names
 from ui.text.words import language_name, say, word
@@ -72,8 +73,8 @@ def compare_page(
             elem_id="compare-search",
         )
     answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
-    gr.HTML(f"<p class='source'>{word('compare.take-home')}</p>", apply_default_css=False)
-    gr.HTML(f"<h2 class='section'>{word('compare.both')}</h2>", apply_default_css=False)
+    gr.HTML(markup("<p class='source'>{}</p>", word("compare.take-home")), apply_default_css=False)
+    gr.HTML(markup("<h2 class='section'>{}</h2>", word("compare.both")), apply_default_css=False)
     both_section(models, name, reading, box, voter, tab)
 
     def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:
@@ -85,7 +86,7 @@ def compare_page(
         except CalmError as problem:
             return warning(problem), _languages_of(None), ""
 
-    def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> str:
+    def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> Markup:
         try:
             return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
         except CalmError as problem:
@@ -115,24 +116,26 @@ def finished_runs(name: str | None = None) -> gr.Dropdown:
     return gr.Dropdown(names, value=name if name in names else next(iter(names), None))
 
 
-def numbers_of(run: Finished, reading: Reading) -> str:
+def numbers_of(run: Finished, reading: Reading) -> Markup:
     """Return the run's numbers in one reading: plots, tables, counts."""
     words = result_box(run.scores) if reading == "response" else ""
-    plots = "".join(
+    plots = concat(
         change_plot(run.scores, reading, metric, run.languages)
         for metric in ("accuracy", "consistency")
     )
-    return (
-        f'<section class="numbers">{words}<div class="plots">{plots}</div>'
-        f"{score_table(run.scores, reading, run.languages)}"
-        f"{split_bars(run.scores, reading)}"
-        f"{agreement_matrices(run.scores, reading, run.languages)}"
-        f"{agreement_table(run.scores, reading)}"
-        f"{outcome_counts(run.comparisons[reading])}</section>"
+    return markup(
+        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}</section>',
+        words,
+        plots,
+        score_table(run.scores, reading, run.languages),
+        split_bars(run.scores, reading),
+        agreement_matrices(run.scores, reading, run.languages),
+        agreement_table(run.scores, reading),
+        outcome_counts(run.comparisons[reading]),
     )
 
 
-def answers_of(run: Finished, reading: Reading, outcome: str, code: str, search: str) -> str:
+def answers_of(run: Finished, reading: Reading, outcome: str, code: str, search: str) -> Markup:
     """Return the held-out answers of one outcome and language whose question holds some words."""
     rows = [row for found in run.evaluations.values() for row in found]
     return comparison_list(

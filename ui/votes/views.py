@@ -6,6 +6,8 @@ The page never hides that a single language can beat the vote.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from calm.evaluation.common_ground import CommonGround, common_ground
 from calm.evaluation.metrics import wilson
 from calm.languages.table import language
@@ -17,12 +19,14 @@ from ui.parts.html import (
     LETTERS,
     LONG_TEXT,
     chip,
+    concat,
     esc,
     in_a_row,
     in_language,
     joined,
     language_label,
     listed,
+    markup,
     note,
 )
 from ui.text.numbers import decimal, percent
@@ -47,7 +51,7 @@ class Shown:
 # The gate
 
 
-def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
+def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> Markup:
     """Return what was voted on, by which rule, and how many votes have no winner."""
     undecided = sum(vote.winner is None for vote in votes)
     words = say(
@@ -58,7 +62,7 @@ def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
         rule=esc(rule_name(rule)),
         meaning=esc(rule_in_words(rule)),
     )
-    return f'<p class="result">{words}</p>{ground_note(common_ground(votes))}'
+    return markup('<p class="result">{}</p>{}', words, ground_note(common_ground(votes)))
 
 
 def rule_name(rule: str) -> str:
@@ -71,7 +75,7 @@ def rule_in_words(rule: str) -> str:
     return say(f"votes.rule.{rule}") if rule in RULE_NAMES else ""
 
 
-def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> str:
+def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> Markup:
     """Return what a gate keeps and what it is worth; `pairs` are counted still where `None`."""
     tiles = [
         (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
@@ -79,8 +83,8 @@ def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> str:
         (expected_in_words(gate), say("votes.tile.expected")),
         (pairs_in_words(pairs), say("votes.tile.pairs")),
     ]
-    items = "".join(f"<li><b>{esc(number)}</b> {esc(words)}</li>" for number, words in tiles)
-    return f'<ul class="tiles" aria-live="polite">{items}</ul>'
+    items = concat(markup("<li><b>{}</b> {}</li>", number, words) for number, words in tiles)
+    return markup('<ul class="tiles" aria-live="polite">{}</ul>', items)
 
 
 def expected_in_words(gate: Gate) -> str:
@@ -107,10 +111,10 @@ def pairs_in_words(pairs: tuple[int, int] | None) -> str:
     return f"{least}" if least == most else _range(least, most)
 
 
-def pairs_note(pairs: tuple[int, int] | None) -> str:
+def pairs_note(pairs: tuple[int, int] | None) -> Markup:
     """Return what a range of pairs means, or none at all; nothing for a plain number."""
     if pairs is None:
-        return ""
+        return Markup()
     if pairs[1] == 0:
         return note(say("votes.pairs.none"), "warning")
     return "" if pairs[0] == pairs[1] else note(say("votes.pairs.range"))
@@ -128,10 +132,10 @@ def percent_or_dash(value: float | None) -> str:
 # The rules
 
 
-def ground_note(found: CommonGround | None) -> str:
+def ground_note(found: CommonGround | None) -> Markup:
     """Return what to do where languages hardly agree beyond chance; nothing where they do."""
     if found is None or not (found.is_slight or found.alone):
-        return ""
+        return Markup()
     if not found.is_slight:
         return note(
             say("votes.ground.alone", languages=joined([language_name(c) for c in found.alone])),
@@ -141,10 +145,12 @@ def ground_note(found: CommonGround | None) -> str:
     return note(say("votes.ground.slight", questions=found.questions, **numbers), "warning")
 
 
-def rules_section(rows: Sequence[Gate], rule: str) -> str:
+def rules_section(rows: Sequence[Gate], rule: str) -> Markup:
     """Return the rules beside each other and every language alone, first of all in a sentence."""
     words, kind = verdict(rows, rule)
-    return f"{note(words, kind)}{_fraction_table(rows, rule)}{_share_table(rows, rule)}"
+    return markup(
+        "{}{}{}", note(words, kind), _fraction_table(rows, rule), _share_table(rows, rule)
+    )
 
 
 def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
@@ -181,63 +187,87 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     return words, "info"
 
 
-def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
+def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
-    heads = "".join(f'<th scope="col">{percent(fraction)}</th>' for fraction in FRACTIONS)
-    body = ""
+    heads = concat(markup('<th scope="col">{}</th>', percent(fraction)) for fraction in FRACTIONS)
+    body = Markup()
     for name in _rules(rows):
-        cells = "".join(f"<td>{_right(at[name, fraction])}</td>" for fraction in FRACTIONS)
-        body += f"{_rule_row(name, rule)}{cells}</tr>"
+        cells = concat(markup("<td>{}</td>", _right(at[name, fraction])) for fraction in FRACTIONS)
+        body += markup("{}{}</tr>", _rule_row(name, rule), cells)
     vote = at.get((rule, 1.0))
     for row in sorted((r for r in rows if r.language), key=lambda r: -(r.precision or 0)):
         beats = vote and row.precision and vote.precision and row.precision > vote.precision
-        mark = f' <span class="differs-mark">{say("votes.rules.beats")}</span>' if beats else ""
+        mark = (
+            markup(' <span class="differs-mark">{}</span>', say("votes.rules.beats"))
+            if beats
+            else Markup()
+        )
         label = say("votes.rules.alone", language=language_label(row.language or ""))
-        name = f"{esc(label)}{mark}"
-        body += (
-            f'<tr class="{"alone-row beats" if beats else "alone-row"}"><th scope="row">{name}</th>'
-            f"<td>{_right(row)}</td>{'<td></td>' * (len(FRACTIONS) - 1)}</tr>"
+        name = markup("{}{}", label, mark)
+        body += markup(
+            '<tr class="{}"><th scope="row">{}</th><td>{}</td>{}</tr>',
+            "alone-row beats" if beats else "alone-row",
+            name,
+            _right(row),
+            markup("<td></td>") * (len(FRACTIONS) - 1),
         )
     return _scrolled(
         say("votes.rules.label"),
-        f'<tr><th rowspan="2" scope="col">{say("votes.rules.rule")}</th>'
-        f'<th colspan="{len(FRACTIONS)}" scope="colgroup">{say("votes.rules.fractions")}</th></tr>'
-        f"<tr>{heads}</tr>",
+        markup(
+            '<tr><th rowspan="2" scope="col">{}</th>'
+            '<th colspan="{}" scope="colgroup">{}</th></tr>'
+            "<tr>{}</tr>",
+            say("votes.rules.rule"),
+            len(FRACTIONS),
+            say("votes.rules.fractions"),
+            heads,
+        ),
         body,
     )
 
 
-def _share_table(rows: Sequence[Gate], rule: str) -> str:
+def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(r.rule, r.minimum_share): r for r in rows if r.fraction is None and not r.language}
-    heads = "".join(f'<th scope="col">{percent(share)}</th>' for share in SHARES)
-    body = ""
+    heads = concat(markup('<th scope="col">{}</th>', percent(share)) for share in SHARES)
+    body = Markup()
     for name in _rules(rows):
-        cells = "".join(
-            f"<td>{_right(at[name, share])} "
-            f"<small>{say('votes.rules.of', kept=at[name, share].kept)}</small></td>"
+        cells = concat(
+            markup(
+                "<td>{} <small>{}</small></td>",
+                _right(at[name, share]),
+                say("votes.rules.of", kept=at[name, share].kept),
+            )
             for share in SHARES
         )
-        body += f"{_rule_row(name, rule)}{cells}</tr>"
+        body += markup("{}{}</tr>", _rule_row(name, rule), cells)
     table = _scrolled(
         say("votes.rules.shares_label"),
-        f'<tr><th rowspan="2" scope="col">{say("votes.rules.rule")}</th>'
-        f'<th colspan="{len(SHARES)}" scope="colgroup">{say("votes.rules.shares")}</th></tr>'
-        f"<tr>{heads}</tr>",
+        markup(
+            '<tr><th rowspan="2" scope="col">{}</th>'
+            '<th colspan="{}" scope="colgroup">{}</th></tr>'
+            "<tr>{}</tr>",
+            say("votes.rules.rule"),
+            len(SHARES),
+            say("votes.rules.shares"),
+            heads,
+        ),
         body,
     )
-    return f"<details><summary>{say('votes.rules.by_share')}</summary>{table}</details>"
+    return markup("<details><summary>{}</summary>{}</details>", say("votes.rules.by_share"), table)
 
 
 def _rules(rows: Sequence[Gate]) -> list[str]:
     return list(dict.fromkeys(row.rule for row in rows if row.language is None))
 
 
-def _rule_row(name: str, rule: str) -> str:
+def _rule_row(name: str, rule: str) -> Markup:
     mine = name == rule
-    run = f" <small>{say('votes.rules.mine')}</small>"
-    title = f"<b>{esc(rule_name(name))}</b>{run}" if mine else esc(rule_name(name))
-    words = f'<small class="below">{esc(rule_in_words(name))}</small>'
-    return f'<tr class="{"of-run" if mine else ""}"><th scope="row">{title}{words}</th>'
+    run = markup(" <small>{}</small>", say("votes.rules.mine"))
+    title = markup("<b>{}</b>{}", rule_name(name), run) if mine else esc(rule_name(name))
+    words = markup('<small class="below">{}</small>', rule_in_words(name))
+    return markup(
+        '<tr class="{}"><th scope="row">{}{}</th>', "of-run" if mine else "", title, words
+    )
 
 
 def _right(row: Gate) -> str:
@@ -247,25 +277,30 @@ def _right(row: Gate) -> str:
     return estimate if row.expected_low is None else f"~{estimate}"
 
 
-def _scrolled(label: str, heads: str, body: str) -> str:
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">'
-        f'<table class="scores"><thead>{heads}</thead><tbody>{body}</tbody></table></div>'
+def _scrolled(label: str, heads: str, body: str) -> Markup:
+    return markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores"><thead>{}</thead><tbody>{}</tbody></table></div>',
+        label,
+        heads,
+        body,
     )
 
 
 # What each language counts
 
 
-def weights_section(weights: Sequence[LanguageWeight], rule: str) -> str:
+def weights_section(weights: Sequence[LanguageWeight], rule: str) -> Markup:
     """Return what one answer of each language counts, and the agreement that this rests on."""
     if not weights:
         return note(say("votes.weights.none"))
-    body = "".join(_weight_row(row) for row in sorted(weights, key=lambda row: -row.weight))
+    body = concat(_weight_row(row) for row in sorted(weights, key=lambda row: -row.weight))
     heads = ("language", "weight", "self", "others", "reliability", "answers")
-    columns = "".join(f'<th scope="col">{say(f"votes.weights.{name}")}</th>' for name in heads)
-    table = _scrolled(say("votes.title.weights"), f"<tr>{columns}</tr>", body)
-    return f'<p class="below">{esc(why_in_words(weights, rule))}</p>{table}'
+    columns = concat(
+        markup('<th scope="col">{}</th>', say(f"votes.weights.{name}")) for name in heads
+    )
+    table = _scrolled(say("votes.title.weights"), markup("<tr>{}</tr>", columns), body)
+    return markup('<p class="below">{}</p>{}', why_in_words(weights, rule), table)
 
 
 def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
@@ -284,14 +319,23 @@ def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
     )
 
 
-def _weight_row(row: LanguageWeight) -> str:
-    bar = f'<span class="track"><span class="fill even" style="width:{100 * row.weight:.1f}%">'
-    return (
-        f'<tr><th scope="row">{esc(language_label(row.language))}</th>'
-        f'<td><span class="measure">{bar}</span></span>'
-        f"<span>{decimal(row.weight, 2)}</span></span></td>"
-        f"<td>{percent(row.self_agreement, 1)}</td><td>{percent(row.agreement, 1)}</td>"
-        f"<td>{decimal(row.reliability, 2)}</td><td>{row.answers}</td></tr>"
+def _weight_row(row: LanguageWeight) -> Markup:
+    bar = markup(
+        '<span class="track"><span class="fill even" style="width:{:.1f}%">', 100 * row.weight
+    )
+    return markup(
+        '<tr><th scope="row">{}</th>'
+        '<td><span class="measure">{}</span></span>'
+        "<span>{}</span></span></td>"
+        "<td>{}</td><td>{}</td>"
+        "<td>{}</td><td>{}</td></tr>",
+        language_label(row.language),
+        bar,
+        decimal(row.weight, 2),
+        percent(row.self_agreement, 1),
+        percent(row.agreement, 1),
+        decimal(row.reliability, 2),
+        row.answers,
     )
 
 
@@ -329,82 +373,98 @@ def pages_of(count: int) -> int:
 
 def votes_grid(
     rows: Sequence[Shown], languages: Sequence[str], share: float, page: int, pages: int, count: int
-) -> str:
+) -> Markup:
     """Return one page of votes: a row a question, a cell a language's own answer."""
     if not rows:
         return note(say("votes.grid.none"))
-    heads = "".join(f'<th scope="col">{_short_name(code)}</th>' for code in languages)
+    heads = concat(markup('<th scope="col">{}</th>', _short_name(code)) for code in languages)
     judged = any(reader_version(list(row.versions.values())).gold is not None for row in rows)
     columns = ["question", "vote", "share", *(["right"] if judged else [])]
-    named = "".join(f'<th scope="col">{say(f"votes.grid.{name}")}</th>' for name in columns)
-    body = "".join(_grid_row(row, languages, share, judged) for row in rows)
+    named = concat(markup('<th scope="col">{}</th>', say(f"votes.grid.{name}")) for name in columns)
+    body = concat(_grid_row(row, languages, share, judged) for row in rows)
     key = "votes.grid.page" if pages > 1 else "votes.grid.count"
     where = say(key, count=count, page=page, pages=pages)
-    return (
-        f'{grid_key()}<p class="below">{where} {esc(say("votes.grid.letters"))}</p>'
-        f'<div class="scroll tall" tabindex="0" role="region" '
-        f'aria-label="{esc(say("votes.grid.label"))}"><table class="scores votes-table"><thead><tr>'
-        f"{named}{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    return markup(
+        '{}<p class="below">{} {}</p>'
+        '<div class="scroll tall" tabindex="0" role="region" '
+        'aria-label="{}"><table class="scores votes-table"><thead><tr>'
+        "{}{}</tr></thead><tbody>{}</tbody></table></div>",
+        grid_key(),
+        where,
+        say("votes.grid.letters"),
+        say("votes.grid.label"),
+        named,
+        heads,
+        body,
     )
 
 
-def grid_key() -> str:
+def grid_key() -> Markup:
     """Return the key to the marks of the grid."""
     marks = {"agrees": "A", "differs": "B", "tie": "=", "unread": "–"}
-    items = "".join(
-        f'<span><b class="own-mark {kind}">{mark}</b> {esc(say(f"votes.key.{kind}"))}</span>'
+    items = concat(
+        markup(
+            '<span><b class="own-mark {}">{}</b> {}</span>', kind, mark, say(f"votes.key.{kind}")
+        )
         for kind, mark in marks.items()
     )
-    return f'<p class="key grid-key">{items}</p>'
+    return markup('<p class="key grid-key">{}</p>', items)
 
 
-def _short_name(code: str) -> str:
-    return in_language(code, esc(language(code).native_name))
+def _short_name(code: str) -> Markup:
+    return in_language(code, language(code).native_name)
 
 
-def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> str:
+def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> Markup:
     vote, reader = row.vote, reader_version(list(row.versions.values()))
     css = KEPT if is_kept(vote, share) else DROPPED
-    cells = "".join(_own_cell(row, code) for code in languages)
-    right = f"<td>{_judged(vote, reader)}</td>" if judged else ""
+    cells = concat(_own_cell(row, code) for code in languages)
+    right = markup("<td>{}</td>", _judged(vote, reader)) if judged else Markup()
     state = say(f"votes.grid.{css if vote.winner is not None else UNDECIDED}")
-    return (
-        f'<tr class="{css}"><th scope="row">{_question_details(reader, vote)}</th>'
-        f"<td>{chip(vote.winner)}</td>"
-        f"<td>{percent(vote.share)} <small>{state}</small></td>{right}{cells}</tr>"
+    return markup(
+        '<tr class="{}"><th scope="row">{}</th><td>{}</td><td>{} <small>{}</small></td>{}{}</tr>',
+        css,
+        _question_details(reader, vote),
+        chip(vote.winner),
+        percent(vote.share),
+        state,
+        right,
+        cells,
     )
 
 
-def _question_details(reader: Question, vote: Vote) -> str:
+def _question_details(reader: Question, vote: Vote) -> Markup:
     text = reader.text if len(reader.text) <= LONG_TEXT else f"{reader.text[:LONG_TEXT]}…"
-    items = "".join(
-        f"<li>{chip(i)} {esc(choice[:LONG_TEXT])}{_support(vote, i, reader)}</li>"
+    items = concat(
+        markup("<li>{} {}{}</li>", chip(i), choice[:LONG_TEXT], _support(vote, i, reader))
         for i, choice in enumerate(reader.choices)
     )
     listed = in_language(reader.language, items, "ul", "choices")
-    asked = in_language(reader.language, esc(text))
-    return f"<details><summary>{asked}</summary>{listed}</details>"
+    asked = in_language(reader.language, text)
+    return markup("<details><summary>{}</summary>{}</details>", asked, listed)
 
 
-def _support(vote: Vote, choice: int, reader: Question) -> str:
+def _support(vote: Vote, choice: int, reader: Question) -> Markup:
     gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
     words = say("votes.grid.support", count=count, support=percent(support))
-    return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
+    return markup(' <small dir="auto">{}</small>', listed([words, *gold]))
 
 
-def _judged(vote: Vote, reader: Question) -> str:
+def _judged(vote: Vote, reader: Question) -> Markup:
     if reader.gold is None:
-        return ""
+        return Markup()
     if vote.winner == reader.gold:
-        words = esc(say("votes.grid.is_right"))
-        return f'<span class="yes">✓<span class="unseen">{words}</span></span>'
-    words = esc(say("votes.grid.is_wrong"))
-    return f'<span class="no">✗<span class="unseen">{words}</span></span> {chip(reader.gold)}'
+        words = say("votes.grid.is_right")
+        return markup('<span class="yes">✓<span class="unseen">{}</span></span>', words)
+    words = say("votes.grid.is_wrong")
+    return markup(
+        '<span class="no">✗<span class="unseen">{}</span></span> {}', words, chip(reader.gold)
+    )
 
 
-def _own_cell(row: Shown, code: str) -> str:
+def _own_cell(row: Shown, code: str) -> Markup:
     responses = row.responses.get(code, ())
     winner, own = row.vote.winner, row.vote.by_language.get(code)
     answers = sorted((r.answer for r in responses), key=lambda a: (a != winner, a is None, a))
@@ -424,17 +484,22 @@ def _own_cell(row: Shown, code: str) -> str:
         state=words,
         samples=said or say("votes.own.not_asked"),
     )
-    segments = "".join(_sample(answer, winner) for answer in answers)
-    return (
-        f'<td title="{esc(title)}">'
-        f'<b class="own-mark {kind}">{letter}<span class="unseen">, {esc(words)}</span></b>'
-        f'<span class="samples-bar" aria-hidden="true">{segments}</span></td>'
+    segments = concat(_sample(answer, winner) for answer in answers)
+    return markup(
+        '<td title="{}">'
+        '<b class="own-mark {}">{}<span class="unseen">, {}</span></b>'
+        '<span class="samples-bar" aria-hidden="true">{}</span></td>',
+        title,
+        kind,
+        letter,
+        words,
+        segments,
     )
 
 
-def _sample(answer: int | None, winner: int | None) -> str:
+def _sample(answer: int | None, winner: int | None) -> Markup:
     letter = "–" if answer is None else LETTERS[answer]
-    return f'<i class="{_sample_kind(answer, winner)}">{letter}</i>'
+    return markup('<i class="{}">{}</i>', _sample_kind(answer, winner), letter)
 
 
 def _sample_kind(answer: int | None, winner: int | None) -> str:
