@@ -47,26 +47,21 @@ DRAWINGS = {
         (36, 48, "English"), (92, 48, "中文"), (38, 70, "Deutsch"), (92, 70, "عربي")
     ),
     "samples": _dots("aaab", "abaa", "bbab"),
-    "vote": (
-        markup(
-            '<rect class="fill-a" x="24" y="36" width="80" height="14" rx="3"/>'
-            '<rect class="fill-b" x="24" y="56" width="48" height="14" rx="3"/>'
-        )
+    "vote": markup(
+        '<rect class="fill-a" x="24" y="36" width="80" height="14" rx="3"/>'
+        '<rect class="fill-b" x="24" y="56" width="48" height="14" rx="3"/>'
     ),
-    "pairs": (
-        markup(
-            '<circle class="fill-a" cx="42" cy="54" r="13"/><path class="sign" d="M36 54l4 5l8 -9"/>'
-            '<circle class="fill-b" cx="86" cy="54" r="13"/>'
-            '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
-        )
+    "pairs": markup(
+        '<circle class="fill-a" cx="42" cy="54" r="13"/>'
+        '<path class="sign" d="M36 54l4 5l8 -9"/>'
+        '<circle class="fill-b" cx="86" cy="54" r="13"/>'
+        '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
     ),
     "dpo": markup(
         '<path class="curve" d="M26 38c8 30 26 32 76 34"/><path class="axis" d="M24 34v40h82"/>'
     ),
-    "adapter": (
-        markup(
-            '<rect class="base" x="26" y="38" width="50" height="36" rx="4"/>'
-            '<rect class="fill-a" x="82" y="38" width="16" height="36" rx="4"/>'
-        )
+    "adapter": markup(
+        '<rect class="base" x="26" y="38" width="50" height="36" rx="4"/>'
+        '<rect class="fill-a" x="82" y="38" width="16" height="36" rx="4"/>'
     ),
 }

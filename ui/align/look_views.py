@@ -8,7 +8,7 @@ from markupsafe import Markup
 from calm.pairs.edits import swapped
 from calm.pairs.lint.findings import RULES
 from calm.records import EditAction, PairEdit, PreferencePair, Question
-from ui.parts.html import LONG_TEXT, concat, esc, in_a_row, in_language, markup, note
+from ui.parts.html import LONG_TEXT, concat, in_a_row, in_language, markup, note
 from ui.text.problems import say_message
 from ui.text.words import language_name, say
 
@@ -115,9 +115,9 @@ def _text(code: str, text: str) -> Markup:
     text = text.strip()
     if len(text) <= LONG_TEXT:
         return in_language(code, text, "div")
-    short = in_language(code, esc(text[:LONG_TEXT]) + "…")
+    short = in_language(code, text[:LONG_TEXT] + "…")
     return markup(
-        "<details><summary>{}</summary>{}</details>", short, in_language(code, esc(text), "div")
+        "<details><summary>{}</summary>{}</details>", short, in_language(code, text, "div")
     )
 
 

@@ -37,11 +37,11 @@ def stage_list(
         css = "done" if place < current or status.state == "done" else "todo"
         if place == current and status.state != "done":
             css = "current"
-        step = ' aria-current="step"' if css == "current" else ""
+        step = markup(' aria-current="step"') if css == "current" else Markup()
         seconds = (ahead or {}).get(name) if css == "todo" else None
         time = markup(" <small>{}</small>", rough(seconds)) if seconds else Markup()
         items.append(markup('<li class="{}"{}>{}{}</li>', css, step, stage_name(name), time))
-    return markup('<ol class="stages" aria-label="{}">{}</ol>', say("align.stages"), "".join(items))
+    return markup('<ol class="stages" aria-label="{}">{}</ol>', say("align.stages"), concat(items))
 
 
 def stage_name(stage: str) -> str:
@@ -76,10 +76,10 @@ def progress(
     later = later_in_words(stages, status, ahead or {})
     detail = markup('<p class="progress-words">{} {}</p>', progress_in_words(status), later)
     if waits:
-        bar, detail = "", note(say("align.look.ready"))
+        bar, detail = Markup(), note(say("align.look.ready"))
     elif status.state in ("failed", "stopped"):
         detail = warning(status.message)
-    body = "" if status.state == "done" else bar + detail
+    body = Markup() if status.state == "done" else bar + detail
     return markup(
         '<section class="run">{}{}{}</section>', head, stage_list(stages, status, ahead), body
     )

@@ -1,6 +1,6 @@
 """Ballots -> HTML: the buttons to vote with, the tally with its intervals, where people disagree.
 
-Pure; every word of people or models goes through `esc`.
+Pure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from ui.asking.compare_views import model_votes
 from ui.asking.panel import progress
 from ui.asking.records import Duel
 from ui.parts.figures import TICKS, axis
-from ui.parts.html import concat, esc, in_language, markup, note
+from ui.parts.html import concat, in_language, markup, note, say_markup
 from ui.text.numbers import moment, percent
 from ui.text.words import language_name, say
 
@@ -46,9 +46,9 @@ def consensus_ballot(opinions: Mapping[str, int], mine: str | None) -> Markup:
     )
 
 
-def opinion_name(opinion: str) -> Markup:
-    """Return an opinion in the reader's language, as markup."""
-    return esc(say(f"ballots.opinion.{opinion.replace(' ', '-')}"))
+def opinion_name(opinion: str) -> str:
+    """Return an opinion in the reader's language."""
+    return say(f"ballots.opinion.{opinion.replace(' ', '-')}")
 
 
 def _count(count: int) -> Markup:
@@ -93,7 +93,7 @@ def _duel_card(duel: Duel, code: str) -> Markup:
         '<article class="card pair" id="duel-{}">{}{}{}<div class="sides">{}</div>{}</article>',
         code,
         card_head(question),
-        in_language(code, esc(question.text), "p", "question"),
+        in_language(code, question.text, "p", "question"),
         translated(question),
         halves,
         ballot,
@@ -250,7 +250,7 @@ def latest_list(ballots: Iterable[Ballot]) -> Markup:
             "<li><header>{} · {}</header>{}<p>{}</p></li>",
             moment(ballot.cast_at),
             language_name(ballot.language),
-            in_language(ballot.language, esc(ballot.question), "p", "question"),
+            in_language(ballot.language, ballot.question, "p", "question"),
             _said(ballot),
         )
         for ballot in ballots
@@ -260,20 +260,21 @@ def latest_list(ballots: Iterable[Ballot]) -> Markup:
     return markup('<ul class="compared" aria-label="{}">{}</ul>', say("ballots.latest"), items)
 
 
-def _said(ballot: Ballot) -> str:
+def _said(ballot: Ballot) -> Markup:
     one, other = (
-        in_language(ballot.language, words) if words else esc(say("ballots.no-answer"))
+        in_language(ballot.language, words) if words else say("ballots.no-answer")
         for words in (ballot.answer, ballot.other_answer)
     )
     if ballot.kind != "duel":
-        about = markup(
-            "<small>({})</small>", say(f"ballots.{ballot.kind}.about", model=esc(ballot.model))
+        about = say(f"ballots.{ballot.kind}.about", model=ballot.model)
+        return say_markup(
+            "ballots.said",
+            verdict=markup("<b>{}</b>", opinion_name(ballot.opinion)),
+            answer=markup("{} <small>({})</small>", one, about),
         )
-        verdict = opinion_name(ballot.opinion)
-        return say("ballots.said", verdict=markup("<b>{}</b>", verdict), answer=f"{one} {about}")
     first = markup("{} <small>({})</small>", one, ballot.model)
     second = markup("{} <small>({})</small>", other, ballot.other_model)
     if ballot.opinion == "other":
         first, second = second, first
     what = ballot.opinion if ballot.opinion in ("both", "neither") else "better"
-    return say(f"ballots.said.{what}", first=first, second=second)
+    return say_markup(f"ballots.said.{what}", first=first, second=second)

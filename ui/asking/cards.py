@@ -23,13 +23,6 @@ from ui.parts.html import (
 )
 from ui.text.words import language_name, reader_language, say
 
-THUMB = markup(
-    '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{flip}><path '
-    'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
-    'd="M7 11v9H4v-9zM7 11l4-8c1.7 0 3 1.3 3 3v4h5c1.2 0 2 1.2 1.8 2.4l-1.4 '
-    '6.6c-.3 1.2-1.2 2-2.4 2H7"/></svg>'
-)
-
 
 def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> Markup:
     """Return one card a language: question, responses, its own answer, and the ballots on it.
@@ -68,7 +61,7 @@ def _card(
     if asked.vote is not None:
         parts += [own_answer(asked, code, mine=True), thumbs(code, tallies)]
     css = "card differs" if mark else "card"
-    return markup('<article class="{}" id="card-{}">{}</article>', css, code, "".join(parts))
+    return markup('<article class="{}" id="card-{}">{}</article>', css, code, concat(parts))
 
 
 def card_head(question: Question, mark: str = "") -> Markup:
@@ -127,7 +120,7 @@ def _in_mine(asked: Asked, row: Response) -> Markup:
     words, (start, end) = in_reader_words(asked, row.answer), row.answer_span or (0, 0)
     if not words or words.casefold() == row.text[start:end].strip().casefold():
         return Markup()
-    return " " + in_language(reader_language(), words, name="mine")
+    return markup(" {}", in_language(reader_language(), words, name="mine"))
 
 
 def own_answer(asked: Asked, code: str, mine: bool = False) -> Markup:
@@ -168,8 +161,8 @@ def thumbs(code: str, tallies: Mapping[str, Tally]) -> Markup:
     name = language_name(code)
     buttons = Markup()
     for opinion, count, flip in (
-        ("up", tally.up, ""),
-        ("down", tally.down, ' style="transform:rotate(180deg)"'),
+        ("up", tally.up, Markup()),
+        ("down", tally.down, markup(' style="transform:rotate(180deg)"')),
     ):
         pressed = str(tally.mine == opinion).lower()
         says = say(f"vote.thumb.{opinion}", language=name, count=count)
@@ -184,11 +177,21 @@ def thumbs(code: str, tallies: Mapping[str, Tally]) -> Markup:
             pressed,
             says,
             says,
-            THUMB.format(flip=flip),
+            _thumb(flip),
             count,
         )
     asks = say("vote.thumb.asks")
     label = say("vote.thumb.group", language=name)
     return markup(
         '<footer class="ballot" role="group" aria-label="{}">{} {}</footer>', label, asks, buttons
+    )
+
+
+def _thumb(flip: Markup) -> Markup:
+    return markup(
+        '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{}><path '
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
+        'd="M7 11v9H4v-9zM7 11l4-8c1.7 0 3 1.3 3 3v4h5c1.2 0 2 1.2 1.8 2.4l-1.4 '
+        '6.6c-.3 1.2-1.2 2-2.4 2H7"/></svg>',
+        flip,
     )

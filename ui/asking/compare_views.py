@@ -10,7 +10,7 @@ from ui.asking.cards import card_head, marked, own_answer, responses_list, trans
 from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
 from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
-from ui.parts.html import chip, concat, esc, in_a_row, in_language, markup, note
+from ui.parts.html import chip, concat, in_a_row, in_language, markup, note, say_markup
 from ui.text.numbers import decimal, percent, signed_points
 from ui.text.words import language_name, say
 
@@ -91,7 +91,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
     for code in ("all", *languages):
         name = markup("<b>{}</b>", say("compare.all-languages"))
         body += markup(
-            '<tr><th scope="row">{}</th>', name if code == "all" else esc(language_name(code))
+            '<tr><th scope="row">{}</th>', name if code == "all" else language_name(code)
         )
         for metric in ("accuracy", "consistency"):
             for model in ROLES:
@@ -103,7 +103,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
             count = found.get((code, flip, "change"))
             body += markup("<td>{}</td>", "" if count is None else f"{count.value:.0f}")
         body += markup("</tr>")
-    columns = [esc(say(f"compare.{key}")) for key in ("base", "aligned", "change")]
+    columns = [say(f"compare.{key}") for key in ("base", "aligned", "change")]
     heads = concat(markup('<th scope="col">{}</th>', name) for name in (*columns, *columns))
     groups = concat(
         markup('<th colspan="3" scope="colgroup">{}</th>', say(f"compare.{metric}"))
@@ -189,9 +189,9 @@ def outcome_counts(comparisons: Sequence[Comparison]) -> Markup:
         markup(
             '<li class="{}"><b>{}</b> {}</li>',
             _dashed(name),
-            outcomes.count(name),
+            outcomes.count(name),  # type: ignore[arg-type]
             outcome_name(name),
-        )  # type: ignore[arg-type]
+        )
         for name in OUTCOMES
     )
     return markup('<ul class="outcomes">{}</ul>', items)
@@ -278,9 +278,9 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
     gold = Markup()
     if row.gold is not None:
         right = markup(
-            "{} {}", chip(row.gold), in_language(row.language, esc(question.choices[row.gold]))
+            "{} {}", chip(row.gold), in_language(row.language, question.choices[row.gold])
         )
-        gold = markup('<p class="gold">{}</p>', say("compare.right-answer", answer=right))
+        gold = markup('<p class="gold">{}</p>', say_markup("compare.right-answer", answer=right))
     halves = concat(
         _answered(question, role, answer, marked(text, spans.get((*place, role))))
         for role, answer, text in (
@@ -301,19 +301,19 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
         chip(row.base_answer),
         chip(row.aligned_answer),
         language_name(row.language),
-        in_language(row.language, esc(question.text), "span", "question"),
+        in_language(row.language, question.text, "span", "question"),
         also,
         halves,
         gold,
     )
 
 
-def _answered(question: Question, role: str, answer: int | None, written: str) -> Markup:
+def _answered(question: Question, role: str, answer: int | None, written: Markup) -> Markup:
     if answer is None:
         said = markup('{} <span class="unreadable">{}</span>', chip(None), say("ask.no-answer"))
     else:
         said = markup(
-            "{} {}", chip(answer), in_language(question.language, esc(question.choices[answer]))
+            "{} {}", chip(answer), in_language(question.language, question.choices[answer])
         )
     return markup(
         '<div class="side"><p class="whose">{}</p>{}<p>{}</p></div>',
@@ -335,7 +335,7 @@ def both_models(sides: Sides) -> Markup:
         cards += markup(
             '<article class="card pair">{}{}{}<div class="sides">{}</div></article>',
             card_head(question),
-            in_language(question.language, esc(question.text), "p", "question"),
+            in_language(question.language, question.text, "p", "question"),
             translated(question),
             halves,
         )

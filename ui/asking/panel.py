@@ -8,7 +8,18 @@ from calm.records import Vote
 from calm.voting.groups import NotCompared, Option
 from ui.asking.readers import in_reader_words, reader_version
 from ui.parts.gauge import consistency_gauge
-from ui.parts.html import LETTERS, chip, concat, esc, in_a_row, in_language, joined, markup, note
+from ui.parts.html import (
+    LETTERS,
+    chip,
+    concat,
+    esc,
+    in_a_row,
+    in_language,
+    joined,
+    markup,
+    note,
+    say_markup,
+)
 from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say
 
@@ -48,7 +59,7 @@ def vote_panel(asked: Asked, loading: str = "") -> Markup:
         _left_out(asked),
     ]
     css = "vote" if asked.has_choices else "vote free"
-    return markup('<section class="{}" aria-live="polite">{}</section>', css, "".join(parts))
+    return markup('<section class="{}" aria-live="polite">{}</section>', css, concat(parts))
 
 
 def progress(asked: Asked, loading: str = "") -> str:
@@ -149,7 +160,7 @@ def _judged(asked: Asked) -> Markup:
         words = say("ask.gold.same")
     else:
         right = markup("{} {}", option_chip(asked, gold), in_words(asked, gold))
-        words = say("ask.gold.other", answer=in_language(reader_language(), right))
+        words = say_markup("ask.gold.other", answer=in_language(reader_language(), right))
     return markup('<p class="judged">{}</p>', words)
 
 
@@ -174,15 +185,15 @@ def _options(asked: Asked, vote: Vote) -> Markup:
     css = "counts" if asked.has_choices else "counts groups"
     title = say("ask.counts" if asked.has_choices else "ask.groups")
     at_once = len(rows) if asked.has_choices else MOST_OPTIONS
-    shown = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, "".join(rows[:at_once]))
+    shown = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, concat(rows[:at_once]))
     if len(rows) <= at_once:
         return shown
     more = say("ask.groups.more", count=len(rows) - at_once)
-    others = markup('<ul class="{}">{}</ul>', css, "".join(rows[at_once:]))
+    others = markup('<ul class="{}">{}</ul>', css, concat(rows[at_once:]))
     return markup("{}<details><summary>{}</summary>{}</details>", shown, more, others)
 
 
-def _bar(label: str, css: str, count: int, most: int, below: str = "") -> Markup:
+def _bar(label: Markup, css: str, count: int, most: int, below: Markup | str = "") -> Markup:
     return markup(
         '<li><span class="label">{}</span><span class="track">'
         '<span class="fill {}" style="width:{:.1f}%"></span></span>'
@@ -197,7 +208,7 @@ def _bar(label: str, css: str, count: int, most: int, below: str = "") -> Markup
 
 def _members(group: Option) -> Markup:
     """Return the words that make a group, language by language, and who translated them."""
-    by_language: dict[str, list[str]] = {}
+    by_language: dict[str, list[Markup]] = {}
     for wording in group.wordings:
         title = Markup()
         if wording.pivot and wording.source in BY_SOURCE:
@@ -206,7 +217,7 @@ def _members(group: Option) -> Markup:
         words = markup("<span{}>{}{}</span>", title, text, _times(wording.count))
         by_language.setdefault(wording.language, []).append(words)
     members = concat(
-        markup("<li><small>{}</small> {}</li>", language_name(code), ", ".join(texts))
+        markup("<li><small>{}</small> {}</li>", language_name(code), concat(texts, ", "))
         for code, texts in by_language.items()
     )
     return markup('<ul class="members">{}</ul>', members)
@@ -225,7 +236,7 @@ def _language_chips(asked: Asked) -> Markup:
         items.append(markup('<li class="{}">{} {}</li>', css, name, own))
     title = say("ask.alone")
     return markup(
-        '<ul class="alone" aria-label="{}" title="{}">{}</ul>', title, title, "".join(items)
+        '<ul class="alone" aria-label="{}" title="{}">{}</ul>', title, title, concat(items)
     )
 
 
@@ -241,7 +252,9 @@ def _winner_in_every_language(asked: Asked) -> Markup:
     winner = asked.vote and asked.vote.winner
     if winner is None:
         return Markup()
-    words = " · ".join(in_words(asked, winner, question.language) for question in asked.versions)
+    words = concat(
+        (in_words(asked, winner, question.language) for question in asked.versions), " · "
+    )
     return markup('<p class="everywhere">{}</p>', words)
 
 

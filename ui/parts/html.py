@@ -38,9 +38,9 @@ def esc(text: object) -> Markup:
     return text if isinstance(text, Markup) else Markup(html.escape(str(text), quote=True))
 
 
-def concat(parts: Iterable[Markup]) -> Markup:
-    """Return pieces of markup one behind the other."""
-    return Markup().join(parts)
+def concat(parts: Iterable[Markup], between: str = "") -> Markup:
+    """Return pieces of markup one behind the other, with a text between them."""
+    return esc(between).join(parts)
 
 
 def say_markup(key: str, **values: object) -> Markup:
@@ -53,9 +53,9 @@ def word_markup(key: str) -> Markup:
     return Markup(str(word(key)))
 
 
-def html_place(value: Markup, **options: Any) -> gr.HTML:
-    """Return a place for markup on a page, with no style but the page's own."""
-    return gr.HTML(value, apply_default_css=False, **options)
+def html_place(value: Markup | None = None, **options: Any) -> gr.HTML:
+    """Return a place for markup on a page, empty for none, with no style but the page's own."""
+    return gr.HTML(value or "", apply_default_css=False, **options)
 
 
 def language_label(code: str) -> str:

@@ -10,7 +10,7 @@ from calm.model_names import called
 from calm.pipeline.align import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
-from ui.parts.html import concat, esc, listed, markup, note
+from ui.parts.html import concat, listed, markup, note
 from ui.text.numbers import moment
 from ui.text.words import language_name, say
 
@@ -77,9 +77,9 @@ def _row(row: Listed) -> Markup:
     )
 
 
-def _stage(stage: str) -> Markup:
+def _stage(stage: str) -> str:
     """Return what a run is at; a stage that is not known here by its own name."""
-    return esc(say(f"history.stage.{stage}") if stage in STAGES else stage)
+    return say(f"history.stage.{stage}") if stage in STAGES else stage
 
 
 def settings_in_words(config: RunConfig) -> str:
