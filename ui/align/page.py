@@ -115,7 +115,7 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("align.busy", run=busy.name))
+        raise CalmError(say("common.busy", run=busy.name))
     if config.model == NO_MODEL:
         raise CalmError(say("align.no_model"))
     if config.question_set != XCSQA:
@@ -323,13 +323,13 @@ def _sampling_controls(defaults: RunConfig) -> list[Any]:
             2,
             sampling.temperature,
             step=0.05,
-            label=word("align.temperature"),
+            label=word("pick.temperature"),
             elem_id="align-temperature",
         ),
         gr.Number(
             sampling.max_new_tokens,
             precision=0,
-            label=word("align.max_new_tokens"),
+            label=word("pick.tokens"),
             elem_id="align-tokens",
         ),
         gr.Slider(
@@ -382,7 +382,7 @@ def _training_controls(defaults: RunConfig) -> list[Any]:
             elem_id="align-beta",
         ),
         gr.Number(train.lora_r, precision=0, label=word("align.lora_r"), elem_id="align-r"),
-        gr.Number(train.seed, precision=0, label=word("align.seed"), elem_id="align-seed"),
+        gr.Number(train.seed, precision=0, label=word("pick.seed"), elem_id="align-seed"),
     ]
 
 

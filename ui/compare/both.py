@@ -14,15 +14,15 @@ from calm.runs.folder import Run
 from ui.ask.page import Visits
 from ui.asking.answerers import BASE, answerers, is_of, two_answerers
 from ui.asking.ballot_views import duel_cards
-from ui.asking.cards import reader_version
 from ui.asking.compare_views import both_models
 from ui.asking.duel import cast_on, drawn_sides
 from ui.asking.finished import Finished, read_finished
-from ui.asking.form import question_form, read_form
+from ui.asking.form import question_form, read_form, with_choices
+from ui.asking.readers import reader_version
 from ui.asking.records import Duel
 from ui.asking.replay import replayed_both
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
-from ui.asking.worker_both import ask_both
+from ui.asking.worker import ask_both
 from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, seen_if
 from ui.parts.html import note, note_word, warning
 from ui.parts.models import Models
@@ -54,7 +54,7 @@ def both_section(
                     button = gr.Button(
                         word("compare.both.button"), variant="primary", elem_id="both-button"
                     )
-                    stop = gr.Button(word("compare.both.stop"), elem_id="both-stop", min_width=80)
+                    stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             answers = gr.HTML(
                 note_word("compare.both.empty"),
@@ -84,11 +84,13 @@ def both_section(
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
         try:
-            two, order = two_answerers(models, one or "", other or ""), read_form(*values)
+            two = two_answerers(models, one or "", other or "")
+            order = with_choices(read_form(*values))
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
-                yield duel_cards(asked), asked, gr.Button(visible=seen_if(asked.is_ready))
+                shown = duel_cards(asked, models.message())
+                yield shown, asked, gr.Button(visible=seen_if(asked.is_ready))
         except CalmError as problem:
             yield openly(warning(problem))
 

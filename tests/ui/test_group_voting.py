@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from calm.asking.free_questions import FreeAsked
 from calm.ballots.box import BallotBox
 from calm.ballots.preferences import as_judged, held_wrong
 from calm.ballots.tally import tally
 from calm.errors import CalmError
-from tests.free_makers import compared, freely_asked, pivot, versions
+from tests.free_makers import found as asked
+from tests.free_makers import freely_asked, growing, pivot
 from ui.ask.page import cast_on, judge_vote
-from ui.asking.answered import answered
-from ui.asking.voters import judged_answers, judged_consensus, opinion_of
+from ui.asking.voters import answered, judged_answers, judged_consensus, opinion_of
 
 ANN, BOB = "a" * 32, "b" * 32
 
@@ -21,18 +20,6 @@ ANN, BOB = "a" * 32, "b" * 32
 @pytest.fixture
 def box(tmp_path: Path) -> BallotBox:
     return BallotBox(tmp_path / "b.sqlite")
-
-
-def asked(said: dict[str, list[str]]) -> FreeAsked:
-    found = compared(said)
-    return FreeAsked(
-        "done",
-        "m",
-        versions=tuple(versions(list(said))),
-        responses=found.responses,
-        prompts={code: f"{code} prompt" for code in said},
-        compared=found,
-    )
 
 
 def test_a_thumb_is_on_what_most_samples_of_its_language_say() -> None:
@@ -45,8 +32,7 @@ def test_a_thumb_is_on_what_most_samples_of_its_language_say() -> None:
 
 
 def test_an_opinion_is_on_the_largest_group_in_the_pivot_s_words() -> None:
-    found = compared({"zh": ["蜜蜂"], "en": ["Bees"]}, pivot("zh", "蜜蜂", "bees"))
-    seen = replace(asked({"zh": ["蜜蜂"], "en": ["Bees"]}), compared=found)
+    seen = asked({"zh": ["蜜蜂"], "en": ["Bees"]}, pivot("zh", "蜜蜂", "bees"))
     judged = judged_consensus(seen)
     assert judged is not None
     assert (judged.language, judged.answer, judged.response) == ("en", "Bees", "")
@@ -80,15 +66,15 @@ def test_a_liked_and_a_disliked_answer_to_one_prompt_make_a_pair(box: BallotBox)
 
 def test_where_the_prompt_is_not_known_there_is_no_pair(box: BallotBox) -> None:
     for said, opinion in (("Eight.", "up"), ("Six.", "down")):
-        cast_on(box, replace(asked({"en": [said]}), prompts={}), ANN, "en", opinion)
+        cast_on(box, replace(asked({"en": [said]}), prompts=()), ANN, "en", opinion)
     assert list(as_judged(box.all())) == []
 
 
 def test_a_question_that_was_kept_shows_its_ballots(box: BallotBox) -> None:
-    seen = freely_asked().asked
+    seen = freely_asked()
     cast_on(box, seen, ANN, "zh", "up")
     judge_vote(box, seen, ANN, "right")
-    _, opinion, cards = answered(box, freely_asked(2.0).asked, ANN)
+    _, opinion, cards = answered(box, freely_asked(2.0), ANN)
     assert 'aria-pressed="true">Right <span>1</span>' in opinion
     assert 'id="ballot-zh-up" data-language="zh" data-opinion="up" aria-pressed="true"' in cards
 
@@ -101,6 +87,6 @@ def test_what_cannot_be_voted_on_is_refused(box: BallotBox, code: str, opinion: 
 
 
 def test_while_it_is_asked_nothing_can_be_voted_on() -> None:
-    growing = replace(asked({"en": ["8"]}), compared=None, step="answering")
-    assert judged_answers(growing) == {}
-    assert judged_consensus(growing) is None
+    seen = growing("answering", {"en": ["8"]})
+    assert judged_answers(seen) == {}
+    assert judged_consensus(seen) is None
