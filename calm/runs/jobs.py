@@ -104,6 +104,12 @@ def claim(run: Run) -> None:
     write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
 
 
+def release(run: Run) -> None:
+    """Say that this process, which goes on, no longer works on the run."""
+    if _pid(run) == os.getpid():
+        (run.folder / PID_FILE).unlink(missing_ok=True)
+
+
 def stop(run: Run) -> None:
     """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
     pid = _pid(run)

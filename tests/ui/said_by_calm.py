@@ -8,6 +8,7 @@ CALM = Path(__file__).resolve().parents[2] / "calm"
 COMMAND_LINE = (
     *("cli/parser.py", "cli/commands.py", "exchange/import_samples.py"),
     *("pairs/lint/fix.py", "pairs/lint/report.py"),
+    *("api/calls.py", "api/given.py", "runs/frames.py"),
 )
 """Modules whose problems nobody meets on a page."""
 PROBLEM = "CalmError"
