@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import calm
+from tests.ui.browser import wait_until_up
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {"requirements.txt": "", "requirements-dev.txt": "dev", "requirements-bench.txt": "bench"}
@@ -162,6 +164,19 @@ def test_the_installed_pages_are_built(call: Call) -> None:
         """,
     )
     assert built.split() == ["True", "7", "True"]
+
+
+@pytest.mark.slow
+def test_the_installed_app_is_served(installed: Path, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {"CALM_HOME": str(tmp_path), "CALM_MODEL": "none", "GRADIO_SERVER_PORT": str(port)}
+    with subprocess.Popen([installed / "calm-studio"], cwd=tmp_path, env=os.environ | own) as app:
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}", app)
+        finally:
+            app.terminate()
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """What a program calls: align, ask, vote, lint, and load what there is."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from calm.pairs.lint.report import lint as lint_pairs
 from calm.pipeline.align import LAST, STAGES, Context, chosen_questions
 from calm.pipeline.align import align as align_run
 from calm.pipeline.supervise import supervised
+from calm.questions.sets import XCSQA
 from calm.records import LanguageWeight, Precision, PreferencePair, Response, Rule, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run
@@ -61,10 +63,10 @@ def align(
     if until not in STAGES:
         raise CalmError(f"There is no stage {until!r}. There are {', '.join(STAGES)}.")
     if isinstance(questions, str | Path):
-        config = settings({**given, "question_set": _full_path(questions)})
+        config = settings(given, _full_path(questions))
     else:
         kept = keep_questions(questions_given(questions))
-        config = settings({**given, "question_set": str(kept)})
+        config = settings(given, str(kept))
     chosen_questions(config)
     made = create_run(run, config)
     try:
@@ -77,8 +79,9 @@ def align(
 
 def _full_path(name: str | Path) -> str:
     """Return the whole path of a file or folder, so that other processes find it too."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() and str(name) != BUILT_IN else str(name)
+    if name in (BUILT_IN, XCSQA):
+        return str(name)
+    return str(Path(os.path.expanduser(name)).absolute())  # noqa: PTH111 - as `load_questions` does
 
 
 def ask(

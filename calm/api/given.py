@@ -9,7 +9,15 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from calm.config import UNNAMED, PairsConfig, RunConfig, SamplingConfig, TrainConfig, VotingConfig
+from calm.config import (
+    BUILT_IN,
+    UNNAMED,
+    PairsConfig,
+    RunConfig,
+    SamplingConfig,
+    TrainConfig,
+    VotingConfig,
+)
 from calm.errors import CalmError
 from calm.languages.table import language
 from calm.model_names import full_name
@@ -35,13 +43,13 @@ ELSEWHERE = {
 """Settings whose name stands for another field, or for one in two parts."""
 
 
-def settings(given: Mapping[str, Any]) -> RunConfig:
+def settings(given: Mapping[str, Any], question_set: str = BUILT_IN) -> RunConfig:
     """Return a run's settings from those given by their names, as the command line takes them.
 
     Raises CalmError for a name that is no setting, and for a value that cannot be.
     """
     places = _places()
-    raw: dict[str, Any] = {name: {} for name in PARTS}
+    raw: dict[str, Any] = {"question_set": question_set} | {name: {} for name in PARTS}
     for name, value in given.items():
         if name not in places:
             raise CalmError(f"There is no setting {name!r}. There are {', '.join(sorted(places))}.")
@@ -55,7 +63,8 @@ def settings(given: Mapping[str, Any]) -> RunConfig:
 def _places() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return where each setting goes: in which part of `RunConfig`, and under which name."""
     whole = {field.name for field in dataclasses.fields(RunConfig)}
-    places = {name: (("", name),) for name in whole - {*PARTS, "version", "imported"}}
+    own = whole - {*PARTS, "version", "imported", "question_set"}
+    places: dict[str, tuple[tuple[str, str], ...]] = {name: (("", name),) for name in own}
     for part, kind in PARTS.items():
         for field in dataclasses.fields(kind):
             if field.name not in {"seed", "source", "precision"}:

@@ -110,6 +110,7 @@ def test_settings_have_the_names_of_the_command_line() -> None:
         (lambda: calm.align(run="x", num_samples=0), "num_samples is 0, but must be"),
         (lambda: calm.align(run="x", num_samples="many"), "num_samples"),
         (lambda: calm.align(run="x", version=1), "There is no setting 'version'"),
+        (lambda: calm.align(run="x", question_set="x"), "There is no setting 'question_set'"),
         (lambda: calm.align(run="x", until="end"), "There is no stage 'end'"),
         (lambda: calm.align([], run="x"), "There are no questions"),
         (lambda: calm.align([3], run="x"), "Row 1 is 3, but a question is a record or a dict"),
