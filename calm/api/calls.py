@@ -109,6 +109,8 @@ def ask(
     """
     versions = versions_given(question, choices, language)
     codes = tuple(dict.fromkeys(language_of(code).code for code in languages))
+    if not codes:
+        raise CalmError("There is no language to ask in. Name at least one.")
     known = {version.language: version for version in versions}
     order = Order(versions[0], known, codes, sampling_settings(sampling))
     answers = load_model(model, precision) if isinstance(model, str) else model

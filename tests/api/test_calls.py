@@ -119,6 +119,7 @@ def test_settings_have_the_names_of_the_command_line() -> None:
         (lambda: calm.ask("", model=FakeModel()), "'text' is missing or empty"),
         (lambda: calm.ask([], model=FakeModel()), "There is no question yet"),
         (lambda: calm.ask("Why?", languages=["xx"], model=FakeModel()), "xx"),
+        (lambda: calm.ask("Why?", languages=[], model=FakeModel()), "There is no language to ask"),
         (lambda: calm.ask("Why?", language="xx", model=FakeModel()), "xx"),
         (lambda: calm.ask("Why?", samples=3, model=FakeModel()), "There is no setting 'samples'"),
         (
