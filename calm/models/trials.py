@@ -1,7 +1,7 @@
 """The trials: each fast path beside what the model itself says and holds of the same rows.
 
-The model reads whole rows first, all of one length, so that nothing is padded, cached or merged
-and no weight is packed: those numbers are its own, and every fast path is compared with them.
+The model reads whole rows first, alone or all of one length: nothing is padded, cached or merged,
+and no weight is packed. Those numbers are its own, and every fast path is compared with them.
 """
 
 from collections.abc import Sequence
@@ -84,50 +84,61 @@ class Rows:
         ]
         return cls(given, choices, begun, whole)
 
+    @property
+    def last(self) -> int:
+        """How many places there are at most from the end of a prompt to the end of a row."""
+        shortest = min(len(prompt.shared) + len(prompt.rest) for prompt in self.prompts)
+        return len(self.whole[0]) + 1 - shortest
+
 
 @dataclass(frozen=True)
 class Own:
-    """What a model itself says and holds of whole rows."""
+    """What a model itself says and holds of some rows."""
 
-    whole: list[Tokens]
-    logits: torch.Tensor
-    """Behind the last places of every row, those behind the shortest prompt and all that follow."""
-    states: torch.Tensor | None
-    """The last states that its head is given, (rows, length, size); `None` where it has no body."""
+    rows: list[Tokens]
+    logits: list[torch.Tensor]
+    """Of every row, behind its last places, among them all from the end of its prompt."""
+    states: list[torch.Tensor]
+    """The last states that its head is given, (length, size) a row; none where it has no body."""
 
     def said_behind(self, ids: Tokens) -> torch.Tensor:
         """Return the logits behind `ids`, with which one of the rows begins."""
-        row = next(n for n, whole in enumerate(self.whole) if whole[: len(ids)] == ids)
-        return self.logits[row, len(ids) - 1 - self.first]
+        row = next(n for n, own in enumerate(self.rows) if own[: len(ids)] == ids)
+        return self.logits[row][len(ids) - len(self.rows[row]) - 1]
 
-    @property
-    def first(self) -> int:
-        """The place behind which the first of the logits stand."""
-        return len(self.whole[0]) - self.logits.shape[1]
+
+def read_alone(model: Any, rows: Rows) -> Own:
+    """Have `model` read the rows one after the other, each at its own length."""
+    given = [_read(model, [row], rows.last) for row in rows.begun]
+    return Own(
+        rows.begun,
+        [logits for own in given for logits in own.logits],
+        [states for own in given for states in own.states],
+    )
+
+
+def read_at_once(model: Any, rows: Rows) -> Own:
+    """Have `model` read the rows in one batch, filled up to one length."""
+    return _read(model, rows.whole, rows.last)
 
 
 @torch.no_grad()
-def read_plainly(model: Any, rows: Rows, at_once: int) -> Own:
-    """Have `model` read the whole rows, so many at once."""
-    last = len(rows.whole[0]) + 1 - min(len(p.shared) + len(p.rest) for p in rows.prompts)
+def _read(model: Any, rows: list[Tokens], last: int) -> Own:
+    """Have `model` read rows of one length."""
     bodies: list[Any] = []
-    logits: list[torch.Tensor] = []
     hook = model.base_model.register_forward_hook(lambda *given: bodies.append(given[-1]))
+    ids = torch.tensor(rows, device=model.device)
     try:
-        for ids in torch.tensor(rows.whole, device=model.device).split(at_once):
-            out = model(
-                input_ids=ids,
-                attention_mask=torch.ones_like(ids),
-                use_cache=False,
-                **few_logits(model, last),
-            )
-            logits.append(out.logits[:, -last:])
+        out = model(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            use_cache=False,
+            **few_logits(model, last),
+        )
     finally:
         hook.remove()
-    found = (getattr(body, "last_hidden_state", None) for body in bodies)
-    states = [given for given in found if given is not None]
-    known = len(states) == len(logits)
-    return Own(rows.whole, torch.cat(logits), torch.cat(states) if known else None)
+    states = getattr(bodies[-1], "last_hidden_state", None) if bodies else None
+    return Own(rows, [*out.logits[:, -last:]], [] if states is None else [*states])
 
 
 @dataclass(frozen=True)
@@ -240,13 +251,13 @@ class Trials:
     @torch.inference_mode()
     def training(self) -> Apart:
         """Compare the states that training reads, rows merged and padded, with the model's own."""
-        if self.own.states is None:
+        if not self.own.states:
             raise AttributeError("last_hidden_state")
         ids, mask = self._padded()
         with shared_beginnings(self.model):
             merged = self.model.base_model(input_ids=ids, attention_mask=mask, use_cache=False)
         return [
-            max(apart(merged.last_hidden_state[row, :length], self.own.states[row, :length]))
+            max(apart(merged.last_hidden_state[row, :length], self.own.states[row][:length]))
             for row, length in enumerate(mask.sum(1).tolist())
         ]
 
@@ -271,8 +282,8 @@ class Trials:
     def caching(self) -> Apart:
         """Compare the numbers behind the rows with those that the model's own cache gives."""
         found: list[float] = []
-        for whole, logits in zip(self.rows.whole, self.own.logits, strict=True):
-            ids = torch.tensor([whole], device=self.model.device)
+        for row, logits in zip(self.own.rows, self.own.logits, strict=True):
+            ids = torch.tensor([row], device=self.model.device)
             begun = self.model(input_ids=ids[:, :-2], use_cache=True)
             cache = begun.past_key_values
             ended = self.model(input_ids=ids[:, -2:], past_key_values=cache, use_cache=True)

@@ -21,7 +21,7 @@ from torch.nn.functional import linear
 
 from calm.errors import CalmError
 from calm.models.skeleton import skeleton
-from calm.models.trials import FEW, MANY, Apart, Own, Rows, Trials, apart, read_plainly
+from calm.models.trials import FEW, MANY, Apart, Own, Rows, Trials, apart, read_alone, read_at_once
 from calm.paths import keep, read_kept
 
 Way = Literal["fast", "plain"]
@@ -88,7 +88,7 @@ def tried(model: Any, own: Own | None = None) -> Trust:
         try:
             small = skeleton(model)
             rows = Rows.of(small, MANY)
-            on_skeleton = Trials(small, rows, read_plainly(small, rows, at_once=1))
+            on_skeleton = Trials(small, rows, read_alone(small, rows))
         except Exception as error:  # a kind of model that we do not know may raise anything
             why = f"No small model of its kind could be made to try the fast way ({_kind(error)})."
             return Trust("plain", "plain", "plain", why)
@@ -96,7 +96,7 @@ def tried(model: Any, own: Own | None = None) -> Trust:
         untrainable = _why_untrainable(on_skeleton)
     with _answering(model):
         rows = Rows.of(model, FEW)
-        on_model = Trials(model, rows, own or read_plainly(model, rows, at_once=len(rows.whole)))
+        on_model = Trials(model, rows, own or read_at_once(model, rows))
         for path, why in reasons.items():
             reasons[path] = why or _why_not_on_model(on_model, path)
     ways: dict[str, Any] = {path: "plain" if why else "fast" for path, why in reasons.items()}
@@ -119,20 +119,21 @@ def refuse_what_cannot_answer(model: Any) -> Own:
     try:
         rows = Rows.of(model, FEW)
         with _answering(model):
-            own = read_plainly(model, rows, at_once=len(rows.whole))
+            own = read_at_once(model, rows)
     except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, IndexError) as error:
         reason = (str(error).strip() or type(error).__name__).split("\n", 1)[0]
         raise CalmError(
             f"This model ({name}) cannot answer here: a first short text failed. "
             f"Choose another model. (The reason given was: {reason})"
         ) from error
-    if not bool(own.logits.isfinite().all()):
+    if not all(bool(logits.isfinite().all()) for logits in own.logits):
         raise CalmError(
             f"This model ({name}) gives no numbers for a first short text. Its weights are broken, "
             "or they need another precision: try --precision fp32, or choose another model."
         )
-    alike = len(rows.prompts[0].shared) + len(rows.prompts[0].rest) - own.first
-    one, other = own.logits[:2, :alike]  # the first two rows go on in other ways
+    start = len(rows.prompts[0].shared) + len(rows.prompts[0].rest)
+    alike = start + rows.last - len(rows.whole[0])
+    one, other = (logits[:alike] for logits in own.logits[:2])  # they go on in other ways
     if median(apart(one, other)) > (BEHIND if _rounds(model) else EXACT / 10):
         raise CalmError(
             f"This model ({name}) looks ahead: what it says of a word hangs on the words behind "
@@ -219,12 +220,12 @@ def _why_untrainable(small: Trials) -> str:
 def _is_head_alone(small: Trials) -> bool:
     """Tell whether a model's numbers are its last states times its head, and TRL knows no more."""
     config, head = small.model.config.get_text_config(), small.model.get_output_embeddings()
-    states, logits = small.own.states, small.own.logits
     if any(getattr(config, name, None) is not None for name in MORE_THAN_A_HEAD):
         return False
-    if states is None or type(head) is not torch.nn.Linear:
+    if not small.own.states or type(head) is not torch.nn.Linear:
         return False
-    times_head = linear(states[:, small.own.first :], head.weight, head.bias)
+    states, logits = small.own.states[0], small.own.logits[0]
+    times_head = linear(states[-len(logits) :], head.weight, head.bias)
     return times_head.shape == logits.shape and max(apart(times_head, logits)) <= EXACT
 
 

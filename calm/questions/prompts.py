@@ -47,18 +47,24 @@ def prompt_for(
     `thinking` lets a chat model think before it answers.
     """
     if not question.choices:
-        return free_prompt(model, question, thinking)
+        return free_prompt(model, question, wanted, thinking)
     chosen = resolve_format(wanted, model.is_chat)
     if chosen == "chat":
         return Prompt(model.chat_prompt(chat_message(question, order), thinking))
     return base_prompt(question, order, chosen == "listed")
 
 
-def free_prompt(model: LanguageModel, question: Question, thinking: bool = False) -> Prompt:
-    """Return the prompt that asks `model` for an answer in a few words."""
+def free_prompt(
+    model: LanguageModel, question: Question, wanted: PromptFormat = "auto", thinking: bool = False
+) -> Prompt:
+    """Return the prompt that asks `model` for an answer in a few words.
+
+    Without choices there is nothing to list: `listed` is `cloze`. `thinking` lets a chat model
+    think before it answers.
+    """
     row = language(question.language)
     asked = f"{row.question}{row.colon}{question.text}"
-    if model.is_chat:
+    if resolve_format(wanted, model.is_chat) == "chat":
         instruction = row.short.instruction
         return Prompt(model.chat_prompt(f"{instruction}\n\n{asked}", thinking))
     shared = "".join(

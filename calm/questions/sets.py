@@ -348,7 +348,7 @@ def _gold_problems(folder: Path, questions: Iterable[Question]) -> list[CalmErro
 
 
 def _xcsqa_from_hub(languages: Sequence[str]) -> list[Question]:
-    from calm.questions.hub import load_hub_rows
+    from calm.models.hub import load_hub_rows
 
     rows = [
         read_hub_row(row, code)

@@ -1,7 +1,8 @@
 """A question, with choices or without, is asked in several languages, and its answers vote."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,9 @@ from calm.answers.sample import draw_responses
 from calm.asking.ask import Order, ask, ask_each
 from calm.asking.asked import Asked
 from calm.config import SamplingConfig
-from calm.questions.prompts import prompt_for
+from calm.errors import CalmError
+from calm.models.interface import Draw, Prompt
+from calm.questions.prompts import free_prompt, prompt_for
 from calm.questions.translate import TranslationCache
 from calm.records import Question
 from tests.fakes import FakeModel
@@ -137,3 +140,53 @@ def test_asked_to_stop_it_ends_without_a_vote(tmp_path: Path, question: Question
     )
     assert (asked.step, asked.vote) == ("stopped", None)
     assert asked.of("en")[0].text != ""
+
+
+class Watched(Counting):
+    """Keeps what it was asked, and has room for few letters where it is told so."""
+
+    def __init__(self, is_chat: bool = False, most_tokens: int | None = None) -> None:
+        super().__init__(is_chat)
+        self.most_tokens = most_tokens
+        self.prompts: list[Prompt] = []
+        self.draws: list[Draw] = []
+
+    def generate(
+        self, prompts: Sequence[Prompt], draws: Sequence[Draw], *others: Any, **more: Any
+    ) -> list[str]:
+        self.prompts += prompts
+        self.draws += draws
+        return ["<think>Eight, or is it?</think>eight legs"] * len(prompts)
+
+
+def ask_in_english(tmp_path: Path, model: Watched, sampling: SamplingConfig) -> Asked:
+    order = Order(QUESTION, {}, ("en",), sampling)
+    return ask(model, order, [], TranslationCache(tmp_path / "t.sqlite"))
+
+
+def test_without_choices_it_is_asked_in_the_format_of_the_settings(tmp_path: Path) -> None:
+    chat = Watched(is_chat=True)
+    asked = ask_in_english(tmp_path, chat, SamplingConfig(prompt_format="cloze"))
+    assert {prompt.text for prompt in chat.prompts} == {free_prompt(Counting(), QUESTION).text}
+    assert set(asked.prompts) == {chat.prompts[0].text}
+
+
+def test_a_model_that_may_think_has_room_for_it_and_its_answer_is_read_behind_the_thought(
+    tmp_path: Path,
+) -> None:
+    chat = Watched(is_chat=True)
+    sampling = SamplingConfig(thinking=True, max_new_tokens=9, max_thinking_tokens=70)
+    asked = ask_in_english(tmp_path, chat, sampling)
+    assert chat.prompts[0].text.endswith("<think>")
+    assert {(draw.max_new_tokens, draw.max_thinking_tokens) for draw in chat.draws} == {(9, 70)}
+    assert [option.label for option in asked.options] == ["eight legs"]
+
+
+def test_a_question_that_the_model_has_no_room_for_is_told_before_it_is_asked(
+    tmp_path: Path,
+) -> None:
+    model = Watched(most_tokens=len(free_prompt(Counting(), QUESTION).text) + 8)
+    with pytest.raises(CalmError, match="takes"):
+        ask_in_english(tmp_path, model, SamplingConfig(max_new_tokens=9))
+    assert model.prompts == []
+    assert ask_in_english(tmp_path, model, SamplingConfig(max_new_tokens=8)).step == "done"

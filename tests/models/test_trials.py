@@ -11,7 +11,7 @@ import torch
 from calm.models import attention, decode, head, packed_weights, scoring, shared_prefixes, trials
 from calm.models.decode import Decoder
 from calm.models.packed_weights import pack_weights
-from calm.models.trials import FEW, MANY, Rows, read_plainly
+from calm.models.trials import FEW, MANY, Rows, read_alone, read_at_once
 from calm.models.trust import tried
 from tests.models.conftest import FAMILIES
 
@@ -262,7 +262,11 @@ def test_the_rows_are_of_one_length_and_the_first_two_go_on_in_other_ways() -> N
 
 def test_rows_read_at_once_are_as_rows_read_alone(model: Any) -> None:
     rows = Rows.of(model, FEW)
-    alone, together = (read_plainly(model, rows, count) for count in (1, len(rows.whole)))
-    assert alone.states is not None
-    torch.testing.assert_close(together.logits, alone.logits, rtol=1e-4, atol=1e-4)
-    torch.testing.assert_close(together.states, alone.states, rtol=1e-4, atol=1e-4)
+    alone, together = read_alone(model, rows), read_at_once(model, rows)
+    for own in (alone, together):
+        assert len(own.states) == len(own.logits) == len(rows.begun)
+    for row in rows.begun:
+        said = (own.said_behind(row) for own in (together, alone))
+        torch.testing.assert_close(*said, rtol=1e-4, atol=1e-4)
+    for got, one in zip(together.states, alone.states, strict=True):
+        torch.testing.assert_close(got[: len(one)], one, rtol=1e-4, atol=1e-4)

@@ -16,7 +16,7 @@ from calm.models import attention, loading, trust
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
-from calm.models.trials import FEW, Rows, Trials, read_plainly
+from calm.models.trials import FEW, Rows, Trials, read_at_once
 from calm.models.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
 from calm.pipeline.align import Context, align
 from calm.questions.sets import load_questions
@@ -61,7 +61,7 @@ def test_a_wrong_mask_is_seen_on_the_weights_themselves_too(
 ) -> None:
     model = in_plain_torch(load_model(SHIPPED_MODEL, "bf16").model)
     rows = Rows.of(model, FEW)
-    trials = Trials(model, rows, read_plainly(model, rows, len(rows.whole)))
+    trials = Trials(model, rows, read_at_once(model, rows))
     for trial in (trials.decoding, trials.scoring, trials.training):
         assert median(trial()) > 2 * trust.ROUNDED
 

@@ -172,3 +172,21 @@ def test_a_question_without_choices_is_asked_for_an_answer_in_a_few_words() -> N
         assert prompt_for(model, question, (), "auto") == free_prompt(model, question)
     thinks = prompt_for(FakeModel(is_chat=True), question, (), "auto", thinking=True)
     assert thinks.text.endswith("<think>")
+
+
+def test_how_a_model_is_asked_without_choices_can_be_chosen() -> None:
+    question = Question("q", "de", "Wer?", ())
+    chat, base = FakeModel(is_chat=True), FakeModel()
+    assert free_prompt(chat, question, "cloze") == free_prompt(base, question)
+    assert free_prompt(chat, question, "listed") == free_prompt(base, question)
+    assert free_prompt(base, question, "chat") == free_prompt(chat, question)
+    assert prompt_for(chat, question, (), "cloze") == free_prompt(base, question)
+
+
+def test_only_a_chat_prompt_without_choices_lets_the_model_think_first() -> None:
+    question = Question("q", "de", "Wer?", ())
+    chat = FakeModel(is_chat=True)
+    assert free_prompt(chat, question, thinking=True).text.endswith("<model><think>")
+    assert free_prompt(chat, question, "cloze", thinking=True) == free_prompt(
+        chat, question, "cloze"
+    )
