@@ -68,7 +68,7 @@ class VotingConfig:
         if self.anchor is not None:
             language(self.anchor)
             if self.rule != "anchor":
-                raise CalmError(f"anchor is {self.anchor}, but only the rule anchor has one.")
+                raise CalmError("setting.anchor-without-rule", anchor=self.anchor)
 
 
 @dataclass(frozen=True)
@@ -165,10 +165,7 @@ class RunConfig:
         for code in self.languages:
             language(code)
         if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
-            raise CalmError(
-                f"languages is {', '.join(self.languages)!r}, but a vote across languages needs "
-                "at least two different ones."
-            )
+            raise CalmError("setting.too-few-languages", languages=repr(", ".join(self.languages)))
         anchor = self.voting.anchor
         _check(
             anchor is None or anchor in self.languages, "anchor", anchor, " | ".join(self.languages)
@@ -185,4 +182,4 @@ def _check_one_of(allowed: Any, name: str, value: str) -> None:
 
 def _check(holds: bool, name: str, value: object, allowed: str) -> None:
     if not holds:
-        raise CalmError(f"{name} is {value}, but must be {allowed}.")
+        raise CalmError("setting.out-of-range", name=name, value=value, allowed=allowed)

@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *("errors", "records", "paths", "model_names", "languages", "config", "runs", "models"),
+    *(
+        "messages",
+        "errors",
+        "records",
+        "paths",
+        "model_names",
+        "languages",
+        "config",
+        "runs",
+        "models",
+    ),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
     *("pipeline", "exchange", "api", "cli", "__main__"),
 )

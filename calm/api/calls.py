@@ -61,7 +61,7 @@ def align(
     others, and while another process works on it.
     """
     if until not in STAGES:
-        raise CalmError(f"There is no stage {until!r}. There are {', '.join(STAGES)}.")
+        raise CalmError("program.no-stage", name=repr(until), known=tuple(STAGES))
     if isinstance(questions, str | Path):
         config = settings(given, _full_path(questions))
     else:
@@ -110,7 +110,7 @@ def ask(
     versions = versions_given(question, choices, language)
     codes = tuple(dict.fromkeys(language_of(code).code for code in languages))
     if not codes:
-        raise CalmError("There is no language to ask in. Name at least one.")
+        raise CalmError("program.no-language")
     known = {version.language: version for version in versions}
     order = Order(versions[0], known, codes, sampling_settings(sampling))
     answers = load_model(model, precision) if isinstance(model, str) else model

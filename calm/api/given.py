@@ -22,6 +22,7 @@ from calm.errors import CalmError
 from calm.languages.table import language
 from calm.model_names import full_name
 from calm.paths import calm_home
+from calm.questions.files import shown
 from calm.questions.sets import by_id, clean_text, export_rows, parse_questions
 from calm.records import Question, Response
 from calm.runs.folder import first_problem, write_whole
@@ -52,7 +53,7 @@ def settings(given: Mapping[str, Any], question_set: str = BUILT_IN) -> RunConfi
     raw: dict[str, Any] = {"question_set": question_set} | {name: {} for name in PARTS}
     for name, value in given.items():
         if name not in places:
-            raise CalmError(f"There is no setting {name!r}. There are {', '.join(sorted(places))}.")
+            raise CalmError("program.no-setting", name=repr(name), known=sorted(places))
         for part, field in places[name]:
             (raw[part] if part else raw)[field] = value
     if isinstance(raw.get("model"), str):
@@ -77,7 +78,7 @@ def sampling_settings(given: Mapping[str, Any]) -> SamplingConfig:
     names = [field.name for field in dataclasses.fields(SamplingConfig)]
     for name in given:
         if name not in names:
-            raise CalmError(f"There is no setting {name!r}. There are {', '.join(names)}.")
+            raise CalmError("program.no-setting", name=repr(name), known=names)
     return _record(SamplingConfig, dict(given), "settings")
 
 
@@ -92,11 +93,11 @@ def questions_given(rows: Iterable[QuestionRow]) -> list[Question]:
     A third of the ids is held out where no row names a split; records that all say `train` name
     none. Raises one CalmError for all rows that are not right.
     """
-    plain = [_row(row, "question", n) for n, row in enumerate(rows, start=1)]
+    plain = [_row(row, n) for n, row in enumerate(rows, start=1)]
     if all(row.get("split", "train") == "train" for row in plain):
         plain = [{name: v for name, v in row.items() if name != "split"} for row in plain]
     if not plain:
-        raise CalmError("There are no questions. Give at least two, so that one can be held out.")
+        raise CalmError("program.no-questions")
     return parse_questions(list(enumerate(plain, start=1)), "questions")
 
 
@@ -126,9 +127,9 @@ def versions_given(
     if isinstance(question, str):
         question = {"text": question, "choices": list(choices), "language": language_of_text}
     listed = question if isinstance(question, Sequence) else [question]
-    rows = [_row(row, "question", n) for n, row in enumerate(listed, start=1)]
+    rows = [_row(row, n) for n, row in enumerate(listed, start=1)]
     if not rows:
-        raise CalmError("There is no question yet. Give its text, or a row with its text.")
+        raise CalmError("program.no-question")
     first = repr((rows[0].get("language"), rows[0].get("text"), rows[0].get("choices")))
     identity = rows[0].get("id") or f"asked-{zlib.crc32(first.encode()):08x}"
     rows = [{**row, "id": identity} for row in rows]
@@ -136,7 +137,7 @@ def versions_given(
         return [_without_choices(row, identity) for row in rows]
     versions = parse_questions(list(enumerate(rows, start=1)), "question")
     if len({len(version.choices) for version in versions}) > 1:
-        raise CalmError("The versions of a question have the same choices in the same order.")
+        raise CalmError("program.other-choices", id=repr(identity))
     return versions
 
 
@@ -144,7 +145,7 @@ def _without_choices(row: Mapping[str, Any], identity: str) -> Question:
     text = row.get("text")
     clean = clean_text(text, "text") if isinstance(text, str) else ""
     if not clean:
-        raise CalmError("field 'text' is missing or empty. Fill it in.")
+        raise CalmError("field.missing", field="'text'")
     code = language(str(row.get("language", "en"))).code
     return Question(str(identity), code, clean, ())
 
@@ -160,13 +161,12 @@ def responses_given(
     found: list[Response] = []
     counts: dict[tuple[str, str], int] = {}
     for number, given in enumerate(rows, start=1):
-        row = _row(given, "response", number)
+        row = _row(given, number)
         key = (str(row.get("question_id")), str(row.get("language")))
         question = groups.get(key[0], {}).get(key[1])
         if question is None:
             raise CalmError(
-                f"Response {number} is to the question {key[0]!r} in {key[1]!r}, which is not "
-                "among the questions. Add it to them, or leave the response out."
+                "program.no-such-question", row=number, id=repr(key[0]), language=repr(key[1])
             )
         places, index = range(len(question.choices)), counts.get(key, 0)
         counts[key] = index + 1
@@ -175,8 +175,11 @@ def responses_given(
         known = read.answer is None or read.answer in places
         if sorted(read.choice_order) != list(places) or not known:
             raise CalmError(
-                f"Response {number} has the answer {read.answer} and the choices in the order "
-                f"{read.choice_order}, but its question has {len(places)}. Correct it."
+                "program.other-answer",
+                row=number,
+                answer=str(read.answer),
+                order=str(read.choice_order),
+                number=len(places),
             )
         found.append(read)
     return found
@@ -184,25 +187,20 @@ def responses_given(
 
 def groups_given(rows: Iterable[QuestionRow]) -> dict[str, dict[str, Question]]:
     """Return questions from memory by id and language, in the order of their first appearance."""
-    plain = [_row(row, "question", n) for n, row in enumerate(rows, start=1)]
+    plain = [_row(row, n) for n, row in enumerate(rows, start=1)]
     groups = by_id(parse_questions(list(enumerate(plain, start=1)), "questions", distinct=False))
     for identity, versions in groups.items():
         if len({len(version.choices) for version in versions.values()}) > 1:
-            raise CalmError(
-                f"The versions of the question {identity!r} have different numbers of choices. "
-                "Give each the same choices in the same order."
-            )
+            raise CalmError("program.other-choices", id=repr(identity))
     return groups
 
 
-def _row(row: Any, what: str, number: int) -> dict[str, Any]:
+def _row(row: Any, number: int) -> dict[str, Any]:
     """Return a row's fields, its tuples as lists; raises CalmError where it has none."""
     if isinstance(row, Question | Response):
         row = vars(row)
     if not isinstance(row, Mapping):
-        raise CalmError(
-            f"Row {number} is {row!r:.60}, but a {what} is a record or a dict of its fields."
-        )
+        raise CalmError("program.no-row", row=number, value=shown(row))
     as_list: Callable[[Any], Any] = lambda v: list(v) if isinstance(v, tuple) else v  # noqa: E731
     return {str(name): as_list(value) for name, value in row.items()}
 
@@ -211,4 +209,4 @@ def _record(kind: type[Record], raw: Mapping[str, Any], what: str) -> Record:
     try:
         return TypeAdapter(kind).validate_python(raw)
     except ValidationError as error:
-        raise CalmError(f"{what}: {first_problem(error)}. Correct it.") from None
+        raise CalmError("program.not-right", name=what, problem=first_problem(error)) from None

@@ -10,7 +10,7 @@ from typing import Any
 from calm.cli import commands
 from calm.cli.commands import SETTINGS
 from calm.config import SHIPPED_MODEL
-from calm.errors import CalmError
+from calm.errors import CalmError, as_line
 from calm.model_names import PACKAGED
 
 STAGE_HELP = {
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options.do(options)
     except CalmError as error:
-        print(f"calm: {error}", file=sys.stderr)
+        print(f"calm: {as_line(error)}", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, commands.StoppedBySignal):
         print("calm: stopped; the same command goes on from here", file=sys.stderr)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from calm.errors import CalmError
+from calm.messages import message
 from calm.pipeline.align import Stopped
 from calm.runs import jobs
 from calm.runs.folder import Run
@@ -20,10 +21,12 @@ def supervised(run: Run) -> Iterator[None]:
         yield
     except (Stopped, KeyboardInterrupt):
         before = run.status()
-        run.set_status(before.stage, "stopped", before.done, before.total, "stopped on request")
+        stopped = message("status.stopped")
+        run.set_status(before.stage, "stopped", before.done, before.total, stopped)
         raise
     except Exception as error:
         before = run.status()
-        message = str(error) if isinstance(error, CalmError) else f"{type(error).__name__}: {error}"
-        run.set_status(before.stage, "failed", before.done, before.total, message)
+        other = f"{type(error).__name__}: {error}"
+        why = error.message if isinstance(error, CalmError) else other
+        run.set_status(before.stage, "failed", before.done, before.total, why)
         raise

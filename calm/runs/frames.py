@@ -21,7 +21,7 @@ def frame_of(
     import pandas as pd
 
     if name not in kinds:
-        raise CalmError(f"A run has no table {name!r}. It has {', '.join((*kinds, 'metrics'))}.")
+        raise CalmError("program.no-table", name=repr(name), known=(*kinds, "metrics"))
     fields = [field.name for field in dataclasses.fields(kinds[name])]
     values = [[getattr(row, field) for field in fields] for row in rows(name)]
     frame = pd.DataFrame(values, columns=fields)

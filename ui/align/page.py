@@ -35,7 +35,7 @@ from ui.parts.events import QUIET, TO_THE_TOP_OF, in_place, problem_place, seen_
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name, current_name, run_names
-from ui.text.words import say, word
+from ui.text.words import word
 
 OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
@@ -115,9 +115,9 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("common.busy", run=busy.name))
+        raise CalmError("run.one-at-a-time", run=busy.name)
     if config.model == NO_MODEL:
-        raise CalmError(say("align.no_model"))
+        raise CalmError("model.none-to-align")
     if config.question_set != XCSQA:
         chosen_questions(config)
     run = create_run(name, config)
@@ -133,9 +133,9 @@ def shown_settings(
     Raises CalmError where one of them is empty or cannot be.
     """
     if None in values:
-        raise CalmError(say("align.cost.fill"))
+        raise CalmError("estimate.fill")
     if question_set == OWN_FILE and not file:
-        raise CalmError(say("align.no_file"))
+        raise CalmError("questions.no-file")
     chosen = file if question_set == OWN_FILE and file else question_set
     return settings_from(model, chosen, None, languages, *values)
 
@@ -220,7 +220,7 @@ def form_values(config: RunConfig) -> list[Any]:
 def kept_file(file: str | None) -> str:
     """Copy an uploaded question file to where it stays, so that its run can go on tomorrow."""
     if not file:
-        raise CalmError(say("align.no_file"))
+        raise CalmError("questions.no-file")
     source = Path(file)
     sum_of = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     kept = kept_files() / f"{sum_of}{source.suffix.lower()}"

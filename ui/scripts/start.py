@@ -22,7 +22,6 @@ from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name
-from ui.text.words import say
 
 SAMPLING, PAIRS, TRAIN = SamplingConfig(), PairsConfig(), TrainConfig()
 SETS = (BUILT_IN, XCSQA)
@@ -117,7 +116,7 @@ def add_start_api(models: Models) -> None:
         with problems_shown():
             check_rights(request)
             if models.is_absent:
-                raise CalmError(say("align.no_model"))
+                raise CalmError("model.none-to-align")
             jobs.measure(models.name)
             return True
 
@@ -129,7 +128,7 @@ def add_start_api(models: Models) -> None:
         with problems_shown():
             check_rights(request)
             if not file or Path(file).suffix.lower() not in SUFFIXES:
-                raise CalmError(say("align.no_file"))
+                raise CalmError("questions.no-file")
             return f"file:{Path(kept_file(file)).name}"
 
     with gr.Row(visible=False):
@@ -154,9 +153,9 @@ def _settings(
     uploaded = UPLOADED.fullmatch(question_set)
     file = kept_files() / uploaded[1] if uploaded else None
     if question_set not in SETS and not (file and file.is_file()):
-        raise CalmError(say("align.no_such_set", name=question_set[:40], sets=", ".join(SETS)))
+        raise CalmError("questions.unknown", name=question_set[:40], sets=", ".join(SETS))
     if preset and preset not in PRESETS:
-        raise CalmError(say("align.no_such_preset", name=preset[:40], presets=", ".join(PRESETS)))
+        raise CalmError("preset.unknown", name=preset[:40], presets=", ".join(PRESETS))
     config = settings_from(models.name, str(file or question_set), None, languages, *values)
     pairs = dataclasses.replace(config.pairs, max_pairs_per_language=max_pairs_per_language)
     config = dataclasses.replace(config, pairs=pairs)
