@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import Markup
 from starlette.middleware import Middleware
 
 from calm.asking.store import AskedStore
@@ -97,7 +98,7 @@ def _header() -> None:
 
 
 def _loading_note(models: Models) -> None:
-    def told() -> str:
+    def told() -> Markup:
         return note(models.message(), "warning" if models.has_failed else "busy")
 
     shown = gr.HTML(told(), elem_id="loading", apply_default_css=False)
