@@ -15,6 +15,9 @@ from calm.errors import CalmError
 Part = TypeVar("Part")
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 """Pydantic's names of limits."""
+BEYOND = ("greater_than_equal", "greater_than", "less_than_equal", "less_than", "literal_error")
+BEYOND += ("finite_number",)
+"""Pydantic's names of what is wrong with a value that is beyond its limits."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,11 @@ def checked(part: type[Part]) -> type[Part]:
 
     made.__init__ = construct_or_tell
     return made  # type: ignore[no-any-return]
+
+
+def is_beyond(error: ValidationError) -> bool:
+    """Tell whether a value is of its type, and not allowed."""
+    return error.errors(include_url=False)[0]["type"] in BEYOND
 
 
 def problem_of(error: ValidationError, part: type[Any]) -> CalmError:

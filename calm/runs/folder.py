@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
-from calm.limits import problem_of
+from calm.limits import is_beyond, problem_of
 from calm.paths import calm_home
 from calm.records import (
     Ballot,
@@ -305,7 +305,9 @@ def read_config(path: Path) -> RunConfig:
     try:
         return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
-        raise problem_of(error, RunConfig) from None
+        if is_beyond(error):
+            raise problem_of(error, RunConfig) from None
+        raise CalmError(f"{path}: {first_problem(error)}.") from None
 
 
 def to_json(row: Any) -> str:
