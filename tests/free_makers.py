@@ -1,9 +1,10 @@
-"""Answers in free words, for tests of what is made of them."""
+"""Questions without choices and answers in free words, for tests of what is made of them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from calm.asking.free_questions import FreeAsked
-from calm.asking.free_store import FreelyAsked
+from calm.asking.asked import Asked
 from calm.models.interface import Draw, OnText, Prompt
 from calm.questions.translate import TranslationFailed
 from calm.records import Question, Response
@@ -31,6 +32,7 @@ class Counting(FakeModel):
         draws: Sequence[Draw],
         on_text: OnText | None = None,
         should_stop: Callable[[], bool] = lambda: False,
+        adapters: Sequence[Path | None] | None = None,
     ) -> list[str]:
         labels = [prompt.text.splitlines()[-1].rstrip(" :：") for prompt in prompts]
         texts = [SAYS[label] for label in labels]
@@ -73,18 +75,38 @@ def pivot(code: str, text: str, there: str) -> dict[Words, Pivoted]:
     return {(code, text): Pivoted(there, "model")}
 
 
-def freely_asked(asked_at: float = 1.0, said: str = "bees") -> FreelyAsked:
+def found(
+    said: Mapping[str, Sequence[str]],
+    pivoted: Mapping[Words, Pivoted] | None = None,
+    **changes: Any,
+) -> Asked:
+    """Return a question without choices that each language has answered so."""
+    result = compared(said, pivoted)
+    fields = {
+        "step": "done",
+        "model": "m",
+        "versions": tuple(versions(list(said))),
+        "responses": result.responses,
+        "prompts": tuple(f"{row.language} prompt" for row in result.responses),
+        "options": result.groups,
+        "not_compared": result.not_compared,
+        "vote": result.vote,
+    }
+    return Asked(**(fields | changes))  # type: ignore[arg-type]
+
+
+def growing(step: str, said: Mapping[str, Sequence[str]], **changes: Any) -> Asked:
+    """Return such a question before its answers were compared."""
+    rows = {"step": step, "responses": tuple(responses(said))}
+    return found(said, None, options=(), not_compared=(), vote=None, **(rows | changes))
+
+
+def freely_asked(asked_at: float = 1.0, said: str = "bees") -> Asked:
     """Return a question that two languages answer alike, one response of three saying nothing."""
-    found = compared({"en": [said, ""], "zh": ["蜜蜂"]}, pivot("zh", "蜜蜂", said))
-    return FreelyAsked(
-        FreeAsked(
-            "done",
-            "fake",
-            versions=tuple(versions(["en", "zh"])),
-            responses=found.responses,
-            left_out={"fr": "no words"},
-            prompts={code: f"{LEGS[code]} =" for code in ("en", "zh")},
-            compared=found,
-        ),
-        asked_at,
+    return found(
+        {"en": [said, ""], "zh": ["蜜蜂"]},
+        pivot("zh", "蜜蜂", said),
+        model="fake",
+        left_out={"fr": "no words"},
+        asked_at=asked_at,
     )

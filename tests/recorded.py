@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from calm.asking.store import AskedQuestion
+from calm.asking.asked import Asked, voted
 from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.evaluation.common_ground import CommonGround
 from calm.evaluation.model_check import CheckedModel
@@ -13,7 +13,6 @@ from calm.pairs.edits import with_edit
 from calm.pipeline.align import Context, align
 from calm.records import ModelRecord, Question, Response
 from calm.runs.folder import Run, create_run
-from calm.voting.vote import vote
 from tests.ballot_makers import consensus, thumb
 from tests.fakes import FakeModel
 
@@ -110,7 +109,7 @@ def write_adapter(folder: Path, config: dict[str, Any] | None = None) -> None:
     (folder / "adapter_model.safetensors").write_bytes(weights)
 
 
-def asked_question(text: str = "What do bees make?", asked_at: float = 1000.0) -> AskedQuestion:
+def asked_question(text: str = "What do bees make?", asked_at: float = 1000.0) -> Asked:
     """Return a question that two languages answered twice each, three times with honey."""
     versions = (
         Question("bees", "en", text, ("honey", "milk"), 0),
@@ -121,6 +120,13 @@ def asked_question(text: str = "What do bees make?", asked_at: float = 1000.0) -
         for q, answers in zip(versions, ((0, 0), (0, 1)), strict=True)
         for n, a in enumerate(answers)
     )
-    decided = vote(responses, {"bees": 2}, "plurality")[0][0]
-    sampling = SamplingConfig(num_samples=2)
-    return AskedQuestion("fake", sampling, versions, responses, {}, decided, asked_at)
+    asked = Asked(
+        "done",
+        "fake",
+        sampling=SamplingConfig(num_samples=2),
+        versions=versions,
+        responses=responses,
+        prompts=tuple(f"{row.language} prompt" for row in responses),
+        asked_at=asked_at,
+    )
+    return voted(asked)

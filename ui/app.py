@@ -5,7 +5,6 @@ from pathlib import Path
 
 import gradio as gr
 
-from calm.asking.free_store import FreeStore
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import SHIPPED_MODEL
@@ -40,13 +39,13 @@ READ_FROM_THE_RIGHT = """() => {
 
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
-    box, store, free_store = BallotBox(), AskedStore(), FreeStore()
+    box, store = BallotBox(), AskedStore()
     with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
         _header()
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
-                asking = ask_page(models, box, store, free_store)
+                asking = ask_page(models, box, store)
             with gr.Tab(word("tab.align"), id="align"):
                 align = align_page(models)
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
@@ -56,7 +55,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
-                runs = history_page(store, free_store)
+                runs = history_page(store)
             with gr.Tab(word("tab.about"), id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
@@ -67,7 +66,7 @@ def build(models: Models) -> gr.Blocks:
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
-        follow_link(store, free_store, box, asking.shown, asking.form, asking.voter, opened)
+        follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
 
         def answerers(chosen: str | None) -> gr.Dropdown:
             return who_answers(models, chosen)
@@ -86,7 +85,7 @@ def build(models: Models) -> gr.Blocks:
         demo.load(new_name, None, align.controls["run"], **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
         demo.load(None, js=READ_FROM_THE_RIGHT, **QUIET)
-        add_api(models, store, free_store)
+        add_api(models, store)
     return demo
 
 

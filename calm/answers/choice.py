@@ -106,7 +106,7 @@ def read_answer(
     if part is None:
         return Stated(None, None, "thought cut off")
     begin, text = part[0], text[: part[1]]
-    if question.language == "zh":
+    if LANGUAGES[question.language].script == "Han":
         text, question = simplified(text), _simpler(question)
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")

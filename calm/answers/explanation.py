@@ -11,8 +11,9 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 
+from calm.answers.patterns import APOSTROPHE, OPTION, OPTION_GLUED
 from calm.answers.said import said
-from calm.languages.table import LANGUAGES, language
+from calm.languages.table import LANGUAGES, all_words, either, language
 from calm.records import Question
 
 MARKS = r"*_`#>\"'“”„«»‹›「」『』()（）\[\]【】{}<\u200b\u200e\u200f\-–—•"
@@ -20,10 +21,10 @@ ON_LINE = rf"[ \t{MARKS}]*+"
 """What may stand around a label: markdown, quotes, brackets, a dash."""
 ANYWHERE = rf"[\s{MARKS}]*+"
 COLON = r"[:：﹕꞉]"
-OPTION = (
-    r"(?:(?:(?:an?|the|le|la|les|der|die|das|den|el|los|las|il|lo|gli|de|het|o|os|as|"
-    r"option|choice|letter|lettre|buchstabe|opción|letra|opzione|lettera|opção|optie|"
-    r"вариант|الخيار|الحرف)(?:\s+|\Z)|l['’]|选项|選択肢))*"
+ARTICLES = all_words("sentences", "articles")
+BEFORE_CHOICE = (
+    rf"(?:(?:{either(word for word in ARTICLES if word[-1].isalpha())}|{OPTION})(?:\s+|\Z)|"
+    rf"{either(word for word in ARTICLES if word.endswith(APOSTROPHE))}|{OPTION_GLUED})*"
 )
 """What may stand between a label and its answer: an article, the word "option"."""
 SHORT_LINE = 60
@@ -121,7 +122,7 @@ def _announcement(code: str) -> re.Pattern[str]:
     """Match what announces an answer at the end of a text."""
     return re.compile(
         rf"(?:(?<![^\W_])|(?<=[\u3040-\u9fff]))(?:{_answer_words(code)})"
-        rf"{ANYWHERE}{COLON}?{ANYWHERE}{OPTION}{ANYWHERE}\Z",
+        rf"{ANYWHERE}{COLON}?{ANYWHERE}{BEFORE_CHOICE}{ANYWHERE}\Z",
         re.IGNORECASE,
     )
 
@@ -129,7 +130,7 @@ def _announcement(code: str) -> re.Pattern[str]:
 @functools.cache
 def _answer_line(code: str) -> re.Pattern[str]:
     """Match a line that states an answer, its choice perhaps on the next line."""
-    below = r"\n(?=\W?[A-Hア-ク][.)．）>\n])"
+    below = rf"\n(?=\W?[A-Hア-ク{re.escape(language(code).letters)}][.)．）>\n])"
     return re.compile(
         rf"^{ON_LINE}(?:{_answer_words(code)}){ON_LINE}{COLON}(?:{below})?[^\n]{{0,{SHORT_LINE}}}$",
         re.IGNORECASE | re.MULTILINE,

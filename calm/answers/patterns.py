@@ -1,7 +1,7 @@
 """How answers are written: the patterns that `extract` reads by, built from the language table.
 
-Marks, letters, words around an answer. What is a language's own stands in `languages.py`; here is
-how it is looked for, and what is common to texts of all languages.
+Marks, letters, words around an answer. What is a language's own stands in its file; here is how it
+is looked for, and what is common to texts of all languages.
 """
 
 import functools
@@ -9,20 +9,24 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from calm.answers.doubts import DOUBTS
-from calm.languages.scripts import HAN, INVISIBLE, KANA, KATAKANA
-from calm.languages.table import LANGUAGES, Language, language
+from calm.languages.scripts import HAN, INVISIBLE, KANA, SIGNS
+from calm.languages.table import LANGUAGES, all_words, either, language
 
-LATIN = "ABCDEFGH"
-FULL_WIDTH = "ＡＢＣＤＥＦＧＨ"
-CIRCLED = "ⒶⒷⒸⒹⒺⒻⒼⒽ"
-SQUARED = "🅰🅱🅲🅳🅴🅵🅶🅷"
-OTHER_LETTERS = {"hi": ("अबसद", "कखगघ"), "ur": ("ابجد",), "ru": ("АВС",)}
-"""Letters beside a language's own that choices are numbered with."""
-LOOKALIKES = {"А": 0, "В": 1, "С": 2, "Е": 4, "Α": 0, "Β": 1, "Ε": 4}
-"""Cyrillic and Greek letters that are drawn like Latin ones."""
 
-WORD = r"[^\W_]|[\u0300-\u036f\u064b-\u0655\u0670\u0900-\u0903\u093a-\u094f]"
+def unspaced(text: str) -> bool:
+    """Tell whether a text has characters that are written without spaces between words."""
+    return bool(re.search(rf"[{HAN}{KANA}]", text))
+
+
+def _words(*keys: str) -> tuple[str, str]:
+    """Return patterns of all languages' words around answers, those with spaces between first."""
+    words = all_words("sentences", *keys)
+    glued = frozenset(filter(unspaced, words))
+    return either(words - glued), either(glued)
+
+
+APOSTROPHE = "'"
+WORD = rf"[^\W_]|{SIGNS}"
 """A letter, a digit, or a vowel sign that belongs to the letter before it."""
 SPACE = rf"[\s{INVISIBLE}]"
 MARKS = rf"\s*_`~#>$\"'“”‘’«»„「」『』【】\[\](){{}}（）<>《》〈〉{INVISIBLE}"
@@ -37,55 +41,40 @@ DECORATION = re.compile(
 )
 COLON = r"[:：﹕꞉=]"
 AFTER_LETTER = re.compile(rf"(?:{TAG}|[{MARKS}.．。۔।:：、，,\-–—])*")
-OPTION = (
-    r"option|choice|letter|answer|lettre|choix|réponse|antwort|buchstabe|möglichkeit|wahl|opción|"
-    r"letra|respuesta|alternativa|opzione|scelta|lettera|risposta|opção|resposta|optie|keuze|"
-    r"antwoord|opcja|opcją|opcję|odpowiedź|odpowiedzią|wariant|wariantem|alternativa|вариант|вариантом|ответ|ответом|буква|"
-    r"الخيار|الاختيار|الحرف|الإجابة|الجواب|phương án|lựa chọn|đáp án|câu trả lời|विकल्प|उत्तर|जवाब|"
-    r"chaguo|jibu|herufi|آپشن|جواب|انتخاب"
-)
+OPTION, OPTION_GLUED = _words("options")
 """What a choice and an answer are called."""
 BEST_OPTION = r"(?:most|best|correct|right)(?: [^\W\d_]+){0,2} (?:choice|option)"
 """An option that is announced as the answer; "option A is" only describes one."""
+BEFORE = all_words("sentences", "before_answer")
 PREFACE = re.compile(
-    r"(?:(?:in|at|on|im|am|auf|bei|beim|à|au|aux|dans|chez|en|al|alla|nel|nella|em|op|bij|в|на|ở|tại|"
-    r"katika|kwenye)\s+)?"
-    r"(?:(?:an?|the|le|la|les|un|une|der|die|das|ein|eine|el|los|las|una|il|lo|gli|uno|os?|as?|um|"
-    r"uma|het|een|de|to|là|ni|for|für|pour|both|either)[^\S\n]+[\"“‘«„*_]*|l['’])?"
-    rf"(?:(?P<option>(?:{OPTION})\s+|选项|選択肢){DECORATION.pattern})?",
+    rf"(?:(?:{_words('prepositions')[0]})\s+)?"
+    rf"(?:(?:{either(w for w in BEFORE if not w.endswith(APOSTROPHE))})[^\S\n]+[\"“‘«„*_]*|"
+    rf"{either(w for w in BEFORE if w.endswith(APOSTROPHE))})?"
+    rf"(?:(?P<option>(?:{OPTION})\s+|{OPTION_GLUED}){DECORATION.pattern})?",
     re.IGNORECASE,
 )
 """What may stand before an answer and does not belong to it: an article, the word "option"."""
-REASON = (
-    r"because|since|as|due|given|weil|da|denn|car|parce|puisque|porque|ya|pues|já|pois|perché|"
-    r"poiché|dato|omdat|want|ponieważ|bo|gdyż|потому|так|поскольку|لأن|vì|bởi|क्योंकि|kwa|kwani|"
-    r"کیونکہ|因为|因為|なぜなら"
-)
+REASON = either(all_words("sentences", "reasons"))
 RUNS_ON = re.compile(rf"[ \t]+(?!(?:{REASON})\b){WORD}", re.IGNORECASE)
 """What follows a capital that is a word of its sentence, not the letter of a choice."""
-LEAD = re.compile(
-    r"(?:(?:so|thus|therefore|hence|then|i think|i believe|also|daher|deshalb|somit|donc|ainsi|"
-    r"quindi|dunque|entonces|por lo tanto|portanto|logo|dus|więc|zatem|значит|поэтому|итак|إذن|لذا|"
-    rf"vậy|do đó|इसलिए|अतः|hivyo|kwa hiyo|لہذا|اس لیے)(?!{WORD})|"
-    r"所以|因此|故|よって|したがって|だから|私は)"
-    rf"[,、，]?{SPACE}*",
-    re.IGNORECASE,
-)
+LEAD_SPACED, LEAD_GLUED = _words("lead_ins")
+LEAD = re.compile(rf"(?:(?:{LEAD_SPACED})(?!{WORD})|{LEAD_GLUED})[,、，]?{SPACE}*", re.IGNORECASE)
 """What may stand between the beginning of a sentence and the answer that it is about."""
 GAP = r"(?: (?!(?-i:[A-HА-З])(?![^\W_]))[^\W\d_]+)"
 """A word between an announcement and its link, not a letter that is the answer itself."""
 HINT = r"(?:\s?[(（][^()（）\n]{0,40}[)）][ \t*_]*)?"
 """What may stand in brackets between a label and its colon: "(A, B, C or D)"."""
-FRAMED = ("ich würde",)
+FRAMED = all_words("sentences", "framed_labels")
 """Labels that announce only together with what follows the answer."""
+AND, AND_GLUED = _words("conjunctions")
+AND_JOINED = either(all_words("sentences", "joined_conjunctions"))
 JOINER = re.compile(
     rf"[)）\]”\"]*[ \t*_]*(?:\\text\{{)?[ \t]*(?:[-=–]>|[→⇒,、，،;；/&+\-–]|"
-    rf"(?<![^\W_])(?:and/or|and|or|und|oder|et|ou|y|o|e|ed|i|lub|en|of|и|или|و|أو|na|au|và|hoặc|और|"
-    rf"या|اور|یا)(?!{WORD})|和|或者?|与|と|または|か)?[ \t*_]*\}}?[ \t*_\"“]*"
+    rf"(?<![^\W_])(?:{AND})(?!{WORD})|{AND_GLUED}|{AND_JOINED})?[ \t*_]*\}}?[ \t*_\"“]*"
 )
 """What stands between two answers that are given together."""
 ENDING = re.compile(
-    rf"(?:です|だ|である|है|ہے)?"
+    rf"(?:{either(all_words('sentences', 'copulas'))})?"
     rf"(?:{TAG}|[\s{INVISIBLE}.。．۔।!！\"'”’»」』】*_`~)）\]}}$>]|\\[)\]]|{TICK})*"
 )
 """What may follow an answer on its line."""
@@ -106,23 +95,19 @@ CLAUSE_END = re.compile(r"(?:[.!?。！？\n\r;；:：।؟]|(?<=\w\w)[,，、،
 SENTENCE_CUT = re.compile(r"[.!?](?=\s|$)|[。！？؟।۔\n;；:：]")
 """Where a sentence ends, or a part of it that says something of its own."""
 COMMA = re.compile(r"[,，、،]\s*|\s[-–—]\s")
-THAT = re.compile(
-    r"\s*(?:that|dass|daß|que|qu['’]|che|dat|że|что|أن|rằng|कि|kwamba|کہ)\b", re.IGNORECASE
-)
+THAT = re.compile(rf"\s*(?:{either(all_words('sentences', 'that'))})\b", re.IGNORECASE)
 LEAD_WITHIN = re.compile(rf"(?<![^\W_])(?:{LEAD.pattern})", re.IGNORECASE)
 ASKED = re.compile(
     r"[^.!?。！？؟।۔\n,，،;；:：()（）]{0,40}(?:[,，،、]\s*(?:[^\W\d_][\w'’\-]*\s?){1,4}\s?)?[?？؟]"
 )
 """The end of a sentence that is a question."""
-BARE_VERBS = ("选", "选择", "chọn", "Chọn")
+BARE_VERBS = all_words("sentences", "bare_verbs")
 FIRST_PERSON = re.compile(
-    r"[\s\W]*(?:我|我们|本题|这题|此题|应该?|建议|只能|可以?|会|请|就|故|最终|综上|综合|因此|所以|"
-    r"tôi|ta|nên|hãy|sẽ|vậy|do đó|[\s\W])*",
-    re.IGNORECASE,
+    rf"[\s\W]*(?:{either(all_words('sentences', 'own_clause'))}|[\s\W])*", re.IGNORECASE
 )
 """All that may stand in a clause whose bare verb of choosing is the model's own."""
 CLAUSE_ENDS = re.compile(
-    rf"(?:\s*(?:है|था|ہے|تھا|です|だ|でした|である|ist|is|mới đúng))?(?:{TAG}|[\s*_\"”’»）)\]}}])*"
+    rf"(?:\s*(?:{either(all_words('sentences', 'closings'))}))?(?:{TAG}|[\s*_\"”’»）)\]}}])*"
     rf"(?:[.。．।۔!！,，、،;；(（\n]|$|\s[-–—]\s|\s+(?:{REASON})\b)|\s*\n",
     re.IGNORECASE,
 )
@@ -132,18 +117,14 @@ FINAL = re.compile(
     re.IGNORECASE,
 )
 """The end of a sentence behind an answer, or the reason for it."""
+OPENINGS = sorted(all_words("sentences", "openings"))
 BEGINS_SENTENCE = re.compile(
-    r"(?:(?:it|this|that|he|she)(?:['’]s|\s+(?:is|was|has|can))|"
-    r"(?:they|these|all|the others)\s+are|"
-    r"c['’](?:est|était)|(?:il|elle|cela|ça)\s+(?:est|a)|ce\s+sont|(?:es|das|dies|er|sie)\s+ist|"
-    r"sie\s+sind|(?:questo|esso|essa)\s+è|è\s+(?:il|la|un|una|un['’])|"
-    r"(?:esto|eso|es)\s+(?:es|el|la|un|una)|"
-    r"(?:isso|isto|ele|ela)\s+é|é\s+(?:o|a|um|uma)|(?:dit|dat|het)\s+is|to\s+jest|jest\s+to|"
-    r"это|он|она|đó\s+là|nó\s+là|यह|वह|hii\s+ni|hiyo\s+ni|یہ|وہ|هذا|هذه|إنه|إنها)(?!\w)|这是|它是|これは|それは",
+    rf"(?:{'|'.join(o for o in OPENINGS if not unspaced(o))})(?!\w)|"
+    rf"{'|'.join(filter(unspaced, OPENINGS)) or '(?!)'}",
     re.IGNORECASE,
 )
 """How a sentence begins that is no name of a choice."""
-AND_WHAT = re.compile(r",\s+(?!(?:which|who|that|das|die|der|qui|que|che|která|который)\b)\w+\s+\w")
+AND_WHAT = re.compile(rf",\s+(?!(?:{either(all_words('sentences', 'relatives'))})\b)\w+\s+\w")
 STATEMENT_ENDS = re.compile(r"\n|[.。．۔।!！](?=[\s*_]*)|[(（]|\s[-–—]\s")
 """What ends a statement behind its letter, where a sentence follows it."""
 SENTENCE_GOES_ON = re.compile(
@@ -154,9 +135,8 @@ SUM = re.compile(
     r"(?=[^=\n]{0,60}\d)[\d.,()\s+*×·/÷^²³−–—x-]{3,80}=(?:[\d.,()\s+*×·/÷^²³−–—x-]{1,80}=)*"
 )
 """A sum up to its last sign of equality."""
-NO_WORDS = {"no", "nein", "non", "não", "nie", "нет", "لا", "không", "नहीं", "hapana", "نہیں", "nee"}
-YES_WORDS = {"yes", "ja", "sí", "si", "oui", "sì", "tak", "sim", "да", "نعم", "có", "हाँ", "ndiyo"}
-YES_WORDS |= {"ہاں", "हां"}
+NO_WORDS = all_words("sentences", "no")
+YES_WORDS = all_words("sentences", "yes")
 YES_COMMA = re.compile(r"[*_\"]*\s*(?:[,.،۔।!]|$)")
 """What must follow a "yes" or a "no" that a response begins with."""
 TICKED = re.compile(r"[✅✔☑✓√]")
@@ -169,31 +149,30 @@ NUMBERING = re.compile(r"\s*1[.)]\s+(?=[A-H](?!\w))")
 """The number of an item that is a letter."""
 SENTENCE_ENDED = re.compile(r"[.!。！।۔]\s*")
 NO_WHAT = re.compile(
-    rf"[ \t]+(?!(?:{REASON}|it|they|he|she|there|this|that|you|we|i|es|das|is|est|è|é)\b){WORD}",
-    re.IGNORECASE,
+    rf"[ \t]+(?!(?:{REASON}|{either(all_words('sentences', 'after_no'))})\b){WORD}", re.IGNORECASE
 )
 """A word that goes on behind "no", so that it is no answer: "No idea"."""
-ALSO_EXPLAIN = ("説明", "理由", "解析", "Erläuterung", "Begründung", "Justification", "Reasoning")
+ALSO_EXPLAIN = all_words("sentences", "headings")
 PAIRS = ("'’", "یيى", "کك", "ہهة", "اأإآ")
 """Characters that are written for each other."""
 SPACES = re.compile(rf"{SPACE}*")
 AFTER_PHRASE = re.compile(
-    rf"{SPACE}*(?:(?:therefore|thus|hence|clearly|likely|probably|definitely|also|somit|daher|"
-    rf"donc|quindi|dunque|entonces|então|portanto|dus|zatem|więc)\b)?{SPACE}*[,、，:：]?{SPACE}*",
+    rf"{SPACE}*(?:(?:{either(all_words('sentences', 'adverbs'))})\b)?{SPACE}*[,、，:：]?{SPACE}*",
     re.IGNORECASE,
 )
-CHOOSING = {"elijo", "escojo", "elegiría", "scelgo", "sceglierei", "escolho", "wybieram", "выбираю"}
-CHOOSING |= {"nachagua", "ningechagua", "أختار", "سأختار", "wybrałbym", "wybrałabym"}
+CHOOSING = all_words("sentences", "choosing_verbs")
 """Verbs that announce by themselves, as a phrase does."""
-VERB_LAST = ("hi", "ur")
-"""Languages in which the answer stands between its announcement and the link."""
 LINES = re.compile(r"[^\r\n]+")
 LABELLED = re.compile(rf"[{INVISIBLE}*_]*[.):：．、）>\]】](?!\d)|\s+[-–—]\s")
 """What stands between the letter and the text of one choice, and not within a sentence."""
 NAME_ENDS = re.compile(r"[(（.。۔।;；,，!！?？\"*<>|、]|\s[-–—]\s")
 GIVES_REASON = re.compile(rf"[,，]?\s*(?:{REASON})\b", re.IGNORECASE)
-EXPLAINS = re.compile(rf"[,，;；]|(?:{REASON})\b|因|なぜ", re.IGNORECASE)
-BEFORE_DENIAL = re.compile(rf"[{MARKS},，:：\-–—、.]*(?:(?:was|would be|est|ist|è|es|é)\s)?")
+EXPLAINS = re.compile(
+    rf"[,，;；]|(?:{REASON})\b|{either(all_words('sentences', 'reason_stems'))}", re.IGNORECASE
+)
+BEFORE_DENIAL = re.compile(
+    rf"[{MARKS},，:：\-–—、.]*(?:(?:{either(all_words('sentences', 'denial_links'))})\s)?"
+)
 KEY_FOLLOWS = re.compile(r"[\"”]?\s*[:：]")
 """What makes a denial the label of something else: "wrong: A"."""
 DENIAL_ENDS = re.compile(r"\s*(?:[.。!！,，;；]|$)")
@@ -201,11 +180,6 @@ NAMES_NEXT = re.compile(r"(?:[.):：]|\s*[(（])\s*\w|\s*$")
 LETTER_NEXT = re.compile(r"[.):：）][ \t]*|[ \t]+")
 BRACKETED = re.compile(r"[\s*_\"”»」]*[(（\[]\s*([^\W\d_])\s*[)）\]]")
 IN_BRACKETS = re.compile(r"[ \t*_\"”」>.]*[(（\[][^)）\]\n]*")
-WORD_GOES_ON = re.compile(
-    rf"(?<=[{KATAKANA}])[{KATAKANA}]|(?<=[{HAN}])[{HAN}{KATAKANA}]"
-    rf"|(?<![{HAN}{KANA}])(?![{HAN}{KANA}])(?:{WORD})|(?<=\d)[.,]\d"
-)
-"""What makes a choice's text the beginning of a longer word or number."""
 
 
 @functools.lru_cache(maxsize=8192)
@@ -219,12 +193,8 @@ def choice_patterns(choices: tuple[str, ...], code: str) -> tuple[re.Pattern[str
     )
 
 
-ARTICLES = {"ar": "ال"}
-"""An article that is one word with its noun."""
-
-
 def _article(code: str) -> str:
-    return f"(?:{ARTICLES.get(code, '')})?"
+    return f"(?:{language(code).sentences.joined_article})?"
 
 
 def words_pattern(text: str, code: str) -> str:
@@ -243,37 +213,6 @@ def _character(character: str, digits: Mapping[str, str]) -> str:
     return f"(?:{character}|{apart})" if apart != character else re.escape(character)
 
 
-ELIDED = r"['’ʼ＇‘`´]\w"
-"""What follows a letter that stands for a word: "C'est", "D'accord"."""
-GOES_ON = rf"{WORD}|{ELIDED}"
-
-
-@functools.cache
-def letter_pattern(code: str) -> re.Pattern[str]:
-    """Match a letter that is no part of a word; Chinese and Japanese words follow without a gap."""
-    row, also = language(code), "".join(OTHER_LETTERS.get(code, ()))
-    own = re.escape(row.letters) + {"ar": "اإآ", "ru": "С"}.get(code, "".join(LOOKALIKES))
-    kana = rf"[{own}](?!(?![でだのがと])(?:{WORD}))" if code == "ja" else rf"[{own}]ـ?(?!{GOES_ON})"
-    latin = (
-        rf"[{LATIN}{FULL_WIDTH}{CIRCLED}{SQUARED}]\ufe0f?(?!(?![{HAN}{KANA}])(?:{WORD})|{ELIDED})"
-    )
-    small = rf"[{LATIN.lower()}{own.lower()}{also}](?=[ \t*_]*(?:[.):）\]}}>\"”]|[\r\n]|$))"
-    return re.compile(rf"{kana}|{latin}|{small}")
-
-
-@functools.cache
-def any_letter(code: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{letter_pattern(code).pattern})")
-
-
-@functools.cache
-def glued_letters(code: str) -> re.Pattern[str]:
-    """Match letters that are given together without a gap, in their order: "BC"."""
-    rising = "".join(f"{letter}?" for letter in language(code).letters)
-    latin = "".join(f"{letter}?" for letter in LATIN)
-    return re.compile(rf"(?=\w\w)(?:{latin}|{rising})(?!{WORD})")
-
-
 @functools.cache
 def announcement(codes: tuple[str, ...]) -> re.Pattern[str]:
     """Match an announcement of an answer in these languages.
@@ -281,20 +220,20 @@ def announcement(codes: tuple[str, ...]) -> re.Pattern[str]:
     A single word announces only with a colon; a phrase such as "the answer is" also without.
     """
     words, phrases, nouns, links = set(), set(), {BEST_OPTION}, set()
-    denying = {words_pattern(link, code) for code in codes for link in DOUBTS[code].negated_links}
+    denying = {
+        words_pattern(link, code) for code in codes for link in LANGUAGES[code].doubts.negated_links
+    }
     unspaced_links = {link for link in denying if unspaced(link)} or {"(?!)"}
     for row in (LANGUAGES[code] for code in codes):
         for label in (row.answer.lower(), *row.answer_labels):
             pattern = words_pattern(label, row.code)
             words.add(pattern)
             if label not in FRAMED and (
-                " " in label
-                or label.endswith(("是", "为", "は", "选", "选择"))
-                or label in CHOOSING
+                " " in label or label.endswith(row.sentences.label_ends) or label in CHOOSING
             ):
                 phrases.add(pattern)
         nouns |= {words_pattern(row.answer.lower(), row.code)}
-        if row.code not in VERB_LAST:
+        if not row.sentences.verb_last:
             links |= {words_pattern(link, row.code) for link in row.links if not unspaced(link)}
     begins = rf"(?:(?<![^\W_])(?<![^\W_]_)|(?<=[{HAN}{KANA}])|(?<=\\n))"
     ends = rf"(?![^\W_])|(?<=[{HAN}{KANA}])"
@@ -309,76 +248,16 @@ def announcement(codes: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-LEADS_DE = (
-    "also|daher|deshalb|deswegen|somit|folglich|demnach|damit|dann|hier|dadurch|so|demzufolge"
-)
-LEADS_NL = "dus|daarom|daardoor|dan|hier|derhalve|bijgevolg|zodoende"
-FRAMES = {
-    "en": (
-        (
-            r"(?:which|this|that|it)\s+makes",
-            r"\s+the\s+(?:best|correct|right)\s+(?:answer|choice|option)",
-        ),
-    ),
-    "de": (
-        (
-            rf"(?:{LEADS_DE})\s+(?:ist|wäre)",
-            r"\s+(?:(?:die\s+)?(?:richtige|korrekte|beste|gesuchte|zutreffende)\s+"
-            r"(?:antwort|option|wahl|lösung)|richtig|korrekt|die\s+(?:antwort|lösung))(?!\w)",
-        ),
-        (
-            r"(?<=[,\w]\s)(?:ist|lautet|wäre)\s+(?:somit\s+|also\s+|daher\s+)?(?:die\s+)?"
-            r"(?:(?:richtige|korrekte|beste)\s+)?(?:antwort|lösung)(?!\s+(?:ist|lautet))",
-            r"(?!\w)(?!\s+(?:nicht|richtig|korrekt|falsch))",
-        ),
-        (
-            r"(?:dass|daß|weil|da)\s+(?:die\s+)?(?:(?:richtige|korrekte|beste)\s+)?(?:antwort|lösung)",
-            r"\s+(?:ist|lautet|sein\s+muss|sein\s+dürfte)(?!\w)",
-        ),
-        (
-            r"ich\s+würde(?:\s+(?:mich\s+für|hier|daher|also))?",
-            r"\s+(?:wählen|nehmen|sagen|tippen|entscheiden|antworten|ankreuzen|auswählen)(?!\w)"
-            r"|\s*(?:[.!]|$)",
-        ),
-    ),
-    "nl": (
-        (
-            rf"(?:{LEADS_NL})\s+is(?:\s+(?:optie|antwoord))?",
-            r"\s+(?:(?:het|de)\s+(?:juiste|correcte|goede|beste)\s+(?:antwoord|optie|keuze)|juist|"
-            r"correct|goed|het\s+antwoord)(?!\w)",
-        ),
-        (
-            r"(?:dat|omdat)\s+(?:het\s+)?(?:(?:juiste|correcte|goede|beste)\s+)?antwoord",
-            r"\s+(?:is|luidt|moet\s+zijn)(?!\w)",
-        ),
-        (
-            r"(?<=[,\w]\s)(?:is|luidt)\s+het\s+(?:(?:juiste|correcte|goede|beste)\s+)?antwoord",
-            r"(?!\w)(?!\s+(?:niet|juist|correct|fout))",
-        ),
-        (r"ik\s+zou(?:\s+voor)?", r"\s+(?:kiezen|zeggen|nemen|gaan)(?!\w)"),
-    ),
-    "hi": (
-        (r"(?:सही\s+|अंतिम\s+)?(?:उत्तर|जवाब|विकल्प)", r"\s+(?:है|होगा|ही)"),
-        (r"मैं", r"\s+(?:को\s+|का\s+)?(?:चयन|चुनता|चुनती|चुनूँगा|चुनूंगा|चुनूंगी)(?!\s+नहीं)"),
-    ),
-    "ur": (
-        (r"(?:صحیح\s+|درست\s+)?(?:جواب|آپشن)", r"\s+(?:ہے|ہوگا|ہی)"),
-        (r"میں", r"\s+(?:کو\s+|کا\s+)?(?:چنوں|چنتا|منتخب|انتخاب)(?!\s+نہیں)"),
-    ),
-}
-"""Announcements around an answer: what stands before it and what must follow."""
-
-
 @functools.cache
 def frames(codes: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     """Return the two halves of the announcements that these languages put around an answer."""
     return tuple(
         (
-            re.compile(rf"(?<![^\W_])(?:{before})(?!{WORD}){SPACE}+", re.IGNORECASE),
-            re.compile(behind, re.IGNORECASE),
+            re.compile(rf"(?<![^\W_])(?:{frame.before})(?!{WORD}){SPACE}+", re.IGNORECASE),
+            re.compile(frame.behind, re.IGNORECASE),
         )
         for code in codes
-        for before, behind in FRAMES.get(code, ())
+        for frame in LANGUAGES[code].sentences.frames
     )
 
 
@@ -394,32 +273,20 @@ def verdict_words(codes: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(verdict for code in codes for verdict in LANGUAGES[code].verdicts)
 
 
-VAGUE = {
-    "en": ("is right", "is correct"),
-    "de": ("ist richtig", "ist korrekt"),
-    "fr": ("est juste", "est correct", "est correcte"),
-    "nl": ("is goed", "is juist", "is correct"),
-    "it": ("è giusto", "è giusta", "è corretto", "è corretta"),
-    "es": ("es correcto", "es correcta"),
-    "pt": ("está certa", "está correto", "está correta", "é correto", "é correta"),
-    "ru": ("верно", "правильно", "верен"),
-    "vi": ("đúng", "là đúng"),
-    "hi": ("सही है", "सही होगा"),
-    "ur": ("درست ہے", "صحیح ہے"),
-    "ar": ("صحيح", "صحيحة"),
-    "pl": ("jest poprawna", "jest poprawne", "jest właściwa", "jest prawidłowa"),
-    "sw": ("ni sahihi",),
-}
-"""Verdicts that mean something else where the sentence goes on: "is right behind the door"."""
-JOINS = r"and|but|so|und|aber|et|mais|e|ma|y|pero|mas|en|maar|i|ale|и|а|но|và|và|और|na|اور|و"
-NOT_TAKEN_BACK = r"(?!\s*(?:とは|わけでは|かどうか|ではな|ではあり|吗|嗎|[?？]))"
+JOINS = either(all_words("sentences", "clause_conjunctions"))
+UNDONE = "|".join(sorted(all_words("sentences", "verdict_undone")))
+NOT_TAKEN_BACK = rf"(?!\s*(?:{UNDONE}|[?？]))"
 """What must not follow a verdict in a language without spaces: it would question or deny it."""
 
 
 @functools.cache
 def verdict_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     words = {words_pattern(verdict, code) for code in codes for verdict in LANGUAGES[code].verdicts}
-    vague = {words_pattern(verdict, code) for code in codes for verdict in VAGUE.get(code, ())}
+    vague = {
+        words_pattern(verdict, code)
+        for code in codes
+        for verdict in LANGUAGES[code].sentences.vague_verdicts
+    }
     glued = {word for word in words if unspaced(word)}
     none = {"(?!)"}
     vague_ends = rf"(?=\s*(?:[^\w\s?？؟]|$)|\s+(?:{REASON}|{JOINS}|here)\b)"
@@ -469,23 +336,3 @@ def _of_both(field: str, code: str, begins: str) -> re.Pattern[str]:
 
 def _longest_first(patterns: Iterable[str]) -> str:
     return "|".join(sorted(patterns, key=lambda pattern: (-len(pattern), pattern)))
-
-
-def place_of(letter: str, row: Language) -> int | None:
-    upper = letter[0].upper()
-    upper = {"ا": "أ", "إ": "أ", "آ": "أ"}.get(upper, upper)
-    for letters in (
-        row.letters,
-        LATIN,
-        FULL_WIDTH,
-        CIRCLED,
-        SQUARED,
-        *OTHER_LETTERS.get(row.code, ()),
-    ):
-        if upper in letters:
-            return letters.index(upper)
-    return LOOKALIKES.get(upper)
-
-
-def unspaced(text: str) -> bool:
-    return bool(re.search(rf"[{HAN}{KANA}]", text))

@@ -8,10 +8,10 @@ import functools
 import re
 import unicodedata
 
-MINUS_WORDS = (
-    "minus|negative|moins|menos|meno|min|минус|سالب|ناقص|âm|trừ|ऋणात्मक|ऋण|माइनस|hasi|منفی|负|負|"
-    "マイナス"
-)
+from calm.languages.scripts import SCRIPTS
+from calm.languages.table import all_words, either
+
+MINUS_WORDS = either(all_words("spelling", "negatives"))
 MINUS = re.compile(rf"(?:[-‐‑‒–—−]|\b(?:{MINUS_WORDS}))\s*(?=\d)", re.IGNORECASE)
 """What stands before a number less than zero."""
 BETWEEN_GROUPS = re.compile(
@@ -39,14 +39,11 @@ SIGNS = {
     **dict.fromkeys("^_\u00ad\u0640\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
 }
 """What a sign is folded to, beside what Unicode says of it."""
-ARTICLES = (
-    r"the|an?|die|der|das|den|dem|eine?[nmr]?|les?|la|l'|une?|des|du|el|los|las|unos|unas|il|lo|"
-    r"gli|uno|het|een|de|os?|as?|um|uma"
-)
+ARTICLES = either(all_words("sentences", "articles"))
 LEADING = re.compile(rf"(?:{ARTICLES})(?:(?<=')|\s+)(?=\w{{2}})")
 """The article of a choice, which may be another in a sentence."""
-BEFORE = re.compile(rf"(?<!\w)(?:{ARTICLES}|l’)\s*\Z", re.IGNORECASE)
-KEPT = re.compile(r"[\u0900-\u097f\u3099\u309a]")
+BEFORE = re.compile(rf"(?<!\w)(?:{ARTICLES})\s*\Z", re.IGNORECASE)
+KEPT = re.compile(rf"{SCRIPTS['Devanagari']}|{SCRIPTS['Bengali']}|[\u3099\u309a]")
 """Signs upon letters that make another word."""
 
 

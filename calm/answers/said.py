@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from calm.languages.table import LANGUAGES
+from calm.languages.table import LANGUAGES, all_words, either
 
 NAME = r"(?:\w{1,20}:)?"
 THOUGHTS = (
@@ -43,33 +43,20 @@ ENDS = (
     r"<[|｜](?!\w*(?:answer|box|channel|message|constrain|start_(?:response|text)|begin_of_solution))"
     r"[^<>|｜\n]{1,40}[|｜]>|<end_of_turn>|<turn\|>|</s>|<eos>|\[EOS\]|<end_of_text>"
 )
-ASKER = (
-    r"human|user|benutzer|nutzer|utilisateur|usuario|utente|usuário|gebruiker|użytkownik|"
-    r"пользователь|المستخدم|người dùng|उपयोगकर्ता|mtumiaji|صارف|用户|用戶|ユーザー"
-)
-ANSWERER = (
-    r"assistant|chatbot|assistent|asistente|assistente|asystent|ассистент|المساعد|trợ lý|सहायक|"
-    r"msaidizi|معاون|助手|アシスタント"
-)
+ASKER = either(all_words("turns", "askers"))
+ANSWERER = either(all_words("turns", "answerers"))
 """Who speaks, at the head of a turn that is written out."""
-INSTRUCTION = (
-    r"instructions?|input|query|prompt|anweisung|eingabe|consigne|instrucción|istruzione|"
-    r"opdracht|polecenie|instrução|инструкция|指令|输入|指示|入力"
-)
+INSTRUCTION = either(all_words("turns", "instructions"))
 RESPONSE = r"(?:response|assistant|output)\b[ \t]*[:：]?"
 """What heads a prompt, and a response, under three hashes."""
 COLON = r"[:：﹕꞉]"
 HEAD = r"^[ \t*_#>\-–—\"“「『(（\[【]*"
 """What stands between the beginning of a line and a label."""
 NUMBER = (
-    r"[ \t]*(?:(?:nr|no|n\.?[°º]|number|num|numéro|número|numero|номер|رقم|نمبر|संख्या|số|la|ya|"
-    r"nambari|#|№)[.:]?[ \t]*)?[#(（]?\d{1,4}[)）]?(?:[ \t]*(?:/|of)[ \t]*\d{1,4})?"
+    rf"[ \t]*(?:(?:{either(all_words('turns', 'numbers'))}|n\.?[°º]|#|№)[.:]?[ \t]*)?"
+    r"[#(（]?\d{1,4}[)）]?(?:[ \t]*(?:/|of)[ \t]*\d{1,4})?"
 )
-EXERCISES = (
-    r"problem|task|exercise|example|aufgabe|beispiel|übung|problema|ejercicio|ejemplo|exercice|"
-    r"exemple|esercizio|esempio|opgave|voorbeeld|zadanie|przykład|exercício|exemplo|questão|задача|"
-    r"задание|пример|مثال|تمرين|câu|bài|ví dụ|उदाहरण|mfano|zoezi|例题|例題|练习|例|例題|問"
-)
+EXERCISES = either(all_words("turns", "exercises"))
 """What heads a question where a number follows; without one it may head anything."""
 NUMBERED = r"\d{1,3}[.)．、][ \t]*[^\n]{5,300}[?？؟][ \t]*\n\s*[(（]?[AАأア][.)）:．、]"
 """A question that has a number and is followed by its choices."""

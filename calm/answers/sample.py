@@ -57,11 +57,13 @@ def sample(
 
 
 def check_room(model: LanguageModel, questions: Iterable[Question], config: SamplingConfig) -> None:
-    """Raise CalmError where the model has no room for a prompt and its answer."""
+    """Raise CalmError where the model has no room for a question and its answer."""
     if model.most_tokens is None:
         return
-    form, thinking = config.prompt_format, config.thinking
-    prompts = [prompt_for(model, q, range(len(q.choices)), form, thinking) for q in questions]
+    prompts = [
+        prompt_for(model, q, range(len(q.choices)), config.prompt_format, config.thinking)
+        for q in questions
+    ]
     longest = model.longest(prompts, greedy(config)) if prompts else 0
     if longest > model.most_tokens:
         raise CalmError(
@@ -92,7 +94,7 @@ def draw_responses(
         prompt_for(model, q, order, config.prompt_format, config.thinking)
         for (q, _), order in zip(asked, orders, strict=True)
     ]
-    draws = [_draw(q, n, config) for q, n in asked]
+    draws = [sample_draw((q.id, q.language, n), config) for q, n in asked]
     of_rows = adapters and [adapter for adapter in adapters for _ in range(config.num_samples)]
     texts = model.generate(prompts, draws, on_text, should_stop, of_rows)
     return [
@@ -101,6 +103,8 @@ def draw_responses(
     ]
 
 
-def _draw(question: Question, index: int, config: SamplingConfig) -> Draw:
-    seed = (config.seed, zlib.crc32(f"{question.id}/{question.language}".encode()), index)
+def sample_draw(wanted: Key, config: SamplingConfig) -> Draw:
+    """Return how one response is drawn: with chance of its own, and room for a thought."""
+    identity, code, index = wanted
+    seed = (config.seed, zlib.crc32(f"{identity}/{code}".encode()), index)
     return replace(greedy(config), temperature=config.temperature, top_p=config.top_p, seed=seed)

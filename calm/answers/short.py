@@ -21,10 +21,10 @@ from calm.answers.patterns import (
     unspaced,
 )
 from calm.answers.said import said
-from calm.languages.answer_words import UNSPACED, answer_words
-from calm.languages.scripts import HAN, INVISIBLE, KANA
+from calm.languages.answer_words import answer_words
+from calm.languages.scripts import HAN, INVISIBLE, KANA, SIGNS
 from calm.languages.spellings import folded
-from calm.languages.table import language
+from calm.languages.table import all_words, either, language
 
 MOST_WORDS = 8
 MOST_CHARACTERS = 24
@@ -47,12 +47,15 @@ class ShortAnswer:
 
 NOTHING = ShortAnswer("", None, "empty")
 INLINE = "b|i|em|strong|u|sub|sup|span|code|mark|small"
+ASIDES = either(all_words("sentences", "asides"))
+STEMS = either(all_words("sentences", "reason_stems"))
+EXPLAINS = all_words("sentences", "explains")
 ENDS = re.compile(
     rf"[\r\n。！？!?؟।;；]|(?<=\d)\.(?=\s|$)|(?<=[^\W\d_]{{3}})[.۔](?=\s|$)|(?<=[{HAN}{KANA}])\."
     rf"|</?(?!(?:{INLINE})\b)[a-zA-Z][^<>\n]{{0,40}}>"
-    rf"|\s[-–—=:]\s|\s*[(（\[]|[,，、،]\s*(?:{REASON}|which|that)\b|[,，،]\s*(?:因|なぜ|لأن)"
-    r"|\s(?:because|weil|denn|parce que|porque|perché|omdat|ponieważ|потому что|kwa sababu)\s"
-    r"|\sلأن",
+    rf"|\s[-–—=:]\s|\s*[(（\[]|[,，、،]\s*(?:{REASON}|{ASIDES})\b|[,，،]\s*(?:{STEMS})"
+    rf"|\s(?:{either(w for w in EXPLAINS if w[-1] != '*')})\s"
+    rf"|\s(?:{either(w[:-1] for w in EXPLAINS if w[-1] == '*')})",
     re.IGNORECASE,
 )
 """Where a short answer is over and its explanation begins."""
@@ -82,39 +85,17 @@ TITLE = re.compile(r"an?(?: [A-Z]\w+){2,}\s*$")
 """What goes on after "it's" in a title: "It's a Wonderful Life"."""
 PHRASE_BEFORE = re.compile(rf"[^\W\d_][{INVISIBLE}\s*_\"“「]*\Z")
 """An announcement that is a sentence ("the answer is") and not a label with a colon."""
-POLITE = re.compile("(?:です|でした|である|だ)$")
 MOST_LINKS = 2
 """Links one behind the other: "I think", "it's"."""
 MOST_DENIED = 60
 """Characters that an answer which is denied may have."""
-NOT_TO_BE = ("ar", "sw")
-"""Languages in which a single word says "is not"."""
-ENDS_DENIED = re.compile(r"\s(?:नहीं|नही|نہیں)$|(?:では|じゃ)(?:ない|ありません|なかった)$")
+ENDS_DENIED = re.compile(rf"(?:{'|'.join(sorted(all_words('short', 'ends_denied')))})$")
 """How an answer ends that is denied, where the denial comes last."""
 IS_NOT = re.compile(
-    r"[^।۔。\n]+(?:\sनहीं\s+(?:है|हैं|था|थी|थे)|\sنہیں\s+(?:ہے|ہیں|تھا|تھی|تھے)"
-    r"|(?:では|じゃ)(?:ない|ありません|なかった)(?:です)?)\s*(?:[।۔。.\n]|\Z)"
+    rf"[^।۔。\n]+(?:{'|'.join(sorted(all_words('short', 'is_not'), key=len, reverse=True))})"
+    r"\s*(?:[।۔。.\n]|\Z)"
 )
 """A sentence that denies by itself, where the denial comes last."""
-AND_NOT = ("而", "ولي", "statt", "anstatt", "zamiast", "anziché", "вместо")
-"""How words begin that say "and not" with or without a comma."""
-LABEL_FIRST = {
-    "hi": r"(?:सही\s+)?(?:उत्तर|जवाब)\s+(?=\S[^।\n]*\s(?:है|हैं|होगा)\s*(?:।|$))",
-    "ur": r"(?:درست\s+|صحیح\s+)?جواب\s+(?=\S[^۔\n]*\s(?:ہے|ہیں|ہوگا)\s*(?:۔|$))",
-}
-"""What announces an answer that stands before its link."""
-DENIED_FIRST = {
-    "hi": r"[^।\n]{1,60}?\s(?:नहीं|नही|न)(?:\s+है)?\s*(?:[,;।]\s*(?:बल्कि\s+)?|\s*बल्कि\s+|\s*अपितु\s+)",
-    "ur": r"[^۔\n]{1,60}?\sنہیں(?:\s+ہے)?\s*(?:[,،;۔]\s*(?:بلکہ\s+)?|\s*بلکہ\s+)",
-    "ja": r"[^。\n]{1,60}?(?:(?:では|じゃ)なく(?:て)?[、,]?|でなく[、,]?"
-    r"|(?:では|じゃ)(?:ない|ありません)[。、,])\s*",
-}
-"""A denied answer before the right one: "not X but"."""
-DENIED_LAST = {
-    "hi": r"[,;]\s*[^,;।\n]{1,40}\sनहीं",
-    "ur": r"[,،;]\s*[^,،;۔\n]{1,40}\sنہیں",
-    "ja": r"[、,]\s*[^、,。\n]{1,30}(?:では|じゃ)(?:なく|ない|ありません)",
-}
 
 
 def read_short_answer(text: str, code: str) -> ShortAnswer:
@@ -132,8 +113,8 @@ def read_short_answer(text: str, code: str) -> ShortAnswer:
     linked = _linked(text, code, corrected, part[1])
     at = _solved(text, linked, part[1])
     end = _end(text, code, part[0], at, part[1])
-    if code == "ja" and at > _undecorated(text, *part):
-        end = at + len(POLITE.sub("", text[at:end]))
+    if at > _undecorated(text, *part):
+        end = at + len(_polite(code).sub("", text[at:end]))
     answer = text[at:end]
     if not answer:
         alone = TAG_ALONE.fullmatch(text, *part)
@@ -267,12 +248,19 @@ def _denied(answer: str, asserted: bool, code: str) -> bool:
 
 
 @functools.cache
+def _polite(code: str) -> re.Pattern[str]:
+    """Match what ends a sentence and is no part of the answer that it is glued to."""
+    return re.compile(rf"(?:{either(language(code).short.polite)})$")
+
+
+@functools.cache
 def _is_not(code: str) -> re.Pattern[str]:
     """Match what denies by itself at the beginning of a sentence: "it isn't", "no es"."""
     words = answer_words(code).denies
-    if code not in (*UNSPACED, *NOT_TO_BE):
+    row = language(code)
+    if row.spaced and not row.short.denies_in_a_word:
         words = tuple(word for word in words if {" ", "'"} & set(word))
-    subject = "" if code in UNSPACED else r"(?:\w+['’\s]\s*){0,2}?"
+    subject = r"(?:\w+['’\s]\s*){0,2}?" if row.spaced else ""
     pattern = rf"{subject}(?:{_either(words)}){_word_ends(code)}" if words else "(?!)"
     return re.compile(pattern, re.IGNORECASE)
 
@@ -286,15 +274,16 @@ def _is_long(answer: str) -> bool:
 def _either(phrases: Iterable[str]) -> str:
     """Return a pattern of any of these phrases, in any kind of apostrophe."""
     longest = sorted(phrases, key=len, reverse=True)
-    return "|".join(re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in longest)
+    found = (re.escape(p).replace(r"\ ", r"\s+").replace("'", "['’]") for p in longest)
+    return "|".join(found) or "(?!)"
 
 
 def _word_begins(code: str) -> str:
-    return "" if code in UNSPACED else r"(?<!\w)"
+    return r"(?<!\w)" if language(code).spaced else ""
 
 
 def _word_ends(code: str) -> str:
-    return "" if code in UNSPACED else r"(?![\w\u0900-\u0903\u093a-\u094f-])"
+    return rf"(?![\w-]|{SIGNS})" if language(code).spaced else ""
 
 
 @functools.cache
@@ -306,8 +295,9 @@ def _denial(code: str) -> re.Pattern[str]:
 
 @functools.cache
 def _link_before(code: str) -> re.Pattern[str]:
-    words, labels = answer_words(code).it_is, LABEL_FIRST.get(code, "(?!)")
-    gap = r"[\s,、，:：]*" if code in UNSPACED else r"(?:(?<=['’])|[\s,،]+)"
+    words, row = answer_words(code).it_is, language(code)
+    labels = row.short.label_first or "(?!)"
+    gap = r"(?:(?<=['’])|[\s,،]+)" if row.spaced else r"[\s,、，:：]*"
     return re.compile(rf"(?:(?:{_either(words)}){gap}(?=[^\s.。!?的否非])|{labels})", re.IGNORECASE)
 
 
@@ -319,8 +309,8 @@ def _link_behind(code: str) -> re.Pattern[str]:
 
 @functools.cache
 def _correction(code: str) -> re.Pattern[str]:
-    if code in DENIED_FIRST:
-        return re.compile(rf"(?:{DENIED_FIRST[code]})(?=\S)")
+    if first := language(code).short.denied_first:
+        return re.compile(rf"(?:{first})(?=\S)")
     row, begins, ends = answer_words(code), _word_begins(code), _word_ends(code)
     corrects = rf"[,，،;]?\s*{begins}(?:{_either(row.corrects)}){ends}\s*"
     restarts = rf"[;；]\s*|[,，،.]\s*(?=(?:{_either(row.it_is)}){ends})"
@@ -333,16 +323,16 @@ def _correction(code: str) -> re.Pattern[str]:
 
 @functools.cache
 def _denied_behind(code: str) -> re.Pattern[str]:
-    row, ends = answer_words(code), _word_ends(code)
+    row, known, ends = answer_words(code), language(code).short, _word_ends(code)
     clear = [phrase for phrase in row.not_that if phrase not in row.denies]
-    phrases = [phrase for phrase in clear if " " in phrase or phrase.startswith(AND_NOT)]
-    found = [DENIED_LAST[code]] if code in DENIED_LAST else []
+    phrases = [phrase for phrase in clear if " " in phrase or phrase.startswith(known.and_not)]
+    found = [known.denied_last] if known.denied_last else []
     if row.not_that:
         found.append(rf"\s*[,，،;]\s*(?:{_either(row.not_that)}){ends}\s*\S")
     if phrases:
-        gap = r"[,，]?\s*" if code in UNSPACED else r"\s+"
+        gap = r"\s+" if language(code).spaced else r"[,，]?\s*"
         found.append(rf"{gap}(?:{_either(phrases)}){ends}\s*\S")
-    return re.compile("|".join(found), re.IGNORECASE)
+    return re.compile("|".join(found) or "(?!)", re.IGNORECASE)
 
 
 @functools.cache

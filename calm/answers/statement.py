@@ -12,11 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from calm.answers.letters import (
+    LOOKALIKES,
+    any_letter,
+    glued_letters,
+    letter_pattern,
+    place_of,
+    word_goes_on,
+)
 from calm.answers.patterns import (
     AFTER_LETTER,
     AND_WHAT,
     ARITHMETIC,
-    ARTICLES,
     BEFORE_DENIAL,
     BEGINS_SENTENCE,
     BRACKETED,
@@ -29,7 +36,6 @@ from calm.answers.patterns import (
     KEY_FOLLOWS,
     LABELLED,
     LETTER_NEXT,
-    LOOKALIKES,
     NAME_ENDS,
     NAMES_NEXT,
     NO_WHAT,
@@ -41,14 +47,9 @@ from calm.answers.patterns import (
     SPACES,
     STATEMENT_ENDS,
     SUM,
-    WORD_GOES_ON,
-    any_letter,
     choice_patterns,
     denial_pattern,
-    glued_letters,
-    letter_pattern,
     link,
-    place_of,
     refusal,
     unspaced,
 )
@@ -360,14 +361,17 @@ def named_at(text: str, start: int, asked: Asked) -> Named | None:
         for index, pattern in enumerate(choice_patterns(version.choices, version.language)):
             if match := pattern.match(text, start):
                 ends[index] = match.end()
-        if named := _longest(text, start, ends):
+        if named := _longest(text, start, ends, version.language):
             return named
     own = asked.question
-    return _longest(text, start, spelt_at(text, start, own.choices, ARTICLES.get(own.language, "")))
+    article = language(own.language).sentences.joined_article
+    spelt = spelt_at(text, start, own.choices, article)
+    return _longest(text, start, spelt, own.language)
 
 
-def _longest(text: str, start: int, ends: Mapping[int, int]) -> Named | None:
-    whole = {index: end for index, end in ends.items() if not WORD_GOES_ON.match(text, end)}
+def _longest(text: str, start: int, ends: Mapping[int, int], code: str) -> Named | None:
+    goes_on = word_goes_on(code)
+    whole = {index: end for index, end in ends.items() if not goes_on.match(text, end)}
     if not whole:
         return None
     longest = max(whole.values())

@@ -7,13 +7,13 @@ import functools
 import re
 from collections.abc import Iterable
 
-from calm.answers.doubts import DOUBTS
 from calm.answers.patterns import LEAD, OPTION, WORD, unspaced, words_pattern
 from calm.languages.scripts import HAN, KANA
+from calm.languages.table import LANGUAGES, all_words, either
 
+BEFORE_NOUNS = all_words("sentences", "articles", "possessives")
 ARTICLE = re.compile(
-    r"(?:the|an?|my|die|der|das|eine?|la|le|el|una|un|lo|il|het|een|de|os?|as?|uma)\s",
-    re.IGNORECASE,
+    rf"(?:{either(word for word in BEFORE_NOUNS if word[-1].isalpha())})\s", re.IGNORECASE
 )
 """How an announcement begins that no adjective can stand before."""
 
@@ -37,28 +37,16 @@ def not_owned(clause: str, behind: str, chooses: bool, codes: tuple[str, ...]) -
     """
     if _anywhere("unowned", codes).search(IDIOM.sub("", clause)):
         return True
-    held = clause + behind if "ja" in codes else clause
+    turned = any(LANGUAGES[code].doubts.beliefs_behind for code in codes)
+    held = clause + behind if turned else clause
     if not _anywhere("others", codes).search(clause):
         return False
     return chooses or _anywhere("beliefs", codes).search(held) is not None
 
 
-HEARSAY = re.compile(
-    r"according\s+to\s+(?:my|some|many|him|her|them|others|people)\b|laut\s+(?:mein|einig|viel|ander)|"
-    r"nach\s+ansicht|(?:d['’]après|selon)\s+(?:mon|ma|mes|certain|beaucoup|lui|elle)|"
-    r"según\s+(?:mi|algun|much|él|ella)\b|secondo\s+(?:(?:il\s+mio|la\s+mia)\b|alcuni|molti|lui|lei)|"
-    r"volgens\s+(?:mijn\s+(?!mening)|sommige|velen|hem|haar)|według\s+(?:moje|niektór|wielu)|"
-    r"segundo\s+(?:o\s+meu|a\s+minha|algun|muit|ele|ela)\b|по\s+(?:словам|мнению\s+(?!автор))|"
-    r"(?:حسب|وفقا\s+ل)\s*(?:جاري|صديقي|البعض|كثيرين|معلمي)|theo\s+(?:bạn\s+tôi|một\s+số|nhiều)|"
-    r"के\s+अनुसार\s+उत्तर\s+गलत|kwa\s+mujibu\s+wa\s+(?:rafiki|baadhi|wengi)",
-    re.IGNORECASE,
-)
+HEARSAY = re.compile("|".join(sorted(all_words("doubts", "hearsay"))), re.IGNORECASE)
 """What lends a whole sentence to a person; a text or a table that is named so is no other."""
-IDIOM = re.compile(
-    r"if\s+i(?:['’]m|\s+am)\s+not\s+(?:mistaken|wrong)|if\s+i\s+(?:had|have)\s+to\b|as\s+far\s+as|"
-    r"if\s+i\s+(?:were|was)\s+to\s+(?:choose|guess|pick)|if\s+i\s+must\b",
-    re.IGNORECASE,
-)
+IDIOM = re.compile("|".join(sorted(all_words("doubts", "idioms"))), re.IGNORECASE)
 """Suppositions that suppose nothing."""
 
 
@@ -110,7 +98,11 @@ def turn(codes: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-VERB_FIRST = re.compile(r"\s*(?:ist|lautet|wäre|is|luidt)\s", re.IGNORECASE)
+GOES_ON = "".join(
+    f"[{row.doubts.negation_goes_on}]*" for row in LANGUAGES.values() if row.doubts.negation_goes_on
+)
+"""What may stand between a denial without spaces and its verb."""
+VERB_FIRST = re.compile(rf"\s*(?:{either(all_words('doubts', 'verbs_first'))})\s", re.IGNORECASE)
 
 
 def leads_on(before: str, behind: str, announced: str, codes: tuple[str, ...]) -> bool:
@@ -146,7 +138,7 @@ def _right_before(codes: tuple[str, ...]) -> re.Pattern[str]:
 def _denial(codes: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?<![^\W_])(?:{_alternatives('negations', codes)})(?:[ \t]+[^\W\d_]+)?\s*\Z"
-        rf"|(?:{_unspaced('negations', codes)})[应该要能可以会当去再]*\Z",
+        rf"|(?:{_unspaced('negations', codes)}){GOES_ON}\Z",
         re.IGNORECASE,
     )
 
@@ -161,7 +153,7 @@ def _anywhere(field: str, codes: tuple[str, ...]) -> re.Pattern[str]:
 
 def _alternatives(field: str, codes: Iterable[str]) -> str:
     """Return the words of a field in these languages, the longest first, as one pattern."""
-    words = {(word, code) for code in codes for word in getattr(DOUBTS[code], field)}
+    words = {(word, code) for code in codes for word in getattr(LANGUAGES[code].doubts, field)}
     patterns = [_word(word, code) for word, code in words]
     return "|".join(sorted(patterns, key=lambda pattern: (-len(pattern), pattern))) or "(?!)"
 
@@ -175,5 +167,7 @@ def _word(word: str, code: str) -> str:
 
 def _unspaced(field: str, codes: Iterable[str]) -> str:
     """Return the same of the words that are written without spaces around them."""
-    words = {word for code in codes for word in getattr(DOUBTS[code], field) if unspaced(word)}
+    words = {
+        word for code in codes for word in getattr(LANGUAGES[code].doubts, field) if unspaced(word)
+    }
     return "|".join(sorted(map(re.escape, words), key=lambda word: (-len(word), word))) or "(?!)"

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from calm.config import BUILT_IN
 from calm.languages.meaning import Meaning, meaning
-from calm.languages.table import LANGUAGES
+from calm.languages.table import LANGUAGES, language
 from calm.models.interface import Draw, LanguageModel
-from calm.questions.free_prompts import word_prompt
+from calm.questions.prompts import word_prompt
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import (
     TranslationCache,
@@ -139,7 +139,9 @@ def _checked(words: Words, there: str, back: str) -> Pivoted:
     except TranslationFailed:
         return Pivoted(None, None, "untranslated")
     copied = meaning(there, PIVOT).words in (meaning(text, PIVOT).words, meaning(text, code).words)
-    if copied and not (text[:1].isupper() and text.isascii() and code != "de"):
+    if copied and not (
+        text[:1].isupper() and text.isascii() and not language(code).spelling.capital_nouns
+    ):
         return Pivoted(None, None, "unchanged")
     if meaning(back, code) != meaning(text, code):
         return Pivoted(None, None, "no way back", (there, back))

@@ -8,147 +8,147 @@ import dataclasses
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from calm.config import SamplingConfig
+from calm.asking import before
+from calm.asking.asked import Asked
 from calm.errors import CalmError
 from calm.paths import calm_home
-from calm.records import Question, Response, Vote
-from calm.runs.folder import Row, from_json
+from calm.runs.database import Database
+from calm.runs.folder import from_json
 
+VERSION = 2
 MOST_KEPT = 10_000
 MOST_BYTES = 256 << 20
 """Behind so many questions, or so many bytes of them, the oldest are removed."""
+FILES = ("asked.jsonl", "asked_freely.jsonl")
+"""Where a run keeps what its model was asked; the second is read in runs of before."""
+TABLES_BEFORE = ("asked", "asked_freely")
+TABLE = (
+    "CREATE TABLE questions"
+    " (id TEXT PRIMARY KEY, model TEXT, asked_at REAL, size INTEGER, row TEXT)"
+)
 
 
-@dataclass(frozen=True)
-class AskedQuestion:
-    """One question asked in several languages, and everything that was answered."""
-
-    model: str
-    sampling: SamplingConfig
-    versions: tuple[Question, ...]
-    """The question in every language that it was asked in."""
-    responses: tuple[Response, ...]
-    left_out: dict[str, str]
-    """Languages that the question could not be put into, and why."""
-    vote: Vote
-    asked_at: float
-    """When it was asked, in seconds since the epoch; not part of the id."""
-
-    @property
-    def id(self) -> str:
-        return content_id(self)
-
-
-class Kept(Protocol):
-    """What was asked, with choices or without, as far as it is the same for both."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def asked_at(self) -> float: ...
-
-
-KeptRow = TypeVar("KeptRow", bound=Kept)
-
-
-def content_id(row: Kept) -> str:
+def asked_id(row: Asked) -> str:
     """Return the first 16 hexadecimal digits of the content's SHA-256, whenever it was asked."""
-    content = to_line(dataclasses.replace(row, asked_at=0.0))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+    return _hashed(dataclasses.asdict(dataclasses.replace(row, asked_at=0.0)))
 
 
-def to_line(row: Kept) -> str:
+def ids_of(row: Asked) -> list[str]:
+    """Return the id of a question, and the one that a link of before may have for it."""
+    content = before.content_before(row)
+    return [asked_id(row), *([_hashed(content)] if content else [])]
+
+
+def to_line(row: Asked) -> str:
     """Return it as one line of JSON; what is no character (half a surrogate) becomes `?`."""
-    text = json.dumps(dataclasses.asdict(row), ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
+    return _line(dataclasses.asdict(row))
 
 
-def read_asked(path: Path) -> list[AskedQuestion]:
-    """Return the questions of a JSON Lines file, none where it is missing."""
-    return rows_in(AskedQuestion, path)
+def _line(content: Mapping[str, object]) -> str:
+    return json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
-def rows_in(kind: type[Row], path: Path) -> list[Row]:
-    """Return the whole rows of one kind in a JSON Lines file, none where it is missing."""
-    if not path.is_file():
-        return []
-    with path.open("rb") as stream:
-        return [from_json(kind, line) for line in stream if line.endswith(b"\n")]
+def _hashed(content: Mapping[str, object]) -> str:
+    return hashlib.sha256(_line(content).encode()).hexdigest()[:16]
 
 
-def latest(rows: Iterable[KeptRow]) -> list[KeptRow]:
-    """Return the questions, the newest first, each of them once."""
-    ordered = sorted(rows, key=lambda row: (-row.asked_at, row.id))
-    return list({row.id: row for row in ordered}.values())
+def from_line(line: str | bytes) -> Asked:
+    """Return a question from its line of JSON, as it is written today or was before.
 
-
-class KeptStore(Generic[KeptRow]):
-    """Rows of one kind, under their ids in a table of one SQLite file; safe from many threads."""
-
-    def __init__(
-        self, kind: type[KeptRow], table: str, path: Path | None, most_kept: int, most_bytes: int
-    ) -> None:
-        self._kind, self._table = kind, table
-        self._path, self._most = path or calm_home() / "asked.sqlite", (most_kept, most_bytes)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._open()) as db, db:
-            db.execute(
-                f"CREATE TABLE IF NOT EXISTS {table}"
-                " (id TEXT PRIMARY KEY, model TEXT, asked_at REAL, size INTEGER, row TEXT)"
-            )
-
-    def keep(self, row: KeptRow) -> str:
-        """Keep a question and return its id; asked again with the same answers, it is renewed."""
-        line = to_line(row)
-        values = (row.id, row.model, row.asked_at, len(line.encode()), line)
-        with closing(self._open()) as db, db:
-            db.execute(f"INSERT OR REPLACE INTO {self._table} VALUES (?, ?, ?, ?, ?)", values)
-            db.execute(
-                f"DELETE FROM {self._table} WHERE id IN (SELECT id FROM (SELECT id,"
-                " ROW_NUMBER() OVER newest AS place, SUM(size) OVER newest AS bytes"
-                f" FROM {self._table} WINDOW newest AS (ORDER BY asked_at DESC, id))"
-                " WHERE place > ? OR bytes > ?)",
-                self._most,
-            )
-        return row.id
-
-    def find(self, identity: str) -> KeptRow | None:
-        """Return the question of that id; None where there is none, or no longer a readable one."""
-        query = f"SELECT row FROM {self._table} WHERE id = ?"
-        with closing(self._open()) as db:
-            found = db.execute(query, (identity,)).fetchone()
+    Raises CalmError for anything else.
+    """
+    try:
+        return from_json(Asked, line)
+    except CalmError as error:
         try:
-            return from_json(self._kind, found[0]) if found else None
+            return before.from_line(line)
         except CalmError:
-            return None
-
-    def of_model(self, model: str, most: int) -> list[KeptRow]:
-        """Return the latest questions that a model was asked, at most so many, newest first."""
-        with closing(self._open()) as db:
-            rows = db.execute(
-                f"SELECT row FROM {self._table} WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
-                (model, most),
-            ).fetchall()
-        return [from_json(self._kind, row) for (row,) in rows]
-
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30)
+            raise error from None
 
 
-class AskedStore(KeptStore[AskedQuestion]):
-    """The questions with choices."""
+def read_asked(folder: Path) -> list[Asked]:
+    """Return the questions that a run's model was asked, none where no file holds any.
+
+    A last line without its end is left out; raises CalmError for any other that cannot be read.
+    """
+    found = []
+    for path in (folder / name for name in FILES):
+        if path.is_file():
+            with path.open("rb") as stream:
+                found += [from_line(line) for line in stream if line.endswith(b"\n")]
+    return found
+
+
+def latest(rows: Iterable[Asked]) -> list[Asked]:
+    """Return the questions, the newest first, each of them once."""
+    found = {asked_id(row): row for row in sorted(rows, key=lambda row: row.asked_at)}
+    return [row for _, row in sorted(found.items(), key=lambda item: (-item[1].asked_at, item[0]))]
+
+
+class AskedStore:
+    """The questions of one SQLite file, under their ids; safe from many threads and processes.
+
+    A file of the first version, which had a table for each kind of question, is taken over with
+    all its links. Raises CalmError for a file of a later version.
+    """
 
     def __init__(
         self, path: Path | None = None, most_kept: int = MOST_KEPT, most_bytes: int = MOST_BYTES
     ) -> None:
-        super().__init__(AskedQuestion, "asked", path, most_kept, most_bytes)
+        file = path or calm_home() / "asked.sqlite"
+        self._database = Database(file, VERSION, _bring_up_to_date)
+        self._most = (most_kept, most_bytes)
+
+    def keep(self, row: Asked) -> str:
+        """Keep a question and return its id; asked again with the same answers, it is renewed."""
+        identity = asked_id(row)
+        with self._database.changing() as db:
+            _insert(db, identity, row)
+            db.execute(
+                "DELETE FROM questions WHERE id IN (SELECT id FROM (SELECT id,"
+                " ROW_NUMBER() OVER newest AS place, SUM(size) OVER newest AS bytes"
+                " FROM questions WINDOW newest AS (ORDER BY asked_at DESC, id))"
+                " WHERE place > ? OR bytes > ?)",
+                self._most,
+            )
+        return identity
+
+    def find(self, identity: str) -> Asked | None:
+        """Return the question of that id; None where there is none, or no longer a readable one."""
+        with self._database.reading() as db:
+            found = db.execute("SELECT row FROM questions WHERE id = ?", (identity,)).fetchone()
+        try:
+            return from_json(Asked, found[0]) if found else None
+        except CalmError:
+            return None
+
+    def of_model(self, model: str, most: int) -> list[Asked]:
+        """Return the latest questions that a model was asked, at most so many, newest first."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT row FROM questions WHERE model = ? ORDER BY asked_at DESC, id LIMIT ?",
+                (model, most),
+            ).fetchall()
+        return [from_json(Asked, row) for (row,) in rows]
+
+
+def _insert(db: sqlite3.Connection, identity: str, row: Asked) -> None:
+    line = to_line(row)
+    values = (identity, row.model, row.asked_at, len(line.encode()), line)
+    db.execute("INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?, ?)", values)
+
+
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
+    """Make the table, and put what the tables of before hold into it under the ids it had."""
+    db.execute(TABLE)
+    known = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    for table in (name for name in TABLES_BEFORE if name in known):
+        for identity, line in db.execute(f"SELECT id, row FROM {table}"):
+            try:
+                _insert(db, identity, before.from_line(line))
+            except CalmError:
+                continue  # it could not be read before, either
+        db.execute(f"DROP TABLE {table}")

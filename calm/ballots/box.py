@@ -9,8 +9,6 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from calm.errors import CalmError
 from calm.languages.table import language
 from calm.paths import calm_home
 from calm.records import VERDICTS, Ballot, Judged
+from calm.runs.database import Database
 
 VERSION = 2
 MOST_CHARACTERS = {"response": 100_000, "other_response": 100_000, "prompt": 100_000, "voter": 128}
@@ -42,10 +41,8 @@ class BallotBox:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path or calm_home() / "ballots.sqlite"
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._changing() as db:
-            _bring_up_to_date(db, self._path)
+        file = path or calm_home() / "ballots.sqlite"
+        self._database = Database(file, VERSION, _bring_up_to_date)
 
     def cast(self, judged: Judged, voter: str, opinion: str) -> None:
         """Keep a ballot; a second one of the same voter on the same thing takes its place.
@@ -59,12 +56,12 @@ class BallotBox:
             cast_at=time.time(),
         )
         _check(ballot)
-        with self._changing() as db:
+        with self._database.changing() as db:
             _insert(db, ballot)
 
     def opinions(self, judged: Judged) -> dict[str, int]:
         """Return how often each opinion of a thing was given; none is 0."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             counted = dict(
                 db.execute(
                     "SELECT opinion, COUNT(*) FROM ballots WHERE thing = ? GROUP BY opinion",
@@ -75,7 +72,7 @@ class BallotBox:
 
     def own(self, judged: Judged, voter: str) -> str | None:
         """Return what a voter said of a thing; `None` where they have said nothing."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             row = db.execute(
                 "SELECT opinion FROM ballots WHERE voter = ? AND thing = ?", (voter, judged.thing)
             ).fetchone()
@@ -83,12 +80,12 @@ class BallotBox:
 
     def all(self) -> list[Ballot]:
         """Return every ballot, the oldest first."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             return _read(db, "ORDER BY cast_at, rowid")
 
     def latest(self, most: int) -> list[Ballot]:
         """Return the newest ballots, the last one first."""
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             return _read(db, f"ORDER BY cast_at DESC, rowid DESC LIMIT {int(most)}")
 
     def anonymous(self) -> list[Ballot]:
@@ -97,36 +94,13 @@ class BallotBox:
         The hash has a key that never leaves this file, so that nobody can look for an id they
         know; the same voter is the same in every export.
         """
-        with closing(self._open()) as db:
+        with self._database.reading() as db:
             (salt,) = db.execute("SELECT salt FROM secret").fetchone()
             rows = _read(db, "ORDER BY cast_at, rowid")
         return [replace(row, voter=_hashed(salt, row.voter)) for row in rows]
 
-    def _open(self) -> sqlite3.Connection:
-        return sqlite3.connect(self._path, timeout=30, isolation_level=None)
 
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """Give the file to this thread alone; what went wrong half way is undone."""
-        with closing(self._open()) as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-
-
-def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version == VERSION:
-        return
-    if version > VERSION:
-        raise CalmError(
-            f"{path} is of version {version}, but this program reads version {VERSION}. Open it "
-            "with the program that made it, or move it away to begin with an empty one."
-        )
+def _bring_up_to_date(db: sqlite3.Connection) -> None:
     old = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'ballots'").fetchone()
     thumbs = db.execute("SELECT * FROM ballots ORDER BY cast_at").fetchall() if old else []
     db.execute("DROP TABLE IF EXISTS ballots")
@@ -148,7 +122,6 @@ def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
                 cast_at=cast_at,
             ),
         )
-    db.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _insert(db: sqlite3.Connection, ballot: Ballot) -> None:

@@ -278,13 +278,12 @@ def export_run(options: argparse.Namespace) -> None:
 def archive_run(options: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from calm.asking.free_store import FreeStore
     from calm.asking.store import AskedStore
     from calm.exchange.archive import asked_of, pack
     from calm.runs.folder import open_run
 
     run, path = open_run(options.run), Path(options.output)
-    asked = [] if options.without_asked else asked_of(run, AskedStore(), FreeStore())
+    asked = [] if options.without_asked else asked_of(run, AskedStore())
     pack(run, path, asked, with_adapter=not options.without_adapter)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
 

@@ -23,19 +23,19 @@ from pathlib import Path
 from typing import IO, Literal
 
 from calm import __version__
-from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
-from calm.asking.store import AskedQuestion, AskedStore, latest, read_asked, to_line
+from calm.asking.asked import Asked
+from calm.asking.store import FILES as ASKED_FILES
+from calm.asking.store import AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
-from calm.exchange.check import check_adapter, check_asked, check_freely, check_run
+from calm.exchange.check import check_adapter, check_asked, check_run
 from calm.model_names import called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 from calm.runs.jobs import check_idle
 
-VERSION = 1
+VERSION = 2
+"""Archives of version 1 are opened too: they hold asked questions in two files."""
 MANIFEST = "manifest.json"
-ASKED = "asked.jsonl"
-ASKED_FREELY = "asked_freely.jsonl"
-"""Questions without choices."""
+ASKED = ASKED_FILES[0]
 WEIGHTS = "adapter/adapter_model.safetensors"
 ADAPTER = ("adapter/adapter_config.json", WEIGHTS)
 MB = 1 << 20
@@ -44,7 +44,7 @@ LIMITS: dict[str, int] = {
     "status.json": MB,
     "model.json": MB,
     **{f"{name}.jsonl": 64 * MB for name in (*FILES, "metrics")},
-    **dict.fromkeys((ASKED, ASKED_FREELY), 64 * MB),
+    **dict.fromkeys(ASKED_FILES, 64 * MB),
     "adapter/adapter_config.json": MB,
     WEIGHTS: 512 * MB,
 }
@@ -52,7 +52,6 @@ LIMITS: dict[str, int] = {
 MOST_BYTES = 768 * MB
 """Of all members together, and of the archive itself."""
 MOST_ASKED = 1000
-AnyAsked = AskedQuestion | FreelyAsked
 CHUNK = 1 << 18
 END_RECORD = struct.Struct("<4s4H2LH")
 NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -86,7 +85,7 @@ class Manifest:
     members: dict[str, Member]
 
 
-def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: bool = True) -> None:
+def pack(run: Run, path: Path, asked: Sequence[Asked] = (), with_adapter: bool = True) -> None:
     """Write the run to one file; `asked` are the questions of its model that go with it.
 
     Raises CalmError while the run is being aligned, and where a file is larger than an archive
@@ -116,13 +115,10 @@ def pack(run: Run, path: Path, asked: Sequence[AnyAsked] = (), with_adapter: boo
         Path(work).unlink(missing_ok=True)
 
 
-def asked_of(run: Run, store: AskedStore, free_store: FreeStore) -> list[AnyAsked]:
-    """Return the latest questions of a run's model: those it came with and those of the stores."""
-    model = called(run.config.model)
-    rows: list[AnyAsked] = [*read_asked(run.folder / ASKED), *store.of_model(model, MOST_ASKED)]
-    rows += read_freely(run.folder / ASKED_FREELY)
-    rows += free_store.of_model(model, MOST_ASKED)
-    return latest(rows)[:MOST_ASKED]
+def asked_of(run: Run, store: AskedStore) -> list[Asked]:
+    """Return the latest questions of a run's model: those it came with and those of the store."""
+    kept = store.of_model(called(run.config.model), MOST_ASKED)
+    return latest([*read_asked(run.folder), *kept])[:MOST_ASKED]
 
 
 def unpack(path: Path, name: str | None = None) -> Run:
@@ -164,16 +160,14 @@ def unpack(path: Path, name: str | None = None) -> Run:
 
 
 def _sources(
-    run: Run, asked: Sequence[AnyAsked], with_adapter: bool
+    run: Run, asked: Sequence[Asked], with_adapter: bool
 ) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield what goes into the archive, in its order."""
     for name in sorted(LIMITS):
         source = run.folder / name
-        if name in (ASKED, ASKED_FREELY):
-            kind = AskedQuestion if name == ASKED else FreelyAsked
-            lines = [to_line(row) + "\n" for row in asked if isinstance(row, kind)]
-            if lines:
-                yield name, io.BytesIO("".join(lines).encode())
+        if name in ASKED_FILES:
+            if name == ASKED and asked:
+                yield name, io.BytesIO("".join(to_line(row) + "\n" for row in asked).encode())
         elif name in ADAPTER and not (with_adapter and (run.folder / WEIGHTS).is_file()):
             continue
         elif name in ("config.json", ADAPTER[0]) and source.is_file():
@@ -285,7 +279,7 @@ def _manifest(text: bytes) -> Manifest:
     if len(text) > MB:
         raise CalmError("its manifest is too large.")
     manifest = from_json(Manifest, text)
-    if manifest.version != VERSION:
+    if not 1 <= manifest.version <= VERSION:
         raise CalmError(
             f"it is of version {manifest.version}, and this program reads version {VERSION}. Open "
             "it with the program that made it."
@@ -309,10 +303,8 @@ def _copy(stream: IO[bytes], target: Path, most: int) -> Member:
 def _check(run: Run, manifest: Manifest) -> None:
     check_run(run)
     run.model_record()
-    for row in read_asked(run.folder / ASKED):
+    for row in read_asked(run.folder):
         check_asked(row)
-    for freely in read_freely(run.folder / ASKED_FREELY):
-        check_freely(freely)
     if run.adapter.exists():
         check_adapter(run.adapter)
     status = run.status()

@@ -12,16 +12,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from calm.asking.free_questions import FreeAsked
-from calm.asking.free_store import FreelyAsked
-from calm.asking.store import AskedQuestion
+from calm.asking.asked import Asked, choices_given
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
 from calm.questions.sets import clean_text, parse_questions
-from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated
+from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
 from calm.runs.folder import FILES, Run, from_json
-from calm.voting.groups import Compared
 from calm.voting.vote import vote
 
 Groups = dict[str, dict[str, Question]]
@@ -71,63 +68,63 @@ def check_run(run: Run) -> None:
     _check_time(run.status().updated_at)
 
 
-def check_asked(row: AskedQuestion) -> None:
-    """Raise CalmError unless the question, its responses and its vote fit together."""
-    versions = {question.language: question for question in row.versions}
-    _check_questions(list(row.versions), "asked question")
-    groups = {question.id: versions for question in row.versions}
-    if len(groups) != 1:
-        raise CalmError("An asked question has no versions, or versions of different questions.")
-    codes = tuple(versions)
-    for part in (*row.responses, row.vote):
-        problem = _problem(part, groups, codes)
-        if problem:
-            raise CalmError(f"An asked question does not fit together: {problem}.")
-    if set(row.vote.by_language) != set(codes) or not set(row.left_out) <= set(LANGUAGES):
-        raise CalmError("An asked question's vote has other languages than the question.")
-    _check_time(row.asked_at)
-
-
-def check_freely(row: FreelyAsked) -> None:
-    """Raise CalmError unless the question without choices, its groups and its vote fit together."""
-    found = row.asked.compared
-    if found is None or row.asked.step != "done" or not row.asked.versions:
-        problem = "it has no answers"
+def check_asked(row: Asked) -> None:
+    """Raise CalmError unless the question, its responses, its options and its vote fit together."""
+    said = row.vote
+    if row.step != "done" or not row.versions or said is None:
+        problem = "it has no versions, no answers, or no vote"
     else:
-        problem = _versions_problem(row.asked) or _compared_problem(row.asked, found)
+        problem = _versions_problem(row) or _options_problem(row) or _vote_problem(row, said)
     if problem:
-        raise CalmError(f"A question asked without choices does not fit together: {problem}.")
+        raise CalmError(f"An asked question does not fit together: {problem}.")
     _check_time(row.asked_at)
 
 
-def _versions_problem(asked: FreeAsked) -> str:
+def _versions_problem(asked: Asked) -> str:
     codes = {question.language for question in asked.versions}
     if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
         return "its versions are not one question"
-    if any(q.choices or not clean_text(q.text, "text") for q in asked.versions):
-        return "its versions have choices, or no words"
-    if not codes | set(asked.left_out) <= set(LANGUAGES) or not set(asked.prompts) <= codes:
+    if len({len(question.choices) for question in asked.versions}) > 1:
+        return "it has more choices in one language"
+    if not codes | set(asked.left_out) <= set(LANGUAGES):
         return "it has an unknown language"
+    if asked.has_choices:
+        _check_questions(list(asked.versions), "asked question")
+    elif not all(clean_text(question.text, "text") for question in asked.versions):
+        return "its versions have no words"
     return ""
 
 
-def _compared_problem(asked: FreeAsked, found: Compared) -> str:
-    identity, said = asked.versions[0].id, found.vote
-    wordings = [wording for group in found.groups for wording in group.wordings]
-    if any(not group.wordings for group in found.groups) or any(row.count < 1 for row in wordings):
+def _options_problem(asked: Asked) -> str:
+    wordings = [wording for option in asked.options for wording in option.wordings]
+    if asked.has_choices:
+        given = choices_given(asked.versions, asked.responses)
+        return "" if asked.options == given else "its options are not its choices"
+    if any(not option.wordings for option in asked.options) or any(w.count < 1 for w in wordings):
         return "it has a group without answers"
-    named = {row.language for row in wordings} | {row.language for row in found.not_compared}
-    if not named | {group.language for group in found.groups} <= set(LANGUAGES):
-        return "it has an unknown language"
-    if found.responses != asked.responses or {r.question_id for r in found.responses} != {identity}:
-        return "its responses are not those that were compared"
+    named = {row.language for row in wordings} | {row.language for row in asked.not_compared}
+    named |= {option.language for option in asked.options}
+    return "" if named <= set(LANGUAGES) else "it has an unknown language"
+
+
+def _vote_problem(asked: Asked, said: Vote) -> str:
+    """Hold the responses to the options, and the vote to the responses."""
+    identity, options = asked.versions[0].id, len(asked.options)
+    codes = tuple(question.language for question in asked.versions)
+    if len(asked.prompts) not in (0, len(asked.responses)):
+        return "it does not have one prompt a response"
     for row in asked.responses:
-        fields = {"answer": row.answer, "answer_span": row.answer_span, "text": row.text}
-        if problem := _answer_problem(fields, len(found.groups), ()):
+        if row.question_id != identity or row.language not in codes:
+            return "it names a question that is not there"
+        order = {} if asked.has_choices or row.choice_order else {"choice_order": range(options)}
+        if problem := _answer_problem(vars(row) | order, options, codes):
             return problem
-    counted = vote(asked.responses, {identity: max(1, len(found.groups))}, "plurality")[0][0]
-    if set(counted.by_language) != {question.language for question in asked.versions}:
-        return "it was asked in other languages than it was answered in"
+    counts = max(1, options)  # a vote among no groups has one count, which is 0
+    if problem := _answer_problem(vars(said), counts, codes):
+        return problem
+    if set(said.by_language) != set(codes):
+        return "its vote has other languages than the question"
+    counted = vote(asked.responses, {identity: counts}, "plurality")[0][0]
     same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
     return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
-from calm.languages.table import AUTHORS_CODES, language
+from calm.languages.table import language
 from calm.pairs.edits import learnt
 from calm.questions.prompts import chat_message
 from calm.questions.sets import by_id
@@ -82,7 +82,7 @@ def write_pairs(
     elif form == "authors":
         path.mkdir(exist_ok=True)
         for code, own in _by_language(pairs).items():
-            file = path / f"DPO_{AUTHORS_CODES.get(code, code)}.json"
+            file = path / f"DPO_{language(code).codes.authors or code}.json"
             write_whole(file, _json_list(map(_alpaca, own)))
     elif form == "llama-factory":
         write_whole(path, _json_list(map(_alpaca, pairs)))
@@ -177,7 +177,7 @@ def _write_samples(
     folder.mkdir(exist_ok=True)
     for code in languages:
         rows = (_sampled(v[code], given.get((i, code), [])) for i, v in whole.items())
-        name = f"x_csqa_{AUTHORS_CODES.get(code, code)}_train_sampled.json"
+        name = f"x_csqa_{language(code).codes.authors or code}_train_sampled.json"
         write_whole(folder / name, _json_list(rows))
     lacking = len(groups) - len(whole)
     if not lacking:

@@ -1,22 +1,17 @@
-"""A language's own words around short answers, read from `data/answer_words.jsonl`.
-
-All but the instruction are in the one spelling of `calm.languages.spellings`.
-"""
+"""A language's own words around short answers, in the one spelling of
+`calm.languages.spellings`."""
 
 import functools
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 
 from calm.languages.number_words import NumberWords
 from calm.languages.spellings import folded
+from calm.languages.table import language
+from calm.languages.word_rows import Numbers
 
-UNSPACED = ("zh", "ja")
-FOLDED = ("yes", "no", "leads", "minus", "date_words", "no_answer", "none")
-WRITTEN = (
-    *("counters", "ordinal_marks", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),
-)
+FOLDED = ("yes", "no", "leads", "minus", "no_answer", "none")
+WRITTEN = (*("counters", "it_is", "is_behind", "denies", "corrects", "only", "not_that"),)
 """The lists that are kept in the one spelling, and those that are kept as they are written."""
 
 
@@ -24,8 +19,6 @@ WRITTEN = (
 class AnswerWords:
     """A language's own words around short answers."""
 
-    instruction: str
-    """What a chat model is told: a few words, no explanation."""
     leads: tuple[str, ...]
     """Articles and prepositions that may stand before an answer."""
     counters: tuple[str, ...]
@@ -62,22 +55,30 @@ class AnswerWords:
 @functools.cache
 def answer_words(code: str) -> AnswerWords:
     """Return a language's words around short answers."""
-    text = resources.files("calm").joinpath("data/answer_words.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
-    row = next(row for row in rows if row["language"] == code)
-    words = {key: _folded(row[key], code) for key in FOLDED}
-    written = {key: tuple(row[key]) for key in WRITTEN}
-    sets = (frozenset(_folded(row[key], code)) for key in ("joins", "apart", "units", "leads"))
-    numbers, scales, bound, ordinals = (
-        _valued(row[key], code) for key in ("numbers", "scales", "bound", "ordinals")
-    )
+    row = language(code)
+    short = row.short
+    words = {key: _folded(getattr(short, key), code) for key in FOLDED}
+    written = {key: getattr(short, key) for key in WRITTEN}
     return AnswerWords(
-        instruction=row["instruction"],
-        numbers=NumberWords(numbers, scales, bound, *sets),
-        measures={key: _folded(names, code) for key, names in row["measures"].items()},
-        ordinals=ordinals,
+        numbers=_number_words(row.numbers, short.leads, code),
+        measures={key: _folded(names, code) for key, names in short.measures.items()},
+        ordinals=_valued(row.ordinals.words, code),
+        ordinal_marks=row.ordinals.marks,
+        date_words=_folded(row.dates.words, code),
         **words,
         **written,
+    )
+
+
+def _number_words(row: Numbers, articles: Iterable[str], code: str) -> NumberWords:
+    return NumberWords(
+        values=_valued(row.values, code),
+        scales=_valued(row.scales, code),
+        bound=_valued(row.bound, code),
+        joins=frozenset(_folded(row.joins, code)),
+        apart=frozenset(_folded(row.apart, code)),
+        units=frozenset(_folded(row.units, code)),
+        articles=frozenset(_folded(articles, code)),
     )
 
 
@@ -85,5 +86,5 @@ def _folded(words: Iterable[str], code: str) -> tuple[str, ...]:
     return tuple(folded(word, code) for word in words)
 
 
-def _valued(words: Mapping[str, Iterable[str]], code: str) -> dict[str, int]:
-    return {folded(word, code): int(n) for n, row in words.items() for word in row}
+def _valued(words: Mapping[int, Iterable[str]], code: str) -> dict[str, int]:
+    return {folded(word, code): n for n, row in words.items() for word in row}

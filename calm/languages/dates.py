@@ -6,18 +6,15 @@ The names of months come from CLDR (through Babel). A date of which the order ca
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import date
 
-from calm.languages.answer_words import UNSPACED, answer_words
+from calm.languages.answer_words import answer_words
+from calm.languages.cldr import date_locales
+from calm.languages.scripts import SIGNS
 from calm.languages.spellings import ORDINAL, folded
+from calm.languages.table import either, language
 
-LOCALES = {
-    "ar": ("ar", "ar_SY", "ar_DZ"),
-    "de": ("de", "de_AT"),
-    "en": ("en", "en_GB"),
-    "pt": ("pt", "pt_PT"),
-}
-"""Where a language has names of months beside those of its main locale."""
 YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 IN_HAN = re.compile(
@@ -40,13 +37,13 @@ def read_date(plain: str, words: str, code: str) -> str | None:
         return _written(int(first[1]), int(first[3]), int(first[4]))
     if last := YEAR_LAST.fullmatch(in_digits):
         return _ordered(int(last[4]), int(last[1]), int(last[3]), last[2], code)
-    return _in_han(words, code) if code in UNSPACED else _with_name(words, code)
+    return _in_han(words, code) if not language(code).spaced else _with_name(words, code)
 
 
 def _ordered(year: int, one: int, other: int, mark: str, code: str) -> str | None:
     """Return a date whose year comes last; where both orders are used, only what fits one."""
     readings = {_written(year, other, one)}
-    if code == "en" and mark != ".":
+    if language(code).dates.month_first and mark != ".":
         readings.add(_written(year, one, other))
     readings.discard(None)
     return readings.pop() if len(readings) == 1 else None
@@ -76,7 +73,8 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     row, (month,) = answer_words(code), found
     other = YEAR_GLUED.sub(r"\1 ", words[: month.start()] + words[month.end() :])
-    said = [word for word in other.split() if word not in (*row.date_words, *row.leads)]
+    parts = (_without_sign(word, row.date_words) for word in other.split())
+    said = [word for word in parts if word not in ("", *row.date_words, *row.leads)]
     rest = [word for word in said if word not in _weekdays(code)]
     numbers = [match for word in rest if (match := DAY_OR_YEAR.fullmatch(word))]
     if not numbers or len(numbers) < len(rest) or len(numbers) > 2:
@@ -89,6 +87,12 @@ def _with_name(words: str, code: str) -> str | None:
         return None
     name = _names(code)[month[0]]
     return _written(years[0] if years else None, name, days[0] if days else None)
+
+
+def _without_sign(word: str, signs: Sequence[str]) -> str:
+    """Return a number without the word for a day or a year that is written as one with it."""
+    bare = next((word.removesuffix(sign) for sign in signs if word.endswith(sign)), word)
+    return bare if bare.isdecimal() else word
 
 
 def _written(year: int | None, month: int | None, day: int | None) -> str | None:
@@ -107,12 +111,12 @@ def _names(code: str) -> dict[str, int]:
 
     written = {
         folded(name, code): number
-        for locale in LOCALES.get(code, (code,))
+        for locale in date_locales(code)
         for context in ("format", "stand-alone")
         for width in ("abbreviated", "wide")
         for number, name in get_month_names(width, context, locale).items()
     }
-    return written | _in_number_words(code) | ({"sept": 9} if code == "en" else {})
+    return written | language(code).dates.months
 
 
 @functools.cache
@@ -120,21 +124,12 @@ def _weekdays(code: str) -> frozenset[str]:
     """Return the names of weekdays, which a whole date has no need of."""
     from babel.dates import get_day_names
 
-    names = (get_day_names(width, locale=code) for width in ("abbreviated", "wide"))
+    locales = date_locales(code)[:1]
+    names = [get_day_names("abbreviated", locale=locale) for locale in locales]
+    names += [get_day_names("wide", locale=locale) for locale in locales]
     return frozenset(folded(name, code) for row in names for name in row.values())
-
-
-def _in_number_words(code: str) -> dict[str, int]:
-    """Return the months that Vietnamese names by their numbers in words."""
-    if code != "vi":
-        return {}
-    numbers = answer_words(code).numbers
-    known = [(w, n) for w, n in (*numbers.values.items(), *numbers.bound.items()) if 0 < n < 11]
-    teens = [(f"mười {word}", n + 10) for word, n in known if n in (1, 2)]
-    return {f"tháng {word}": n for word, n in (*known, *teens)}
 
 
 @functools.cache
 def _months(code: str) -> re.Pattern[str]:
-    names = sorted(_names(code), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?![\w\u0900-\u094f])")
+    return re.compile(rf"(?<!\w)(?:{either(_names(code))})(?!\w|{SIGNS})")

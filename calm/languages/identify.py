@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from calm.languages.table import LANGUAGES, language
+from calm.languages.scripts import SCRIPTS
+from calm.languages.table import LANGUAGES, all_words, either, language
 
 LOOKED_AT = 300
 """Characters from the beginning that are enough to tell a language by."""
@@ -23,17 +24,6 @@ DENSE = ("Han", "Hiragana")
 """Scripts that say more with each letter."""
 FOREIGN = "?"
 """Said of a text in letters of no language of the table."""
-SCRIPTS = {
-    "Latin": r"[A-Za-z\u00aa-\u024f\u1e00-\u1eff]",
-    "Cyrillic": r"[\u0400-\u052f]",
-    "Devanagari": r"[\u0900-\u097f]",
-    "Arabic": r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]",
-    "Han": r"[\u3400-\u9fff\uf900-\ufaff]",
-    "Hiragana": r"[\u3041-\u30ff\uff66-\uff9f]",
-}
-"""The letters of each script of the table; kana of both kinds are `Hiragana`."""
-URDU, ARABIC = r"[ٹڈڑںےہھیکگپچژ]", r"[ةىيكأإؤ]"
-"""Letters that one of the two languages has and the other has not."""
 NO_PROSE = re.compile(
     r"```(?s:.*?)(?:```|\Z)|`[^`\n]+`|\$\$[^$]+\$\$|\$[^$\n]+\$|https?://\S+|www\.\S+|</?\w[^>\n]*>"
     r"|^(?: {4}|\t)[^\n]*$",
@@ -47,12 +37,14 @@ CODE_LINE = re.compile(
 
 
 def identified(text: str) -> tuple[str, float]:
-    """Return the likeliest language of the table and its probability (a sixteenth: no idea)."""
+    """Return the likeliest language of the table and its probability (one in all: no idea)."""
     script = script_of(text[:LOOKED_AT])
     mine = [row.code for row in LANGUAGES.values() if row.script == script] or list(LANGUAGES)
     if len(mine) == 1:
         return mine[0], 1.0
     ranked = [(code, float(p)) for code, p in _identifier().rank(text[:LOOKED_AT]) if code in mine]
+    if not ranked:
+        return mine[0], 0.0
     total = sum(probability for _, probability in ranked) or 1.0
     return ranked[0][0], ranked[0][1] / total
 
@@ -66,11 +58,14 @@ def told_by(text: str) -> str | None:
     script = script_of(prose)
     if script in ("", FOREIGN):
         return script or None
-    if script == "Arabic":
-        return _arabic_or_urdu(prose)
-    if script != "Latin":
-        return next(row.code for row in LANGUAGES.values() if row.script == script)
-    if sum(map(str.isalpha, prose)) < LETTERS_TO_TELL:
+    mine = [row for row in LANGUAGES.values() if row.script == script]
+    if len(mine) == 1:
+        return mine[0].code
+    telling = {row.code: sum(c in row.spelling.telling for c in prose) for row in mine}
+    told = [code for code, count in telling.items() if count == max(telling.values())]
+    if len(told) == 1:
+        return told[0]
+    if script == "Latin" and sum(map(str.isalpha, prose)) < LETTERS_TO_TELL:
         return None
     code, probability = identified(prose)
     return code if probability >= LIKELY else None
@@ -94,7 +89,7 @@ def script_of(text: str) -> str:
     A text with kana in it is Japanese, however many Chinese characters it has. Returns `FOREIGN`
     where most letters are of another script.
     """
-    counts = Counter({name: len(_letters(name).findall(text)) for name in SCRIPTS})
+    counts = Counter({name: len(_letters(name).findall(text)) for name in _scripts()})
     counts[FOREIGN] = sum(map(str.isalpha, text)) - counts.total()
     if counts["Hiragana"] and counts["Han"] and counts["Hiragana"] * 20 > counts["Han"]:
         counts["Hiragana"] += counts.pop("Han")
@@ -109,11 +104,15 @@ def names_language(prompt: str, code: str) -> bool:
     return any(name.casefold() in folded for name in names) or bool(TRANSLATES.search(folded))
 
 
-TRANSLATES = re.compile(
-    r"translat|übersetz|tradu|vertaal|vertal|przetłumacz|tłumacz|перевод|перевед|перевест|翻译|翻譯|译成|译为"
-    r"|翻訳|訳して|訳せ|ترجم|अनुवाद|dịch sang|dịch câu|dịch đoạn|bản dịch|tafsiri|fasiri|ترجمہ"
-)
+TRANSLATES = re.compile(either(all_words("spelling", "translate")))
 """Words of all languages of the table that ask for a translation, case folded."""
+
+
+@functools.cache
+def _scripts() -> tuple[str, ...]:
+    """Return the scripts of the table's languages, in the order of all scripts."""
+    used = {row.script for row in LANGUAGES.values()}
+    return tuple(script for script in SCRIPTS if script in used)
 
 
 @functools.cache
@@ -121,16 +120,13 @@ def _letters(script: str) -> re.Pattern[str]:
     return re.compile(SCRIPTS[script])
 
 
-def _arabic_or_urdu(text: str) -> str | None:
-    urdu, arabic = (len(re.findall(letters, text)) for letters in (URDU, ARABIC))
-    if urdu != arabic:
-        return "ur" if urdu > arabic else "ar"
-    code, probability = identified(text)
-    return code if probability >= LIKELY else None
+def can_be_told(code: str) -> bool:
+    """Tell whether a language is one that a text can be told to be in."""
+    return code in _identifier().nb_classes
 
 
 def probability(text: str, code: str) -> float:
-    """Return how likely a text is in one language of the table (a sixteenth: no idea)."""
+    """Return how likely a text is in one language that can be told (one in all: no idea)."""
     ranked: list[tuple[str, float]] = _identifier().rank(text[:LOOKED_AT])
     return float(dict(ranked)[code])
 
@@ -138,7 +134,7 @@ def probability(text: str, code: str) -> float:
 @functools.cache
 def _identifier() -> Any:
     identifier = _loaded()
-    identifier.set_languages(list(LANGUAGES))
+    identifier.set_languages([code for code in LANGUAGES if code in identifier.nb_classes])
     return identifier
 
 

@@ -9,13 +9,14 @@ import math
 import re
 from dataclasses import dataclass
 
-from calm.languages.answer_words import UNSPACED, AnswerWords, answer_words
+from calm.languages.answer_words import AnswerWords, answer_words
 from calm.languages.dates import read_date
 from calm.languages.measures import CURRENCIES, SHARED, measures
 from calm.languages.number_words import Read, read_after_noun, read_beside, read_number
 from calm.languages.ordinals import in_digits, in_words
 from calm.languages.scripts import HAN, KANA
 from calm.languages.spellings import ORDINAL, folded, plain, singular
+from calm.languages.table import language
 
 UNDERSTOOD = ("", "yes", "no")
 """Words that a meaning has in every language: none beside a number, and these two."""
@@ -51,7 +52,6 @@ class Meaning:
         return (self.measure or self.words, self.number)
 
 
-DECIMAL_COMMA = ("de", "es", "fr", "it", "nl", "pl", "pt", "ru", "vi")
 NUMBER = re.compile(
     rf"(?<![^\W{HAN}{KANA}])(?<![.,])"
     r"(?P<sign>-?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
@@ -122,14 +122,14 @@ def without_asked_unit(said: Meaning, question: str, code: str) -> Meaning:
 
 def _named(word: str, code: str) -> str:
     """Return a pattern of a word within the words of a question; of a sign only by itself."""
-    anywhere = code in UNSPACED or len(word) > 2
+    anywhere = not language(code).spaced or len(word) > 2
     return re.escape(word) if anywhere else rf"(?<!\w){re.escape(word)}(?!\w)"
 
 
 def _asks_for_measure(measure: str | None, asked: str, code: str) -> bool:
     """Tell whether a question asks for a unit in any of the words for it."""
     words = [word for word, name in measures(code).items() if name == measure]
-    if code in UNSPACED:
+    if not language(code).spaced:
         whole = "|".join(re.escape(word) for word in words if not word.isascii())
     else:
         whole = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
@@ -147,7 +147,7 @@ def _asks_for(unit: str, asked: str, code: str) -> bool:
 
 
 def _joined(words: list[str], code: str) -> str:
-    return ("" if code in UNSPACED else " ").join(words)
+    return (" " if language(code).spaced else "").join(words)
 
 
 def _without_leads(words: str, row: AnswerWords, code: str, least: int = 1) -> str:
@@ -155,18 +155,20 @@ def _without_leads(words: str, row: AnswerWords, code: str, least: int = 1) -> s
     left = words.split()
     while len(left) > least and (left[0] in row.leads or " ".join(left[:2]) in row.leads):
         left = left[1:]
-    if code == "zh" and len(left) == 1 and left[0][:1] in row.leads and len(left[0]) > 1:
+    known = language(code)
+    glued = not known.spaced and len(left) == 1 and len(left[0]) > 1
+    if glued and left[0][:1] in row.leads:
         left = [left[0][1:]]
-    if code == "ar":
+    if article := known.sentences.joined_article:
         left = [
-            w.removeprefix("ال") if len(w) > 4 and w not in row.numbers.all else w for w in left
+            w.removeprefix(article) if len(w) > 4 and w not in row.numbers.all else w for w in left
         ]
     return " ".join(left)
 
 
 def _number(lower: str, words: str, row: AnswerWords, code: str) -> Read | None:
     """Return the number that an answer states, in digits or in words, and its other words."""
-    in_digits = _in_digits(_unmixed(lower) if code in UNSPACED else lower, code)
+    in_digits = _in_digits(lower if language(code).spaced else _unmixed(lower), code)
     if in_digits:
         value, before, after = in_digits
         front = _words(_without_leads(folded(before, code), row, code, least=0), code)
@@ -175,7 +177,7 @@ def _number(lower: str, words: str, row: AnswerWords, code: str) -> Read | None:
         unit = behind if _joined(behind, code) in measures(code) else []
         found = read_beside(sign * value, front, [] if unit else behind, row.numbers, code)
         return found if found.number is None else Read(found.number, [*found.rest, *unit])
-    if code in UNSPACED:
+    if not language(code).spaced:
         return _in_han(words.replace(" ", ""), row, code)
     said = words.split()
     if said[:1] and said[0] in row.minus:
@@ -198,7 +200,7 @@ def _without_minus(front: list[str], row: AnswerWords, code: str) -> tuple[list[
     """Return the words before a number without the last one that puts it below zero; its sign."""
     text = _joined(front, code)
     for word in row.minus:
-        if text == word or text.endswith(word if code in UNSPACED else f" {word}"):
+        if text == word or text.endswith(f" {word}" if language(code).spaced else word):
             return _words(text.removesuffix(word), code), -1
     return front, 1
 
@@ -261,7 +263,7 @@ def _added(number: str) -> str | None:
 
 def _words(text: str, code: str) -> list[str]:
     """Return the words of a text; of Chinese and Japanese, which have no spaces, the characters."""
-    return list(text.replace(" ", "")) if code in UNSPACED else text.split()
+    return text.split() if language(code).spaced else list(text.replace(" ", ""))
 
 
 def _in_digits(lower: str, code: str) -> tuple[float, str, str] | None:
@@ -286,7 +288,7 @@ def _value(digits: str, code: str) -> float | None:
     """Return the number that digits with their marks stand for: `1.000` is not one in German."""
     plain = re.sub("[ '٬]", "", digits).replace("٫", ".")
     marks = [c for c in plain if c in ".,"]
-    point = "," if code in DECIMAL_COMMA else "."
+    point = "," if language(code).numbers.decimal_comma else "."
     if len(set(marks)) == 2:
         point = marks[-1]
     elif len(marks) > 1:

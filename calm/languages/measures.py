@@ -1,15 +1,17 @@
 """What is counted or measured: units and currencies, one name for each however it is written.
 
 The names come from CLDR (through Babel), the words that people use beside them from
-`data/answer_words.jsonl`.
+the language's file.
 """
 
 import functools
 import re
 from collections.abc import Iterator
 
-from calm.languages.answer_words import UNSPACED, answer_words
+from calm.languages.answer_words import answer_words
+from calm.languages.cldr import unit_locales
 from calm.languages.spellings import folded, singular
+from calm.languages.table import language
 
 SHARED = {
     "length-millimeter": "mm",
@@ -94,8 +96,6 @@ SYMBOLS = {
     "rmb": "CNY",
 }
 """Signs of currencies that mean the same in all languages."""
-LOCALES = {"en": ("en", "en_GB"), "pt": ("pt", "pt_PT"), "zh": ("zh", "zh_Hant")}
-"""Where a language has names beside those of its main locale."""
 COUNTS = (5, 1, 2, 3, 11, 1.5)
 """Counts that bring out every plural form of a name."""
 
@@ -126,7 +126,7 @@ def _units(code: str) -> Iterator[tuple[str, str]]:
     from babel.units import format_unit
 
     def names(unit: str) -> Iterator[str]:
-        for locale in LOCALES.get(code, (code,)):
+        for locale in unit_locales(code):
             for length in ("long", "short"):
                 for count in COUNTS:
                     shown = format_unit(count, unit, length, locale=locale)
@@ -146,8 +146,9 @@ def _currencies(code: str) -> Iterator[tuple[str, str]]:
         yield _key(symbol, code), currency
     for currency in CURRENCIES:
         yield currency.lower(), currency
-        yield _key(get_currency_symbol(currency, code), code), currency
-        for locale in LOCALES.get(code, (code,)):
+        for locale in unit_locales(code)[:1]:
+            yield _key(get_currency_symbol(currency, locale), code), currency
+        for locale in unit_locales(code):
             for count in COUNTS:
                 yield _key(get_currency_name(currency, count, locale), code), currency
 
@@ -155,4 +156,4 @@ def _currencies(code: str) -> Iterator[tuple[str, str]]:
 def _key(words: str, code: str) -> str:
     """Return a text as the words beside a number are compared."""
     key = singular(folded(words, code), code)
-    return key.replace(" ", "") if code in UNSPACED else key
+    return key if language(code).spaced else key.replace(" ", "")

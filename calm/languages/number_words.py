@@ -3,7 +3,7 @@
 A number is a run of words of which each is a value ("twenty") or multiplies what stands before it
 ("hundred"), with "and" between them. Where the run makes no sense, or goes on in a way that is not
 understood ("three and a half"), nothing is read: a part of a number is another number.
-`calm.languages.meaning` asks here, with the words of `data/answer_words.jsonl`.
+`calm.languages.meaning` asks here.
 """
 
 import functools
@@ -14,20 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from calm.languages.table import language
+
 MOST_WORDS = 4
 """Words that a value may have: "quatre vingt dix sept"."""
 LONGEST_WORD = 80
 """Letters up to which a word is taken apart."""
-GLUED = ("ar", "de", "en", "it", "nl")
-"""Languages that write number words together, with `joins` between them."""
-TENS_LAST = ("ar", "de", "nl")
-"""Languages that say "five and twenty"."""
-SCALE_FIRST = ("sw",)
-"""Languages that say "thousand two", and "legs eight"."""
-NO_GAPS = ("vi", "zh")
-"""Languages in which "hundred five" is 150; 105 has a word for the zero between."""
-ELIDED = {"cent": "cento"}
-"""Italian pieces that lose their last letter before another: "duecentottanta"."""
 TENS = range(20, 100, 10)
 PLACES = tuple(10**n for n in range(12, 0, -1))
 SHORTEST_NOUN = 4
@@ -102,7 +94,7 @@ def read_number(words: Sequence[str], row: NumberWords, code: str) -> Read | Non
 
 def read_after_noun(words: Sequence[str], row: NumberWords, code: str) -> Read | None:
     """Return the number that ends an answer behind the one word for what is counted."""
-    if code not in SCALE_FIRST or len(words) < 2 or len(words[0]) < SHORTEST_NOUN:
+    if not language(code).numbers.scale_first or len(words) < 2 or len(words[0]) < SHORTEST_NOUN:
         return None
     found = read_number(words[1:], row, code)
     return found and Read(None if found.rest else found.number, [words[0]])
@@ -113,7 +105,7 @@ def read_beside(
 ) -> Read:
     """Return the number that digits and the words around them state, and the other words."""
     first, before = [_Word(abs(digits))], list(before)
-    if code in SCALE_FIRST and before and before[-1] in row.scales:
+    if language(code).numbers.scale_first and before and before[-1] in row.scales:
         first.insert(0, _Word(None, row.scales[before.pop()]))
     if set(before[-1:]) & ((row.all | row.apart) - row.articles - row.units):
         return Read(None, [])
@@ -125,12 +117,13 @@ def read_beside(
 
 def _apart(words: Sequence[str], row: NumberWords, code: str) -> list[str]:
     """Return words with those that are several number words in one taken apart."""
-    if code not in GLUED:
+    if not language(code).numbers.glued:
         return list(words)
     found: list[str] = []
     for word in words:
         pieces = row.piece.findall(word) if len(word) <= LONGEST_WORD else []
-        whole = [*pieces[:1], *(ELIDED.get(piece, piece) for piece in pieces[1:])]
+        elided = language(code).numbers.elided
+        whole = [*pieces[:1], *(elided.get(piece, piece) for piece in pieces[1:])]
         found += whole if "".join(pieces) == word else [word]
     return found
 
@@ -177,7 +170,7 @@ def _checked(run: Sequence[_Word], rest: list[str], row: NumberWords, code: str)
 def _composed(run: Sequence[_Word], code: str) -> float | None:
     """Return the number that a run of number words makes; `None` for what makes none."""
     parts: list[_Part] = []
-    for word in _scales_last(run) if code in SCALE_FIRST else run:
+    for word in _scales_last(run) if language(code).numbers.scale_first else run:
         value, before = word.value, parts[-1].value if parts else 0
         if word.scale and not word.joined and 0 < before < word.scale:
             begin = len(parts) - 1
@@ -189,7 +182,12 @@ def _composed(run: Sequence[_Word], code: str) -> float | None:
             parts[begin:] = [_Part(factor * word.scale, word.scale, parts[begin].joined)]
         elif value is None:
             return None
-        elif code in TENS_LAST and word.joined and before in range(1, 10) and value in TENS:
+        elif (
+            language(code).numbers.tens_last
+            and word.joined
+            and before in range(1, 10)
+            and value in TENS
+        ):
             parts.append(_Part(value + before, 1, parts.pop().joined))
         else:
             parts.append(_Part(value, word.scale or _place(value), word.joined))
@@ -222,11 +220,11 @@ def _follows(big: _Part, small: _Part, code: str) -> bool:
     size = 10 ** len(str(int(small.value)))
     if big.value <= 0 or small.value <= 0 or small.value % 1 or big.place % size:
         return False
-    if code in NO_GAPS:
+    if language(code).numbers.no_gaps:
         return small.joined or big.place == size
-    if code in SCALE_FIRST:  # "thousand ten and two" is 10,002 or 12,000
+    if language(code).numbers.scale_first:  # "thousand ten and two" is 10,002 or 12,000
         return big.value < 10**4 or small.value >= 10
-    return small.joined or code != "ar"
+    return small.joined or not language(code).numbers.always_joined
 
 
 def _place(value: float) -> int:

@@ -7,19 +7,13 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from calm.languages.answer_words import UNSPACED, AnswerWords
+from calm.languages.answer_words import AnswerWords
 from calm.languages.number_words import read_number
+from calm.languages.scripts import SIGNS
 from calm.languages.spellings import ORDINAL, folded
+from calm.languages.table import language
 
-BEFORE = {"zh": "第", "ja": "第", "vi": "thứ"}
-"""What makes an ordinal of the number behind it."""
-DOTTED = ("de", "pl")
-"""Languages in which a dot makes an ordinal: "3. Oktober"."""
-STEMS = ("de", "en", "fr", "hi", "nl", "ur")
-"""Languages in which a mark also makes an ordinal of a number word: "zwanzigste"."""
-SPACED_MARKS = ("hi", "ur")
 HAN_NUMBER = "[〇零一二两三四五六七八九十百千]+"
-SIGNS = r"[\u0300-\u036f\u0900-\u0903\u093a-\u094f]"
 
 
 def in_digits(text: str, row: AnswerWords, code: str) -> str:
@@ -63,7 +57,7 @@ def _more(row: AnswerWords) -> frozenset[str]:
 
 
 def _ordinal(word: str, row: AnswerWords, code: str) -> int | None:
-    if word in row.ordinals or code not in STEMS or word in row.numbers.all:
+    if word in row.ordinals or not language(code).ordinals.of_words or word in row.numbers.all:
         return row.ordinals.get(word)
     for mark in row.ordinal_marks:
         stem = word.removesuffix(folded(mark, code))
@@ -82,15 +76,16 @@ def _digits(number: str, row: AnswerWords, code: str) -> str:
 @functools.cache
 def _patterns(code: str, marks: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     found = [r"(?<![\w.,])(\d+)\.?\s?[ºª](?!\s?[cCfF]\b)(?!\w)"]
+    row = language(code)
     if marks:
-        gap = "[ -]?" if code in SPACED_MARKS else ""
+        gap = "[ -]?" if row.ordinals.spaced_marks else ""
         longest = "|".join(sorted(map(re.escape, marks), key=len, reverse=True))
         found.append(rf"(?<![\w.,])(\d+)\.?{gap}(?:{longest})(?!\w|{SIGNS})")
-    if code in DOTTED:
+    if row.ordinals.dotted:
         found.append(r"(?<![\w.,])(\d{1,2})\.(?=\s*[^\W\d_])")
-    if code in BEFORE:
-        number = rf"\d+|{HAN_NUMBER}" if code in UNSPACED else r"\d+(?!\w)"
-        found.append(rf"{BEFORE[code]}\s*({number})")
-    if code == "ja":
-        found.append(rf"(\d+|{HAN_NUMBER})番目")
+    number = r"\d+(?!\w)" if row.spaced else rf"\d+|{HAN_NUMBER}"
+    if row.ordinals.before:
+        found.append(rf"{row.ordinals.before}\s*({number})")
+    if row.ordinals.behind:
+        found.append(rf"({number}){row.ordinals.behind}")
     return tuple(re.compile(pattern, re.IGNORECASE) for pattern in found)

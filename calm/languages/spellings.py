@@ -7,10 +7,9 @@ out are keys, no words for people; `calm.languages.meaning` compares them.
 import re
 import unicodedata
 
-from calm.languages.scripts import INVISIBLE
+from calm.languages.scripts import INVISIBLE, SIGNS
+from calm.languages.table import either, language
 
-SIGNS = r"[\u0300-\u036f\u0900-\u0903\u093a-\u094f]"
-"""Vowel signs and accents that belong to the letter before them."""
 LETTER = rf"[^\W\d_]{SIGNS}*"
 ORDINAL = "º"
 """What stands behind the digits of an ordinal in every language: `3º`."""
@@ -23,14 +22,10 @@ MINUS = re.compile(rf"(?:(?<!\S)|(?<=[(~≈<>=≤≥:]))(?:[{DASHES}]|−\s)(?=[
 MINUS_BEHIND = re.compile(r"(?<!\S)(\d[\d.,٫]*)-(?!\S)")
 """How Arabic and Urdu texts are often typed, from right to left."""
 POINT_FIRST = re.compile(r"(?<![\w.,])\.(?=\d)")
-POLITE = re.compile("(?:です|でした|である|だ|になります|になる)$")
 HARAKAT = re.compile(r"[\u064b-\u0655\u0670\u0640]")
 ARABIC = str.maketrans("أإآٱىةکیہ", "اااايهكيه")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae"})
 STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i"})
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-OWN_LETTERS = {"es": "ñ", "pl": "ąćęłńóśźż"}
-"""Letters of an alphabet that are no accented ones: Spanish `año` is not `ano`."""
 NUKTA, CANDRABINDU, ANUSVARA = "\u093c", "\u0901", "\u0902"
 NASAL = re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])")
 """A Hindi nasal before a consonant of its own place, which may also be written as a dot."""
@@ -117,10 +112,11 @@ def plain(text: str, code: str) -> str:
     said = re.sub(rf"[{INVISIBLE}™®©]", "", text).replace("♯", "#")
     said = SUPERSCRIPT.sub(lambda m: "^" + m[0], FRACTION.sub(" ", said))
     said = DEGREES.sub("°", said).replace(ORDINAL, KEPT_ORDINAL)
-    said = unicodedata.normalize("NFKC", said).casefold().replace(KEPT_ORDINAL, ORDINAL)
+    said = unicodedata.normalize("NFKC", said).casefold().replace("i\u0307", "i")
+    said = said.replace(KEPT_ORDINAL, ORDINAL)
     said = "".join(str(unicodedata.decimal(c, c)) for c in said)
     said = DEGREES.sub("°", said.replace("⁄", "/").replace("٪", "%")).strip()
-    if code in ("ar", "ur"):
+    if "arabic" in language(code).spelling.rules:
         said = MINUS_BEHIND.sub(r"-\1", said)
     return POINT_FIRST.sub("0.", MINUS.sub("-", said))
 
@@ -137,24 +133,30 @@ def folded(text: str, code: str) -> str:
 
 def singular(words: str, code: str) -> str:
     """Return English words without the endings of their plurals; other words as they are."""
-    return " ".join(map(_one, words.split())) if code == "en" else words
+    return (
+        " ".join(map(_one, words.split())) if "plurals" in language(code).spelling.rules else words
+    )
 
 
 def _one_spelling(text: str, code: str) -> str:
+    row = language(code).spelling
     text = text.translate(LIGATURES)
-    if code in ("ar", "ur"):
+    if row.polite:
+        text = re.sub(rf"(?:{either(row.polite)})$", "", text.rstrip("。."))
+    if "arabic" in row.rules:
         text = HARAKAT.sub("", text).translate(ARABIC)
-    if code == "hi":
+    if "devanagari" in row.rules:
         text = _hindi(text)
-    if code == "de":
-        text = text.translate(UMLAUTS)
-    if code == "ja":
-        text = LONG_VOWEL.sub("", POLITE.sub("", text.rstrip("。.")))
-    if code == "vi":
+    if row.two_letters:
+        text = "".join(row.two_letters.get(character, character) for character in text)
+    if "kana" in row.rules:
+        text = LONG_VOWEL.sub("", text)
+    if "tones" in row.rules:
         return TONE_LAST.sub(lambda m: TONE_PLACES[m[0]], text)
-    own = OWN_LETTERS.get(code, "")
     letters = unicodedata.normalize("NFC", text)
-    return "".join(c if c in own else _without_accents(c) for c in letters).replace("ё", "е")
+    return "".join(c if c in row.own_letters else _without_accents(c) for c in letters).replace(
+        "ё", "е"
+    )
 
 
 def _hindi(text: str) -> str:

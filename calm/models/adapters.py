@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from calm.errors import CalmError
-from calm.model_names import called
+from calm.model_names import called, hub_name
 
 SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 SOUND_BEGINNINGS = (True, False, "gaussian", "orthogonal")
@@ -26,7 +26,8 @@ def check_adapter(folder: Path, model: Any) -> None:
     here = _own_name(str(model.name_or_path))
     if made_for != here:
         raise CalmError(
-            f"The adapter in {folder} was trained for {made_for}, but the model here is {here}."
+            f"The adapter in {_shown(folder)} "
+            f"was trained for {made_for}, but the model here is {here}."
         )
 
 
@@ -34,6 +35,11 @@ def _own_name(model: str) -> str:
     """Return a model's name without its owner: the same model may come from a folder or the Hub."""
     shown = called(model.rstrip("/"))
     return shown if shown.endswith("/adapter") else Path(shown).name
+
+
+def _shown(folder: Path) -> str:
+    """Return what a person knows a folder by: one of the Hub's cache by its name on the Hub."""
+    return hub_name(folder) or str(folder)
 
 
 def adapter_settings(folder: Path) -> dict[str, Any]:
@@ -47,14 +53,16 @@ def adapter_settings(folder: Path) -> dict[str, Any]:
         settings = None
     if not isinstance(settings, dict):
         raise CalmError(
-            f"{folder} holds no adapter: adapter_config.json is missing or broken. "
+            f"{_shown(folder)} holds no adapter: adapter_config.json is missing or broken. "
             "Finish the run first (python -m calm align RUN)."
         )
     if settings.get("peft_type") != "LORA":
-        raise CalmError(f"The adapter in {folder} is {settings.get('peft_type')}, not LoRA.")
+        raise CalmError(
+            f"The adapter in {_shown(folder)} is {settings.get('peft_type')}, not LoRA."
+        )
     if not (folder / WEIGHTS).is_file():
         raise CalmError(
-            f"{folder} has no adapter_model.safetensors. Other formats can run code "
+            f"{_shown(folder)} has no adapter_model.safetensors. Other formats can run code "
             "when they are opened and are not read: save the adapter as safetensors."
         )
     return settings
@@ -101,7 +109,8 @@ def _settings_beside(folder: Path) -> Any:
     config = PeftConfig.from_pretrained(folder)
     if config.bias != "none" or config.init_lora_weights not in SOUND_BEGINNINGS:
         raise CalmError(
-            f"The adapter in {folder} changes weights of the base model itself (its biases, or by "
+            f"The adapter in {_shown(folder)} "
+            "changes weights of the base model itself (its biases, or by "
             f"{config.init_lora_weights}), so it cannot be switched off again. Give its folder as "
             "--model instead, or convert it into an ordinary LoRA adapter."
         )
@@ -114,12 +123,13 @@ def _read_weights(folder: Path) -> dict[str, torch.Tensor]:
         weights = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
         raise CalmError(
-            f"The adapter in {folder} cannot be read: adapter_model.safetensors is damaged "
+            f"The adapter in {_shown(folder)} cannot be read: adapter_model.safetensors is damaged "
             f"({error}). Copy or train it again."
         ) from None
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
         raise CalmError(
-            f"The adapter in {folder} holds weights that are no numbers. Train it again, with a "
+            f"The adapter in {_shown(folder)} "
+            "holds weights that are no numbers. Train it again, with a "
             "lower learning rate."
         )
     return weights
@@ -134,7 +144,8 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
     if other:
         key = other[0]
         raise CalmError(
-            f"The adapter in {folder} does not fit the model: {len(other)} of its weights are "
+            f"The adapter in {_shown(folder)} "
+            f"does not fit the model: {len(other)} of its weights are "
             f"missing, unknown or of another size, such as {key} ({given.get(key, '-')} where the "
             f"model needs {asked.get(key, '-')}). Take the adapter that was trained on this model."
         )
@@ -142,7 +153,8 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
 
 def _does_not_fit(folder: Path, error: Exception) -> CalmError:
     return CalmError(
-        f"The adapter in {folder} does not fit the model: {error}. Take the adapter that was "
+        f"The adapter in {_shown(folder)} "
+        f"does not fit the model: {error}. Take the adapter that was "
         "trained on this model."
     )
 

@@ -15,9 +15,11 @@ from calm.models.adapters import adapter_name, check_adapter, load_beside
 from calm.models.decode import Decoder, Encoded
 from calm.models.encoding import Encoding, end_ids_of
 from calm.models.interface import Draw, OnText, Prompt, TrlForm
+from calm.models.packed_weights import unpack_weights
 from calm.models.plain import PlainDecoder
 from calm.models.rows_apart import rows_can_differ
 from calm.models.scoring import score_choices
+from calm.models.sources import Source
 from calm.models.thoughts import open_thought
 from calm.models.trust import examine
 from calm.records import Faster, Precision
@@ -27,8 +29,7 @@ from calm.records import Faster, Precision
 class Origin:
     """Where a model was loaded from, and in which precision."""
 
-    source: str
-    """A folder, or a name of the Hub."""
+    source: Source
     precision: Precision
     faster: Faster | None
     """The faster precision where it was told; `None` where it was measured."""
@@ -49,6 +50,8 @@ class CausalLM:
         head = self.model.get_output_embeddings()
         if head is not None:
             head.register_forward_pre_hook(_contiguous_input)
+        if "plain" in (self.trust.decode, self.trust.scores):
+            unpack_weights(self.model)  # what differed may have been they
         decoder = Decoder if self.trust.decode == "fast" else PlainDecoder
         self._decoder: Decoder | PlainDecoder = decoder(self.model, self._weigh_rows)
         self._peft: Any = None

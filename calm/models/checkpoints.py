@@ -1,5 +1,6 @@
 """From a model's files to a model in memory: read whole and checked, or refused in a sentence."""
 
+import dataclasses
 import json
 import re
 import struct
@@ -9,16 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-from transformers.utils.peft_utils import find_adapter_config_file
 
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
-from calm.model_names import PACKAGED, called, full_name
-from calm.models.adapters import SETTINGS, adapter_settings, merged
+from calm.models.adapters import merged
+from calm.models.sources import Source
 from calm.paths import calm_home
 
 LFS_POINTER = b"version https://git-lfs"
@@ -29,51 +27,31 @@ LEAKS = 0.01
 may change by, in parts of what the last position changes by."""
 
 
-def adapter_folder(source: str) -> Path | None:
-    """Return the folder of the LoRA adapter that `source` is; `None` where it is no adapter.
-
-    An adapter of the Hub is fetched, its settings, weights and tokenizer only.
-    """
-    folder = Path(source)
-    if folder.is_dir():
-        return folder if (folder / SETTINGS).is_file() else None
-    try:
-        found = find_adapter_config_file(source)
-        if found is None:
-            return None
-        return Path(snapshot_download(source, allow_patterns=["adapter_*", "*token*", "*.jinja"]))
-    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError):
-        return None  # reading the model itself says what is wrong
-
-
-def read_model(source: str, name: str, options: dict[str, Any]) -> Any:
-    """Return the model of a folder or of the Hub; an adapter's base has the adapter merged in.
+def read_model(source: Source, options: dict[str, Any]) -> Any:
+    """Return the model of a folder; an adapter's base has the adapter merged in.
 
     Raises CalmError where the files are no causal language model, are damaged, incomplete or hold
     other weights than the model has.
     """
-    folder = adapter_folder(source)
-    if folder is not None:
-        return _read_merged(folder, source, name, options)
-    return _read_whole(source, name, options)
+    model = _read_merged(source, options) if source.base else _read_whole(source, options)
+    model.name_or_path = model.config._name_or_path = source.given
+    return model
 
 
-def read_tokenizer(source: str, name: str) -> Any:
+def read_tokenizer(source: Source) -> Any:
     """Return the tokenizer, with an end of text and a padding token.
 
     An adapter's own goes before that of its base. Raises CalmError where it cannot be read, or
     lacks an end of text.
     """
-    folder = adapter_folder(source)
-    if folder is not None:
-        if not (folder / "tokenizer_config.json").is_file():
-            return read_tokenizer(base_of(folder), name)
-        source = str(folder)
-    _check_files(source, name)
+    name, folder = source.name, source.folder
+    if source.base and not (folder / "tokenizer_config.json").is_file():
+        return read_tokenizer(dataclasses.replace(source.base, name=name))
+    _check_files(folder, name)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # strangers' files raise whatever a library's depths raise
-        raise refusal(error, name, source) from error
+        raise refusal(error, name, str(folder)) from error
     if tokenizer.eos_token is None:
         raise CalmError(
             f"The model {name} has no end-of-text token, so neither an answer nor a training text "
@@ -82,25 +60,6 @@ def read_tokenizer(source: str, name: str) -> Any:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
-
-
-def base_of(folder: Path) -> str:
-    """Return the name of the model that the adapter in `folder` was trained on.
-
-    A folder of another machine is looked for among the packaged models by its own name. Raises
-    CalmError where no base is named, or none that is here.
-    """
-    named = str(adapter_settings(folder).get("base_model_name_or_path") or "")
-    base = full_name(named) if named else ""
-    if Path(base).is_absolute() and not Path(base).is_dir():
-        base = called(base) if called(base) in PACKAGED else ""
-    if not base or base == full_name(str(folder)):
-        raise CalmError(
-            f"{called(str(folder))} is a LoRA adapter, and its base model {called(named)} is not "
-            "here. Write the base's folder or Hub id as base_model_name_or_path into its "
-            "adapter_config.json, or give a merged model as --model."
-        )
-    return base
 
 
 def check_computes(model: Any, tokenizer: Any, name: str) -> None:
@@ -167,13 +126,6 @@ def refusal(error: Exception, name: str, source: str) -> CalmError:
 
 REFUSALS: tuple[tuple[str, Callable[[str, str], CalmError]], ...] = (
     (
-        r"gated ?repo|is gated|restricted",
-        lambda name, reason: CalmError(
-            f"The model {name} is gated: accept its licence on its page of the Hugging Face Hub, "
-            "then sign in here with `hf auth login`."
-        ),
-    ),
-    (
         r"trust_remote_code|custom code|execute the",
         lambda name, reason: CalmError(
             f"The model {name} brings program code of its own, which CALM Studio never runs. "
@@ -224,38 +176,31 @@ REFUSALS: tuple[tuple[str, Callable[[str, str], CalmError]], ...] = (
 """What transformers says, and what it means to a person, the plainer ones first."""
 
 
-def _read_merged(folder: Path, source: str, name: str, options: dict[str, Any]) -> Any:
+def _read_merged(source: Source, options: dict[str, Any]) -> Any:
     """Return the adapter's base with the adapter in it.
 
     Into 4-bit weights a small change cannot be added without loss: for these the merged model is
     written beside our other models, read from there in 4 bits, and removed.
     """
+    assert source.base
     quantized = "quantization_config" in options
     plain = {key: value for key, value in options.items() if key != "quantization_config"}
-    base = base_of(folder)
-    model = merged(read_model(packaged_or(base), called(base), plain), folder)
+    model = merged(read_model(source.base, plain), source.folder)
     if quantized:
         calm_home().mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".merged-", dir=calm_home()) as work:
             model.save_pretrained(work)
-            model = _read_whole(work, name, options)
-    model.name_or_path = model.config._name_or_path = source
+            model = _read_whole(Source(source.name, Path(work)), options)
     return model
 
 
-def packaged_or(name: str) -> str:
-    """Return where a packaged model lies, prepared where it is not yet; any other name as it is."""
-    from calm.models.shipped import prepare_model
-
-    return str(prepare_model(name)) if name in PACKAGED else name
-
-
-def _read_whole(source: str, name: str, options: dict[str, Any]) -> Any:
-    _check_files(source, name)
+def _read_whole(source: Source, options: dict[str, Any]) -> Any:
+    name, folder = source.name, source.folder
+    _check_files(folder, name)
     try:
-        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     except Exception as error:  # strangers' files raise whatever a library's depths raise
-        raise refusal(error, name, source) from error
+        raise refusal(error, name, str(folder)) from error
     if getattr(config, "is_encoder_decoder", False):
         raise CalmError(
             f"The model {name} is an encoder-decoder ({config.model_type}), which reads one text "
@@ -263,10 +208,11 @@ def _read_whole(source: str, name: str, options: dict[str, Any]) -> Any:
         )
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
-            source, output_loading_info=True, trust_remote_code=False, **options
+            folder, output_loading_info=True, trust_remote_code=False, **options
         )
     except Exception as error:
-        raise _quantized(config, name, source, error) or refusal(error, name, source) from error
+        told = _quantized(config, name, str(folder), error) or refusal(error, name, str(folder))
+        raise told from error
     _check_whole(found, name)
     return model
 
@@ -296,11 +242,8 @@ def _check_whole(found: dict[str, Any], name: str) -> None:
         )
 
 
-def _check_files(source: str, name: str) -> None:
+def _check_files(folder: Path, name: str) -> None:
     """Raise CalmError where files of a folder are stand-ins for others, or cut off."""
-    folder = Path(source)
-    if not folder.is_dir():
-        return
     for file in sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")]):
         _check_weights_file(file, name)
     for file in folder.glob("*.json"):

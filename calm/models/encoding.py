@@ -16,9 +16,11 @@ import json
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from calm.errors import CalmError
+from calm.model_names import hub_name
 from calm.models.interface import TrlForm
 from calm.models.thoughts import marks_thought
 
@@ -41,8 +43,6 @@ OPEN_THOUGHT = re.compile(r"(?:<(think|thinking|thought|reasoning)>|\[(THINK)\])
 """A thought that is begun at the end of a prompt."""
 CHAT_WORDS = {"instruct", "chat", "it", "assistant", "sft", "dpo", "rlhf", "thinking", "reasoning"}
 BASE_WORDS = {"base", "pt", "pretrain", "pretrained", "pretraining", "foundation"}
-SNAPSHOT = re.compile(r"models--([^/\\]+)[/\\]snapshots[/\\]\w+[/\\]?\Z")
-"""How the Hub's cache names a folder: after the model, and then after its revision."""
 REMEMBERED_TEXTS = 4096
 
 
@@ -245,8 +245,7 @@ def kind_by_name(name: str) -> Kind | None:
 
     The folders above it say nothing.
     """
-    cached = SNAPSHOT.search(name)
-    own = cached[1] if cached else re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    own = re.split(r"[/\\]", hub_name(Path(name)) or name.rstrip("/\\"))[-1]
     words = set(re.split(r"[^a-z0-9]+", own.lower()))
     is_chat, is_base = bool(words & CHAT_WORDS), bool(words & BASE_WORDS)
     if is_chat == is_base:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from calm.model_names import called
+from calm.model_names import hub_revision
 from calm.models import precision
 from calm.models.causal_lm import CausalLM
-from calm.models.checkpoints import adapter_folder, base_of, packaged_or
+from calm.models.sources import BASE, REVISION, Source
 from calm.paths import keep, read_kept
 from calm.records import ModelRecord
 
@@ -24,17 +24,12 @@ def record_of(model: CausalLM) -> ModelRecord:
     if model.origin is None:
         raise RuntimeError("a model that was made in memory has no record")
     source, asked = model.origin.source, model.origin.precision
-    folder = adapter_folder(source)
-    base = base_of(folder) if folder else ""
-    files = _files(str(folder or source), model)
-    if base:
-        files |= {f"base/{name}": found for name, found in _files(packaged_or(base), model).items()}
     given = model.tokenizer.chat_template
     template = json.dumps(given) if given else ""
     return ModelRecord(
         name=model.name,
-        base=called(base),
-        files=files,
+        base=source.base.name if source.base else "",
+        files=_files_of(source),
         precision=asked,
         dtype=str(model.model.dtype).removeprefix("torch."),
         faster=model.origin.faster or precision.faster_precision(),
@@ -46,11 +41,17 @@ def record_of(model: CausalLM) -> ModelRecord:
     )
 
 
-def _files(source: str, model: CausalLM) -> dict[str, str]:
+def _files_of(source: Source) -> dict[str, str]:
+    """Return what tells the files of a model apart from others, those of its base included."""
+    own = _files(source.folder)
+    of_base = _files_of(source.base) if source.base else {}
+    return own | {f"{BASE}{name}": found for name, found in of_base.items()}
+
+
+def _files(folder: Path) -> dict[str, str]:
     """Return the sums of a folder's files, or the revision that the Hub gave."""
-    folder = Path(source)
-    if not folder.is_dir():
-        return {"revision": str(getattr(model.model.config, "_commit_hash", None) or "unknown")}
+    if revision := hub_revision(folder):
+        return {REVISION: revision}
     found = sorted({file for pattern in PATTERNS for file in folder.glob(pattern)})
     return dict(_sums(found))
 

@@ -2,6 +2,7 @@
 
 import ctypes
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -9,17 +10,17 @@ from transformers import BitsAndBytesConfig
 from transformers.utils import logging
 
 from calm.errors import CalmError
-from calm.model_names import called, full_name
+from calm.model_names import full_name
 from calm.models.causal_lm import CausalLM, Origin
 from calm.models.checkpoints import (
     check_computes,
     limit_positions,
-    packaged_or,
     read_model,
     read_tokenizer,
 )
 from calm.models.packed_weights import pack_weights
 from calm.models.precision import DTYPES, faster_precision
+from calm.models.sources import find_source
 from calm.records import Faster, Precision
 
 MALLOPT_TRIM_THRESHOLD, MALLOPT_MMAP_MAX = -1, -4
@@ -40,19 +41,25 @@ def keep_freed_memory() -> None:
         libc.mallopt(MALLOPT_TRIM_THRESHOLD, 2**31 - 1)
 
 
-def load_model(name: str, precision: Precision = "auto", faster: Faster | None = None) -> CausalLM:
+def load_model(
+    name: str,
+    precision: Precision = "auto",
+    faster: Faster | None = None,
+    files: Mapping[str, str] | None = None,
+) -> CausalLM:
     """Load a packaged model, a folder, a LoRA adapter's folder, or a model of the Hub.
 
     `auto` is the precision that this machine computes faster, measured, unless `faster` tells what
-    was chosen before; `nf4` is 4-bit with double quantisation and computes in it. Raises CalmError
-    where there is no such model, or where it cannot be used.
+    was chosen before; `nf4` is 4-bit with double quantisation and computes in it. `files` are those
+    of a run's record: of the Hub the same revision is loaded again. Raises CalmError where there is
+    no such model, or where it cannot be used.
     """
-    name = full_name(name)
-    shown, source = called(name), packaged_or(name)
     keep_freed_memory()
     logging.disable_progress_bar()
-    tokenizer = read_tokenizer(source, shown)
-    model = read_model(source, shown, _options(precision, faster))
+    source = find_source(full_name(name), files or {})
+    shown = source.name
+    tokenizer = read_tokenizer(source)
+    model = read_model(source, _options(precision, faster))
     keep_4bit_weights_as_they_are(model)
     check_computes(model, tokenizer, shown)
     limit_positions(model, shown)

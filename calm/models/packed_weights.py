@@ -43,6 +43,13 @@ def pack_weights(model: Any) -> None:
             module.forward = _Packed(module, on_disk)
 
 
+def unpack_weights(model: Any) -> None:
+    """Have the linear layers of `model` multiply by their own weights again."""
+    for module in model.modules():
+        if isinstance(vars(module).get("forward"), _Packed):
+            del module.forward
+
+
 def _is_bf16_on_cpu(weight: torch.Tensor) -> bool:
     return weight.device.type == "cpu" and weight.dtype == torch.bfloat16
 

@@ -86,15 +86,17 @@ class PlainDecoder:
 def own_logits(model: Any, ids: Sequence[int], last: int) -> torch.Tensor:
     """Return what the model itself says behind the `last` tokens of one row: (last, vocabulary)."""
     given = torch.tensor([ids], device=model.device)
-    few = {"logits_to_keep": last} if _can_keep_few(type(model)) else {}
+    few = few_logits(model, last)
     logits: torch.Tensor = model(
         input_ids=given, attention_mask=torch.ones_like(given), use_cache=False, **few
     ).logits[0]
     return logits[-last:]
 
 
-def _can_keep_few(kind: Any) -> bool:
-    return "logits_to_keep" in inspect.signature(kind.forward).parameters
+def few_logits(model: Any, last: int) -> dict[str, int]:
+    """Return what tells `model` to read its head behind the `last` places only, where it can."""
+    known = inspect.signature(type(model).forward).parameters
+    return {"logits_to_keep": last} if "logits_to_keep" in known else {}
 
 
 class _Picks(LogitsProcessor):  # type: ignore[misc]

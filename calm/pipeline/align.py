@@ -84,7 +84,9 @@ class Context:
 
             config = self.run.config
             self.report(f"loading {called(config.model)}")
-            self._model = load_model(config.model, config.precision, faster_of(self.run))
+            self._model = load_model(
+                config.model, config.precision, faster_of(self.run), files_of(self.run)
+            )
             if self.trains:
                 from calm.models.trust import check_trainable
 
@@ -97,6 +99,12 @@ def faster_of(run: Run) -> Faster | None:
     """Return the precision that the run found to be the faster one; `None` before it looked."""
     kept = run.model_record()
     return kept.faster if kept else None
+
+
+def files_of(run: Run) -> dict[str, str]:
+    """Return what the run found its model's files to be; empty before it looked."""
+    kept = run.model_record()
+    return kept.files if kept else {}
 
 
 def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
@@ -582,6 +590,7 @@ def _train(context: Context) -> None:
         stop,
         plain_prompts=config.imported,
         faster=faster_of(run),
+        files=files_of(run),
         on_loaded=lambda model: keep_model(run, model, context.report),
         report=lambda line: context.report(f"train: {line}"),
     ):

@@ -7,17 +7,20 @@ Three formats:
   choices' texts: decoding is limited to these. It is their default, because small base models
   that see the choices listed mostly copy a position (`benchmarks/prompt_formats.py`).
 - `listed`: base models see the choices, shuffled for each sample, and answer in free text.
+
+A question without choices has one: a chat model gets a short instruction, a base model is shown
+worked examples with answers of a few words. The same examples, side by side in two languages,
+show a base model how to put one word into another language.
 """
 
 import functools
-import json
 import random
 from collections.abc import Sequence
-from importlib import resources
 from typing import Literal
 
 from calm.config import PromptFormat, SamplingConfig
-from calm.languages.table import Language, language
+from calm.languages.rows import Language
+from calm.languages.table import language
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.pointing import points
 from calm.records import Question
@@ -43,10 +46,53 @@ def prompt_for(
 
     `thinking` lets a chat model think before it answers.
     """
+    if not question.choices:
+        return free_prompt(model, question, wanted, thinking)
     chosen = resolve_format(wanted, model.is_chat)
     if chosen == "chat":
         return Prompt(model.chat_prompt(chat_message(question, order), thinking))
     return base_prompt(question, order, chosen == "listed")
+
+
+def free_prompt(
+    model: LanguageModel, question: Question, wanted: PromptFormat = "auto", thinking: bool = False
+) -> Prompt:
+    """Return the prompt that asks `model` for an answer in a few words.
+
+    Without choices there is nothing to list: `listed` is `cloze`. `thinking` lets a chat model
+    think before it answers.
+    """
+    row = language(question.language)
+    asked = f"{row.question}{row.colon}{question.text}"
+    if resolve_format(wanted, model.is_chat) == "chat":
+        instruction = row.short.instruction
+        return Prompt(model.chat_prompt(f"{instruction}\n\n{asked}", thinking))
+    shared = "".join(
+        f"{row.question}{row.colon}{text}\n{row.answer}{row.colon}{answer}\n\n"
+        for text, answer in free_examples(row.code)
+    )
+    return Prompt(f"{shared}{asked}\n{row.answer}{row.colon.rstrip()}", len(shared))
+
+
+def word_prompt(model: LanguageModel, text: str, from_code: str, to_code: str) -> Prompt:
+    """Return the prompt that asks `model` for one short answer in another language.
+
+    The question is not shown: with it, a small model answers anew instead of translating.
+    """
+    here, there = language(from_code).name, language(to_code).name
+    if model.is_chat:
+        return Prompt(
+            model.chat_prompt(
+                f"Translate from {here} into {there}. Give only the translation.\n\n{text}"
+            )
+        )
+    answers = zip(free_examples(from_code), free_examples(to_code), strict=True)
+    shared = "".join(
+        f"{here}: {mine}\n{there}: {theirs}\n\n"
+        for (_, mine), (_, theirs) in answers
+        if mine != theirs or not mine.isdecimal()
+    )
+    return Prompt(f"{shared}{here}: {text}\n{there}:", len(shared))
 
 
 def greedy(config: SamplingConfig) -> Draw:
@@ -93,7 +139,7 @@ def choice_order(seed: int, question: Question, index: int) -> tuple[int, ...]:
     and B", "none of the above"), all keep their places.
     """
     order = list(range(len(question.choices)))
-    if points(question):
+    if not order or points(question):
         return tuple(order)
     random.Random(f"{seed}/{question.id}/{question.language}").shuffle(order)
     turn = index % len(order)
@@ -116,13 +162,18 @@ def worked_examples(code: str, listed: bool) -> str:
 @functools.cache
 def examples(code: str) -> tuple[Question, ...]:
     """Return the worked examples of a language. They are in neither split of any set."""
-    text = resources.files("calm").joinpath("data/examples.jsonl").read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in text.splitlines()]
     return tuple(
-        Question(row["id"], code, row["text"], tuple(row["choices"]), row["gold"])
-        for row in rows
-        if row["language"] == code
+        Question(f"example-{number}", code, example.text, example.choices, example.gold)
+        for number, example in enumerate(language(code).examples, start=1)
     )
+
+
+def free_examples(code: str) -> tuple[tuple[str, str], ...]:
+    """Return a language's worked examples as (question, answer), in the same order in each.
+
+    They are in neither split of any set.
+    """
+    return language(code).short.examples
 
 
 def _asked(row: Language, question: Question, order: Sequence[int], listed: bool) -> str:

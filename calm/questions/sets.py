@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from calm.config import BUILT_IN
 from calm.errors import CalmError
-from calm.languages.table import HUB_CODES, LANGUAGES, code_of, language
+from calm.languages.table import LANGUAGES, code_of, language
 from calm.questions.checks import Finding, faults, hints
 from calm.questions.files import Numbered, RowProblem, read_rows, refuse, shown, told
 from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_files
@@ -348,11 +348,13 @@ def _gold_problems(folder: Path, questions: Iterable[Question]) -> list[CalmErro
 
 
 def _xcsqa_from_hub(languages: Sequence[str]) -> list[Question]:
-    from calm.questions.hub import load_hub_rows
+    from calm.models.hub import load_hub_rows
 
     rows = [
         read_hub_row(row, code)
         for code in languages
-        for row in load_hub_rows(XCSQA_HUB, f"X-CSQA-{HUB_CODES.get(code, code)}", "validation")
+        for row in load_hub_rows(
+            XCSQA_HUB, f"X-CSQA-{language(code).codes.hub or code}", "validation"
+        )
     ]
     return parse_questions(list(enumerate(rows, start=1)), XCSQA_HUB, distinct=False)

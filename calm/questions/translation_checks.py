@@ -3,21 +3,19 @@
 A service returns error pages, notices, the text as it was, half of it, or another language, all as
 if they were translations. A name, a formula or a number that stays as it is, is right: what cannot
 be told from a good translation is taken. The words of each language are in
-`data/translation_words.jsonl`.
+its file.
 """
 
 import functools
-import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 
-from calm.languages.identify import identified, probability
+from calm.languages.identify import can_be_told, identified, probability
 from calm.languages.meaning import meaning
-from calm.languages.table import LANGUAGES, language
+from calm.languages.table import LANGUAGES, all_words, language
 
 UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction, and others that nobody sees; joiners stay, Hindi and Urdu need them."""
@@ -71,28 +69,18 @@ STATUS = re.compile(
 """What a notice is as a whole."""
 WORDS_TO_JUDGE, LETTERS_TO_JUDGE = 3, 12
 """Words and letters, names left out, that a language can be told from."""
-SHARED = ("Latin", "Arabic")
-"""Scripts of several languages of the table."""
 SURE, FOREIGN = 0.85, 0.05
 """A probability from which a text is in another language, or below which it is not in its own; no
 reviewed translation has either."""
 NOTE = re.compile(r"\b(?:note|n\.b|nb|explanation)\s*[:：]", re.IGNORECASE)
 LIST_LABEL = re.compile(r"(?:[A-Ha-h]|\d{1,2})\s?[.):：]\s*\S")
 NUMBER = re.compile(r"\d+(?:[.,'’٫٬ \u00a0\u202f]\d{3}(?!\d)|[.,٫/:]\d+)*")
-SCALES = re.compile(
-    r"[万萬億亿兆千百]|thousand|million|billion|trillion|million|milliard|millon|millón|mil\b|tausend"
-    r"|mille|migliaia|miliard|milion|tysi|duizend|miljoen|miljard|тысяч|тыс|миллион|млн|миллиард|млрд"
-    r"|ألف|آلاف|مليون|ملايين|مليار|nghìn|ngàn|triệu|tỷ|tỉ|हज़ार|हजार|लाख|करोड़|अरब|elfu|laki|milioni"
-    r"|bilioni|ہزار|لاکھ|کروڑ|ارب|crore|lakh",
-    re.IGNORECASE,
-)
+SCALES = re.compile("|".join(sorted(all_words("translation", "scales"))), re.IGNORECASE)
 HAN_NUMBER = re.compile("[〇零一二三四五六七八九]{3,}")
 HAN_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 LONG_NUMBER = 4
 """Digits that nobody writes as a word: years."""
 
-DENSITY = {"zh": 0.36, "ja": 0.55}
-"""Letters for one letter of English, about; 1 elsewhere."""
 SHORTEST, LONGEST = 0.2, 4.0
 """Times the length that is expected, below or above which a text is not the whole or more."""
 LONG_ENOUGH = 15
@@ -182,7 +170,7 @@ def _is_filler(pair: Pair) -> bool:
     if given[:1].casefold() == pair.text[:1].casefold() and len(given) < len(pair.text) + 2:
         return False  # the Thai town of Nan
     if FILLERS.fullmatch(given):
-        return not (pair.to_code == "de" and given.casefold() == "null")  # German for zero
+        return meaning(given, pair.to_code).number is None  # "null" is German for zero
     if CROSSES.search(given) and not CROSSES.search(pair.text):
         return True
     plain = pair.text == pair.text.lower() and len(pair.text) > 3
@@ -286,11 +274,11 @@ def _is_foreign(pair: Pair) -> bool:
         return True
     if pair.text.casefold() == pair.given.casefold():
         return False
-    own = WRITTEN[pair.to_code]
+    own = _written(pair.to_code)
     mine = sum(scripts[script] for script in own)
     if not mine and "Latin" not in own and _has_plain_words(pair):
         return True
-    if _is_sentence(pair) and MUST[pair.to_code](pair.given, scripts):
+    if _is_sentence(pair) and _is_another(pair.to_code, pair.given, scripts):
         return True
     if not (_is_sentence(pair) or pair.text.islower()):
         return False  # a name may be in any language
@@ -309,14 +297,18 @@ def _has_plain_words(pair: Pair) -> bool:
 
 
 def _is_sentence(pair: Pair) -> bool:
-    return len(pair.text.split()) > 3 or (pair.from_code in DENSITY and len(pair.text) > 6)
+    return len(pair.text.split()) > 3 or (
+        not language(pair.from_code).spaced and len(pair.text) > 6
+    )
 
 
 def _is_told_apart(text: str, code: str) -> bool:
     """Tell whether a text is surely in another language of the same script than `code`."""
     if len(text.split()) < WORDS_TO_JUDGE or sum(map(str.isalpha, text)) < LETTERS_TO_JUDGE:
         return False
-    if language(code).script not in SHARED:
+    script = language(code).script
+    alone = sum(row.script == script for row in LANGUAGES.values()) == 1
+    if alone or not can_be_told(code):
         return False
     told, sure = identified(text)
     return told != code and (sure >= SURE or probability(text, code) < FOREIGN)
@@ -324,57 +316,30 @@ def _is_told_apart(text: str, code: str) -> bool:
 
 SCRIPTS = {"CJK": "Han", "IDEOGRAPHIC": "Han", "KATAKANA-HIRAGANA": "Katakana", "MODIFIER": ""}
 """Scripts by the first word of a letter's name, where that is not its name."""
-WRITTEN = {
-    code: {
-        "Han": ("Han",),
-        "Hiragana": ("Hiragana", "Katakana", "Han"),
-    }.get(row.script, (row.script,))
-    for code, row in LANGUAGES.items()
-}
-"""The scripts that a language is written in."""
-URDU = re.compile("[\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2\u06a9\u06cc\u06af\u067e\u0686]")
-NOT_ARABIC = re.compile("[\u0679\u0688\u0691\u06ba\u06be\u06c1\u06d2]")
-CHINESE = re.compile("[哪吗呢么谁几这们说没还让给种]")
-"""Characters of Chinese sentences that Japanese has none of, or writes in another way."""
+OTHER_SCRIPTS = {"Hiragana": ("Katakana", "Han")}
+"""Scripts that are written beside the one that a language names."""
 SHORT_SENTENCE = 8
 
 
-def _never(text: str, scripts: Mapping[str, int]) -> bool:
-    return False
+def _written(code: str) -> tuple[str, ...]:
+    """Return the scripts that a language is written in."""
+    script = language(code).script
+    return (script, *OTHER_SCRIPTS.get(script, ()))
 
 
-def _no_kana(text: str, scripts: Mapping[str, int]) -> bool:
-    if scripts["Hiragana"] + scripts["Katakana"]:
-        return False
-    return scripts["Han"] >= SHORT_SENTENCE or bool(CHINESE.search(text))
-
-
-def _no_urdu(text: str, scripts: Mapping[str, int]) -> bool:
-    return len(text.split()) > 2 and not URDU.search(text)
-
-
-def _no_vietnamese(text: str, scripts: Mapping[str, int]) -> bool:
-    plain = [w for w in WORD.findall(text) if w.islower()]
-    return len(plain) > 4 and text.isascii()
-
-
-def _urdu(text: str, scripts: Mapping[str, int]) -> bool:
-    return bool(NOT_ARABIC.search(text))
-
-
-def _ukrainian(text: str, scripts: Mapping[str, int]) -> bool:
-    return bool(re.search("[іїєґўІЇЄҐЎ]", text))
-
-
-MUST: dict[str, Callable[[str, Mapping[str, int]], bool]] = {
-    **dict.fromkeys(LANGUAGES, _never),
-    "ja": _no_kana,
-    "ur": _no_urdu,
-    "vi": _no_vietnamese,
-    "ar": _urdu,
-    "ru": _ukrainian,
-}
-"""What tells a language from another that is written alike."""
+def _is_another(code: str, text: str, scripts: Mapping[str, int]) -> bool:
+    """Tell whether a sentence is in another language that is written alike."""
+    row = language(code)
+    foreign = any(character in row.translation.lacks for character in text)
+    if row.script == "Hiragana":
+        kana = scripts["Hiragana"] + scripts["Katakana"]
+        return not kana and (scripts["Han"] >= SHORT_SENTENCE or foreign)
+    if foreign:
+        return True
+    if row.translation.needs_accents:
+        return text.isascii() and sum(map(str.islower, WORD.findall(text))) > 4
+    needed = row.translation.needs
+    return bool(needed) and len(text.split()) > 2 and not set(needed) & set(text)
 
 
 def _without_names(pair: Pair) -> str:
@@ -423,14 +388,14 @@ def _is_too_long(pair: Pair) -> bool:
     before, after = _size(pair.text, pair.from_code), _size(pair.given, pair.to_code)
     return after > max(ROOM, before * LONGEST) or (
         len(pair.text.split()) == 1
-        and pair.from_code not in DENSITY
+        and language(pair.from_code).spaced
         and len(pair.given.split()) > 6
     )
 
 
 def _size(text: str, code: str) -> float:
     """Return a text's length as if it were English, in letters and digits."""
-    return sum(map(str.isalnum, text)) / DENSITY.get(code, 1.0)
+    return sum(map(str.isalnum, text)) / language(code).translation.density
 
 
 def _new_words(
@@ -483,9 +448,9 @@ def _only_words(text: str) -> list[str]:
 
 def _is_stranger(script: str, pair: Pair) -> bool:
     """Tell whether a letter's script belongs neither to the language nor to a name or formula."""
-    if script in WRITTEN[pair.to_code] or script in ("Latin", "Greek", ""):
+    if script in _written(pair.to_code) or script in ("Latin", "Greek", ""):
         return False
-    return script not in map(_script, pair.text) or script in WRITTEN[pair.from_code]
+    return script not in map(_script, pair.text) or script in _written(pair.from_code)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -495,13 +460,6 @@ def _script(character: str) -> str:
         return ""
     first = unicodedata.name(unicodedata.normalize("NFKC", character)[0], "").split(" ")[0]
     return SCRIPTS.get(first, first.capitalize())
-
-
-@functools.cache
-def _rows() -> dict[str, dict[str, list[str]]]:
-    """Return what `data/translation_words.jsonl` holds, by language."""
-    text = resources.files("calm").joinpath("data/translation_words.jsonl").read_text("utf-8")
-    return {row.pop("language"): row for row in map(json.loads, text.splitlines())}
 
 
 @dataclass(frozen=True)
@@ -521,16 +479,15 @@ class Words:
 
 @functools.cache
 def _words(code: str) -> Words:
-    row = _rows()[code]
-    spaced = code not in DENSITY
-    begins, ends = (r"(?<!\w)", r"(?!\w)") if spaced else ("", "")
     here = language(code)
-    labels = [*row["labels"], here.question, *_names()]
+    row = here.translation
+    begins, ends = (r"(?<!\w)", r"(?!\w)") if here.spaced else ("", "")
+    labels = [*row.labels, here.question, *_names()]
     answers = sorted(here.answer_labels, key=len, reverse=True)
     return Words(
-        re.compile(rf"(?:{_any(row['error'])})\W{{0,4}}[1-5]\d\d\b", re.IGNORECASE),
-        re.compile(rf"{begins}(?:{_any(row['notices'])})"),
-        re.compile(rf"{begins}(?:{_any(row['open_ends'])})\s*$"),
+        re.compile(rf"(?:{_any(row.error)})\W{{0,4}}[1-5]\d\d\b", re.IGNORECASE),
+        re.compile(rf"{begins}(?:{_any(row.notices)})"),
+        re.compile(rf"{begins}(?:{_any(row.open_ends)})\s*$"),
         re.compile(rf"[^:：]{{0,40}}?(?:{_any(labels)})[^:：]{{0,25}}[:：]", re.IGNORECASE),
         re.compile(rf"\W*(?:{_any(answers)}){ends}", re.IGNORECASE),
     )

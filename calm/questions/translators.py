@@ -19,11 +19,11 @@ from deep_translator.exceptions import (
     TranslationNotFound,
 )
 
+from calm.languages.table import language
 from calm.models.interface import LanguageModel
 from calm.questions.translate import ModelTranslator, TranslationFailed, Translator, words_alone
 from calm.records import TextSource
 
-GOOGLE_CODES = {"zh": "zh-CN"}
 TIMEOUT_SECONDS = 8.0
 CALLS_AT_ONCE = 4
 REST_SECONDS = 300.0
@@ -73,9 +73,8 @@ def translators_for(model: LanguageModel) -> list[Translator]:
 
 
 def _google(from_code: str, to_code: str) -> GoogleTranslator:
-    return GoogleTranslator(
-        source=GOOGLE_CODES.get(from_code, from_code), target=GOOGLE_CODES.get(to_code, to_code)
-    )
+    source, target = (language(code).codes.google or code for code in (from_code, to_code))
+    return GoogleTranslator(source=source, target=target)
 
 
 def in_time(calls: Sequence[Callable[[], str]], seconds: float) -> list[str]:

@@ -13,17 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
-from calm.languages.table import LANGUAGES, code_of
+from calm.languages.table import LANGUAGES, all_words, code_of
 from calm.questions.files import Numbered, RowProblem, json_rows, shown, text_in
 
 LETTERS = "ABCDEFGH"
 CHOICE = re.compile(r"\s*([A-H])\s*[.．:：)）、](.*)")
 LABELLED = re.compile(r"[^:：]{0,30}[:：].*")
 """What may stand behind the choices and is no part of them: `Answer:`, also with an answer."""
-WORDS = {row.question for row in LANGUAGES.values()} | {
-    *("Q", "Quesito", "Questão", "Pregunta n.º", "سؤال", "सवाल"),
-    *("质问", "提问", "问", "题目", "題目", "問題", "問", "質問", "設問", "問い"),
-}
+WORDS = {row.question for row in LANGUAGES.values()} | all_words("turns", "questions")
 NUMBER = r"(?:\s*(?:n[.°º]*|no\.|nr\.?|№|#)?\s*\d{1,4})?"
 QUESTION_LABEL = re.compile(
     rf"\s*(?:\**(?:{'|'.join(sorted(WORDS, key=len, reverse=True))}){NUMBER}\**\s*[:：]\**\s*)+",

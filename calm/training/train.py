@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,14 +25,15 @@ def train(
     plain_prompts: bool = False,
     report: Callable[[str], None] = lambda line: None,
     faster: Faster | None = None,
+    files: Mapping[str, str] | None = None,
     on_loaded: Callable[[Any], None] = lambda model: None,
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
     template. `report` is told of pairs that are too long and left out; `faster` is the precision
-    that this run computes in where it may choose; `on_loaded` is given the model before it is
-    trained.
+    that this run computes in where it may choose, `files` those of the model that it began with;
+    `on_loaded` is given the model before it is trained.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -47,7 +48,7 @@ def train(
         shutil.rmtree(leftover, ignore_errors=True)
     work = Path(tempfile.mkdtemp(prefix=".training-", dir=adapter.parent))
     try:
-        model = load_model(model_name, config.precision, faster)
+        model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]

@@ -61,13 +61,14 @@ class Wording:
 
 
 @dataclass(frozen=True)
-class AnswerGroup:
-    """Answers of all languages that say the same."""
+class Option:
+    """One of the things that a question's answers say: a choice, or a group of answers."""
 
     label: str
     language: str
-    """The language of the label: the pivot where the group has words in it."""
+    """The language of the label: the pivot where there are words in it."""
     wordings: tuple[Wording, ...]
+    """Of a choice, one a language; of a group, the most frequent first."""
 
     @property
     def count(self) -> int:
@@ -76,6 +77,12 @@ class AnswerGroup:
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(wording.language for wording in self.wordings))
+
+    def words_in(self, code: str) -> str:
+        """Return what it says in a language, as most samples put it; nothing where none did."""
+        if self.language == code:
+            return self.label
+        return next((wording.text for wording in self.wordings if wording.language == code), "")
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,7 @@ class NotCompared:
 class Compared:
     """The groups, the largest first; the responses with their group as answer; the vote."""
 
-    groups: tuple[AnswerGroup, ...]
+    groups: tuple[Option, ...]
     not_compared: tuple[NotCompared, ...]
     responses: tuple[Response, ...]
     vote: Vote
@@ -275,7 +282,7 @@ def _group(
     said: Counter[Words],
     own: Mapping[Words, Meaning],
     pivoted: Mapping[Words, Pivoted],
-) -> AnswerGroup:
+) -> Option:
     nothing = Pivoted(None, None)
     wordings = sorted(
         (
@@ -294,13 +301,13 @@ def _group(
         text = wording.text if wording.language == PIVOT else wording.pivot
         in_pivot.update({text: wording.count} if text else {})
     if said_there := [w for w in wordings if w.language == PIVOT]:
-        return AnswerGroup(said_there[0].text, PIVOT, tuple(wordings))
+        return Option(said_there[0].text, PIVOT, tuple(wordings))
     number = own[members[0]].number
     if number is not None and own[members[0]] == Meaning("", number):
-        return AnswerGroup(f"{number:.15g}", PIVOT, tuple(wordings))
+        return Option(f"{number:.15g}", PIVOT, tuple(wordings))
     if in_pivot:
-        return AnswerGroup(in_pivot.most_common(1)[0][0], PIVOT, tuple(wordings))
-    return AnswerGroup(wordings[0].text, language(wordings[0].language).code, tuple(wordings))
+        return Option(in_pivot.most_common(1)[0][0], PIVOT, tuple(wordings))
+    return Option(wordings[0].text, language(wordings[0].language).code, tuple(wordings))
 
 
 def _not_compared(

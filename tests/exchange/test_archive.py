@@ -13,14 +13,13 @@ from typing import Any
 
 import pytest
 
-from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
-from calm.asking.store import AskedStore, read_asked, to_line
+from calm.asking.asked import Asked
+from calm.asking.store import FILES, AskedStore, asked_id, read_asked, to_line
 from calm.errors import CalmError
 from calm.exchange import archive
 from calm.exchange.archive import (
     ADAPTER,
     ASKED,
-    ASKED_FREELY,
     LIMITS,
     MANIFEST,
     WEIGHTS,
@@ -28,12 +27,15 @@ from calm.exchange.archive import (
     pack,
     unpack,
 )
+from calm.records import Response
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, list_runs, open_run, with_settings
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run, write_adapter
 
-RECORDS = sorted(set(LIMITS) - {ASKED, ASKED_FREELY, *ADAPTER})
+BEFORE = Path(__file__).parents[1] / "data" / "before"
+"""Where an archive lies that was made when asked questions were of two kinds."""
+RECORDS = sorted(set(LIMITS) - {*FILES, *ADAPTER})
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def made(path: Path, files: dict[str, bytes], **manifest: Any) -> Path:
         for name, text in files.items()
         if name != MANIFEST
     }
-    says = {"format": "calm-archive", "version": 1, "created_by": "x", "name": "mine"}
+    says = {"format": "calm-archive", "version": 2, "created_by": "x", "name": "mine"}
     says |= {"model": "fake", "members": noted} | manifest
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
         for name, text in {**files, MANIFEST: json.dumps(says).encode()}.items():
@@ -131,7 +133,7 @@ def test_the_same_run_gives_the_same_bytes(run: Run, packed: Path, tmp_path: Pat
 
 def test_an_opened_run_gives_the_archive_it_came_from(packed: Path, tmp_path: Path) -> None:
     opened = unpack(packed, "other")
-    pack(opened, tmp_path / "again.zip", asked_of(opened, AskedStore(), FreeStore()))
+    pack(opened, tmp_path / "again.zip", asked_of(opened, AskedStore()))
     again, first = members(tmp_path / "again.zip"), members(packed)
     assert {n: t for n, t in again.items() if n != MANIFEST} == {
         n: t for n, t in first.items() if n != MANIFEST
@@ -141,7 +143,7 @@ def test_an_opened_run_gives_the_archive_it_came_from(packed: Path, tmp_path: Pa
 def test_the_manifest_says_who_made_it_and_the_sum_of_every_file(packed: Path) -> None:
     files = members(packed)
     says = json.loads(files.pop(MANIFEST))
-    assert (says["format"], says["version"], says["created_by"]) == ("calm-archive", 1, "0.1.0")
+    assert (says["format"], says["version"], says["created_by"]) == ("calm-archive", 2, "0.1.0")
     assert (says["name"], says["model"]) == ("mine", "fake")
     assert {n: m["sha256"] for n, m in says["members"].items()} == {
         n: hashlib.sha256(text).hexdigest() for n, text in files.items()
@@ -187,25 +189,35 @@ def test_the_questions_that_the_model_was_asked_go_along(packed: Path, calm_home
     store = AskedStore()
     store.keep(asked_question("Asked later?", 9e9))
     opened = unpack(packed, "again")
-    assert read_asked(opened.folder / ASKED) == [asked_question()]
-    assert [row.versions[0].text for row in asked_of(opened, store, FreeStore())] == [
+    assert read_asked(opened.folder) == [asked_question()]
+    assert [row.versions[0].text for row in asked_of(opened, store)] == [
         "Asked later?",
         "What do bees make?",
     ]
 
 
 def test_questions_without_choices_go_along_too(run: Run, tmp_path: Path) -> None:
-    store, free_store = AskedStore(), FreeStore()
+    store = AskedStore()
     store.keep(asked_question())
-    free_store.keep(freely_asked())
-    pack(run, tmp_path / "a.zip", asked_of(run, store, free_store))
+    store.keep(freely_asked())
+    pack(run, tmp_path / "a.zip", asked_of(run, store))
     opened = unpack(tmp_path / "a.zip", "again")
-    assert read_asked(opened.folder / ASKED) == [asked_question()]
-    assert read_freely(opened.folder / ASKED_FREELY) == [freely_asked()]
-    free_store.keep(freely_asked(9e9, "wasps"))
-    assert [row.id for row in asked_of(opened, store, free_store)] == [
-        row.id for row in (freely_asked(9e9, "wasps"), asked_question(), freely_asked())
+    assert read_asked(opened.folder) == [asked_question(), freely_asked()]
+    store.keep(freely_asked(9e9, "wasps"))
+    assert asked_of(opened, store) == [
+        *(freely_asked(9e9, "wasps"), asked_question(), freely_asked())
     ]
+
+
+def test_an_archive_of_before_gives_one_of_today(calm_home: Path, tmp_path: Path) -> None:
+    opened = unpack(BEFORE / "run.zip", "before")
+    assert (opened.folder / FILES[1]).is_file()
+    pack(opened, tmp_path / "again.zip", asked_of(opened, AskedStore()))
+    assert FILES[1] not in members(tmp_path / "again.zip")
+    again = unpack(tmp_path / "again.zip", "again")
+    ids = [sorted(map(asked_id, read_asked(run.folder))) for run in (opened, again)]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 4
 
 
 def test_without_a_name_it_has_its_own_and_a_number_where_that_is_taken(packed: Path) -> None:
@@ -267,7 +279,7 @@ def _no_manifest(path: Path, files: dict[str, bytes]) -> None:
 
 def _other_version(path: Path, files: dict[str, bytes]) -> None:
     del files[MANIFEST]
-    made(path, files, version=2)
+    made(path, files, version=3)
 
 
 def _other_sum(path: Path, files: dict[str, bytes]) -> None:
@@ -325,7 +337,7 @@ def _no_archive(path: Path, files: dict[str, bytes]) -> None:
         (_link, "asked.jsonl is a link"),
         (_twice, "it holds config.json twice"),
         (_no_manifest, "it has no manifest"),
-        (_other_version, "it is of version 2, and this program reads version 1"),
+        (_other_version, "it is of version 3, and this program reads version 2"),
         (_other_sum, "votes.jsonl is not what the manifest says"),
         (_other_size, "votes.jsonl is not what the manifest says"),
         (_other_list, "its manifest lists other files"),
@@ -403,11 +415,6 @@ def _put(name: str, text: bytes) -> Callable[[dict[str, bytes]], None]:
     return lambda files: files.__setitem__(name, text)
 
 
-def _asked(**changes: Any) -> Callable[[dict[str, bytes]], None]:
-    row = dataclasses.replace(asked_question(), **changes)
-    return _put(ASKED, to_line(row).encode() + b"\n")
-
-
 BEES = asked_question()
 
 
@@ -426,7 +433,6 @@ BEES = asked_question()
             ),
             "no time",
         ),
-        (_asked(asked_at=float("nan")), "no time"),
         (_put("votes.jsonl", b"nonsense\n"), "votes.jsonl, line 1: not a Vote"),
         (_put("metrics.jsonl", b'{"step": "many"}\n'), "not a dict"),
         (_put("metrics.jsonl", b'{"loss": 1}\n'), "metrics.jsonl, line 1"),
@@ -459,12 +465,7 @@ BEES = asked_question()
         (_first("scores", language="all-of-them"), "none of the run's languages"),
         (_put("adapter/adapter_config.json", b"[]"), "LoRA"),
         (_put(WEIGHTS, b"\x80\x04nonsense"), "damaged or not an adapter"),
-        (_put(ASKED, b"{}\n"), "not a AskedQuestion"),
-        (_asked(versions=()), "no versions"),
-        (_asked(responses=(dataclasses.replace(BEES.responses[0], answer=7),)), "fit together"),
-        (_asked(vote=dataclasses.replace(BEES.vote, winner=7)), "fit together"),
-        (_asked(vote=dataclasses.replace(BEES.vote, by_language={})), "other languages"),
-        (_asked(left_out={"<script>": "x"}), "other languages"),
+        (_put(ASKED, b"{}\n"), "not a Asked"),
     ],
 )
 def test_records_that_do_not_fit_together_are_refused_with_their_place(
@@ -478,57 +479,94 @@ def test_records_that_do_not_fit_together_are_refused_with_their_place(
     assert nothing_is_left(calm_home)
 
 
+def changed(row: Asked, **changes: Any) -> Asked:
+    return dataclasses.replace(row, **changes)
+
+
+def first_says(row: Asked, **changes: Any) -> tuple[Response, ...]:
+    """Return the responses of a question, the first of them changed."""
+    return (dataclasses.replace(row.responses[0], **changes), *row.responses[1:])
+
+
 FREE = freely_asked()
 
 
-def _free(**changes: Any) -> FreelyAsked:
-    return dataclasses.replace(FREE, asked=dataclasses.replace(FREE.asked, **changes))
-
-
-def _compared(**changes: Any) -> FreelyAsked:
-    """Return the question with something else found out, its responses those of what was found."""
-    assert FREE.asked.compared is not None
-    found = dataclasses.replace(FREE.asked.compared, **changes)
-    return _free(compared=found, responses=found.responses)
-
-
-SAYS_BEES, *OTHERS = FREE.asked.responses
-VOTE = FREE.asked.compared.vote if FREE.asked.compared else None
+@pytest.mark.parametrize("row", [BEES, FREE], ids=["with", "none"])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (lambda row: {"vote": None}, "no vote"),
+        (lambda row: {"step": "answering"}, "no vote"),
+        (lambda row: {"versions": ()}, "no versions"),
+        (lambda row: {"versions": row.versions * 2}, "not one question"),
+        (lambda row: {"left_out": {"<script>": "x"}}, "unknown language"),
+        (lambda row: {"prompts": ("x",)}, "one prompt a response"),
+        (lambda row: {"responses": (), "prompts": ()}, "its vote|its options"),
+        (lambda row: {"options": ()}, "an answer that the question does not have|its options"),
+        (lambda row: {"responses": first_says(row, answer=7)}, "an answer that the|its options"),
+        (lambda row: {"responses": first_says(row, answer=None)}, "its vote|its options"),
+        (lambda row: {"responses": first_says(row, answer_span=(0, 99))}, "answer_span"),
+        (lambda row: {"responses": first_says(row, choice_order=(0, 0))}, "choice_order"),
+        (lambda row: {"responses": first_says(row, question_id="x")}, "a question that is not"),
+        (lambda row: {"responses": first_says(row, language="ja")}, "not there|its options"),
+        (lambda row: {"vote": dataclasses.replace(row.vote, winner=7)}, "an answer that the"),
+        (lambda row: {"vote": dataclasses.replace(row.vote, winner=None)}, "its vote"),
+        (lambda row: {"vote": dataclasses.replace(row.vote, by_language={})}, "other languages"),
+        (lambda row: {"vote": dataclasses.replace(row.vote, share=2.0)}, "its vote"),
+        (lambda row: {"asked_at": -1.0}, "no time"),
+        (lambda row: {"asked_at": float("nan")}, "no time"),
+    ],
+)
+def test_an_asked_question_that_does_not_fit_together_is_refused(
+    packed: Path, calm_home: Path, row: Asked, changes: Callable[[Any], dict[str, Any]], says: str
+) -> None:
+    files = {n: t for n, t in members(packed).items() if n != MANIFEST}
+    files[ASKED] = to_line(changed(row, **changes(row))).encode() + b"\n"
+    with pytest.raises(CalmError, match=f"cannot be opened: .*({says})"):
+        unpack(made(packed, files))
+    assert nothing_is_left(calm_home)
 
 
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        (_free(compared=None), "it has no answers"),
-        (_free(step="answering"), "it has no answers"),
-        (_free(versions=()), "it has no answers"),
-        (_free(versions=FREE.asked.versions * 2), "not one question"),
-        (_free(left_out={"<script>": "x"}), "unknown language"),
-        (_free(prompts={"fr": "x"}), "unknown language"),
-        (_free(responses=()), "not those that were compared"),
-        (_free(versions=FREE.asked.versions[:1], prompts={}), "other languages"),
-        (_compared(groups=()), "an answer that the question does not have"),
+        (changed(FREE, versions=FREE.versions[:1]), "not there"),
+        (changed(BEES, options=FREE.options), "its options are not its choices"),
         (
-            _compared(responses=(dataclasses.replace(SAYS_BEES, answer=7), *OTHERS)),
-            "an answer that the question does not have",
+            changed(
+                FREE,
+                options=tuple(dataclasses.replace(option, wordings=()) for option in FREE.options),
+            ),
+            "a group without answers",
         ),
         (
-            _compared(responses=(dataclasses.replace(SAYS_BEES, answer_span=(0, 99)), *OTHERS)),
-            "answer_span",
+            changed(
+                BEES,
+                versions=(dataclasses.replace(BEES.versions[0], choices=()), *BEES.versions[1:]),
+            ),
+            "more choices in one language",
         ),
-        (_compared(responses=(dataclasses.replace(SAYS_BEES, answer=None), *OTHERS)), "its vote"),
-        (_compared(vote=dataclasses.replace(VOTE, winner=None)), "its vote"),
-        (dataclasses.replace(FREE, asked_at=-1.0), "no time"),
     ],
 )
-def test_a_free_question_that_does_not_fit_together_is_refused(
-    packed: Path, calm_home: Path, row: FreelyAsked, says: str
+def test_options_that_are_not_those_of_the_question_are_refused(
+    packed: Path, calm_home: Path, row: Asked, says: str
 ) -> None:
     files = {n: t for n, t in members(packed).items() if n != MANIFEST}
-    files[ASKED_FREELY] = to_line(row).encode() + b"\n"
+    files[ASKED] = to_line(row).encode() + b"\n"
     with pytest.raises(CalmError, match=f"cannot be opened: .*{says}"):
         unpack(made(packed, files))
     assert nothing_is_left(calm_home)
+
+
+def test_a_question_of_before_is_held_to_the_same(calm_home: Path, tmp_path: Path) -> None:
+    whole = members(BEFORE / "run.zip")
+    files = {name: text for name, text in whole.items() if name != MANIFEST}
+    for name in FILES:
+        changed_vote = files[name].replace(b'"winner": 0', b'"winner": null')
+        harmed = made(tmp_path / f"{name}.zip", files | {name: changed_vote}, version=1)
+        with pytest.raises(CalmError, match="its vote is not that of its answers"):
+            unpack(harmed, "harmed")
+    assert unpack(made(tmp_path / "whole.zip", files, version=1), "whole")
 
 
 @pytest.mark.parametrize(

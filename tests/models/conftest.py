@@ -94,10 +94,8 @@ def small_gemma(shipped_folder: Path, tmp_path: Path) -> Callable[[], Path]:
     return make
 
 
-@pytest.fixture
-def tiny_gemma(tmp_path: Path) -> Path:
-    """A folder with a random two-layer model whose tokens are bytes."""
-    folder = tmp_path / "tiny"
+def make_tiny_gemma(folder: Path) -> Path:
+    """Fill a folder with a random two-layer model whose tokens are bytes, and return it."""
     torch.manual_seed(0)
     specials = ["<pad>", "<eos>", "<bos>"]
     alphabet = [*specials, *sorted(pre_tokenizers.ByteLevel.alphabet())]
@@ -112,3 +110,9 @@ def tiny_gemma(tmp_path: Path) -> Path:
     config = Gemma3TextConfig(**sizes, sliding_window=512, layer_types=kinds)
     Gemma3ForCausalLM(config).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def tiny_gemma(tmp_path: Path) -> Path:
+    """A folder with a random two-layer model whose tokens are bytes."""
+    return make_tiny_gemma(tmp_path / "tiny")

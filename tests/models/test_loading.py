@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import torch
-from huggingface_hub.errors import GatedRepoError
 from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
@@ -23,7 +22,6 @@ from transformers import (
 
 from calm.errors import CalmError
 from calm.model_names import called, full_name
-from calm.models import checkpoints
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
@@ -151,13 +149,6 @@ def test_a_model_that_cannot_be_used_is_refused_in_a_sentence(
     assert str(tiny_gemma.parent) not in str(caught.value)
 
 
-def test_a_gated_model_says_how_to_sign_in() -> None:
-    response: Any = type("Response", (), {"headers": {}, "request": None, "status_code": 403})()
-    error = OSError("You are trying to access a gated repo.")
-    error.__cause__ = GatedRepoError("Access to model x is restricted.", response=response)
-    assert "`hf auth login`" in str(checkpoints.refusal(error, "x/y", "x/y"))
-
-
 def test_a_missing_padding_token_is_the_end_of_text(tiny_gemma: Path) -> None:
     settings("tokenizer_config.json", pad_token=None)(tiny_gemma)
     tokenizer = load_model(str(tiny_gemma), "fp32").tokenizer
@@ -249,6 +240,17 @@ def test_an_adapter_s_folder_that_cannot_be_merged_is_refused(
         load_model(str(folder), "fp32")
 
 
+def test_adapters_that_were_trained_on_each_other_have_no_base(
+    tiny_gemma: Path, tmp_path: Path
+) -> None:
+    first = random_adapter(tiny_gemma, tmp_path / "first", 0)
+    second = Path(shutil.copytree(first, tmp_path / "second"))
+    settings("adapter_config.json", base_model_name_or_path=str(second))(first)
+    settings("adapter_config.json", base_model_name_or_path=str(first))(second)
+    with pytest.raises(CalmError, match="adapter of an adapter"):
+        load_model(str(first), "fp32")
+
+
 def test_however_a_folder_is_spelt_it_is_one_model(
     tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +266,8 @@ NAMES = {
     "google/gemma-3-270m": "google/gemma-3-270m",
     "google/gemma-3-270m/": "google/gemma-3-270m",
     "/models/mine": "mine",
+    "/cache/hub/models--google--gemma-3-270m/snapshots/0a1b": "google/gemma-3-270m",
+    "/cache/hub/models--gpt2/snapshots/0a1b": "gpt2",
     "/home/me/runs/first/adapter": "first/adapter",
 }
 

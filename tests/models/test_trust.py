@@ -1,20 +1,26 @@
 """A fast path is taken where it was seen to be right, and nowhere else."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 import torch
 from transformers import BartConfig, BartForConditionalGeneration, BertConfig, BertLMHeadModel
 
-from calm.config import SHIPPED_MODEL, RunConfig
+from calm.config import BUILT_IN, SHIPPED_MODEL, RunConfig, SamplingConfig
 from calm.errors import CalmError
-from calm.models import attention, trust
+from calm.evaluation.evaluate import evaluate
+from calm.models import attention, loading, trust
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
+from calm.models.trials import FEW, Rows, Trials, read_at_once
 from calm.models.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
 from calm.pipeline.align import Context, align
+from calm.questions.sets import load_questions
+from calm.records import Question
 from calm.runs.folder import create_run
 
 
@@ -54,9 +60,10 @@ def test_a_wrong_mask_is_seen_on_the_weights_themselves_too(
     truths_for_masks: None, shipped_folder: Path
 ) -> None:
     model = in_plain_torch(load_model(SHIPPED_MODEL, "bf16").model)
-    for trial in (trust._decoding, trust._scoring, trust._training):
-        with torch.inference_mode():
-            assert sorted(trial(model, 3))[0] > 2 * trust.ROUNDED
+    rows = Rows.of(model, FEW)
+    trials = Trials(model, rows, read_at_once(model, rows))
+    for trial in (trials.decoding, trials.scoring, trials.training):
+        assert median(trial()) > 2 * trust.ROUNDED
 
 
 @pytest.mark.parametrize("kind", ["sdpa", "eager"])
@@ -66,11 +73,33 @@ def test_the_shipped_model_goes_the_fast_way(kind: str, shipped_folder: Path) ->
     assert tried(model) == Trust()
 
 
+def likeliest(questions: Sequence[Question], kind: str, patch: pytest.MonkeyPatch) -> Any:
+    """Return what the shipped model, loaded to compute attention as `kind`, finds likeliest."""
+    given = loading._options
+    patch.setattr(loading, "_options", lambda *of: given(*of) | {"attn_implementation": kind})
+    model = load_model(SHIPPED_MODEL, "fp32")
+    assert model.model.config._attn_implementation == kind
+    assert model.trust == Trust()
+    return evaluate(model, questions, "base", SamplingConfig(), ("likelihood",))
+
+
+def test_attention_in_plain_torch_finds_the_same_choices_likeliest(
+    home_with_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = load_questions(BUILT_IN, ("en",))[:24]
+    usual, plain = (likeliest(questions, kind, monkeypatch) for kind in ("sdpa", "eager"))
+    assert [row.answer for row in plain] == [row.answer for row in usual]
+    right = [row.answer == q.gold for row, q in zip(usual, questions, strict=True)]
+    assert sum(right) > 12
+    for row, other in zip(usual, plain, strict=True):
+        assert other.log_probs == pytest.approx(row.log_probs, abs=1e-3)
+
+
 def test_what_was_found_is_remembered_for_the_same_weights_only(
     tiny_model: Any, empty_memory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[Any] = []
-    monkeypatch.setattr(trust, "tried", lambda model: looked.append(model) or Trust())
+    monkeypatch.setattr(trust, "tried", lambda model, own: looked.append(model) or Trust())
     examine(tiny_model)
     monkeypatch.setattr(trust, "_KNOWN", {})
     assert examine(tiny_model) == Trust()

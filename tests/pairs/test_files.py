@@ -267,7 +267,7 @@ def test_numbers_alone_tell_no_language_and_are_held_to_be_english(tmp_path: Pat
 
 
 def test_letters_of_no_language_of_the_table_are_told(tmp_path: Path) -> None:
-    row = {"prompt": "가장 높은 산은 무엇입니까?", "chosen": "에베레스트산", "rejected": "한라산"}
+    row = {"prompt": "ภูเขาที่สูงที่สุดคืออะไร", "chosen": "เอเวอเรสต์", "rejected": "ดอยอินทนนท์"}
     (_, (rejected,)) = read_pairs(written(tmp_path, [row]))
     assert rejected.reason == "unknown language"
 

@@ -2,16 +2,23 @@
 
 import pytest
 
+from calm.answers.short import read_short_answer
+from calm.config import BUILT_IN
+from calm.languages.meaning import meaning
 from calm.languages.table import LANGUAGES
 from calm.questions.prompts import (
     answer_text,
     base_prompt,
     chat_message,
     choice_order,
+    free_examples,
+    free_prompt,
     prompt_for,
     resolve_format,
+    word_prompt,
     worked_examples,
 )
+from calm.questions.sets import load_questions
 from calm.records import Question
 from tests.fakes import FakeModel
 
@@ -124,3 +131,62 @@ def test_the_order_of_choices_depends_on_seed_question_and_language() -> None:
     other = Question("q", "fr", "?", tuple("abcdefgh"))
     orders = {choice_order(0, question, 0), choice_order(1, question, 0), choice_order(0, other, 0)}
     assert len(orders) == 3
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_the_same_worked_examples_without_choices(code: str) -> None:
+    assert len(free_examples(code)) == len(free_examples("en"))
+    for _, answer in free_examples(code):
+        assert read_short_answer(answer, code).text == answer
+        assert meaning(answer, code) != meaning("", code)
+
+
+def test_no_worked_example_is_a_question_of_the_built_in_set() -> None:
+    texts = {question.text for question in load_questions(BUILT_IN, tuple(LANGUAGES))}
+    assert not texts & {text for code in LANGUAGES for text, _ in free_examples(code)}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_base_model_is_shown_worked_examples_up_to_where_its_answer_begins(code: str) -> None:
+    prompt = free_prompt(FakeModel(), Question("q", code, "?!", ()))
+    assert prompt.text[prompt.shared :].startswith(LANGUAGES[code].question)
+    assert prompt.text.endswith(LANGUAGES[code].answer + LANGUAGES[code].colon.rstrip())
+    assert prompt.choices == ()
+
+
+def test_a_chat_model_gets_a_short_instruction_in_the_language_of_the_question() -> None:
+    prompt = free_prompt(FakeModel(is_chat=True), Question("q", "de", "Wer?", ()))
+    assert prompt.text == f"<user>{LANGUAGES['de'].short.instruction}\n\nFrage: Wer?<model>"
+
+
+def test_a_word_is_translated_after_the_same_answers_in_both_languages() -> None:
+    prompt = word_prompt(FakeModel(), "Igel", "de", "en")
+    assert prompt.text.startswith("German: Warschau\nEnglish: Warsaw\n\n")
+    assert prompt.text[prompt.shared :] == "German: Igel\nEnglish:"
+
+
+def test_a_question_without_choices_is_asked_for_an_answer_in_a_few_words() -> None:
+    question = Question("q", "en", "Who?", ())
+    assert choice_order(0, question, 3) == ()
+    for model in (FakeModel(), FakeModel(is_chat=True)):
+        assert prompt_for(model, question, (), "auto") == free_prompt(model, question)
+    thinks = prompt_for(FakeModel(is_chat=True), question, (), "auto", thinking=True)
+    assert thinks.text.endswith("<think>")
+
+
+def test_how_a_model_is_asked_without_choices_can_be_chosen() -> None:
+    question = Question("q", "de", "Wer?", ())
+    chat, base = FakeModel(is_chat=True), FakeModel()
+    assert free_prompt(chat, question, "cloze") == free_prompt(base, question)
+    assert free_prompt(chat, question, "listed") == free_prompt(base, question)
+    assert free_prompt(base, question, "chat") == free_prompt(chat, question)
+    assert prompt_for(chat, question, (), "cloze") == free_prompt(base, question)
+
+
+def test_only_a_chat_prompt_without_choices_lets_the_model_think_first() -> None:
+    question = Question("q", "de", "Wer?", ())
+    chat = FakeModel(is_chat=True)
+    assert free_prompt(chat, question, thinking=True).text.endswith("<model><think>")
+    assert free_prompt(chat, question, "cloze", thinking=True) == free_prompt(
+        chat, question, "cloze"
+    )

@@ -37,7 +37,7 @@ def test_what_is_no_translation_is_refused_and_what_is_one_is_taken(kind: str) -
 def test_the_golden_rows_are_of_every_language() -> None:
     of_language = Counter(row["to"] for row in GOLDEN)
     assert set(of_language) == set(LANGUAGES)
-    assert min(of_language.values()) > 40
+    assert min(of_language.values()) >= 20
 
 
 @pytest.mark.parametrize("code", ["ar", "de", "es", "fr", "it", "ja", "zh"])

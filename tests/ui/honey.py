@@ -1,7 +1,9 @@
 """One question in three languages, and what is shown once it has been answered."""
 
+from typing import Any
+
+from calm.asking.asked import Asked, voted
 from calm.records import Question, Response
-from ui.asking.records import Asked
 
 HONEY = {
     "en": ("What do bees make?", ("honey", "milk", "bread")),
@@ -16,18 +18,16 @@ def question(code: str, source: str = "original", gold: int | None = 0) -> Quest
     return Question("honey", code, text, choices, gold, source=source)  # type: ignore[arg-type]
 
 
-def asked(answers: dict[str, list[int | None]], **changes: object) -> Asked:
+def asked(answers: dict[str, list[int | None]], **changes: Any) -> Asked:
     """Return what is shown when each language has given these answers."""
     rows = [
         Response("honey", code, n, "m", "?" if a is None else HONEY[code][1][a], (0, 1, 2), a)
         for code, given in answers.items()
         for n, a in enumerate(given)
     ]
-    fields: dict[str, object] = {
-        "phase": "done",
-        "message": "",
-        "model": "m",
+    fields: dict[str, Any] = {
         "versions": tuple(question(code) for code in answers),
         "responses": tuple(rows),
     }
-    return Asked(**(fields | changes))  # type: ignore[arg-type]
+    seen = Asked(**({"step": "done", "model": "m"} | fields | changes))
+    return voted(seen) if seen.step == "done" else seen

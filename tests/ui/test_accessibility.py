@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from calm.asking.store import asked_id
 from tests.free_makers import Counting, Unable
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, choose_languages, opened, served, served_here
@@ -72,7 +73,7 @@ def walked(
         @functools.cache
         def walk(size: str, scheme: str) -> Walk:
             outside: list[str] = []
-            link = f"{address}/?asked={asked_question().id}"
+            link = f"{address}/?asked={asked_id(asked_question())}"
             page = opened(chromium, link, SIZES[size], outside, color_scheme=scheme)
             sights = {}
             for stop in STOPS:

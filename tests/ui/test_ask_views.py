@@ -2,17 +2,13 @@
 
 import pytest
 
+from calm.asking.asked import Asked, voted
 from calm.records import Question, Response
 from tests.ui.honey import EVIL, HONEY, asked, question
-from ui.asking.cards import agreement_in_words, answer_cards, marked, share_in_words, vote_panel
+from ui.asking.cards import answer_cards, marked
 from ui.asking.compare_views import both_models
-from ui.asking.records import Asked, Tally
-
-
-def counted(answers: dict[str, list[int | None]]):
-    found = asked(answers).vote
-    assert found is not None
-    return found
+from ui.asking.panel import agreement_in_words, share_in_words, vote_panel
+from ui.asking.records import Tally
 
 
 def test_a_response_has_its_answer_marked():
@@ -29,7 +25,7 @@ def test_a_marked_response_cannot_smuggle_markup():
     assert "<mark>honey</mark>" in shown
 
 
-@pytest.mark.parametrize("field", ["text", "choices", "response", "reason", "message"])
+@pytest.mark.parametrize("field", ["text", "choices", "response", "reason", "loading"])
 def test_words_of_people_and_models_are_escaped_wherever_they_stand(field: str):
     text = EVIL if field == "text" else "What?"
     choices = (EVIL, "b") if field == "choices" else ("a", "b")
@@ -37,9 +33,10 @@ def test_words_of_people_and_models_are_escaped_wherever_they_stand(field: str):
     said = EVIL if field == "response" else choices[0]
     row = Response("q", "en", 0, "m", said, (0, 1), 0, (0, len(said)))
     left_out = {"fr": EVIL} if field == "reason" else {}
-    seen = Asked("done", EVIL, "m", (version,), (row,), left_out)
-    waiting = Asked("working", EVIL, "m", (version,))
-    shown = vote_panel(seen) + answer_cards(seen) + both_models([("m", seen)]) + vote_panel(waiting)
+    fields = {"versions": (version,), "left_out": left_out, "responses": (row,)}
+    seen, waiting = voted(Asked("done", "m", **fields)), Asked("waiting", "m", versions=(version,))
+    shown = vote_panel(seen) + answer_cards(seen) + both_models([("m", seen)])
+    shown += vote_panel(waiting, EVIL)
     assert "<img" not in shown
 
 
@@ -50,17 +47,17 @@ def test_arabic_is_written_from_right_to_left_and_says_its_language():
 
 
 def test_a_language_that_disagrees_is_named():
-    vote = counted({"en": [0, 0], "fr": [1, 1], "ar": [0, 0]})
-    assert agreement_in_words(vote) == "2 of 3 languages agree. French says B."
+    seen = asked({"en": [0, 0], "fr": [1, 1], "ar": [0, 0]})
+    assert agreement_in_words(seen) == "2 of 3 languages agree. French says B."
 
 
 def test_a_language_without_a_single_answer_is_named_as_such():
-    vote = counted({"en": [0, 0], "fr": [0, 1], "ar": [0, 0]})
-    assert agreement_in_words(vote) == "2 of 3 languages agree. French has no single answer."
+    seen = asked({"en": [0, 0], "fr": [0, 1], "ar": [0, 0]})
+    assert agreement_in_words(seen) == "2 of 3 languages agree. French has no single answer."
 
 
 def test_full_agreement_is_said():
-    assert agreement_in_words(counted({"en": [0], "fr": [0]})) == "All 2 languages agree."
+    assert agreement_in_words(asked({"en": [0], "fr": [0]})) == "All 2 languages agree."
 
 
 def test_the_card_of_a_language_that_disagrees_says_so_and_no_other_does():
@@ -72,11 +69,11 @@ def test_the_card_of_a_language_that_disagrees_says_so_and_no_other_does():
 def test_a_tie_is_a_result():
     seen = asked({"en": [0], "fr": [1]})
     assert "No winner: the vote is tied" in vote_panel(seen)
-    assert share_in_words(counted({"en": [0], "fr": [1]})) == "A and B have 1 vote each of 2."
+    assert share_in_words(asked({"en": [0], "fr": [1]})) == "A and B have 1 vote each of 2."
 
 
 def test_unreadable_responses_are_counted_and_shown():
-    words = share_in_words(counted({"en": [0, 0, None], "fr": [0, None, None]}))
+    words = share_in_words(asked({"en": [0, 0, None], "fr": [0, None, None]}))
     assert words == "3 of 3 votes (100%). 3 responses state no answer and count for nothing."
 
 
@@ -116,7 +113,7 @@ def test_thumbs_show_the_tally_and_this_browser_s_own_ballot():
 
 
 def test_no_vote_is_shown_before_all_have_answered():
-    panel = vote_panel(asked({"en": [0]}, phase="working", message="The model is answering."))
+    panel = vote_panel(asked({"en": [0]}, step="answering"))
     assert "The model is answering." in panel
     assert "votes" not in panel
 

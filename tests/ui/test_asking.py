@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from calm.asking.ask import Order
+from calm.asking.store import AskedStore
+from calm.ballots.box import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.questions.translate import TranslationFailed
 from tests.fakes import FakeModel
+from tests.free_makers import Counting, Unable
 from tests.ui.visitors import reader
-from ui.asking.form import DISAGREED, built_in, find_question, order_for
-from ui.asking.worker import Order, ask
+from ui.asking.form import DISAGREED, built_in, find_question, order_for, read_form, with_choices
+from ui.asking.panel import progress, vote_panel
+from ui.asking.replay import find_asked, kept
+from ui.asking.voters import answered
+from ui.asking.worker import ask
 from ui.text.words import INTERFACE_LANGUAGES, words_of
 
 
@@ -31,15 +37,6 @@ class Holder:
         while self._model is None and not should_stop():
             pass
         return self._model
-
-
-class Unable:
-    """A translator that has no words."""
-
-    source = "model"
-
-    def translate(self, texts: Any, from_code: str, to_code: str) -> list[str]:
-        raise TranslationFailed("no words")
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +61,7 @@ def asked(model: FakeModel, what: Order):
 
 def test_every_language_answers_as_often_as_asked_and_the_vote_counts_all():
     seen = asked(FakeModel(), order("en", "fr", "ar"))
-    assert seen.phase == "done"
+    assert seen.step == "done"
     assert [r.language for r in seen.responses] == ["en", "en", "fr", "fr", "ar", "ar"]
     assert seen.vote is not None
     assert sum(seen.vote.counts) + seen.vote.unreadable == 6
@@ -74,12 +71,12 @@ def test_a_language_that_nobody_can_translate_into_is_left_out_with_its_reason()
     seen = asked(FakeModel(), order("en", "sw"))
     assert [q.language for q in seen.versions] == ["en"]
     assert "no words" in seen.left_out["sw"]
-    assert seen.phase == "done"
+    assert seen.step == "done"
 
 
 def test_without_any_language_left_there_is_no_vote():
     seen = asked(FakeModel(), order("sw"))
-    assert (seen.phase, seen.vote) == ("stopped", None)
+    assert (seen.step, seen.vote) == ("nowhere", None)
 
 
 def test_what_goes_wrong_in_the_thread_is_raised_to_whoever_asked():
@@ -90,10 +87,10 @@ def test_what_goes_wrong_in_the_thread_is_raised_to_whoever_asked():
 def test_while_the_model_loads_the_question_waits_and_can_be_stopped():
     stop = threading.Event()
     asking = ask(Holder(None), order("en"), stop)  # type: ignore[arg-type]
-    assert next(asking).message == "The model fake is loading."
+    assert "The model fake is loading." in vote_panel(next(asking), Holder(None).message())
     stop.set()
     *_, last = asking
-    assert last.phase == "stopped"
+    assert last.step == "stopped"
 
 
 def test_closing_the_page_stops_the_question():
@@ -148,7 +145,56 @@ def test_what_is_being_done_is_said_in_the_language_of_the_request(
 ):
     english = words_of("en")
     monkeypatch.setattr(
-        "ui.text.words.words_of", lambda code: {**english, "ask.no-language-left": f"in {code}"}
+        "ui.text.words.words_of", lambda code: {**english, "ask.step.nowhere": f"in {code}"}
     )
     with reader("de"):
-        assert asked(FakeModel(), order("sw")).message == "in de"
+        assert progress(asked(FakeModel(), order("sw"))) == "in de"
+
+
+FREE_FORM = ("How many legs has a spider?", " \n", "en", ["en", "fr"], 2, 0.7, 32, 0)
+
+
+def test_a_form_without_choices_asks_for_short_answers():
+    wanted = read_form(*FREE_FORM)
+    assert (wanted.question.text, wanted.question.choices) == (FREE_FORM[0], ())
+    assert wanted.languages == ("en", "fr")
+    assert (wanted.sampling.num_samples, wanted.sampling.max_new_tokens) == (2, 32)
+    with pytest.raises(CalmError, match="at least two choices"):
+        with_choices(wanted)
+
+
+def test_the_words_of_a_built_in_question_have_its_translations_without_choices_too():
+    versions = built_in()["science-002"]
+    known = order_for(versions["fr"].text, [], "fr", ["fr", "ar"], SamplingConfig()).known
+    assert known["ar"].text == versions["ar"].text
+
+
+def test_without_choices_what_goes_wrong_in_the_thread_is_raised_to_whoever_asked():
+    class Broken(Counting):
+        def generate(self, *args: Any, **kwargs: Any) -> list[str]:
+            raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"):
+        asked(Broken(), read_form(*FREE_FORM))
+
+
+@pytest.mark.parametrize(
+    ("model", "form"),
+    [(FakeModel(), ("What do bees make?", "honey\nmilk", *FREE_FORM[2:])), (Counting(), FREE_FORM)],
+    ids=["with", "none"],
+)
+def test_once_it_is_answered_it_can_be_voted_on_and_has_its_link(
+    calm_home: Path, model: FakeModel, form: tuple[Any, ...]
+):
+    box, store = BallotBox(), AskedStore()
+    wanted = read_form(*form[:3], ["en"], *form[4:])
+    seen = asked(model, wanted)
+    vote, opinion, cards = answered(box, seen, "a" * 32)
+    assert 'class="banner"' in vote
+    assert ('id="ballot-en-up"' in cards) == (seen.own("en") is not None)
+    assert ('data-opinion="not sure"' in opinion) == (seen.winner is not None)
+    again = find_asked(store, kept(store, seen))
+    assert (again.responses, again.prompts, again.options) == (
+        *(seen.responses, seen.prompts, seen.options),
+    )
+    assert all(again.prompts)

@@ -14,8 +14,8 @@ from tests.fakes import FakeModel
 from tests.recorded import finished_run
 from tests.ui.test_asking import Holder, no_translator, order  # noqa: F401 - a fixture
 from ui.asking.answerers import BASE, Answerer, answerers, two_answerers
-from ui.asking.worker_both import ask_both
-from ui.compare.both import two_of
+from ui.asking.worker import ask_both
+from ui.compare.both import offered_now, two_of
 from ui.parts.models import NO_MODEL, Models
 
 TWO = (Answerer(BASE, "fake", None), Answerer("mine", "fake + mine", Path("adapter")))
@@ -53,7 +53,7 @@ def test_both_models_answer_in_one_batch_as_each_answers_alone() -> None:
     assert adapters == ([None] * 2 + [Path("adapter")] * 2) * 2
     assert (first.model, second.model) == ("fake", "fake + mine")
     for seen, adapter in ((first, None), (second, Path("adapter"))):
-        assert seen.phase == "done"
+        assert seen.step == "done"
         alone_model = FakeModel()
         with alone_model.use(adapter):
             alone = draw_responses(alone_model, seen.versions, SamplingConfig(num_samples=2))
@@ -70,12 +70,12 @@ def test_both_sides_grow_together() -> None:
     next(asking)
     assert model.half_way.wait(10)
     first, second = next(asking)
-    assert first.phase == second.phase == "working"
+    assert first.step == second.step == "answering"
     assert [row.text for row in first.responses] == ["base 0", "base 1", "base 4", "base 5"]
     assert [row.text for row in second.responses] == [f"adapter {n}" for n in (2, 3, 6, 7)]
     model.go_on.set()
     *_, last = asking
-    assert [seen.phase for seen in last] == ["done", "done"]
+    assert [seen.step for seen in last] == ["done", "done"]
 
 
 def test_a_question_to_two_models_can_be_stopped() -> None:
@@ -84,7 +84,7 @@ def test_a_question_to_two_models_can_be_stopped() -> None:
     next(asking)
     stop.set()
     *_, last = asking
-    assert [seen.phase for seen in last] == ["stopped", "stopped"]
+    assert [seen.step for seen in last] == ["stopped", "stopped"]
 
 
 def test_what_goes_wrong_for_both_is_raised_to_whoever_asked() -> None:
@@ -135,3 +135,14 @@ def test_the_base_model_and_the_run_in_sight_are_offered_first(
     assert [label for label, _ in first.choices][:2] == ["fake (base model)", "fake + newer"]
     assert two_of(Models("fake"), "gone", None)[2].value == "newer"
     assert two_of(Models("another"), BASE, "mine")[0].visible == "hidden"
+
+
+def test_what_can_be_asked_is_told_anew_once_another_model_is_loaded(
+    calm_home: Path, tmp_path: Path
+) -> None:
+    finished_run("mine", tmp_path)
+    why, shown, *_ = offered_now(Models("another"), "mine", BASE, None)
+    assert "Load fake on the page Ask" in why and shown.visible == "hidden"
+    why, shown, first, second = offered_now(Models("fake"), "mine", BASE, None)
+    assert (why, shown.visible, first.value, second.value) == ("", True, BASE, "mine")
+    assert "no run" in offered_now(Models("fake"), "gone", BASE, None)[0].lower()

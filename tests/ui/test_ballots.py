@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from calm.asking.asked import Asked, voted
 from calm.ballots.box import BallotBox
 from calm.ballots.preferences import Disagreement, as_judged, preferences
 from calm.ballots.tally import tally
@@ -26,7 +27,7 @@ from ui.asking.ballot_views import (
     tally_figures,
 )
 from ui.asking.duel import cast_on, drawn_sides, judged_duel
-from ui.asking.records import Asked, Duel
+from ui.asking.records import Duel
 from ui.asking.voters import (
     checked_voter,
     judged_answers,
@@ -65,7 +66,8 @@ def asked(answers: Answers, model: str = "m") -> Asked:
         for n, a in enumerate(given)
     )
     prompts = tuple(f"{row.language} {row.choice_order}" for row in rows)
-    return Asked("done", "", model, versions, rows, prompts=prompts)
+    asked = Asked("done", model, versions=versions, responses=rows, prompts=prompts)
+    return voted(asked)
 
 
 def test_a_thumb_is_on_a_language_s_own_answer_in_the_words_of_the_first_sample_with_it() -> None:
@@ -162,7 +164,8 @@ def test_while_both_answer_their_texts_grow_side_by_side_and_there_is_no_ballot(
 ) -> None:
     working = both()
     first, second = (
-        dataclasses.replace(seen, phase="working") for seen in (working.first, working.second)
+        dataclasses.replace(seen, step="answering", vote=None)
+        for seen in (working.first, working.second)
     )
     growing = dataclasses.replace(working, first=first, second=second)
     shown = duel_cards(growing)
@@ -175,10 +178,10 @@ def test_while_both_answer_their_texts_grow_side_by_side_and_there_is_no_ballot(
 
 
 def test_who_waits_for_both_models_is_told_what_for() -> None:
-    waiting = Asked("working", "The model m is loading.", "m")
-    stopped = Asked("stopped", "Stopped early.", "m")
-    assert "The model m is loading." in duel_cards(Duel(waiting, waiting, frozenset()))
-    assert "Stopped early." in duel_cards(Duel(stopped, stopped, frozenset()))
+    waiting, stopped = Asked("waiting", "m"), Asked("stopped", "m")
+    loading = "The model m is loading."
+    assert loading in duel_cards(Duel(waiting, waiting, frozenset()), loading)
+    assert "Stopped before" in duel_cards(Duel(stopped, stopped, frozenset()))
 
 
 @pytest.mark.parametrize("turned", [(), ("en",)])
@@ -287,10 +290,11 @@ def test_words_of_people_and_models_are_escaped_wherever_they_stand() -> None:
     disagreement = Disagreement("q", "all", EVIL, EVIL, 0, 1, EVIL)
     shown = tally_figures(tally(ballots)) + latest_list(ballots) + disagreement_list([disagreement])
     question = Question("q", "en", EVIL, (EVIL, "b"), 0)
-    answer = Asked("done", "", EVIL, (question,), (Response("q", "en", 0, "m", EVIL, (0, 1), 0),))
-    stopped = dataclasses.replace(answer, phase="stopped", message=EVIL)
+    rows = (Response("q", "en", 0, "m", EVIL, (0, 1), 0),)
+    answer = voted(Asked("done", EVIL, versions=(question,), responses=rows))
+    waiting = Asked("waiting", EVIL)
     shown += duel_cards(Duel(answer, answer, frozenset(), shown=True))
-    shown += duel_cards(Duel(stopped, stopped, frozenset()))
+    shown += duel_cards(Duel(waiting, waiting, frozenset()), EVIL)
     assert "<img" not in shown
     assert "&lt;img" in shown
 

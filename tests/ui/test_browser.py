@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calm.asking.store import AskedStore
+from calm.asking.store import AskedStore, asked_id
 from calm.exchange.archive import pack
 from tests.recorded import asked_question, finished_run
 from tests.ui.browser import (
@@ -237,11 +237,11 @@ def test_a_link_shows_the_answers_again(
 ):
     address, _ = talk
     page = visit(chromium, address, "desktop", outside)
-    page.goto(f"{address}/?asked={asked_question().id}")
+    page.goto(f"{address}/?asked={asked_id(asked_question())}")
     page.locator("#vote", has_text="3 of 4 votes").wait_for()
     assert page.locator("#cards .card").count() == 2
     link = page.locator("#ask-link textarea, #ask-link input")
-    playwright.expect(link).to_have_value(f"{address}/?asked={asked_question().id}")
+    playwright.expect(link).to_have_value(f"{address}/?asked={asked_id(asked_question())}")
     page.click("#opinion-all-right")
     page.locator("#opinion-all-right[aria-pressed=true]").wait_for()
     page.locator("#cards button[data-opinion=up]").first.click()
@@ -260,7 +260,7 @@ def test_answers_are_shown_in_the_reader_s_language_without_asking_again(
     address, _ = talk
     page = visit(chromium, address, "desktop", outside)
     assert not page.locator("#ask-mine").is_visible()
-    page.goto(f"{address}/?asked={asked_question().id}")
+    page.goto(f"{address}/?asked={asked_id(asked_question())}")
     french = page.locator("#card-fr .responses li")
     playwright.expect(french).to_have_count(2)
     assert french.first.inner_text() == "du miel"
@@ -294,7 +294,7 @@ def test_every_button_of_an_answer_is_reached_by_keyboard_and_says_what_it_does(
 ):
     address, _ = talk
     page = visit(chromium, address, "desktop", outside)
-    page.goto(f"{address}/?asked={asked_question().id}")
+    page.goto(f"{address}/?asked={asked_id(asked_question())}")
     page.locator("#opinion-all-right").focus()
     reached = []
     for _ in range(5):

@@ -6,7 +6,6 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from calm.asking.free_store import FreeStore, read_freely
 from calm.asking.store import AskedStore, read_asked
 from calm.config import (
     BUILT_IN,
@@ -133,29 +132,27 @@ def test_who_may_not_change_things_changes_nothing(run: Run, read_only: None, tm
 def test_an_archive_that_was_downloaded_is_opened_again(run: Run):
     store = AskedStore()
     store.keep(asked_question())
-    path = archived(store, FreeStore(), "mine", True, None)
+    path = archived(store, "mine", True, None)
     assert Path(path).name == "mine.zip"
     assert opened(path, "", None) == "mine-2"
     assert opened(path, " talk ", None) == "talk"
-    assert read_asked(open_run("talk").folder / "asked.jsonl") == [asked_question()]
+    assert read_asked(open_run("talk").folder) == [asked_question()]
 
 
 def test_what_others_asked_is_for_the_owner_alone(run: Run, monkeypatch: pytest.MonkeyPatch):
     store = AskedStore()
     store.keep(asked_question())
     monkeypatch.setenv("CALM_READ_ONLY", "1")
-    free_store = FreeStore()
-    free_store.keep(freely_asked())
-    path = archived(store, free_store, "mine", False, None)
+    store.keep(freely_asked())
+    path = archived(store, "mine", False, None)
     monkeypatch.delenv("CALM_READ_ONLY")
     folder = open_run(opened(path, "talk", None)).folder
-    assert read_asked(folder / "asked.jsonl") == []
-    assert read_freely(folder / "asked_freely.jsonl") == []
+    assert read_asked(folder) == []
 
 
 def test_old_downloads_make_room(run: Run, tmp_path: Path):
     for _ in range(12):
-        archived(AskedStore(), FreeStore(), "mine", False, None)
+        archived(AskedStore(), "mine", False, None)
     assert len(list((tmp_path / "downloads").iterdir())) == 9
 
 
@@ -164,7 +161,7 @@ def test_a_download_that_fails_leaves_nothing(
 ):
     monkeypatch.setattr(jobs, "is_running", lambda run: True)
     with pytest.raises(CalmError, match="is being aligned"):
-        archived(AskedStore(), FreeStore(), "mine", True, None)
+        archived(AskedStore(), "mine", True, None)
     assert list((tmp_path / "downloads").iterdir()) == []
 
 

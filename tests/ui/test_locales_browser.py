@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calm.asking.store import asked_id
 from calm.languages.table import language
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, opened, served
@@ -49,7 +50,7 @@ def test_every_page_speaks_the_reader_s_language(
     address, log = furnished
     texts = words_of(code)
     tabs = {tab: texts[f"tab.{tab}"] for tab, _ in STOPS.values()}
-    link = f"{address}/?asked={asked_question().id}"
+    link = f"{address}/?asked={asked_id(asked_question())}"
     page = opened(chromium, link, (1024, 900), outside, locale=code)
     direction = language(code).direction
     page.wait_for_function("way => document.documentElement.dir === way", arg=direction)

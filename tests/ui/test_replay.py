@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from calm.asking.free_store import FreeStore
-from calm.asking.store import AskedStore
+from calm.asking.asked import Asked
+from calm.asking.store import AskedStore, asked_id, ids_of
 from calm.ballots.box import BallotBox
-from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.exchange.archive import pack, unpack
 from calm.runs.folder import Run
@@ -17,9 +16,9 @@ from tests.free_makers import freely_asked
 from tests.recorded import TRAIN, asked_question, finished_run
 from ui.ask.page import cast_on, judge_vote
 from ui.ask.recorded import LIVE, who_answers
-from ui.asking.cards import answer_cards, vote_panel
+from ui.asking.cards import answer_cards
 from ui.asking.finished import read_finished
-from ui.asking.records import Asked
+from ui.asking.panel import vote_panel
 from ui.asking.replay import (
     find_asked,
     kept,
@@ -27,11 +26,12 @@ from ui.asking.replay import (
     recorded_runs,
     replayed,
     replayed_both,
-    restored,
 )
 from ui.asking.voters import judged_answers, opinion_of, tallies
 from ui.compare.both import recorded_both, why_not_asked
 from ui.parts.models import NO_MODEL, Models
+
+BEFORE = Path(__file__).parents[1] / "data" / "before"
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def opened(run: Run, tmp_path: Path) -> Run:
 
 def test_a_link_brings_back_the_answers_and_the_vote_as_they_were(calm_home: Path):
     store = AskedStore()
-    seen = restored(asked_question())
-    identity = kept(store, seen, SamplingConfig(num_samples=2))
-    again = restored(find_asked(store, FreeStore(), identity))
-    assert again == seen
+    seen = asked_question()
+    again = find_asked(store, kept(store, seen))
+    assert dataclasses.replace(again, asked_at=seen.asked_at) == seen
+    assert again.asked_at > seen.asked_at
     assert vote_panel(again) == vote_panel(seen)
     assert "3 of 4 votes" in vote_panel(again)
     assert answer_cards(again).count("<mark>") == 4
@@ -58,22 +58,34 @@ def test_a_link_brings_back_the_answers_and_the_vote_as_they_were(calm_home: Pat
 
 def test_a_question_that_was_stopped_is_not_kept(calm_home: Path):
     store = AskedStore()
-    assert kept(store, Asked("stopped", "", "m"), SamplingConfig()) == ""
+    assert kept(store, Asked("stopped", "m")) == ""
 
 
 @pytest.mark.parametrize("identity", ["0123456789abcdef", "", "../x", "x" * 1000, "<b>"])
 def test_a_link_to_nothing_says_so(calm_home: Path, opened: Run, identity: str):
     with pytest.raises(CalmError, match="answers of this link are not kept here"):
-        find_asked(AskedStore(), FreeStore(), identity)
+        find_asked(AskedStore(), identity)
 
 
 def test_a_link_is_found_in_an_archive_that_was_opened_here(opened: Run):
-    assert find_asked(AskedStore(), FreeStore(), asked_question().id) == asked_question()
+    assert find_asked(AskedStore(), asked_id(asked_question())) == asked_question()
+
+
+def test_a_link_of_before_is_found_in_an_archive_of_before(calm_home: Path):
+    opened = unpack(BEFORE / "run.zip", "before")
+    for identity, text in (
+        ("61d9e6150601f2be", "What do bees make?"),
+        ("de11b93ce9473f13", "How many legs has a spider?"),
+    ):
+        row = find_asked(AskedStore(), identity)
+        assert (row.versions[0].text, identity in ids_of(row)) == (text, True)
+        assert replayed(opened, f"asked:{identity}") == row
+    assert len(recorded_questions(opened)) == 4 + TRAIN
 
 
 def test_a_run_offers_what_its_model_was_asked_and_then_its_own_questions(opened: Run):
     questions = recorded_questions(opened)
-    assert questions[0] == ("Asked: What do bees make?", f"asked:{asked_question().id}")
+    assert questions[0] == ("Asked: What do bees make?", f"asked:{asked_id(asked_question())}")
     assert [text for text, _ in questions[1:]] == [
         f"en: which animal is number {n}?" for n in range(TRAIN)
     ]
@@ -88,7 +100,7 @@ def test_a_question_of_a_run_has_the_answers_that_its_files_hold(run: Run):
 
 
 def test_what_was_asked_on_a_page_is_replayed_from_the_archive(opened: Run):
-    assert replayed(opened, f"asked:{asked_question().id}") == restored(asked_question())
+    assert replayed(opened, f"asked:{asked_id(asked_question())}") == asked_question()
 
 
 @pytest.mark.parametrize("key", ["", "q1", "question:", "question:q6", "asked:q1", "asked:"])
@@ -152,31 +164,33 @@ def test_recorded_answers_of_both_models_are_shown_openly_and_with_no_ballot(run
 
 def test_what_a_link_or_a_recording_brings_back_can_be_voted_on(opened: Run, tmp_path: Path):
     box, voter = BallotBox(tmp_path / "b.sqlite"), "a" * 32
-    seen = replayed(opened, f"asked:{asked_question().id}")
+    seen = replayed(opened, f"asked:{asked_id(asked_question())}")
     assert 'aria-pressed="true">Wrong <span>1</span>' in judge_vote(box, seen, voter, "wrong")
     assert 'data-opinion="up" aria-pressed="true"' in cast_on(box, seen, voter, "en", "up")
-    again = restored(asked_question())
+    again = asked_question()
     assert 'aria-pressed="true">Wrong' in opinion_of(box, again, voter)
     assert tallies(box, again, voter)["en"].mine == "up"
-    assert [(b.model, b.answer, b.prompt) for b in box.all()] == [("fake", "honey", "")] * 2
+    assert [(b.model, b.answer, b.prompt) for b in box.all()] == [
+        *(("fake", "honey", ""), ("fake", "honey", "en prompt"))
+    ]
 
 
 def test_questions_without_choices_are_replayed_and_found_by_their_link(run: Run, tmp_path: Path):
     pack(run, tmp_path / "a.zip", [freely_asked()], with_adapter=False)
     opened = unpack(tmp_path / "a.zip", "talk")
-    identity = freely_asked().id
+    identity = asked_id(freely_asked())
     text, key = recorded_questions(opened)[0]
     assert (text, key) == ("Asked: How many legs has a spider?", f"asked:{identity}")
-    assert replayed(opened, key) == freely_asked().asked
-    assert find_asked(AskedStore(), FreeStore(), identity) == freely_asked()
+    assert replayed(opened, key) == freely_asked()
+    assert find_asked(AskedStore(), identity) == freely_asked()
     assert [found.name for found in recorded_runs()] == ["talk", "mine"]
 
 
 def test_an_answer_that_a_recorded_vote_makes_up_cannot_be_voted_on():
     row = asked_question()
+    assert row.vote is not None
     made_up = dataclasses.replace(row.vote, by_language={"en": 1, "fr": 0})
-    seen = restored(dataclasses.replace(row, vote=made_up))
-    assert list(judged_answers(seen)) == ["fr"]
+    assert list(judged_answers(dataclasses.replace(row, vote=made_up))) == ["fr"]
 
 
 def test_without_a_model_only_recordings_answer(run: Run):

@@ -9,7 +9,6 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from calm.asking.free_store import FreeStore
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.records import Judged
@@ -81,7 +80,7 @@ def test_what_was_asked_is_found_by_the_id_of_its_link(client: Client):
 
 
 def test_a_free_question_goes_round_in_an_archive_and_is_found_by_its_link(client: Client):
-    identity = FreeStore().keep(freely_asked())
+    identity = AskedStore().keep(freely_asked())
     file = client.predict("mine", False, api_name="/archive_run")
     client.predict(handle_file(file), "talk", api_name="/open_archive")
     (_, key), *_ = client.predict("talk", api_name="/list_recorded")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from calm.asking.free_store import FreeStore
+from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import RunConfig
 from calm.evaluation.compare import compare
@@ -138,7 +138,7 @@ def test_ballots_are_cast_counted_and_taken_home(
 def test_a_free_question_of_a_link_is_voted_on_and_keeps_its_ballots(
     chromium: "playwright.Browser", voting: str, outside: list[str]
 ):
-    identity = FreeStore().keep(freely_asked())
+    identity = AskedStore().keep(freely_asked())
     page = visit(chromium, f"{voting}?asked={identity}", "phone", outside)
     for button in ("#opinion-all-right", "#ballot-zh-down"):
         page.click(button)

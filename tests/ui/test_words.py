@@ -10,7 +10,15 @@ import pytest
 from calm.languages.table import LANGUAGES
 from tests.ui.visitors import reader
 from ui.text import words
-from ui.text.words import INTERFACE_LANGUAGES, LOCALES, preferred, say, word, words_of
+from ui.text.words import (
+    INTERFACE_LANGUAGES,
+    LOCALES,
+    language_name,
+    preferred,
+    say,
+    word,
+    words_of,
+)
 
 OTHERS = INTERFACE_LANGUAGES[1:]
 
@@ -56,7 +64,11 @@ def test_translations_have_the_same_places_and_markup(code: str) -> None:
 
 
 def test_every_language_that_can_vote_has_a_name_in_the_interface() -> None:
-    assert {f"language.{code}" for code in LANGUAGES} <= set(words_of("en"))
+    for reader_code in INTERFACE_LANGUAGES:
+        with reader(reader_code):
+            assert all(language_name(code).strip() for code in LANGUAGES)
+    with reader("fr"):
+        assert (language_name("ko"), language_name("ur")) == ("coréen", "ourdou")
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ class Look:
                     1,
                     precision=0,
                     minimum=1,
-                    label=word("align.look.page"),
+                    label=word("common.page"),
                     elem_id="look-page",
                 )
             self.table = gr.HTML(

@@ -91,7 +91,7 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("align.busy", run=busy.name))
+        raise CalmError(say("common.busy", run=busy.name))
     if config.model == NO_MODEL:
         raise CalmError(say("align.no_model"))
     if config.question_set != XCSQA:

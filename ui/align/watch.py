@@ -36,7 +36,7 @@ class Watch:
         nothing = f'<p class="note info" role="status">{word("align.nothing_yet")}</p>'
         self.panel = gr.HTML(nothing, elem_id="align-progress", apply_default_css=False)
         with gr.Row():
-            self.stop = gr.Button(word("align.stop"), visible="hidden", elem_id="align-stop")
+            self.stop = gr.Button(word("common.stop"), visible="hidden", elem_id="align-stop")
             self.go_on = gr.Button(word("align.go_on"), visible="hidden", elem_id="align-go-on")
             self.compare = gr.Button(
                 word("align.to_compare"),

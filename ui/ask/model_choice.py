@@ -160,6 +160,7 @@ def checked_in_words(found: CheckedModel) -> str:
             train=decimal(found.gb_to_train, 1),
             seconds=decimal(found.seconds_an_answer, 2),
         ),
+        say("model.checked.asked", questions=found.asked),
     ]
     columns = ("language", "readable", "right", "tokens")
     heads = "".join(f'<th scope="col">{esc(say(f"model.checked.{c}"))}</th>' for c in columns)

@@ -7,21 +7,20 @@ from typing import Any
 
 import gradio as gr
 
-from calm.asking.free_store import FreeStore
+from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from ui.ask.model_choice import model_panel
 from ui.ask.recorded import Recorded, connect_recorded, empty_state
-from ui.asking.answered import cards_of
-from ui.asking.cards import answer_cards, vote_panel
+from ui.asking.cards import answer_cards
 from ui.asking.form import Form, question_form, read_form
-from ui.asking.free_worker import free_outputs, is_free, offer_free
 from ui.asking.links import LINK, Shown, link_field, linked
-from ui.asking.records import Answered
+from ui.asking.panel import vote_panel
 from ui.asking.replay import kept
 from ui.asking.voters import (
     SEND_BALLOT,
+    cards_of,
     checked_voter,
     judged_answers,
     judged_consensus,
@@ -72,7 +71,7 @@ class AskPage:
     """Each takes a handler that runs once another model answers, or none."""
 
 
-def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: FreeStore) -> AskPage:
+def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     """Lay the page out and connect it."""
     voter = voter_id()
     visits = Visits()
@@ -82,10 +81,10 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
             model, model_changed = model_panel(models)
             with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
                 form = question_form("ask")
-                offer_free(form)
+                form.choices.info = word("pick.choices.free")
                 with gr.Row():
                     button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
-                    stop = gr.Button(word("ask.stop"), elem_id="ask-stop", min_width=80)
+                    stop = gr.Button(word("common.stop"), elem_id="ask-stop", min_width=80)
             with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
@@ -108,15 +107,11 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
         try:
-            if is_free(*values):
-                yield from free_outputs(models, box, free_store, event, voter_now, values)
-                return
-            order = read_form(*values)
-            for seen in ask(models, order, event):
-                yield vote_panel(seen), "", answer_cards(seen), None, linked("")
-            if seen.phase == "done":
-                identity = kept(store, seen, order.sampling)
-                cards = cards_of(box, seen, voter_now)
+            for seen in ask(models, read_form(*values), event):
+                shown_now = vote_panel(seen, models.message())
+                yield shown_now, "", answer_cards(seen), None, linked("")
+            if seen.vote is not None:
+                identity, cards = kept(store, seen), cards_of(box, seen, voter_now)
                 yield gr.skip(), opinion_of(box, seen, voter_now), cards, seen, linked(identity)
         except CalmError as problem:
             yield warning(problem), "", "", None, linked("")
@@ -124,11 +119,11 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
-    def thumb(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
+    def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
             return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
 
-    def judge(seen: Answered | None, voter_now: str, pressed: gr.EventData) -> str:
+    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
@@ -148,7 +143,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore, free_store: Free
     return AskPage(voter, answerer, form, shown, model, model_changed)
 
 
-def cast_on(box: BallotBox, seen: Answered | None, voter: str, code: str, opinion: str) -> str:
+def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> str:
     """Keep a ballot on one language's answer and return the cards with the new tally.
 
     What was asked comes from the server's own memory: the browser only says which card.
@@ -162,7 +157,7 @@ def cast_on(box: BallotBox, seen: Answered | None, voter: str, code: str, opinio
     return cards_of(box, seen, voter)
 
 
-def judge_vote(box: BallotBox, seen: Answered | None, voter: str, opinion: str) -> str:
+def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> str:
     """Keep an opinion of the vote and return its buttons with all opinions counted."""
     judged = judged_consensus(seen) if seen else None
     if seen is None or judged is None:

@@ -7,9 +7,9 @@ import gradio as gr
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
-from ui.asking.answered import answered
 from ui.asking.links import Shown, linked
 from ui.asking.replay import recorded_questions, recorded_runs, replayed
+from ui.asking.voters import answered
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.parts.html import note, note_word, warning
 from ui.parts.models import Models

@@ -49,7 +49,7 @@ def is_of(run: Run, models: Models) -> bool:
 def answerer(models: Models, key: str) -> Answerer:
     """Return who has that key; raises CalmError where nobody has, or there is no model."""
     if models.is_absent:
-        raise CalmError(say("compare.both.no-model"))
+        raise CalmError(say("models.none"))
     for found in answerers(models):
         if found.key == key:
             return found

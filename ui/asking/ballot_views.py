@@ -12,6 +12,7 @@ from calm.ballots.tally import GOOD_BAD, Share
 from calm.records import Ballot, Kind
 from ui.asking.cards import card_head, own_answer, responses_list, translated
 from ui.asking.compare_views import model_votes
+from ui.asking.panel import progress
 from ui.asking.records import Duel
 from ui.parts.figures import TICKS, axis
 from ui.parts.html import esc, in_language, note
@@ -47,13 +48,16 @@ def _count(count: int) -> str:
     return f"<span>{count}</span>"
 
 
-def duel_cards(duel: Duel) -> str:
-    """Return one card a language: both answers as they grow, then the ballot between them."""
+def duel_cards(duel: Duel, loading: str = "") -> str:
+    """Return one card a language: both answers as they grow, then the ballot between them.
+
+    `loading` says what a model that is waited for is doing.
+    """
     first = duel.first
-    if first.phase == "stopped":
-        return note(first.message, "warning")
+    if first.is_over and not duel.is_ready:
+        return note(progress(first), "warning")
     if not first.versions:
-        return note(first.message or say("duel.waits"), "busy")
+        return note(progress(first, loading or say("duel.waits")), "busy")
     cards = "".join(_duel_card(duel, question.language) for question in first.versions)
     if not duel.is_ready:
         head = note(say("duel.answering"), "busy")
@@ -68,13 +72,12 @@ def _duel_card(duel: Duel, code: str) -> str:
     question = next(q for q in duel.first.versions if q.language == code)
     halves = ""
     for side, asked in zip(("left", "right"), duel.sides(code), strict=True):
-        rows, vote = asked.of(code), asked.vote
-        own = own_answer(question, rows, vote.by_language[code]) if vote else ""
+        own = own_answer(asked, code) if asked.vote else ""
         if duel.open(code):
             title = say(f"duel.{side}.named", model=asked.model)
         else:
             title = say(f"duel.{side}")
-        answers = responses_list(rows, question)
+        answers = responses_list(asked, code)
         halves += f'<div class="side"><h4>{esc(title)}</h4>{answers}{own}</div>'
     ballot = _duel_ballot(duel, code) if duel.is_ready else ""
     return (
@@ -161,7 +164,7 @@ def share_in_words(share: Share) -> str:
     if share.value is None or share.low is None or share.high is None:
         return ""
     low, high = f"{100 * share.low:.0f}", f"{100 * share.high:.0f}"
-    return say("ballots.share", value=percent(share.value), low=low, high=high)
+    return say("common.interval", value=percent(share.value), low=low, high=high)
 
 
 def counts_in_words(share: Share) -> str:

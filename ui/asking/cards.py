@@ -1,163 +1,22 @@
-"""The page `Ask`, records -> HTML: the vote across languages and a card for each of them. Pure."""
+"""Asked question -> HTML: a card for each language, with its responses and the ballots. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from calm.asking.asked import Asked
 from calm.languages.table import language
-from calm.records import Question, Response, Vote
-from ui.asking.readers import in_reader_language, reader_version
-from ui.asking.records import Asked, Tally
-from ui.parts.gauge import consistency_gauge
-from ui.parts.html import (
-    LETTERS,
-    LONG_TEXT,
-    chip,
-    esc,
-    in_a_row,
-    in_language,
-    joined,
-    note,
-    same_name,
-)
-from ui.text.problems import told
+from calm.records import Question, Response
+from ui.asking.panel import SOURCES, colour, disagreement, in_words, option_chip
+from ui.asking.readers import in_reader_language, in_reader_words
+from ui.asking.records import Tally
+from ui.parts.html import LETTERS, LONG_TEXT, esc, in_language, joined, note, same_name
 from ui.text.words import counted, language_name, reader_language, say
 
-SOURCES = {
-    "google": "ask.source.google",
-    "mymemory": "ask.source.mymemory",
-    "model": "ask.source.model",
-}
 THUMB = (
     '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{flip}><path '
     'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
     'd="M7 11v9H4v-9zM7 11l4-8c1.7 0 3 1.3 3 3v4h5c1.2 0 2 1.2 1.8 2.4l-1.4 '
     '6.6c-.3 1.2-1.2 2-2.4 2H7"/></svg>'
 )
-
-
-def vote_panel(asked: Asked) -> str:
-    """Return what the languages say together: the vote, or how far the asking is."""
-    vote = asked.vote
-    if vote is None:
-        kind = "warning" if asked.phase == "stopped" else "busy"
-        return f'<section class="vote">{note(asked.message, kind)}{_left_out(asked)}</section>'
-    reader = reader_version(asked.versions)
-    judged = f'<p class="judged">{_judged(vote, reader)}</p>' if reader.gold is not None else ""
-    parts = [
-        f'<div class="banner"><div><h2>{headline(vote, reader)}</h2>'
-        f'<p class="share">{esc(share_in_words(vote))} {esc(agreement_in_words(vote))}</p>'
-        f"{judged}</div>{consistency_gauge(vote.by_language)}</div>",
-        _count_bars(vote, reader),
-        _language_chips(asked, vote),
-        _winner_in_every_language(asked, vote),
-        _left_out(asked),
-    ]
-    return f'<section class="vote" aria-live="polite">{"".join(parts)}</section>'
-
-
-def share_in_words(vote: Vote) -> str:
-    """Return how many answers the winner has, or what stands against one."""
-    valid = sum(vote.counts)
-    if not valid:
-        return say("ask.share.none", total=vote.unreadable)
-    most = max(vote.counts)
-    if vote.winner is None:
-        leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
-        words = counted("ask.share.tied", most, letters=leading, total=valid)
-    else:
-        votes, percent = vote.counts[vote.winner], round(100 * vote.share)
-        words = say("ask.share", votes=votes, total=valid, percent=percent)
-    if vote.unreadable:
-        words += " " + counted("ask.share.unreadable", vote.unreadable)
-    return words
-
-
-def agreement_in_words(vote: Vote) -> str:
-    """Return how many languages agree with the winner, and name each one that does not."""
-    if vote.winner is None:
-        return ""
-    own = vote.by_language
-    against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
-    undecided = [language_name(code) for code, answer in own.items() if answer is None]
-    if not against and not undecided:
-        return counted("ask.agree.all", len(own))
-    sentences = [counted("ask.agree", len(own) - len(against) - len(undecided), total=len(own))]
-    if against:
-        said = [
-            say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
-            for code in against
-        ]
-        sentences.append(say("ask.agree.against", said=joined(said)))
-    if undecided:
-        sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
-    return in_a_row(sentences)
-
-
-def headline(vote: Vote, reader: Question) -> str:
-    """Return the winner, or that there is none."""
-    if vote.winner is None:
-        return esc(say("ask.tied" if any(vote.counts) else "ask.unreadable"))
-    return f"{chip(vote.winner)} {_choice(reader, vote.winner)}"
-
-
-def _choice(question: Question, choice: int) -> str:
-    return in_language(question.language, esc(question.choices[choice]))
-
-
-def _judged(vote: Vote, reader: Question) -> str:
-    gold = reader.gold or 0
-    if vote.winner == gold:
-        return esc(say("ask.gold.same"))
-    answer = in_language(reader_language(), f"{chip(gold)} {_choice(reader, gold)}")
-    return say("ask.gold.other", answer=answer)
-
-
-def _count_bars(vote: Vote, reader: Question) -> str:
-    most = max(*vote.counts, vote.unreadable, 1)
-    rows = [
-        (f"{chip(i)} {_choice(reader, i)}", f"c{i}", vote.counts[i])
-        for i in range(len(reader.choices))
-    ]
-    if vote.unreadable:
-        rows.append((f"{chip(None)} {esc(say('ask.no-answer'))}", "none", vote.unreadable))
-    items = "".join(
-        f'<li><span class="label">{label}</span><span class="track">'
-        f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
-        f'<span class="count">{count}</span></li>'
-        for label, css, count in rows
-    )
-    return f'<ul class="counts" aria-label="{esc(say("ask.counts"))}">{items}</ul>'
-
-
-def _language_chips(asked: Asked, vote: Vote) -> str:
-    items = []
-    for question in asked.versions:
-        own = vote.by_language[question.language]
-        css = "differs" if disagreement(vote, own) else ""
-        name = in_language(question.language, esc(language(question.language).native_name))
-        items.append(f'<li class="{css}">{name} {chip(own)}</li>')
-    title = esc(say("ask.alone"))
-    return f'<ul class="alone" aria-label="{title}" title="{title}">{"".join(items)}</ul>'
-
-
-def disagreement(vote: Vote, own: int | None) -> str:
-    """Return how a language's own answer differs from the winner; nothing where it does not."""
-    if vote.winner is None or own == vote.winner:
-        return ""
-    return say("ask.undecided" if own is None else "ask.disagrees")
-
-
-def _winner_in_every_language(asked: Asked, vote: Vote) -> str:
-    if vote.winner is None:
-        return ""
-    words = " · ".join(_choice(question, vote.winner) for question in asked.versions)
-    return f'<p class="everywhere">{words}</p>'
-
-
-def _left_out(asked: Asked) -> str:
-    return "".join(
-        note(say("ask.left-out", language=language_name(code), reason=told(reason)), "warning")
-        for code, reason in asked.left_out.items()
-    )
 
 
 def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> str:
@@ -167,13 +26,15 @@ def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> st
     """
     mine = in_reader_language(asked.versions) if asked.versions else None
     cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
-    busy = str(asked.phase == "working").lower()
-    unseen = no_translation() if asked.versions and mine is None else ""
+    busy = str(not asked.is_over).lower()
+    unseen = no_translation(asked) if asked.options and mine is None else ""
     return f'{unseen}<div class="cards" aria-busy="{busy}">{cards}</div>'
 
 
-def no_translation() -> str:
+def no_translation(asked: Asked) -> str:
     """Return, where the reader wants answers in the own language, that there are none in it."""
+    if any(in_reader_words(asked, n) for n in range(len(asked.options))):
+        return ""
     words = say("ask.mine.none", language=language_name(reader_language()))
     return f'<div class="mine">{note(words)}</div>'
 
@@ -181,20 +42,19 @@ def no_translation() -> str:
 def _card(
     asked: Asked, question: Question, tallies: Mapping[str, Tally], mine: Question | None
 ) -> str:
-    code, vote, rows = question.language, asked.vote, asked.of(question.language)
-    mark = disagreement(vote, vote.by_language[code]) if vote else ""
-    if mine is not None and mine.language == code:
-        mine = None
-    in_mine = in_language(mine.language, esc(mine.text), "p", "question mine") if mine else ""
+    code, mark = question.language, disagreement(asked, question.language)
+    in_mine = ""
+    if mine is not None and mine.language != code:
+        in_mine = in_language(mine.language, esc(mine.text), "p", "question mine")
     parts = [
         card_head(question, mark),
         in_language(code, esc(question.text), "p", "question"),
         in_mine,
         translated(question),
-        responses_list(rows, question, mine),
+        responses_list(asked, code, mine=True),
     ]
-    if vote is not None:
-        parts += [own_answer(question, rows, vote.by_language[code], mine), thumbs(code, tallies)]
+    if asked.vote is not None:
+        parts += [own_answer(asked, code, mine=True), thumbs(code, tallies)]
     css = "card differs" if mark else "card"
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
@@ -215,17 +75,20 @@ def translated(question: Question) -> str:
     return f'<p class="source">{esc(say(key))}</p>' if key else ""
 
 
-def responses_list(
-    rows: Sequence[Response], question: Question, mine: Question | None = None
-) -> str:
+def responses_list(asked: Asked, code: str, mine: bool = False) -> str:
     """Return the responses of one language, folded away where they are long.
 
-    Beside each stands its answer in the words of `mine`, the question in another language.
+    Before each stands the number of its group, if it is in one; behind it, for `mine`, its answer
+    in the reader's words.
     """
+    rows = asked.of(code)
+    numbered = asked.vote is not None and not asked.has_choices
     items = "".join(
-        f"<li>{marked(r.text, r.answer_span)}{_in_mine(mine, r.answer)}</li>" for r in rows
+        f"<li>{f'{option_chip(asked, row.answer)} ' if numbered else ''}"
+        f"{marked(row.text, row.answer_span)}{_in_mine(asked, row) if mine else ''}</li>"
+        for row in rows
     )
-    listed = in_language(question.language, items, "ol", "responses")
+    listed = in_language(code, items, "ol", "responses")
     if all(len(row.text) <= LONG_TEXT for row in rows):
         return listed
     summary = esc(counted("ask.responses", len(rows)))
@@ -241,37 +104,44 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
     return f"{esc(before)}<mark>{esc(text[start:end])}</mark>{esc(after)}"
 
 
-def _in_mine(mine: Question | None, answer: int | None) -> str:
-    if mine is None or answer is None:
+def _in_mine(asked: Asked, row: Response) -> str:
+    """Return a response's answer in the reader's words, where it is not in them already."""
+    if row.answer is None or not asked.options or row.language == reader_language():
         return ""
-    return " " + in_language(mine.language, esc(mine.choices[answer]), name="mine")
+    words, (start, end) = in_reader_words(asked, row.answer), row.answer_span or (0, 0)
+    if not words or words.casefold() == row.text[start:end].strip().casefold():
+        return ""
+    return " " + in_language(reader_language(), esc(words), name="mine")
 
 
-def own_answer(
-    question: Question, rows: Sequence[Response], own: int | None, mine: Question | None = None
-) -> str:
+def own_answer(asked: Asked, code: str, mine: bool = False) -> str:
     """Return a language's own answer and a bar of what its samples say."""
-    if own is None:
-        words = esc(say("ask.no-single-answer"))
-    else:
-        words = f"{chip(own)} {_choice(question, own)}{_in_mine(mine, own)}"
-    return f'<div class="own">{sample_bar(rows, question)}<p>{words}</p></div>'
+    own = asked.own(code)
+    words = esc(say("ask.no-single-answer"))
+    if own is not None:
+        said = next((row for row in asked.of(code) if row.answer == own), None)
+        in_mine = _in_mine(asked, said) if said and mine else ""
+        words = f"{in_words(asked, own, code)}{in_mine}"
+    if own is not None or not asked.has_choices:
+        words = f"{option_chip(asked, own)} {words}"
+    return f'<div class="own">{_sample_bar(asked, code)}<p>{words}</p></div>'
 
 
-def sample_bar(rows: Sequence[Response], question: Question) -> str:
+def _sample_bar(asked: Asked, code: str) -> str:
     """Return one segment a sample, in the colour of its answer."""
-    answers = sorted((row.answer for row in rows), key=lambda a: (a is None, a))
-    words = joined(
-        [
-            say("ask.bar.unreadable", count=count)
-            if answer is None
-            else say("ask.bar.answer", count=count, letter=LETTERS[answer])
-            for answer, count in {a: answers.count(a) for a in answers}.items()
-        ]
-    )
+    answers = sorted((row.answer for row in asked.of(code)), key=lambda a: (a is None, a))
+    counts = {answer: answers.count(answer) for answer in answers}
+    words = joined([_counted_answer(asked, answer, count) for answer, count in counts.items()])
+    segments = "".join(f'<i class="{colour(answer)}"></i>' for answer in answers)
     label = esc(say("ask.bar", answers=words))
-    segments = "".join(f'<i class="{"none" if a is None else f"c{a}"}"></i>' for a in answers)
     return f'<span class="bar" role="img" aria-label="{label}">{segments}</span>'
+
+
+def _counted_answer(asked: Asked, answer: int | None, count: int) -> str:
+    if answer is None:
+        return say(f"ask.bar.{'unreadable' if asked.has_choices else 'apart'}", count=count)
+    name = LETTERS[answer] if asked.has_choices else asked.options[answer].label
+    return say("ask.bar.answer", count=count, letter=name)
 
 
 def thumbs(code: str, tallies: Mapping[str, Tally]) -> str:

@@ -2,19 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from calm.asking.asked import Asked
 from calm.records import Comparison, Evaluation, Question, Score
-from ui.asking.cards import (
-    agreement_in_words,
-    card_head,
-    headline,
-    marked,
-    own_answer,
-    reader_version,
-    responses_list,
-    share_in_words,
-    translated,
-)
-from ui.asking.records import Asked
+from ui.asking.cards import card_head, marked, own_answer, responses_list, translated
+from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
+from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
 from ui.parts.html import chip, esc, in_a_row, in_language, note
 from ui.text.numbers import decimal, percent, signed_points
@@ -277,7 +269,7 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
 
 def _answered(question: Question, role: str, answer: int | None, written: str) -> str:
     if answer is None:
-        said = f'{chip(None)} <span class="unreadable">{esc(say("compare.unstated"))}</span>'
+        said = f'{chip(None)} <span class="unreadable">{esc(say("ask.no-answer"))}</span>'
     else:
         said = f"{chip(answer)} {in_language(question.language, esc(question.choices[answer]))}"
     return (
@@ -313,15 +305,13 @@ def model_votes(sides: Sides) -> str:
 
 
 def _side_vote(asked: Asked) -> str:
-    vote = asked.vote
-    if vote is None:
-        return note(asked.message, "warning" if asked.phase == "stopped" else "busy")
-    reader = reader_version(asked.versions)
-    words = f"{share_in_words(vote)} {agreement_in_words(vote)}"
-    return f'<p class="winner">{headline(vote, reader)}</p><p>{esc(words)}</p>'
+    if asked.vote is None:
+        return note(progress(asked), "warning" if asked.is_over else "busy")
+    words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
+    return f'<p class="winner">{headline(asked)}</p><p>{esc(words)}</p>'
 
 
 def _half(title: str, asked: Asked, question: Question) -> str:
-    rows, vote = asked.of(question.language), asked.vote
-    own = own_answer(question, rows, vote.by_language[question.language]) if vote else ""
-    return f'<div class="side"><h4>{esc(title)}</h4>{responses_list(rows, question)}{own}</div>'
+    own = own_answer(asked, question.language) if asked.vote else ""
+    responses = responses_list(asked, question.language)
+    return f'<div class="side"><h4>{esc(title)}</h4>{responses}{own}</div>'

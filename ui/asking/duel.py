@@ -4,10 +4,12 @@ import dataclasses
 import secrets
 from collections.abc import Iterable
 
+from calm.asking.asked import Asked
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
-from calm.records import Judged, Question, Response
-from ui.asking.records import Asked, Duel
+from calm.records import Judged, Response
+from ui.asking.readers import words_in
+from ui.asking.records import Duel
 from ui.text.words import say
 
 SIDES = ("left", "right")
@@ -58,7 +60,8 @@ def judged_duel(duel: Duel, code: str) -> Judged:
     """
     question = next(q for q in duel.first.versions if q.language == code)
     one, other = _standing(duel.first, duel.second, code)
-    prompts = {_prompt(duel.first, one), _prompt(duel.second, other)}
+    sides = ((duel.first, one), (duel.second, other))
+    prompts = {asked.prompt_of(row) if row else "" for asked, row in sides}
     orders = {row.choice_order for row in (one, other) if row}
     return Judged(
         kind="duel",
@@ -69,10 +72,10 @@ def judged_duel(duel: Duel, code: str) -> Judged:
         choice_order=orders.pop() if len(orders) == 1 else (),
         model=duel.first.model,
         response=one.text if one else "",
-        answer=_words(question, one),
+        answer=_words(duel.first, one),
         other_model=duel.second.model,
         other_response=other.text if other else "",
-        other_answer=_words(question, other),
+        other_answer=_words(duel.second, other),
     ).in_order()
 
 
@@ -84,15 +87,12 @@ def _standing(first: Asked, second: Asked, code: str) -> tuple[Response | None, 
 
 
 def _standing_for(asked: Asked, code: str) -> list[Response]:
-    own = asked.vote.by_language[code] if asked.vote else None
-    rows = asked.of(code)
+    own, rows = asked.own(code), asked.of(code)
     tied = own is None and any(row.answer is not None for row in rows)
     return [] if tied else [row for row in rows if row.answer == own]
 
 
-def _prompt(asked: Asked, row: Response | None) -> str:
-    return asked.prompts[asked.responses.index(row)] if row and asked.prompts else ""
-
-
-def _words(question: Question, row: Response | None) -> str:
-    return "" if row is None or row.answer is None else question.choices[row.answer]
+def _words(asked: Asked, row: Response | None) -> str:
+    if row is None or row.answer is None:
+        return ""
+    return words_in(asked.options[row.answer], row.language)

@@ -8,12 +8,12 @@ from typing import Any
 
 import gradio as gr
 
+from calm.asking.ask import Order
 from calm.config import BUILT_IN, SamplingConfig
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
-from calm.questions.sets import by_id, load_questions, parse_questions
+from calm.questions.sets import by_id, clean_text, load_questions, parse_questions
 from calm.records import Question
-from ui.asking.worker import Order
 from ui.parts.events import QUIET
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
@@ -187,20 +187,13 @@ def read_form(
     seed: int,
 ) -> Order:
     """Return what the form asks for; raises CalmError where it cannot be asked."""
-    sampling = read_sampling(num_samples, temperature, max_new_tokens, seed)
-    return order_for(text, choices.splitlines(), language, languages, sampling)
-
-
-def read_sampling(
-    num_samples: int, temperature: float, max_new_tokens: int, seed: int
-) -> SamplingConfig:
-    """Return how the form draws responses; raises CalmError for a value that cannot be."""
-    return SamplingConfig(
+    sampling = SamplingConfig(
         num_samples=int(num_samples),
         temperature=float(temperature),
         max_new_tokens=int(max_new_tokens),
         seed=int(seed),
     )
+    return order_for(text, choices.splitlines(), language, languages, sampling)
 
 
 def order_for(
@@ -221,10 +214,15 @@ def order_for(
 def find_question(
     text: str, choices: Sequence[str], code: str
 ) -> tuple[Question, dict[str, Question]]:
-    """Return the question and the versions of it that exist: many if it is a built-in one."""
+    """Return the question and the versions of it that exist: many if it is a built-in one.
+
+    Without choices it has those of a built-in question with the same words.
+    """
     if not text.strip():
         raise CalmError(say("pick.no-question"))
     listed = [choice.strip() for choice in choices if choice.strip()]
+    if not listed:
+        return _without_choices(clean_text(text, "text"), code)
     if len(listed) < 2:
         raise CalmError(say("pick.too-few-choices"))
     identity = f"typed-{zlib.crc32(' / '.join([code, text, *listed]).encode()):08x}"
@@ -235,3 +233,18 @@ def find_question(
         if version and (version.text, version.choices) == (typed.text, typed.choices):
             return version, versions
     return typed, {code: typed}
+
+
+def _without_choices(text: str, code: str) -> tuple[Question, dict[str, Question]]:
+    question = Question(f"free-{zlib.crc32(f'{code}/{text}'.encode()):08x}", code, text, ())
+    for versions in built_in().values():
+        if code in versions and versions[code].text == text:
+            return question, versions
+    return question, {code: question}
+
+
+def with_choices(order: Order) -> Order:
+    """Return what is to be asked; raises CalmError where it has no choices."""
+    if not order.question.choices:
+        raise CalmError(say("pick.too-few-choices"))
+    return order

@@ -7,14 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from calm.asking.free_store import FreeStore
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.records import Question
-from ui.asking.answered import answered
 from ui.asking.form import Form
-from ui.asking.replay import find_asked, restored
+from ui.asking.replay import find_asked
+from ui.asking.voters import answered
 from ui.parts.events import QUIET, seen_if
 from ui.parts.html import note, warning
 from ui.text.words import say, word
@@ -65,7 +64,6 @@ def linked(identity: str) -> gr.Textbox:
 
 def follow_link(
     store: AskedStore,
-    free_store: FreeStore,
     box: BallotBox,
     shown: Shown,
     form: Form,
@@ -79,13 +77,12 @@ def follow_link(
         if not identity:
             return {shown.link: gr.skip()}
         try:
-            row = find_asked(store, free_store, identity)
+            seen = find_asked(store, identity)
         except CalmError as problem:
             return {shown.vote: warning(problem)}
-        seen = restored(row)
         vote, opinion, cards = answered(box, seen, voter_now)
         return {
-            shown.vote: note(_answered_by(seen.model, row.asked_at)) + vote,
+            shown.vote: note(_answered_by(seen.model, seen.asked_at)) + vote,
             shown.opinion: opinion,
             shown.cards: cards,
             shown.asked: seen,

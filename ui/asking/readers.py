@@ -1,10 +1,12 @@
-"""Which version of a question is for the person who reads the page, and which is for the store."""
+"""Which version of a question, and which words of an answer, are for the reader of the page."""
 
 from collections.abc import Sequence
 
+from calm.asking.asked import Asked, pivot_version
 from calm.records import Question
+from calm.voting.groups import Option
 from ui.asking.form import built_in
-from ui.text.words import ENGLISH, reader_language
+from ui.text.words import reader_language
 
 
 def reader_version(versions: Sequence[Question]) -> Question:
@@ -26,12 +28,18 @@ def in_reader_language(versions: Sequence[Question]) -> Question | None:
     return asked or _built_in_versions(versions).get(code)
 
 
-def pivot_version(versions: Sequence[Question]) -> Question:
-    """Return the version that a question is filed under, whoever reads it: English, or the first.
+def in_reader_words(asked: Asked, option: int) -> str:
+    """Return what an option says in the language of the interface; nothing where nobody did."""
+    words = asked.options[option].words_in(reader_language())
+    if words or not asked.has_choices:
+        return words
+    mine = in_reader_language(asked.versions)
+    return mine.choices[option] if mine else ""
 
-    What is kept must not depend on the reader's language.
-    """
-    return next((version for version in versions if version.language == ENGLISH), versions[0])
+
+def words_in(option: Option, code: str) -> str:
+    """Return what an option says in a language's words; in its own where it has none."""
+    return option.words_in(code) or option.label
 
 
 def _built_in_versions(versions: Sequence[Question]) -> dict[str, Question]:

@@ -1,22 +1,20 @@
 """What was recorded, in the form in which the pages show what is asked. Loads no model."""
 
+import dataclasses
 import functools
 import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from calm.asking.free_store import FreelyAsked, FreeStore, read_freely
-from calm.asking.store import AskedQuestion, AskedStore, read_asked
-from calm.config import SamplingConfig
+from calm.asking.asked import Asked, voted
+from calm.asking.store import FILES, AskedStore, ids_of, read_asked
 from calm.errors import CalmError
-from calm.exchange.archive import ASKED, ASKED_FREELY, AnyAsked
 from calm.model_names import called
 from calm.pipeline.align import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs.folder import Run, list_runs
-from ui.asking.cards import reader_version
-from ui.asking.records import Answered, Asked
+from ui.asking.readers import reader_version
 from ui.text.words import say
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
@@ -24,42 +22,23 @@ QUESTION, WAS_ASKED = "question:", "asked:"
 """What a recorded question's key begins with: one of the run's own, or one asked on a page."""
 
 
-def kept(store: AskedStore, seen: Asked, sampling: SamplingConfig) -> str:
-    """Keep a finished question in the store and return its id; empty for one that was stopped."""
-    if seen.vote is None:
-        return ""
-    return store.keep(
-        AskedQuestion(
-            seen.model,
-            sampling,
-            seen.versions,
-            seen.responses,
-            dict(seen.left_out),
-            seen.vote,
-            time.time(),
-        )
-    )
+def kept(store: AskedStore, seen: Asked) -> str:
+    """Keep an answered question in the store and return its id; empty for one that was stopped."""
+    return store.keep(dataclasses.replace(seen, asked_at=time.time())) if seen.vote else ""
 
 
-def restored(row: AnyAsked) -> Answered:
-    """Return a question as it was asked."""
-    if isinstance(row, FreelyAsked):
-        return row.asked
-    return Asked(
-        "done", "", row.model, row.versions, row.responses, row.left_out, recorded=row.vote
-    )
-
-
-def find_asked(store: AskedStore, free_store: FreeStore, identity: str) -> AnyAsked:
-    """Return the question of a link: from the stores, else from the archives opened here.
+def find_asked(store: AskedStore, identity: str) -> Asked:
+    """Return the question of a link: from the store, else from the archives opened here.
 
     Raises CalmError where it is in none of them.
     """
-    found: AnyAsked | None = None
+    found = None
     if IDENTITY.fullmatch(identity):
-        found = store.find(identity) or free_store.find(identity)
+        found = store.find(identity)
         opened = (run for run in list_runs() if found is None and run.is_opened)
-        found = next((rows[identity] for run in opened if identity in (rows := _asked(run))), found)
+        found = next(
+            (rows[identity] for run in opened if identity in (rows := _linked(run))), found
+        )
     if found is None:
         raise CalmError(say("replay.gone"))
     return found
@@ -67,13 +46,13 @@ def find_asked(store: AskedStore, free_store: FreeStore, identity: str) -> AnyAs
 
 def recorded_runs() -> list[Run]:
     """Return the runs whose questions can be replayed, the newest first."""
-    return [run for run in list_runs() if run.has("answers") or any(map(Path.is_file, _files(run)))]
+    return [run for run in list_runs() if run.has("answers") or any(_changed_at(run))]
 
 
 def recorded_questions(run: Run) -> list[tuple[str, str]]:
     """Return (text, key) of every question with answers: those asked on a page come first."""
     asked = [
-        (say("replay.asked", question=_text(row)), f"{WAS_ASKED}{identity}")
+        (say("replay.asked", question=reader_version(row.versions).text), f"{WAS_ASKED}{identity}")
         for identity, row in _asked(run).items()
     ]
     own = [
@@ -83,20 +62,19 @@ def recorded_questions(run: Run) -> list[tuple[str, str]]:
     return asked + own
 
 
-def _text(row: AnyAsked) -> str:
-    return reader_version(restored(row).versions).text
-
-
-def replayed(run: Run, key: str) -> Answered:
+def replayed(run: Run, key: str) -> Asked:
     """Return a recorded question with its answers; raises CalmError where there is none."""
-    row = _asked(run).get(key.removeprefix(WAS_ASKED))
-    if key.startswith(WAS_ASKED) and row is not None:
-        return restored(row)
+    if key.startswith(WAS_ASKED) and (row := _linked(run).get(key.removeprefix(WAS_ASKED))):
+        return row
     found = _answered(run).get(key.removeprefix(QUESTION))
     if not key.startswith(QUESTION) or found is None:
         raise CalmError(say("replay.no-such", run=run.name))
     versions, responses = found
-    return Asked("done", "", called(run.config.model), versions, responses)
+    return voted(_recorded(called(run.config.model), versions, responses))
+
+
+def _recorded(model: str, versions: Sequence[Question], responses: Sequence[Response]) -> Asked:
+    return Asked("done", model, versions=tuple(versions), responses=tuple(responses))
 
 
 def replayed_both(
@@ -104,7 +82,7 @@ def replayed_both(
 ) -> tuple[Asked, Asked]:
     """Return a held-out question as the base model and the aligned one answered it."""
     base, aligned = (
-        Asked("done", "", model, tuple(versions), tuple(_responses(evaluations, versions, rows)))
+        voted(_recorded(model, versions, _responses(evaluations, versions, rows)))
         for rows in (("base", reading), ("aligned", reading))
     )
     return base, aligned
@@ -132,20 +110,26 @@ def _responses(
 InRun = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
 
 
-def _files(run: Run) -> list[Path]:
-    return [run.folder / name for name in (ASKED, ASKED_FREELY)]
+def _changed_at(run: Run) -> list[int]:
+    """Return when the files of what the run's model was asked were written; 0 for none."""
+    paths = [run.folder / name for name in FILES]
+    return [path.stat().st_mtime_ns if path.is_file() else 0 for path in paths]
 
 
-def _asked(run: Run) -> dict[str, AnyAsked]:
-    """Return what the run's model was asked on a page, with choices or without, by id."""
-    times = [path.stat().st_mtime_ns if path.is_file() else 0 for path in _files(run)]
-    return _asked_in(run.folder, *times)
+def _asked(run: Run) -> dict[str, Asked]:
+    """Return what the run's model was asked on a page by id."""
+    return {ids[0]: row for ids, row in _asked_in(run.folder, *_changed_at(run))}
+
+
+def _linked(run: Run) -> dict[str, Asked]:
+    """Return it by every id that a link may have for it."""
+    rows = _asked_in(run.folder, *_changed_at(run))
+    return {identity: row for ids, row in rows for identity in ids}
 
 
 @functools.lru_cache(maxsize=8)
-def _asked_in(folder: Path, *changed_at: int) -> dict[str, AnyAsked]:
-    rows: list[AnyAsked] = [*read_asked(folder / ASKED), *read_freely(folder / ASKED_FREELY)]
-    return {row.id: row for row in rows}
+def _asked_in(folder: Path, *changed_at: int) -> list[tuple[list[str], Asked]]:
+    return [(ids_of(row), row) for row in read_asked(folder)]
 
 
 def _answered(run: Run) -> InRun:

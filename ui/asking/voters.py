@@ -8,15 +8,16 @@ from typing import Any
 
 import gradio as gr
 
-from calm.asking.free_questions import FreeAsked
+from calm.asking.asked import Asked, pivot_version
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.paths import calm_home
 from calm.records import Judged
 from ui.asking.ballot_views import consensus_ballot
-from ui.asking.free_voting import judged_groups, said_in
-from ui.asking.readers import pivot_version
-from ui.asking.records import Answered, Tally
+from ui.asking.cards import answer_cards
+from ui.asking.panel import vote_panel
+from ui.asking.readers import words_in
+from ui.asking.records import Tally
 from ui.text.words import say
 
 VOTER = re.compile(r"[0-9a-f]{32}")
@@ -59,7 +60,23 @@ def pressed_on(event: gr.EventData) -> tuple[str, str]:
     return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
 
 
-def tallies(box: BallotBox, asked: Answered, voter: str) -> dict[str, Tally]:
+def answered(box: BallotBox, asked: Asked, voter: str) -> tuple[str, str, str]:
+    """Return the vote, the opinions of it, and the cards with the thumbs on them."""
+    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter)
+
+
+def cards_of(box: BallotBox, asked: Asked, voter: str) -> str:
+    """Return one card a language with the thumbs on its own answer."""
+    return answer_cards(asked, tallies(box, asked, voter))
+
+
+def opinion_of(box: BallotBox, asked: Asked, voter: str) -> str:
+    """Return the buttons to judge the vote with; none where no answer has won."""
+    judged = judged_consensus(asked)
+    return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""
+
+
+def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, Tally]:
     """Return the ballots on each language's own answer; languages without one are left out."""
     found = {}
     for code, judged in judged_answers(asked).items():
@@ -68,48 +85,35 @@ def tallies(box: BallotBox, asked: Answered, voter: str) -> dict[str, Tally]:
     return found
 
 
-def judged_answers(asked: Answered) -> Mapping[str, Judged]:
+def judged_answers(asked: Asked) -> Mapping[str, Judged]:
     """Return language -> what a thumb on its card is about, for every language with one answer.
 
-    That is the answer, in the words of the first response that gives it. Of a vote that was
-    recorded with other responses, a language's answer that none of these gives is left out.
+    That is the answer, with the first response that gives it. Of a vote that was recorded with
+    other responses, a language's answer that none of these gives is left out.
     """
-    if isinstance(asked, FreeAsked):
-        return judged_groups(asked)
-    vote = asked.vote
-    if vote is None:
-        return {}
     found = {}
     for question in asked.versions:
-        own = vote.by_language[question.language]
-        if own is None:
+        code, own = question.language, asked.own(question.language)
+        response = next((row for row in asked.of(code) if row.answer == own), None)
+        if own is None or response is None:
             continue
-        said = (
-            (place, row)
-            for place, row in enumerate(asked.responses)
-            if (row.language, row.answer) == (question.language, own)
-        )
-        place, response = next(said, (0, None))
-        if response is None:
-            continue
-        found[question.language] = Judged(
+        found[code] = Judged(
             kind="thumb",
             question_id=question.id,
             question=question.text,
-            language=question.language,
+            language=code,
             model=asked.model,
-            prompt=asked.prompts[place] if asked.prompts else "",
+            prompt=asked.prompt_of(response),
             choice_order=response.choice_order,
             response=response.text,
-            answer=question.choices[own],
+            answer=words_in(asked.options[own], code),
         )
     return found
 
 
-def judged_consensus(asked: Answered) -> Judged | None:
+def judged_consensus(asked: Asked) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
-    winner = asked.winner if isinstance(asked, FreeAsked) else asked.vote and asked.vote.winner
-    if winner is None:
+    if asked.winner is None:
         return None
     filed = pivot_version(asked.versions)
     return Judged(
@@ -118,16 +122,8 @@ def judged_consensus(asked: Answered) -> Judged | None:
         question=filed.text,
         language=filed.language,
         model=asked.model,
-        answer=filed.choices[winner]
-        if isinstance(winner, int)
-        else said_in(filed.language, winner),
+        answer=words_in(asked.winner, filed.language),
     )
-
-
-def opinion_of(box: BallotBox, seen: Answered, voter: str) -> str:
-    """Return the buttons to judge the vote with; none where no answer has won."""
-    judged = judged_consensus(seen)
-    return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""
 
 
 def _secret() -> str:

@@ -14,15 +14,15 @@ from calm.runs.folder import Run
 from ui.ask.page import Visits
 from ui.asking.answerers import BASE, answerers, is_of, two_answerers
 from ui.asking.ballot_views import duel_cards
-from ui.asking.cards import reader_version
 from ui.asking.compare_views import both_models
 from ui.asking.duel import cast_on, drawn_sides
 from ui.asking.finished import Finished, read_finished
-from ui.asking.form import question_form, read_form
+from ui.asking.form import question_form, read_form, with_choices
+from ui.asking.readers import reader_version
 from ui.asking.records import Duel
 from ui.asking.replay import replayed_both
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
-from ui.asking.worker_both import ask_both
+from ui.asking.worker import ask_both
 from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, seen_if
 from ui.parts.html import note, note_word, warning
 from ui.parts.models import Models
@@ -54,7 +54,7 @@ def both_section(
                     button = gr.Button(
                         word("compare.both.button"), variant="primary", elem_id="both-button"
                     )
-                    stop = gr.Button(word("compare.both.stop"), elem_id="both-stop", min_width=80)
+                    stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             answers = gr.HTML(
                 note_word("compare.both.empty"),
@@ -68,8 +68,8 @@ def both_section(
     def offer(chosen: str | None) -> tuple[Any, ...]:
         return offered(models, chosen)
 
-    def offer_two(one: str | None, other: str | None) -> tuple[Any, ...]:
-        return two_of(models, one, other)
+    def offer_two(chosen: str | None, one: str | None, other: str | None) -> tuple[Any, ...]:
+        return offered_now(models, chosen, one, other)
 
     def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> tuple[Any, ...]:
         if not chosen or not identity:
@@ -84,11 +84,13 @@ def both_section(
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
         try:
-            two, order = two_answerers(models, one or "", other or ""), read_form(*values)
+            two = two_answerers(models, one or "", other or "")
+            order = with_choices(read_form(*values))
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
-                yield duel_cards(asked), asked, gr.Button(visible=seen_if(asked.is_ready))
+                shown = duel_cards(asked, models.message())
+                yield shown, asked, gr.Button(visible=seen_if(asked.is_ready))
         except CalmError as problem:
             yield openly(warning(problem))
 
@@ -106,7 +108,7 @@ def both_section(
 
     outputs = [answers, duel, reveal]
     name.change(offer, name, [recorded, why_not, live, first, second, *outputs], **QUIET)
-    tab.select(offer_two, [first, second], [live, first, second], **QUIET)
+    tab.select(offer_two, [name, first, second], [why_not, live, first, second], **QUIET)
     recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
     button.click(
         answer,
@@ -144,6 +146,20 @@ def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
         *two_of(models, BASE, chosen),
         *empty,
     )
+
+
+def offered_now(
+    models: Models, chosen: str | None, one: str | None, other: str | None
+) -> tuple[Any, ...]:
+    """Return why the models of the run in sight cannot be asked, and the two that can be.
+
+    Another model may have been loaded since the run was chosen.
+    """
+    try:
+        why = note(why_not_asked(models, run_named(chosen))) if chosen else ""
+    except CalmError as problem:
+        why = warning(problem)
+    return why, *two_of(models, one, other)
 
 
 def chosen_between(

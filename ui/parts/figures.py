@@ -19,7 +19,7 @@ def interval(change: Score) -> str:
     if change.low is None or change.high is None:
         return value
     low, high = isolated(signed_points(change.low)), isolated(signed_points(change.high))
-    return say("compare.interval", value=value, low=low, high=high)
+    return say("common.interval", value=value, low=low, high=high)
 
 
 def isolated(number: str) -> str:

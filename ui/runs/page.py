@@ -10,7 +10,6 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from calm.asking.free_store import FreeStore
 from calm.asking.store import AskedStore
 from calm.errors import CalmError
 from calm.exchange.archive import asked_of, pack, unpack
@@ -49,13 +48,13 @@ class HistoryPage:
         return [self.table, self.run]
 
 
-def history_page(store: AskedStore, free_store: FreeStore) -> HistoryPage:
+def history_page(store: AskedStore) -> HistoryPage:
     """Lay the page out and connect it."""
     table = gr.HTML("", elem_id="runs-table", apply_default_css=False)
     changed = gr.State(0)
     with gr.Row(elem_classes="page"):
         with gr.Column(min_width=320):
-            run = gr.Dropdown([], label=word("history.run"), elem_id="runs-run")
+            run = gr.Dropdown([], label=word("common.run"), elem_id="runs-run")
             duplicate = gr.Button(word("history.duplicate"), elem_id="runs-duplicate")
             with gr.Group():
                 name = gr.Textbox(
@@ -73,7 +72,7 @@ def history_page(store: AskedStore, free_store: FreeStore) -> HistoryPage:
                 delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
                 not_deleted = problem_place("runs-not-deleted")
         with gr.Column(min_width=320):
-            _archive_controls(store, free_store, run)
+            _archive_controls(store, run)
             file, file_name, opening, not_opened = _open_controls()
     page = HistoryPage(run, table, changed, duplicate)
 
@@ -111,7 +110,7 @@ def history_page(store: AskedStore, free_store: FreeStore) -> HistoryPage:
     return page
 
 
-def _archive_controls(store: AskedStore, free_store: FreeStore, run: gr.Dropdown) -> None:
+def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
     with gr.Group():
         with_adapter = gr.Checkbox(
             True,
@@ -127,7 +126,7 @@ def _archive_controls(store: AskedStore, free_store: FreeStore, run: gr.Dropdown
 
     def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> tuple[Any, ...]:
         try:
-            return archived(store, free_store, name or "", with_adapter, request), ""
+            return archived(store, name or "", with_adapter, request), ""
         except CalmError as problem:
             return in_place(problem, 1)
 
@@ -182,7 +181,6 @@ def deleted(name: str, typed: str, request: gr.Request | None) -> None:
 
 def archived(
     store: AskedStore,
-    free_store: FreeStore,
     name: str,
     with_adapter: bool,
     request: gr.Request | None,
@@ -193,7 +191,7 @@ def archived(
     everybody else it is what other visitors asked.
     """
     run = settled(run_named(name))
-    asked = asked_of(run, store, free_store) if may_change(request) else []
+    asked = asked_of(run, store) if may_change(request) else []
     folder = Path(get_upload_folder())
     folder.mkdir(parents=True, exist_ok=True)
     made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)

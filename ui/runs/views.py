@@ -41,7 +41,7 @@ def history_table(rows: Sequence[Listed]) -> str:
     )
     body = "".join(_row(row) for row in rows)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("history.runs"))}">'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("tab.runs"))}">'
         f'<table class="history"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
@@ -51,7 +51,7 @@ def _row(row: Listed) -> str:
     where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
     opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
     names = say("history.comma").join(language_name(code) for code in row.config.languages)
-    state = esc(say(f"history.state.{row.state}"))
+    state = esc(say(f"align.state.{row.state}"))
     return (
         f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
         f"<small>{esc(day)}</small></th>"

@@ -9,8 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from calm.asking.free_questions import FreeAsked
-from calm.asking.free_store import FreeStore
+from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.ballots.export import plain
@@ -21,12 +20,11 @@ from calm.questions.sets import clean_text
 from calm.records import Judged, Kind
 from ui.asking.answerers import answerers, two_answerers
 from ui.asking.finished import read_finished
-from ui.asking.form import order_for
-from ui.asking.free_worker import ask_free, free_order, free_told, kept_freely
-from ui.asking.records import Answered
-from ui.asking.replay import find_asked, kept, recorded_questions, replayed, restored
+from ui.asking.form import order_for, with_choices
+from ui.asking.panel import progress
+from ui.asking.replay import find_asked, kept, recorded_questions, replayed
 from ui.asking.worker import ask as ask_model
-from ui.asking.worker_both import ask_both as ask_two
+from ui.asking.worker import ask_both as ask_two
 from ui.ballots.page import ASKED, ballots_file, found_on
 from ui.parts.events import problems_shown
 from ui.parts.models import Models
@@ -36,18 +34,21 @@ from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
 
 
-def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
+def add_api(models: Models, store: AskedStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
         text: str, choices: list[str], language: str, languages: list[str], num_samples: int
     ) -> dict[str, Any]:
-        """Ask a question in several languages; return every response, the vote, and a link's id."""
+        """Ask a question in several languages; return every response, the vote, and a link's id.
+
+        Without choices it is asked as `ask_freely` does.
+        """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
             order = order_for(text, choices, language, languages, sampling)
             *_, asked = ask_model(models, order, threading.Event())
-            return {**_told(asked), "id": kept(store, asked, sampling)}
+            return {**_told(asked), "id": kept(store, asked)}
 
     def ask_freely(
         text: str, language: str, languages: list[str], num_samples: int
@@ -58,10 +59,7 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
         say the same, the largest first; what could not be compared, and why; the vote; and a
         link's id.
         """
-        with problems_shown():
-            order = free_order(text, language, languages, SamplingConfig(num_samples=num_samples))
-            *_, asked = ask_free(models, order, threading.Event())
-            return {**free_told(asked), "id": kept_freely(free_store, asked)}
+        return ask(text, [], language, languages, num_samples)
 
     def ask_both(
         text: str,
@@ -81,6 +79,7 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
                 text, choices, language, languages, SamplingConfig(num_samples=num_samples)
             )
             two = two_answerers(models, first, second)
+            with_choices(order)
             *_, both = ask_two(models, order, two, threading.Event())
             return [_told(asked) for asked in both]
 
@@ -91,7 +90,7 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
     def asked_question(id: str) -> dict[str, Any]:
         """Return a question that was asked here, with its answers, by the id of its link."""
         with problems_shown():
-            return _told(restored(find_asked(store, free_store, id)))
+            return _told(find_asked(store, id))
 
     gr.api(ask, api_name="ask", concurrency_limit=4)
     gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
@@ -105,18 +104,18 @@ def add_api(models: Models, store: AskedStore, free_store: FreeStore) -> None:
         gr.api(read, api_name=read.__name__)
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         gr.api(function, api_name=function.__name__)
-    _add_files(store, free_store)
+    _add_files(store)
     add_start_api(models)
     add_align_api()
 
 
-def _add_files(store: AskedStore, free_store: FreeStore) -> None:
+def _add_files(store: AskedStore) -> None:
     """Add what takes or gives a file: only components carry files, so these have unseen ones."""
 
     def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
         """Return a run as one file with everything needed to replay it without the model."""
         with problems_shown():
-            return archived(store, free_store, run, with_adapter, request)
+            return archived(store, run, with_adapter, request)
 
     def open_archive(file: str | None, name: str, request: gr.Request) -> str:
         """Make a run of an archive, under this name or its own; return the run's name."""
@@ -181,12 +180,19 @@ def replay(run: str, key: str) -> dict[str, Any]:
         return _told(replayed(run_named(run), key))
 
 
-def _told(asked: Answered) -> dict[str, Any]:
-    if isinstance(asked, FreeAsked):
-        return free_told(asked)
+def _told(asked: Asked) -> dict[str, Any]:
+    """Return a question as plain data; `groups` are the options that no choices gave it."""
     told = dataclasses.asdict(asked)
-    del told["recorded"]
-    return {**told, "vote": _plain(asked.vote)}
+    for name in ("step", "at", "asked_at"):
+        del told[name]
+    options = [
+        {**option, "count": found.count}
+        for option, found in zip(told["options"], asked.options, strict=True)
+    ]
+    phase = "done" if asked.step == "done" else "stopped"
+    groups = [] if asked.has_choices else options
+    how_far = {"phase": phase, "message": progress(asked)}
+    return {**told, **how_far, "options": options, "groups": groups}
 
 
 def ballot_tally() -> list[dict[str, Any]]:
@@ -268,7 +274,3 @@ def _cast(judged: Judged, voter: str, opinion: str) -> dict[str, int]:
     box = BallotBox()
     box.cast(judged, clean_text(voter, "voter"), opinion)
     return box.opinions(judged)
-
-
-def _plain(row: Any) -> dict[str, Any] | None:
-    return None if row is None else dataclasses.asdict(row)

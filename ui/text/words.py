@@ -87,7 +87,16 @@ def counted(key: str, count: int, **values: object) -> str:
 
 def language_name(code: str) -> str:
     """Return what the reader calls a language."""
-    return words_of(reader_language()).get(f"language.{code}") or language(code).name
+    reader = reader_language()
+    return words_of(reader).get(f"language.{code}") or _known_name(reader, code)
+
+
+@functools.cache
+def _known_name(reader: str, code: str) -> str:
+    """Return a language's name as CLDR has it, or as its file has it."""
+    from babel import Locale
+
+    return Locale.parse(reader).languages.get(code) or language(code).name
 
 
 def reader_language() -> str:

@@ -125,7 +125,7 @@ def grid_controls(prefix: str) -> GridControls:
             elem_id=f"{prefix}-kind",
         )
         page = gr.Number(
-            1, precision=0, minimum=1, label=word("votes.page"), elem_id=f"{prefix}-page"
+            1, precision=0, minimum=1, label=word("common.page"), elem_id=f"{prefix}-page"
         )
     return GridControls(kind, page, _html("", f"{prefix}-grid"))
 
@@ -171,7 +171,7 @@ def apply_gate(name: str, share: float) -> None:
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("votes.busy", run=busy.name))
+        raise CalmError(say("common.busy", run=busy.name))
     jobs.start(set_gate(run_named(name), share), until="pairs")
 
 
@@ -188,7 +188,7 @@ def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> str
 
 def votes_page() -> gr.Dropdown:
     """Lay the page out and connect it; return the component that says which run is shown."""
-    name = gr.Dropdown([], label=word("votes.run"), elem_id="votes-run")
+    name = gr.Dropdown([], label=word("common.run"), elem_id="votes-run")
     nothing = f'<p class="note info" role="status">{word("votes.nothing_yet")}</p>'
     about = _html(nothing, "votes-head")
     with gr.Column(visible="hidden", elem_id="votes-body") as body:

@@ -12,7 +12,7 @@ from calm.languages.table import language
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 from calm.voting.rules import RULE_NAMES
-from ui.asking.cards import reader_version
+from ui.asking.readers import reader_version
 from ui.parts.html import (
     LETTERS,
     LONG_TEXT,

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
-from calm.languages.table import Language, language
+from calm.languages.rows import Language
+from calm.languages.table import language
 from calm.pairs.files import Rejected, raw_rows
 from calm.pairs.forms import read_row, rewritten
 from calm.pairs.lint.findings import Linted

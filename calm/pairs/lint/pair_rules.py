@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from calm.languages.identify import (
     DENSE,
     LOOKED_AT,
+    can_be_told,
     identified,
     is_of_the_table,
     names_language,
     prose_of,
 )
-from calm.languages.table import language
+from calm.languages.table import all_words, either, language
 from calm.pairs.lint.endings import unfinished, without_end
 from calm.pairs.lint.findings import FIXABLE, RULES, Finding, Linted
 from calm.pairs.lint.sameness import PROSE, nearly_equal, pair_identity, settled
@@ -43,11 +44,12 @@ MARKDOWN = re.compile(
     re.MULTILINE,
 )
 CLOSING = "\"'”’»」』】）)]}*_`~"
+BEFORE_LETTER = all_words(
+    "sentences", "options", "letter_nouns", "lead_ins", "that", "clause_conjunctions"
+)
 LETTER_MEANT = re.compile(
     r"(?:^|[^\w\s]\s*|[\u3040-\u9fff]|\n"
-    r"|\b(?i:option|choice|answer|antwort|möglichkeit|auswahl|réponse|choix|opción|respuesta|opzione"
-    r"|risposta|scelta|opção|resposta|optie|antwoord|keuze|opcja|odpowiedź|вариант|ответ"
-    r"|so|thus|therefore|hence|that|and|but|also|daher|dass|und|que|donc|et|y|che|quindi|e|dus|en)"
+    rf"|\b(?i:{either(BEFORE_LETTER)})"
     r"\s+)(?P<letter>[A-H])\.?$"
 )
 """A letter that is a choice's: a clause begins with it, or a word for a choice comes before it.
@@ -180,7 +182,7 @@ def other_language(text: str, code: str) -> tuple[str, float]:
     """
     prose = prose_of(text)[:LOOKED_AT]
     letters = sum(map(str.isalpha, prose))
-    if letters < DENSE_LETTERS_TO_JUDGE:
+    if letters < DENSE_LETTERS_TO_JUDGE or not can_be_told(code):
         return "", 0.0
     told, probability = identified(prose)
     dense = language(told).script in DENSE
@@ -222,11 +224,8 @@ def _arguing(name: str, side: Side, question: Question) -> Iterator[Message]:
 
 def called_right(text: str, question: Question) -> set[int | None]:
     """Return the choices of which the text says, right after naming them, that they are right."""
-    pattern = _RIGHT.get(question.language)
-    if pattern is None:
-        return set()
     right: set[int | None] = set()
-    for match in pattern.finditer(text):
+    for match in _right(question.language).finditer(text):
         before = text[max(0, match.start() - 200) : match.start()].rstrip(CLOSING + " \n")
         names = [i for i, choice in enumerate(question.choices) if _ends_with(before, choice)]
         if letter := LETTER_MEANT.search(before):
@@ -243,25 +242,10 @@ def _ends_with(text: str, choice: str) -> bool:
     return not before.isalnum() or (len(choice) > 1 and before > "\u3000")
 
 
-_RIGHT_WORDS = {
-    "en": r" (?:is|would be) (?:clearly |therefore |thus )?(?:the )?(?:most |best )?"
-    r"(?:correct|right|best|likely|logical|appropriate|suitable|plausible)\b",
-    "de": r" (?:ist|wäre) (?:daher |also |somit )?(?:die |der |das )?(?:am )?"
-    r"(?:richtige?|korrekte?|beste|wahrscheinlichste|passendste|logischste)n?\b",
-    "fr": r" (?:est|serait) (?:donc )?(?:la |le |l['’])?(?:réponse |choix |option )?"
-    r"(?:la |le )?(?:bonne|meilleure?|correcte?|juste|plus (?:probable|logique|appropriée?))\b",
-    "es": r" (?:es|sería) (?:la |el )?(?:respuesta |opción )?(?:la )?"
-    r"(?:correcta?|mejor|más (?:probable|lógic[oa]|adecuad[oa]))\b",
-    "it": r" (?:è|sarebbe) (?:quindi )?(?:la |il |l['’])?(?:risposta |scelta |opzione )?(?:la )?"
-    r"(?:corrett[oa]|giust[oa]|migliore|più (?:probabile|logic[oa]|adatt[oa]|appropriat[oa]))\b",
-    "pt": r" (?:é|seria) (?:a |o )?(?:resposta |opção )?(?:a )?"
-    r"(?:corret[oa]|cert[oa]|melhor|mais (?:provável|lógic[oa]|adequad[oa]))\b",
-    "nl": r" (?:is|zou) (?:dus )?(?:het |de )?(?:juiste?|beste|goede|meest waarschijnlijke)\b",
-    "zh": r"(?:才)?是(?:最)?(?:正确|合理|合适|恰当)的?(?:答案|选项|选择)",
-    "ja": r"が(?:最も)?(?:正しい|正解|適切|適当|最適)(?!と|わけ|か|とは|では|じゃ|で(?:は)?な)",
-}
-"""What a text says of a choice that it holds to be right, right after naming it."""
-_RIGHT = {code: re.compile(words, re.IGNORECASE) for code, words in _RIGHT_WORDS.items()}
+@functools.cache
+def _right(code: str) -> re.Pattern[str]:
+    """Match what says of a choice that it is right, right after naming it."""
+    return re.compile(language(code).sentences.right or "(?!)", re.IGNORECASE)
 
 
 def _cut_off(side: Side, question: Question) -> str:

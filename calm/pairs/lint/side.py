@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from calm.answers.choice import read_answer
-from calm.languages.table import LANGUAGES, language
+from calm.languages.table import LANGUAGES, all_words, language
 from calm.pairs.lint.sameness import INVISIBLE
 from calm.records import Question
 
@@ -25,13 +25,6 @@ KEPT = 64
 """Texts that are not read again: pairs of one question stand together and share a side."""
 DECORATION = r"[ \t>*_#]{0,12}"
 COLON = r"[ \t*_]{0,6}[:：][*_]{0,6}"
-OTHER_QUESTION_LABELS = ("質問", "設問", "题目", "題目", "問題", "问题", "aufgabe", "quesito")
-NOTES = (
-    *("note", "notes", "hinweis", "anmerkung", "remarque", "nota", "observação", "opmerking"),
-    *("uwaga", "примечание", "ملاحظة", "lưu ý", "ghi chú", "नोट", "kumbuka", "نوٹ"),
-    *("注", "注意", "注释", "备注", "注記", "補足", "備考"),
-)
-"""What heads a remark that nobody asked for, in the languages of the table."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +233,9 @@ def _kinds() -> dict[str, str]:
     """The labels of all languages as alternatives, by what they announce."""
     rows = LANGUAGES.values()
     return {
-        "question": _words([*(row.question.lower() for row in rows), *OTHER_QUESTION_LABELS]),
+        "question": _words(
+            [*(row.question.lower() for row in rows), *all_words("turns", "next_questions")]
+        ),
         "choices": _words(row.choices.lower() for row in rows),
         "answer": _words(row.answer.lower() for row in rows),
         "explanation": _words(word for row in rows for word in row.explanation_labels),
@@ -288,7 +283,7 @@ def _junk_line() -> re.Pattern[str]:
     kinds = _kinds()
     return re.compile(
         rf"^[ \t>*_#(（\[]{{0,12}}(?:(?:{'|'.join(kinds.values())}){COLON}\s*$"
-        rf"|(?:{kinds['question']}|{kinds['choices']}|{_words(NOTES)}){COLON}"
+        rf"|(?:{kinds['question']}|{kinds['choices']}|{_words(all_words('turns', 'notes'))}){COLON}"
         rf"|(?P<explains>{kinds['explanation']}){COLON})",
         re.IGNORECASE | re.MULTILINE,
     )

@@ -1,0 +1,218 @@
+"""One question through the model, with choices or without: translate, draw, read, vote."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from calm.answers.choice import extract
+from calm.answers.sample import draw_responses
+from calm.asking.asked import Asked, voted
+from calm.asking.pivot import put_into_pivot
+from calm.config import SamplingConfig
+from calm.errors import CalmError
+from calm.models.interface import LanguageModel
+from calm.paths import calm_home
+from calm.questions.prompts import choice_order, prompt_for
+from calm.questions.translate import TranslationCache, Translator, translate_question
+from calm.records import Question, Response
+from calm.voting.groups import compare, read_all, untranslated
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to ask: a question, the versions of it that exist, and how to draw responses."""
+
+    question: Question
+    """With choices, or with none: then short answers are put into groups that say the same."""
+    known: Mapping[str, Question]
+    languages: tuple[str, ...]
+    sampling: SamplingConfig
+
+
+def ask(
+    model: LanguageModel,
+    order: Order,
+    translators: Sequence[Translator] | None = None,
+    cache: TranslationCache | None = None,
+    show: Callable[[Asked], None] = lambda asked: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Asked:
+    """Ask a question in several languages; return what each answered, and the vote.
+
+    A language that the question cannot be put into is left out, and said. Without `translators`
+    and `cache` those are taken that every run has. `show` gets what is there as it grows.
+    """
+
+    def show_one(seen: tuple[Asked, ...]) -> None:
+        show(seen[0])
+
+    (asked,) = ask_each(model, order, {}, translators, cache, show_one, should_stop)
+    return asked
+
+
+def ask_each(
+    model: LanguageModel,
+    order: Order,
+    adapters: Mapping[str, Path | None],
+    translators: Sequence[Translator] | None = None,
+    cache: TranslationCache | None = None,
+    show: Callable[[tuple[Asked, ...]], None] = lambda seen: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> tuple[Asked, ...]:
+    """Ask the model with each of several adapters; return one result an adapter.
+
+    `adapters` are folders, `None` for the base model, by what the model is called with each.
+    All are asked the same prompts with the same seeds, in one batch. With no adapters the model
+    answers as it is, under its own name.
+    """
+    if translators is None:
+        from calm.questions.translators import translators_for
+
+        translators = translators_for(model)
+    cache = cache or TranslationCache(calm_home() / "translations.sqlite")
+    asking = _Asking(model, order, adapters, translators, cache, show, should_stop)
+    asking.translate()
+    asking.draw()
+    return asking.ended()
+
+
+class _Asking:
+    """The work of one question, and what is there of it, one record for each that answers."""
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        order: Order,
+        adapters: Mapping[str, Path | None],
+        translators: Sequence[Translator],
+        cache: TranslationCache,
+        show: Callable[[tuple[Asked, ...]], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._model, self._order, self._adapters = model, order, adapters
+        self._translators, self._cache = translators, cache
+        self._show, self._should_stop = show, should_stop
+        self._seen = tuple(
+            Asked("waiting", name, sampling=order.sampling) for name in adapters or [model.name]
+        )
+
+    def translate(self) -> None:
+        """Put the question into every language."""
+        asked, versions, left_out = self._order.question, list[Question](), dict[str, str]()
+        for code in self._order.languages:
+            if self._should_stop():
+                return
+            version = asked if code == asked.language else self._order.known.get(code)
+            try:
+                if version is None:
+                    self._now(step="translating", at=code)
+                    name = self._model.name
+                    version = translate_question(asked, code, self._translators, self._cache, name)
+                versions.append(_same_question(version, asked))
+            except CalmError as error:
+                left_out[code] = str(error)
+            self._now(versions=tuple(versions), left_out=dict(left_out))
+
+    def draw(self) -> None:
+        """Draw all responses in one batch, read them, and let them vote."""
+        versions, sampling = self._seen[0].versions, self._order.sampling
+        if not versions or self._should_stop():
+            return
+        blank = blank_responses(versions, sampling, self._model.name)
+        prompts = tuple(_prompts(self._model, versions, blank, sampling))
+        self._now(step="answering", responses=blank, prompts=prompts)
+        # Each version is asked once by each in a row, its samples together: a, b, a, b, ...
+        each = [version for version in versions for _ in self._seen]
+        adapters = [folder for _ in versions for folder in self._adapters.values()] or None
+        drawn = draw_responses(self._model, each, sampling, self._grow, self._should_stop, adapters)
+        if self._should_stop():
+            return
+        rows: list[list[Response]] = [[] for _ in self._seen]
+        for number, response in enumerate(drawn):
+            rows[self._place(number)[0]].append(response)
+        for who, own in enumerate(rows):
+            self._now(who, step="comparing", responses=tuple(own))
+        read = [self._read(asked) for asked in self._seen]
+        if not self._should_stop():
+            self._seen = tuple(read)
+            self._show(self._seen)
+
+    def ended(self) -> tuple[Asked, ...]:
+        """Return what is there, and how it ended."""
+        if self._seen[0].step != "done":
+            nowhere = not self._seen[0].versions and not self._should_stop()
+            self._now(step="nowhere" if nowhere else "stopped")
+        return self._seen
+
+    def _read(self, asked: Asked) -> Asked:
+        versions, drawn = asked.versions, asked.responses
+        if asked.has_choices:
+            by_language = {version.language: version for version in versions}
+            read = tuple(extract(drawn, {versions[0].id: by_language}))
+            return voted(dataclasses.replace(asked, responses=read))
+        answers = read_all(drawn)
+        services = [service for service in self._translators if service.source != "model"]
+        wanted = untranslated(versions, drawn, answers)
+        pivoted = put_into_pivot(wanted, self._model, services, self._cache, self._should_stop)
+        found = compare(versions, drawn, answers, pivoted)
+        return dataclasses.replace(
+            asked,
+            step="done",
+            responses=found.responses,
+            options=found.groups,
+            not_compared=found.not_compared,
+            vote=found.vote,
+        )
+
+    def _place(self, row: int) -> tuple[int, int]:
+        """Return who a drawn row is of, and the place of its response among theirs."""
+        block, sample = divmod(row, self._order.sampling.num_samples)
+        version, who = divmod(block, len(self._seen))
+        return who, version * self._order.sampling.num_samples + sample
+
+    def _grow(self, row: int, text: str) -> None:
+        who, place = self._place(row)
+        rows = list(self._seen[who].responses)
+        rows[place] = dataclasses.replace(rows[place], text=text)
+        self._now(who, responses=tuple(rows))
+
+    def _now(self, who: int | None = None, /, **changes: object) -> None:
+        """Change what is there of one of those that answer, or of all, and show it."""
+        self._seen = tuple(
+            dataclasses.replace(asked, **changes) if who in (None, n) else asked  # type: ignore[arg-type]
+            for n, asked in enumerate(self._seen)
+        )
+        self._show(self._seen)
+
+
+def _same_question(version: Question, asked: Question) -> Question:
+    """Return a version under the question's id, and without choices where it has none."""
+    if asked.choices:
+        return version
+    return dataclasses.replace(version, id=asked.id, choices=(), gold=None)
+
+
+def blank_responses(
+    versions: Sequence[Question], sampling: SamplingConfig, model: str
+) -> tuple[Response, ...]:
+    """Return the responses that are about to be drawn, in their order and still without a text."""
+    return tuple(
+        Response(q.id, q.language, n, model, "", choice_order(sampling.seed, q, n))
+        for q in versions
+        for n in range(sampling.num_samples)
+    )
+
+
+def _prompts(
+    model: LanguageModel,
+    versions: Sequence[Question],
+    responses: Sequence[Response],
+    sampling: SamplingConfig,
+) -> list[str]:
+    by_language = {version.language: version for version in versions}
+    form, thinking = sampling.prompt_format, sampling.thinking
+    return [
+        prompt_for(model, by_language[row.language], row.choice_order, form, thinking).text
+        for row in responses
+    ]

@@ -1,0 +1,124 @@
+"""Models and data sets of the Hugging Face Hub."""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import get_session, set_client_factory, snapshot_download
+from huggingface_hub.constants import HF_HUB_ETAG_TIMEOUT
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HFValidationError,
+    IncompleteSnapshotError,
+    RepositoryNotFoundError,
+)
+
+from calm.config import SHIPPED_MODEL
+from calm.errors import CalmError
+
+SMALL = ("*.json", "*.jinja", "*.model", "*.txt", "*.tiktoken")
+SAFETENSORS, PICKLED = ("*.safetensors",), ("pytorch_model*.bin",)
+OTHERS = ("*/*", "consolidated*", "*.fp16*", "*.bf16*")
+"""The same weights once more: for other programs, or in another precision."""
+WEIGHTS = ("*.safetensors", "*.bin")
+
+
+def fetched_model(name: str, revision: str | None = None) -> Path:
+    """Return the folder with a model's files, fetched where they are not here.
+
+    Without a `revision` they are the newest ones.
+    Where the Hub is out of reach, the files that were fetched before are used. The folder is that
+    of one revision. Raises CalmError where the model cannot be had.
+    """
+    _limit_waiting()
+    try:
+        folder = _fetch(name, (*SMALL, *SAFETENSORS), revision)
+        if not any(folder.glob(SAFETENSORS[0])):
+            _fetch(name, PICKLED, folder.name)
+        return folder
+    except Exception as error:  # what a library of web requests raises when anything goes wrong
+        raise _out_of_reach(name, error) from error
+
+
+def _fetch(name: str, patterns: tuple[str, ...], revision: str | None) -> Path:
+    """Return the folder with the files of these patterns; those of before where none are given."""
+    fetch = functools.partial(
+        snapshot_download,
+        name,
+        revision=revision,
+        allow_patterns=list(patterns),
+        ignore_patterns=list(OTHERS),
+    )
+    try:
+        return Path(fetch())
+    except (RepositoryNotFoundError, HFValidationError):
+        raise
+    except Exception as error:
+        try:
+            return Path(fetch(local_files_only=True))
+        except IncompleteSnapshotError as found:
+            folder = Path(found.snapshot_path)  # another program may have fetched what it needs
+            if any(any(folder.glob(pattern)) for pattern in WEIGHTS):
+                return folder
+            raise error from None
+        except Exception:
+            raise error from None
+
+
+def _limit_waiting() -> None:
+    """Have requests fail in time that would wait for a silent Hub for ever."""
+    session = get_session()
+    hooks = session.event_hooks["request"]
+    if _limit not in hooks:
+        made = functools.partial(type(session), follow_redirects=True, timeout=session.timeout)
+        set_client_factory(functools.partial(made, event_hooks={"request": [*hooks, _limit]}))
+
+
+def _limit(request: Any) -> None:
+    """Give a request that has no time limit the one that others have."""
+    limits = request.extensions.get("timeout", {})
+    request.extensions["timeout"] = {
+        kind: HF_HUB_ETAG_TIMEOUT if limits.get(kind) is None else limits[kind]
+        for kind in ("connect", "read", "write", "pool")
+    }
+
+
+def _out_of_reach(name: str, error: Exception) -> CalmError:
+    """Return what a person can do about a model that the Hub does not give."""
+    reason = str(error).strip().split("\n", 1)[0][:300]
+    if isinstance(error, GatedRepoError):
+        return CalmError(
+            f"The model {name} is gated: accept its licence on its page of the Hugging Face Hub, "
+            "then sign in here with `hf auth login`."
+        )
+    if isinstance(error, RepositoryNotFoundError):
+        return CalmError(
+            f"There is no model {name} on the Hugging Face Hub, or it is private. Check the "
+            "spelling, or sign in with `hf auth login` if it is yours."
+        )
+    if isinstance(error, HFValidationError):
+        return CalmError(
+            f"There is no folder {name} here, and the Hugging Face Hub has no such names. Check "
+            "the spelling."
+        )
+    return CalmError(
+        f"The model {name} is not on this machine, or not all of it, and the Hugging Face Hub does "
+        "not give it. Check the network and the room on the disk, or use the model that ships: "
+        f"--model {SHIPPED_MODEL}. (The reason given was: {reason})"
+    )
+
+
+def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one split; raises CalmError where the Hub cannot be reached."""
+    from datasets import load_dataset
+
+    _limit_waiting()
+    try:
+        rows = load_dataset(name, config, split=split)
+    except Exception as error:  # what a library of web requests raises when anything goes wrong
+        raise CalmError(
+            f"The data set {name} ({config}) cannot be had from the Hugging Face Hub. Check the "
+            f"network, or use the built-in set. (The reason given was: {str(error).strip()[:200]})"
+        ) from error
+    yield from rows

@@ -1,0 +1,255 @@
+"""Asked question -> HTML: what the languages say together, or how far the asking is. Pure."""
+
+from calm.asking.asked import Asked
+from calm.languages.table import language
+from calm.records import Vote
+from calm.voting.groups import NotCompared, Option
+from ui.asking.readers import in_reader_words, reader_version
+from ui.parts.gauge import consistency_gauge
+from ui.parts.html import LETTERS, chip, esc, in_a_row, in_language, joined, note
+from ui.text.problems import told
+from ui.text.words import counted, language_name, reader_language, say
+
+COLOURS = 8
+MOST_OPTIONS = 8
+"""Options that are shown at once; the others fold away."""
+SOURCES = {
+    "google": "ask.source.google",
+    "mymemory": "ask.source.mymemory",
+    "model": "ask.source.model",
+}
+BY_SOURCE = SOURCES | {"human": "ask.source.human", "model": "ask.source.there-and-back"}
+"""Who put an answer into the pivot language."""
+
+
+def vote_panel(asked: Asked, loading: str = "") -> str:
+    """Return what the languages say together: the vote, or how far the asking is.
+
+    `loading` says what a model that is waited for is doing.
+    """
+    vote = asked.vote
+    if vote is None:
+        said = note(progress(asked, loading), "warning" if asked.is_over else "busy")
+        return f'<section class="vote">{said}{_left_out(asked)}</section>'
+    in_words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
+    parts = [
+        f'<div class="banner"><div><h2>{headline(asked)}</h2>'
+        f'<p class="share">{esc(in_words)}</p>'
+        f"{_judged(asked)}</div>{consistency_gauge(vote.by_language)}</div>",
+        _options(asked, vote),
+        _language_chips(asked),
+        _winner_in_every_language(asked) if asked.has_choices else _not_compared(asked),
+        _left_out(asked),
+    ]
+    css = "vote" if asked.has_choices else "vote free"
+    return f'<section class="{css}" aria-live="polite">{"".join(parts)}</section>'
+
+
+def progress(asked: Asked, loading: str = "") -> str:
+    """Return what is being done, or why nothing is any more; nothing once all is answered."""
+    if asked.step == "waiting" and loading:
+        return loading
+    if asked.step == "translating":
+        return say("ask.translating", language=language_name(asked.at))
+    return "" if asked.step == "done" else say(f"ask.step.{asked.step}")
+
+
+def share_in_words(asked: Asked) -> str:
+    """Return how many answers the winner has, or what stands against one."""
+    vote = asked.vote
+    if vote is None:
+        return ""
+    valid, most = sum(vote.counts), max(vote.counts)
+    if not valid and asked.has_choices:
+        return say("ask.share.none", total=vote.unreadable)
+    if not valid:
+        return counted("ask.share.none-compares", vote.unreadable)
+    if vote.winner is not None:
+        words = say("ask.share", votes=most, total=valid, percent=round(100 * vote.share))
+    elif asked.has_choices:
+        leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
+        words = counted("ask.share.tied", most, letters=leading, total=valid)
+    else:
+        words = say("ask.share.tied-groups", count=most, total=valid)
+    if not vote.unreadable:
+        return words
+    apart = "ask.share.unreadable" if asked.has_choices else "ask.share.apart"
+    return in_a_row([words, counted(apart, vote.unreadable)])
+
+
+def agreement_in_words(asked: Asked) -> str:
+    """Return how many languages agree with the winner, and name each one that does not."""
+    vote = asked.vote
+    if vote is None or vote.winner is None:
+        return ""
+    own = vote.by_language
+    against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
+    undecided = [language_name(code) for code, answer in own.items() if answer is None]
+    if not against and not undecided:
+        return counted("ask.agree.all", len(own))
+    sentences = [counted("ask.agree", len(own) - len(against) - len(undecided), total=len(own))]
+    if against and asked.has_choices:
+        said = [
+            say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
+            for code in against
+        ]
+        sentences.append(say("ask.agree.against", said=joined(said)))
+    if undecided:
+        sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
+    return in_a_row(sentences)
+
+
+def headline(asked: Asked) -> str:
+    """Return the winner, or that there is none."""
+    vote = asked.vote
+    if vote is not None and vote.winner is not None:
+        return f"{option_chip(asked, vote.winner)} {in_words(asked, vote.winner)}"
+    if vote is not None and any(vote.counts):
+        return esc(say("ask.tied"))
+    return esc(say("ask.unreadable" if asked.has_choices else "ask.none-compares"))
+
+
+def option_chip(asked: Asked, option: int | None) -> str:
+    """Return a choice's letter or a group's number, in its colour; a dash where there is none."""
+    if asked.has_choices or option is None:
+        return chip(option)
+    return f'<span class="chip {colour(option)}">{option + 1}</span>'
+
+
+def colour(option: int | None) -> str:
+    """Return the class of an option's colour; options behind the eighth share one."""
+    return f"c{option}" if option is not None and option < COLOURS else "none"
+
+
+def in_words(asked: Asked, option: int, code: str = "") -> str:
+    """Return what an option says in a language, as markup; in its own where it has no words.
+
+    Where none is named, that is the reader's.
+    """
+    found = asked.options[option]
+    words = found.words_in(code) if code else in_reader_words(asked, option)
+    return in_language(
+        (code or reader_language()) if words else found.language, esc(words or found.label)
+    )
+
+
+def _judged(asked: Asked) -> str:
+    """Return what the question set says of the vote; nothing where it says nothing."""
+    gold = reader_version(asked.versions).gold
+    if gold is None or asked.vote is None:
+        return ""
+    if asked.vote.winner == gold:
+        words = esc(say("ask.gold.same"))
+    else:
+        right = f"{option_chip(asked, gold)} {in_words(asked, gold)}"
+        words = say("ask.gold.other", answer=in_language(reader_language(), right))
+    return f'<p class="judged">{words}</p>'
+
+
+def _options(asked: Asked, vote: Vote) -> str:
+    """Return a bar for every option, and one for what states no choice."""
+    most = max(*vote.counts, vote.unreadable if asked.has_choices else 0, 1)
+    rows = [
+        _bar(
+            f"{option_chip(asked, n)} {in_words(asked, n)}",
+            colour(n),
+            vote.counts[n],
+            most,
+            "" if asked.has_choices else _members(option),
+        )
+        for n, option in enumerate(asked.options)
+    ]
+    if asked.has_choices and vote.unreadable:
+        label = f"{chip(None)} {esc(say('ask.no-answer'))}"
+        rows.append(_bar(label, "none", vote.unreadable, most))
+    if not rows:
+        return ""
+    css = "counts" if asked.has_choices else "counts groups"
+    title = esc(say("ask.counts" if asked.has_choices else "ask.groups"))
+    at_once = len(rows) if asked.has_choices else MOST_OPTIONS
+    shown = f'<ul class="{css}" aria-label="{title}">{"".join(rows[:at_once])}</ul>'
+    if len(rows) <= at_once:
+        return shown
+    more = esc(counted("ask.groups.more", len(rows) - at_once))
+    others = f'<ul class="{css}">{"".join(rows[at_once:])}</ul>'
+    return f"{shown}<details><summary>{more}</summary>{others}</details>"
+
+
+def _bar(label: str, css: str, count: int, most: int, below: str = "") -> str:
+    return (
+        f'<li><span class="label">{label}</span><span class="track">'
+        f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
+        f'<span class="count">{count}</span>{below}</li>'
+    )
+
+
+def _members(group: Option) -> str:
+    """Return the words that make a group, language by language, and who translated them."""
+    by_language: dict[str, list[str]] = {}
+    for wording in group.wordings:
+        title = ""
+        if wording.pivot and wording.source in BY_SOURCE:
+            title = f' title="{esc(f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")}"'
+        text = in_language(wording.language, esc(wording.text))
+        words = f"<span{title}>{text}{_times(wording.count)}</span>"
+        by_language.setdefault(wording.language, []).append(words)
+    members = "".join(
+        f"<li><small>{esc(language_name(code))}</small> {', '.join(texts)}</li>"
+        for code, texts in by_language.items()
+    )
+    return f'<ul class="members">{members}</ul>'
+
+
+def _times(count: int) -> str:
+    return f" ×{count}" if count > 1 else ""
+
+
+def _language_chips(asked: Asked) -> str:
+    items = []
+    for question in asked.versions:
+        css = "differs" if disagreement(asked, question.language) else ""
+        name = in_language(question.language, esc(language(question.language).native_name))
+        own = option_chip(asked, asked.own(question.language))
+        items.append(f'<li class="{css}">{name} {own}</li>')
+    title = esc(say("ask.alone"))
+    return f'<ul class="alone" aria-label="{title}" title="{title}">{"".join(items)}</ul>'
+
+
+def disagreement(asked: Asked, code: str) -> str:
+    """Return how a language's own answer differs from the winner; nothing where it does not."""
+    own = asked.own(code)
+    if asked.vote is None or asked.vote.winner is None or own == asked.vote.winner:
+        return ""
+    return say("ask.undecided" if own is None else "ask.disagrees")
+
+
+def _winner_in_every_language(asked: Asked) -> str:
+    winner = asked.vote and asked.vote.winner
+    if winner is None:
+        return ""
+    words = " · ".join(in_words(asked, winner, question.language) for question in asked.versions)
+    return f'<p class="everywhere">{words}</p>'
+
+
+def _not_compared(asked: Asked) -> str:
+    """Return every response that no group took in, with the reason."""
+    if not asked.not_compared:
+        return ""
+    items = "".join(_apart(row) for row in asked.not_compared)
+    title = esc(counted("ask.apart", sum(row.count for row in asked.not_compared)))
+    return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
+
+
+def _apart(row: NotCompared) -> str:
+    said = in_language(row.language, esc(row.text)) + _times(row.count) if row.text else ""
+    there, back = row.tried
+    reason = say(f"ask.apart.reason.{row.reason.replace(' ', '-')}", there=there, back=back)
+    name = esc(language_name(row.language))
+    return f"<li><small>{name}</small> {said} <span>{esc(reason)}</span></li>"
+
+
+def _left_out(asked: Asked) -> str:
+    return "".join(
+        note(say("ask.left-out", language=language_name(code), reason=told(reason)), "warning")
+        for code, reason in asked.left_out.items()
+    )
