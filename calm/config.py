@@ -230,7 +230,7 @@ class RunConfig:
         int | None, Field(ge=1, description="Most questions to train on; 0 is all")
     ] = None
     max_held_out_questions: Annotated[
-        int | None, Field(ge=1, description="Most questions to hold out and measure with; 0 is all")
+        int | None, Field(ge=1, description="Most questions to measure with; 0 is all")
     ] = None
     sampling: SamplingConfig = field(default_factory=SamplingConfig)
     voting: VotingConfig = field(default_factory=VotingConfig)
