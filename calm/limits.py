@@ -15,8 +15,10 @@ from calm.errors import CalmError
 Part = TypeVar("Part")
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 """Pydantic's names of limits."""
-BEYOND = ("greater_than_equal", "greater_than", "less_than_equal", "less_than", "literal_error")
-BEYOND += ("finite_number",)
+BEYOND = frozenset(
+    {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}
+    | {"literal_error", "finite_number"}
+)
 """Pydantic's names of what is wrong with a value that is beyond its limits."""
 
 
