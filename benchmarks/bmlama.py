@@ -9,7 +9,6 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from calm.errors import CalmError
 from calm.questions.sets import check_questions, parse_questions
 from calm.records import Question
 
@@ -39,7 +38,7 @@ def _drawn(folder: Path, relation: str) -> list[tuple[int, Versions, int]]:
     files = {code: _sentences(folder / f"{code}.tsv") for code in LANGUAGES}
     count = len(files["en"])
     if any(len(rows) != count for rows in files.values()):
-        raise CalmError(f"The files in {folder} do not have equally many facts.")
+        raise ValueError(f"The files in {folder} do not have equally many facts.")
     places = [n for n in range(count) if files["en"][n][0].startswith(relation)]
     random.Random(0).shuffle(places)
     kept = []

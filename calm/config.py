@@ -94,7 +94,7 @@ class VotingConfig:
         if self.anchor is not None:
             language(self.anchor)
             if self.rule != "anchor":
-                raise CalmError(f"anchor is {self.anchor}, but only the rule anchor has one.")
+                raise CalmError("setting.anchor-without-rule", anchor=self.anchor)
 
 
 @checked
@@ -243,10 +243,8 @@ class RunConfig:
         for code in self.languages:
             language(code)
         if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
-            raise CalmError(
-                f"languages is {', '.join(self.languages)!r}, but a vote across languages needs "
-                "at least two different ones."
-            )
+            raise CalmError("setting.too-few-languages", languages=repr(", ".join(self.languages)))
         anchor = self.voting.anchor
         if anchor is not None and anchor not in self.languages:
-            raise CalmError(f"anchor is {anchor}, but must be {' | '.join(self.languages)}.")
+            allowed = " | ".join(self.languages)
+            raise CalmError("setting.out-of-range", name="anchor", value=anchor, allowed=allowed)

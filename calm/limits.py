@@ -102,4 +102,5 @@ def problem_of(error: ValidationError, part: type[Any]) -> CalmError:
         part = get_type_hints(part)[inner]
     limits = limits_of(get_type_hints(part, include_extras=True).get(name))
     called = "pairs_source" if name == "source" else name
-    return CalmError(f"{called} is {first['input']}, but must be {limits}.")
+    value = first["input"]
+    return CalmError("setting.out-of-range", name=called, value=value, allowed=str(limits))

@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from calm.messages import Message
+
 Split = Literal["train", "held-out"]
 TextSource = Literal["original", "human", "google", "mymemory", "model"]
 ModelRole = Literal["base", "aligned"]
@@ -142,7 +144,7 @@ class Untranslated:
 
     question_id: str
     language: str
-    reason: str
+    reason: Message | str
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,8 @@ class Status:
     done: int
     total: int
     """`done` of `total` units; a stage that counts in no units has total 0."""
-    message: str
+    message: Message | str
+    """What is being done, or why it ended; a text where it is not of our making, or old."""
     rate: float
     """Units a second in this stage, 0 where that is not known yet."""
     updated_at: float

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *("errors", "limits", "records", "paths", "model_names", "languages", "config", "settings"),
-    *("runs", "models"),
+    *("messages", "errors", "limits", "records", "paths", "model_names", "languages", "config"),
+    *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
     *("pipeline", "exchange", "cli", "__main__"),
 )

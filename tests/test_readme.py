@@ -1,15 +1,18 @@
 """The README and the pages of `docs/` cannot go stale."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from calm.messages import CATALOGUES as MESSAGES
 from tests.readme import DOCS, EXAMPLES, MEASURED, PART, PARTS, README, ROOT, pages, renewed
 
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -22,6 +25,8 @@ MENTION = re.compile(
     re.ASCII,
 )
 """A page that a message points at, and the heading in quotation marks behind it, if any."""
+CATALOGUES = sorted([*(ROOT / "ui" / "text" / "locales").iterdir(), *MESSAGES.iterdir()])
+"""The texts of the interface and the messages of `calm`, one file a language."""
 
 
 def shown(page: Path) -> str:
@@ -94,10 +99,20 @@ def messages() -> Iterator[tuple[str, str]]:
         for node in ast.walk(without_docstrings(ast.parse(file.read_text(encoding="utf-8")))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield str(file), node.value
-    for file in sorted((ROOT / "ui").rglob("*.json")):
-        for english, text in json.loads(file.read_text(encoding="utf-8")).items():
-            yield str(file), english
-            yield str(file), text
+    for file in CATALOGUES:
+        for key in texts_of(file):
+            yield from ((str(file), text) for text in worded(file, key))
+
+
+@functools.cache
+def texts_of(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def worded(file: Path, key: str) -> list[str]:
+    """Return the wordings of a message in a catalogue, one for each form."""
+    entry = texts_of(file)[key]
+    return [entry] if isinstance(entry, str) else list(entry.values())
 
 
 def without_docstrings(tree: ast.Module) -> ast.Module:
@@ -145,15 +160,13 @@ def test_messages_point_only_at_pages_and_headings_that_exist() -> None:
 
 
 def test_a_translated_message_points_where_the_english_one_does() -> None:
-    """The English text is that of the key in `en.json`, where there is one, else the key itself."""
     pointing = 0
-    for file in sorted((ROOT / "ui").rglob("*.json")):
-        texts = json.loads(file.read_text(encoding="utf-8"))
-        beside = file.with_name("en.json")
-        english = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
-        for key, text in texts.items():
-            pointing += bool(mentions(text))
-            assert mentions(text) == mentions(english.get(key, key)), f"{file}: {key}"
+    for file in CATALOGUES:
+        for key in texts_of(file):
+            (english, *_) = worded(file.with_name("en.json"), key)
+            for text in worded(file, key):
+                pointing += bool(mentions(text))
+                assert mentions(text) == mentions(english), f"{file}: {key}"
     assert pointing >= 7
 
 

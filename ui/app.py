@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
@@ -26,15 +27,17 @@ from ui.parts.rights import may_change
 from ui.parts.theme import theme
 from ui.runs.page import connect_duplicate, history, history_page
 from ui.scripts.endpoints import add_api
-from ui.text.words import interface, word
+from ui.text.served import OwnLabels
+from ui.text.words import INTERFACE_LANGUAGES, interface, word
 from ui.votes.page import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
-READ_FROM_THE_RIGHT = """() => {
-  const right = navigator.language.toLowerCase().split('-')[0] === 'ar';
-  document.documentElement.dir = right ? 'rtl' : 'ltr';
-}"""
+READ_AS_ITS_READER_DOES = f"""() => {{
+  const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
+  page.dir = code === 'ar' ? 'rtl' : 'ltr';
+  if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
+}}"""
 
 
 def build(models: Models) -> gr.Blocks:
@@ -84,7 +87,7 @@ def build(models: Models) -> gr.Blocks:
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.controls["run"], **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
-        demo.load(None, js=READ_FROM_THE_RIGHT, **QUIET)
+        demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
         add_api(models, store)
     return demo
 
@@ -123,6 +126,7 @@ def serve() -> None:
         max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
         footer_links=["api"],
         i18n=interface(),
+        app_kwargs={"middleware": [Middleware(OwnLabels)]},
         prevent_thread_lock=True,
     )
     models.start_loading()

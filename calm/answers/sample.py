@@ -67,9 +67,7 @@ def check_room(model: LanguageModel, questions: Iterable[Question], config: Samp
     longest = model.longest(prompts, greedy(config)) if prompts else 0
     if longest > model.most_tokens:
         raise CalmError(
-            f"The longest question and its answer can have {longest} tokens, but {model.name} "
-            f"takes {model.most_tokens}. Leave the longest questions out, lower --max-new-tokens, "
-            "or use a model that takes longer texts."
+            "question.too-long-for-model", longest=longest, model=model.name, most=model.most_tokens
         )
 
 

@@ -11,6 +11,7 @@ from calm.asking.asked import Asked, voted
 from calm.asking.pivot import put_into_pivot
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.models.interface import LanguageModel
 from calm.paths import calm_home
 from calm.questions.prompts import choice_order, prompt_for
@@ -99,7 +100,8 @@ class _Asking:
 
     def translate(self) -> None:
         """Put the question into every language."""
-        asked, versions, left_out = self._order.question, list[Question](), dict[str, str]()
+        asked, versions = self._order.question, list[Question]()
+        left_out: dict[str, Message | str] = {}
         for code in self._order.languages:
             if self._should_stop():
                 return
@@ -111,7 +113,7 @@ class _Asking:
                     version = translate_question(asked, code, self._translators, self._cache, name)
                 versions.append(_same_question(version, asked))
             except CalmError as error:
-                left_out[code] = str(error)
+                left_out[code] = error.message
             self._now(versions=tuple(versions), left_out=dict(left_out))
 
     def draw(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from calm.config import SamplingConfig
+from calm.messages import Message
 from calm.records import Question, Response, Vote
 from calm.voting.groups import PIVOT, NotCompared, Option, Wording
 from calm.voting.vote import vote
@@ -29,7 +30,7 @@ class Asked:
     """How responses were drawn; `None` where that was not kept."""
     versions: tuple[Question, ...] = ()
     """The question in every language that it is asked in; all have choices, or none has."""
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, Message | str] = field(default_factory=dict)
     """Languages that the question could not be put into, and why."""
     responses: tuple[Response, ...] = ()
     """In the order of the versions; `answer` is the index of an option once they are read."""

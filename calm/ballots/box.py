@@ -144,10 +144,15 @@ def _read(db: sqlite3.Connection, order: str) -> list[Ballot]:
 def _check(ballot: Ballot) -> None:
     allowed = VERDICTS.get(ballot.kind)
     if allowed is None:
-        raise CalmError(f"A ballot is a {' | '.join(VERDICTS)}, not {ballot.kind!r}.")
+        raise CalmError("ballot.unknown-kind", kinds=" | ".join(VERDICTS), kind=repr(ballot.kind))
     if ballot.opinion not in allowed:
         said = ", ".join(repr(verdict) for verdict in allowed)
-        raise CalmError(f"A {ballot.kind} is one of {said}, not {ballot.opinion!r:.60}.")
+        raise CalmError(
+            "ballot.unknown-opinion",
+            kind=ballot.kind,
+            opinions=said,
+            opinion=f"{ballot.opinion!r:.60}",
+        )
     language(ballot.language)
     needed = ["voter", "question", "model"]
     needed += ["other_model"] if ballot.kind == "duel" else ["answer"]
@@ -156,12 +161,12 @@ def _check(ballot: Ballot) -> None:
         if not isinstance(text, str):
             continue
         if name in needed and not text.strip():
-            raise CalmError(f"A ballot needs {' '.join(name.split('_'))}: it is empty.")
+            raise CalmError("ballot.empty-field", field=" ".join(name.split("_")))
         most = MOST_CHARACTERS.get(name, MOST_CHARACTERS_ELSEWHERE)
         if len(text) > most:
-            raise CalmError(f"{name} has {len(text)} characters. At most {most} fit on a ballot.")
+            raise CalmError("ballot.too-long", field=name, length=len(text), most=most)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            raise CalmError(f"{name} contains half a character. Remove it.")
+            raise CalmError("ballot.half-character", field=name)
 
 
 def _hashed(salt: str, voter: str) -> str:

@@ -31,7 +31,7 @@ def export_ballots(ballots: Iterable[Ballot], form: str, path: Path) -> str:
     Raises CalmError for another format.
     """
     if form not in FORMATS:
-        raise CalmError(f"There is no format {form!r} for ballots. Use {', '.join(FORMATS)}.")
+        raise CalmError("ballots.unknown-format", format=repr(form), formats=FORMATS)
     rows = list(ballots)
     path.parent.mkdir(parents=True, exist_ok=True)
     if form == "pairs":

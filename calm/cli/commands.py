@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.errors import CalmError
+from calm.messages import message
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def vote(options: argparse.Namespace) -> None:
     from calm.voting.gate import compare_rules
 
     if options.json and not options.compare:
-        raise CalmError("--json is for what --compare shows. Call: calm vote RUN --compare --json")
+        raise CalmError("command.json-without-compare")
     run = open_run(options.run)
     if not options.compare or options.redo or not STAGES["vote"].is_done(run):
         run_one_stage(options)
@@ -102,7 +103,7 @@ def extract(options: argparse.Namespace) -> None:
     from calm.runs.folder import open_run
 
     if options.json and not options.audit:
-        raise CalmError("--json is for what --audit prints. Call: calm extract RUN --audit --json")
+        raise CalmError("command.json-without-audit")
     run = open_run(options.run)
     if not options.audit or options.redo or not STAGES["extract"].is_done(run):
         run_one_stage(options)
@@ -132,7 +133,7 @@ def pairs(options: argparse.Namespace) -> None:
     from calm.runs.folder import open_run
 
     if not options.lint and (options.json or options.fix or options.cap is not None):
-        raise CalmError("--json, --fix and --cap belong to the check. Add --lint.")
+        raise CalmError("command.options-without-lint")
     run_one_stage(options)
     if not options.lint:
         return
@@ -156,7 +157,7 @@ def lint_files(options: argparse.Namespace) -> None:
 
     paths = [Path(name) for name in options.files]
     if options.output and (len(paths) > 1 or not options.fix):
-        raise CalmError("--output names the one file that --fix writes: give one FILE and --fix.")
+        raise CalmError("command.output-without-fix")
     by_file = {path: linted_file(path) for path in paths}
     outputs = {
         path: Path(options.output or path.with_name(f"{path.stem}.fixed.jsonl")) for path in paths
@@ -187,7 +188,7 @@ def _print_lint(
     from calm.pairs.lint.report import as_json, as_text, fixed_text, left_out_text, lint
 
     if options.cap is not None and (options.cap < 1 or not options.fix):
-        raise CalmError("--cap N goes with --fix, and N is at least 1.")
+        raise CalmError("command.cap-without-fix")
     report = lint(items, groups)
     mended = fixed(items, options.cap) if options.fix else None
     after = lint(mended.items, groups) if mended else None
@@ -229,26 +230,32 @@ def _supervised(run: "Run", work: Any) -> None:
         work(context)
     except Stopped:
         before = run.status()
-        run.set_status(before.stage, "stopped", before.done, before.total, "stopped on request")
+        run.set_status(
+            before.stage, "stopped", before.done, before.total, message("status.stopped")
+        )
         raise StoppedBySignal from None
     except Exception as error:
         before = run.status()
-        message = str(error) if isinstance(error, CalmError) else f"{type(error).__name__}: {error}"
-        run.set_status(before.stage, "failed", before.done, before.total, message)
+        other = f"{type(error).__name__}: {error}"
+        why = error.message if isinstance(error, CalmError) else other
+        run.set_status(before.stage, "failed", before.done, before.total, why)
         raise
 
 
-def _say(line: str) -> None:
+def _say(line: object) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
 def list_all(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
     from calm.runs.folder import list_runs, to_json
 
     for run in list_runs():
         status = run.status()
         if options.json:
-            print(to_json(status).replace("{", f'{{"run": "{run.name}", ', 1))
+            words = replace(status, message=str(status.message))
+            print(to_json(words).replace("{", f'{{"run": "{run.name}", ', 1))
         else:
             print(f"{run.name}  {status.stage}  {status.state}  {status.message}")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from calm.cli import commands
 from calm.config import SHIPPED_MODEL
-from calm.errors import CalmError
+from calm.errors import CalmError, as_line
 from calm.limits import Limits
 from calm.model_names import PACKAGED
 from calm.settings import SETTINGS, Setting
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         options.do(options)
     except CalmError as error:
-        print(f"calm: {error}", file=sys.stderr)
+        print(f"calm: {as_line(error)}", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, commands.StoppedBySignal):
         print("calm: stopped; the same command goes on from here", file=sys.stderr)

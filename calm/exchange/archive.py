@@ -28,6 +28,7 @@ from calm.asking.store import FILES as ASKED_FILES
 from calm.asking.store import AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
 from calm.exchange.check import check_adapter, check_asked, check_run
+from calm.messages import message
 from calm.model_names import called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 from calm.runs.jobs import check_idle
@@ -95,7 +96,7 @@ def pack(run: Run, path: Path, asked: Sequence[Asked] = (), with_adapter: bool =
     try:
         handle, work = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.absolute().parent)
     except OSError as error:
-        raise CalmError(f"{path} cannot be written ({error.strerror}).") from None
+        raise CalmError("file.not-writable", path=path, reason=error.strerror) from None
     try:
         with os.fdopen(handle, "wb") as stream, zipfile.ZipFile(stream, "w") as out:
             members = {
@@ -129,12 +130,10 @@ def unpack(path: Path, name: str | None = None) -> Run:
     be; nothing is left behind then.
     """
     if not path.is_file():
-        raise CalmError(
-            f"There is no file {path}. Name an archive made by `python -m calm archive`."
-        )
+        raise CalmError("archive.no-file", path=path)
     folder = None if name is None else run_path(name)
     if folder is not None and folder.exists():
-        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+        raise CalmError("run.exists", name=folder)
     parent = (folder or runs_folder() / "any").parent
     parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".opening-", dir=parent))
@@ -143,10 +142,7 @@ def unpack(path: Path, name: str | None = None) -> Run:
             manifest = _extract(path, work)
             _check(Run(work), manifest)
         except (CalmError, RecursionError) as error:
-            reason = str(error).replace(f"{work}{os.sep}", "").replace(str(work), "this")
-            raise CalmError(
-                f"{path.name} cannot be opened: {reason} Ask whoever made it for another one."
-            ) from None
+            raise _not_opened(path, work, error) from None
         work.chmod(0o755)
         for target in [folder] if folder else _free_folders(manifest.name):
             try:
@@ -154,9 +150,19 @@ def unpack(path: Path, name: str | None = None) -> Run:
             except OSError:  # taken since we looked
                 continue
             return Run(target)
-        raise CalmError(f"There is a run {folder} already. Give this one another name.")
+        raise CalmError("run.exists", name=folder)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _not_opened(path: Path, work: Path, error: CalmError | RecursionError) -> CalmError:
+    """Return what is wrong with an archive, without where it was being opened."""
+
+    def without(text: str) -> str:
+        return text.replace(f"{work}{os.sep}", "").replace(str(work), "this")
+
+    reason = error.message.changed(without) if isinstance(error, CalmError) else str(error)
+    return CalmError("archive.not-opened", name=path.name, reason=reason)
 
 
 def _sources(
@@ -203,10 +209,7 @@ def _add(out: zipfile.ZipFile, name: str, source: IO[bytes]) -> Member:
 
 
 def _too_large(name: str, most: int) -> CalmError:
-    return CalmError(
-        f"{name} is larger than the {most // MB} MB that an archive holds of it. Leave the adapter "
-        "out, or copy the run folder instead."
-    )
+    return CalmError("archive.too-large-file", name=name, megabytes=most // MB)
 
 
 def _extract(path: Path, work: Path) -> Manifest:
@@ -218,7 +221,7 @@ def _extract(path: Path, work: Path) -> Manifest:
             with archive.open(infos.pop(MANIFEST)) as stream:
                 manifest = _manifest(stream.read(MB + 1))
             if set(manifest.members) != set(infos):
-                raise CalmError("its manifest lists other files than it holds.")
+                raise CalmError("archive.other-files")
             left = MOST_BYTES
             for name, info in infos.items():
                 target = work / name
@@ -227,9 +230,9 @@ def _extract(path: Path, work: Path) -> Manifest:
                     found = _copy(stream, target, min(LIMITS[name], left))
                 left -= found.size
                 if found != manifest.members[name]:
-                    raise CalmError(f"{name} is not what the manifest says it is: it is damaged.")
+                    raise CalmError("archive.changed-file", name=name)
     except BROKEN as error:
-        raise CalmError(f"it is damaged, or no archive ({error}).") from None
+        raise CalmError("archive.damaged", reason=error) from None
     return manifest
 
 
@@ -241,17 +244,17 @@ def _check_directory(path: Path) -> None:
     """
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise CalmError(f"it is larger than {MOST_BYTES // MB} MB.")
+        raise CalmError("archive.too-large", megabytes=MOST_BYTES // MB)
     tail = END_RECORD.size + 20
     with path.open("rb") as stream:
         stream.seek(max(0, size - tail))
         end = stream.read()
     if len(end) < END_RECORD.size:
-        raise CalmError("it is no archive.")
+        raise CalmError("archive.none")
     signature, _, _, _, members, directory, _, comment = END_RECORD.unpack(end[-END_RECORD.size :])
     is_ours = signature == b"PK\x05\x06" and not comment and b"PK\x06\x07" not in end
     if not is_ours or members > 2 * len(LIMITS) or directory > MB:
-        raise CalmError("it is no archive of CALM Studio.")
+        raise CalmError("archive.not-ours")
 
 
 def _checked_infos(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -259,31 +262,28 @@ def _checked_infos(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for info in archive.infolist():
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.filename not in LIMITS and info.filename != MANIFEST:
-            raise CalmError(f"it holds {info.filename[:80]!r}, which belongs to no run.")
+            raise CalmError("archive.foreign-file", name=repr(info.filename[:80]))
         if info.filename in infos:
-            raise CalmError(f"it holds {info.filename} twice.")
+            raise CalmError("archive.file-twice", name=info.filename)
         if kind not in (0, stat.S_IFREG):
-            raise CalmError(f"{info.filename} is a link or a folder, not a file.")
+            raise CalmError("archive.no-plain-file", name=info.filename)
         if info.flag_bits & 1 or info.compress_type not in (
             zipfile.ZIP_STORED,
             zipfile.ZIP_DEFLATED,
         ):
-            raise CalmError(f"{info.filename} is encrypted, or compressed in an unusual way.")
+            raise CalmError("archive.unusual-file", name=info.filename)
         infos[info.filename] = info
     if MANIFEST not in infos:
-        raise CalmError("it has no manifest: it is no archive of CALM Studio.")
+        raise CalmError("archive.no-manifest")
     return infos
 
 
 def _manifest(text: bytes) -> Manifest:
     if len(text) > MB:
-        raise CalmError("its manifest is too large.")
+        raise CalmError("archive.large-manifest")
     manifest = from_json(Manifest, text)
     if not 1 <= manifest.version <= VERSION:
-        raise CalmError(
-            f"it is of version {manifest.version}, and this program reads version {VERSION}. Open "
-            "it with the program that made it."
-        )
+        raise CalmError("archive.other-version", version=manifest.version, ours=VERSION)
     return manifest
 
 
@@ -294,7 +294,7 @@ def _copy(stream: IO[bytes], target: Path, most: int) -> Member:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > most:
-                raise CalmError(f"{target.name} has more bytes than a run needs.")
+                raise CalmError("archive.too-many-bytes", name=target.name)
             digest.update(chunk)
             out.write(chunk)
     return Member(size, digest.hexdigest())
@@ -309,8 +309,8 @@ def _check(run: Run, manifest: Manifest) -> None:
         check_adapter(run.adapter)
     status = run.status()
     if status.state in ("queued", "running"):
-        message = "it had not finished when it was archived"
-        run.set_status(status.stage, "stopped", status.done, status.total, message)
+        unfinished = message("status.archived-unfinished")
+        run.set_status(status.stage, "stopped", status.done, status.total, unfinished)
     note = {"created_by": manifest.created_by, "opened_at": time.time()}
     write_whole(run.folder / OPENED, json.dumps(note) + "\n")
 

@@ -16,6 +16,7 @@ from calm.asking.asked import Asked, choices_given
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
+from calm.messages import Message, message
 from calm.questions.sets import clean_text, parse_questions
 from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
 from calm.runs.folder import FILES, Run, from_json
@@ -56,12 +57,12 @@ def check_run(run: Run) -> None:
     groups = _groups(run)
     for code in {code for versions in groups.values() for code in versions}:
         if code not in run.config.languages:
-            raise CalmError(f"questions.jsonl: {code} is not one of the run's languages.")
+            raise CalmError("record.foreign-language", language=code)
     for name in FILES:
         for number, row in _rows(run, name):
             problem = _problem(row, groups, run.config.languages)
             if problem:
-                raise CalmError(f"{name}.jsonl, line {number}: {problem}.")
+                raise CalmError("record.in-line", file=name, line=number, problem=problem)
     _check_metrics(run)
     _check_evaluations(run, groups)
     _check_scores(run)
@@ -71,51 +72,52 @@ def check_run(run: Run) -> None:
 def check_asked(row: Asked) -> None:
     """Raise CalmError unless the question, its responses, its options and its vote fit together."""
     said = row.vote
+    problem: Message | None
     if row.step != "done" or not row.versions or said is None:
-        problem = "it has no versions, no answers, or no vote"
+        problem = message("asked.unfinished")
     else:
         problem = _versions_problem(row) or _options_problem(row) or _vote_problem(row, said)
     if problem:
-        raise CalmError(f"An asked question does not fit together: {problem}.")
+        raise CalmError("asked.unfit", problem=problem)
     _check_time(row.asked_at)
 
 
-def _versions_problem(asked: Asked) -> str:
+def _versions_problem(asked: Asked) -> Message | None:
     codes = {question.language for question in asked.versions}
     if len({question.id for question in asked.versions}) > 1 or len(codes) < len(asked.versions):
-        return "its versions are not one question"
+        return message("asked.not-one-question")
     if len({len(question.choices) for question in asked.versions}) > 1:
-        return "it has more choices in one language"
+        return message("asked.more-choices")
     if not codes | set(asked.left_out) <= set(LANGUAGES):
-        return "it has an unknown language"
+        return message("asked.unknown-language")
     if asked.has_choices:
         _check_questions(list(asked.versions), "asked question")
     elif not all(clean_text(question.text, "text") for question in asked.versions):
-        return "its versions have no words"
-    return ""
+        return message("asked.no-words")
+    return None
 
 
-def _options_problem(asked: Asked) -> str:
+def _options_problem(asked: Asked) -> Message | None:
     wordings = [wording for option in asked.options for wording in option.wordings]
     if asked.has_choices:
         given = choices_given(asked.versions, asked.responses)
-        return "" if asked.options == given else "its options are not its choices"
+        return None if asked.options == given else message("asked.other-options")
     if any(not option.wordings for option in asked.options) or any(w.count < 1 for w in wordings):
-        return "it has a group without answers"
+        return message("asked.empty-group")
     named = {row.language for row in wordings} | {row.language for row in asked.not_compared}
     named |= {option.language for option in asked.options}
-    return "" if named <= set(LANGUAGES) else "it has an unknown language"
+    return None if named <= set(LANGUAGES) else message("asked.unknown-language")
 
 
-def _vote_problem(asked: Asked, said: Vote) -> str:
+def _vote_problem(asked: Asked, said: Vote) -> Message | None:
     """Hold the responses to the options, and the vote to the responses."""
     identity, options = asked.versions[0].id, len(asked.options)
     codes = tuple(question.language for question in asked.versions)
     if len(asked.prompts) not in (0, len(asked.responses)):
-        return "it does not have one prompt a response"
+        return message("asked.prompts")
     for row in asked.responses:
         if row.question_id != identity or row.language not in codes:
-            return "it names a question that is not there"
+            return message("record.no-question")
         order = {} if asked.has_choices or row.choice_order else {"choice_order": range(options)}
         if problem := _answer_problem(vars(row) | order, options, codes):
             return problem
@@ -123,10 +125,10 @@ def _vote_problem(asked: Asked, said: Vote) -> str:
     if problem := _answer_problem(vars(said), counts, codes):
         return problem
     if set(said.by_language) != set(codes):
-        return "its vote has other languages than the question"
+        return message("asked.vote-languages")
     counted = vote(asked.responses, {identity: counts}, "plurality")[0][0]
     same = [getattr(said, n) == getattr(counted, n) for n in ("counts", "winner", "by_language")]
-    return "" if all(same) and 0 <= said.share <= 1 else "its vote is not that of its answers"
+    return None if all(same) and 0 <= said.share <= 1 else message("asked.other-vote")
 
 
 def check_adapter(folder: Path) -> None:
@@ -134,25 +136,23 @@ def check_adapter(folder: Path) -> None:
     try:
         config = json.loads((folder / "adapter_config.json").read_bytes())
     except (OSError, ValueError, RecursionError):
-        raise CalmError("adapter_config.json is missing or no JSON.") from None
+        raise CalmError("adapter-settings.missing") from None
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
-        raise CalmError("adapter_config.json is not that of a LoRA adapter.")
+        raise CalmError("adapter-settings.no-lora")
     for key, value in config.items():
         if not _is_plain(value, LORA.get(key)):
-            raise CalmError(
-                f"adapter_config.json: {key} is {str(value)[:80]!r}, which is not read."
-            )
+            raise CalmError("adapter-settings.not-read", name=key, value=repr(str(value)[:80]))
     modules = config.get("target_modules") or []
     if not 1 <= config.get("r", 0) <= MAX_RANK or not all(
         isinstance(name, str) and MODULE.fullmatch(name) for name in modules
     ):
-        raise CalmError("adapter_config.json: r or target_modules is not that of a LoRA adapter.")
+        raise CalmError("adapter-settings.not-plain")
     _check_safetensors(folder / "adapter_model.safetensors")
 
 
 def _check_time(seconds: float) -> None:
     if not 0 <= seconds < YEAR_3000:
-        raise CalmError(f"{seconds} is no time at which anything was recorded.")
+        raise CalmError("record.no-time", seconds=seconds)
 
 
 def _groups(run: Run) -> Groups:
@@ -163,7 +163,7 @@ def _groups(run: Run) -> Groups:
         groups.setdefault(question.id, {})[question.language] = question
     for identity, versions in groups.items():
         if len({len(question.choices) for question in versions.values()}) > 1:
-            raise CalmError(f"questions: {identity[:80]!r} has more choices in one language.")
+            raise CalmError("record.choices-differ", question=repr(identity[:80]))
     return groups
 
 
@@ -185,66 +185,72 @@ def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:
             try:
                 yield number, from_json(FILES[name], line)
             except CalmError as error:
-                raise CalmError(f"{name}.jsonl, line {number}: {error}.") from None
+                raise CalmError("record.in-line", file=name, line=number, problem=error) from None
 
 
-def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> str:
-    """Return what keeps a row from being shown; nothing for a good one."""
+def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> Message | None:
+    """Return what keeps a row from being shown; `None` for a good one."""
     fields = vars(row)
     if "metric" in fields:
         return _score_problem(row, languages)
     for name in ("language", "chosen_language"):
         if fields.get(name, languages[0]) not in languages:
-            return f"{name} is {str(fields[name])[:40]!r}, none of the run's languages"
+            return _foreign_language(name, str(fields[name]))
     if "question_id" not in fields:
-        return ""
+        return None
     versions = groups.get(row.question_id)
     if not versions or not (
         isinstance(row, Untranslated) or fields.get("language", next(iter(versions))) in versions
     ):
-        return "it names a question that is not there"
+        return message("record.no-question")
     choices = len(next(iter(versions.values())).choices)
     if isinstance(row, Ballot):
         return _ballot_problem(row, choices)
     return _answer_problem(fields, choices, languages)
 
 
-def _ballot_problem(ballot: Ballot, choices: int) -> str:
+def _ballot_problem(ballot: Ballot, choices: int) -> Message | None:
     """A ballot gives answers in words; what it judged may have been asked nobody knows how."""
     if ballot.opinion not in VERDICTS[ballot.kind]:
-        return f"{ballot.opinion!r} is no opinion of a {ballot.kind}"
+        return message("record.no-opinion", opinion=repr(ballot.opinion), kind=ballot.kind)
     if ballot.choice_order and sorted(ballot.choice_order) != list(range(choices)):
-        return "its choice_order does not show every choice once"
-    return "" if 0 <= ballot.cast_at < YEAR_3000 else "it was cast at no time"
+        return message("record.choice-order")
+    return None if 0 <= ballot.cast_at < YEAR_3000 else message("record.cast-at")
 
 
-def _answer_problem(fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]) -> str:
+def _answer_problem(
+    fields: Mapping[str, Any], choices: int, languages: tuple[str, ...]
+) -> Message | None:
     by_language = fields.get("by_language", {})
     answers = [fields.get(name) for name in ANSWERS] + list(by_language.values())
     if any(answer is not None and not 0 <= answer < choices for answer in answers):
-        return "it gives an answer that the question does not have"
+        return message("record.no-answer")
     if any(code not in languages for code in by_language):
-        return "it has an answer in none of the run's languages"
+        return message("record.answer-language")
     numbers = [fields[name] for name in PER_CHOICE if name in fields]
     if any(len(row) != choices for row in numbers) or len(fields.get("log_probs", ())) not in (
         0,
         choices,
     ):
-        return "it does not have one number a choice"
+        return message("record.numbers")
     if "choice_order" in fields and sorted(fields["choice_order"]) != list(range(choices)):
-        return "its choice_order does not show every choice once"
+        return message("record.choice-order")
     start, end = fields.get("answer_span") or (0, 0)
     if not 0 <= start <= end <= len(fields.get("text", "")):
-        return "its answer_span lies outside its text"
-    return ""
+        return message("record.answer-span")
+    return None
 
 
-def _score_problem(row: Any, languages: tuple[str, ...]) -> str:
+def _foreign_language(name: str, value: str) -> Message:
+    return message("record.language-not-of-run", name=name, value=repr(value[:40]))
+
+
+def _score_problem(row: Any, languages: tuple[str, ...]) -> Message | None:
     codes = row.language.split("-")
     if row.language != "all" and (len(codes) > 2 or not set(codes) <= set(languages)):
-        return f"language is {row.language[:40]!r}, none of the run's languages"
+        return _foreign_language("language", row.language)
     numbers = [number for number in (row.value, row.low, row.high) if number is not None]
-    return "" if all(map(math.isfinite, numbers)) else "it has a number that is none"
+    return None if all(map(math.isfinite, numbers)) else message("record.no-number")
 
 
 def _check_metrics(run: Run) -> None:
@@ -256,7 +262,7 @@ def _check_metrics(run: Run) -> None:
             return
         row = from_json(dict[str, float], line)
         if not math.isfinite(row.get("step", math.nan)) or not all(map(str.isprintable, row)):
-            raise CalmError(f"metrics.jsonl, line {number}: this is not what a training logs.")
+            raise CalmError("metrics.not-training", line=number)
 
 
 def _check_evaluations(run: Run, groups: Groups) -> None:
@@ -276,8 +282,10 @@ def _check_evaluations(run: Run, groups: Groups) -> None:
                 for reading in get_args(Reading):
                     if (identity, code, model, reading) not in have:
                         raise CalmError(
-                            f"evaluations.jsonl: {identity[:80]!r} in {code} lacks the answer of "
-                            f"the {model} model."
+                            "evaluations.lacking",
+                            question=repr(identity[:80]),
+                            language=code,
+                            model=model,
                         )
 
 
@@ -296,7 +304,7 @@ def _check_scores(run: Run) -> None:
         needed |= {("response", "all", "consistency", "change")}
         needed |= {("response", "all", flip, "change") for flip in FLIPS if _flips(have)}
     if lacking := sorted(needed - have):
-        raise CalmError(f"scores.jsonl: there is no score for {', '.join(lacking[0])}.")
+        raise CalmError("scores.lacking", score=lacking[0])
 
 
 def _flips(have: set[tuple[str, str, str, str]]) -> bool:
@@ -313,9 +321,9 @@ def _is_plain(value: Any, allowed: Any) -> bool:
 
 def _check_safetensors(path: Path) -> None:
     """Check the header: LoRA tensors of plain numbers that lie inside the file."""
-    damaged = CalmError("adapter_model.safetensors is damaged or not an adapter.")
+    damaged = CalmError("adapter-weights.damaged")
     if not path.is_file():
-        raise CalmError("adapter_model.safetensors is missing.")
+        raise CalmError("adapter-weights.missing")
     with path.open("rb") as stream:
         first = stream.read(8)
         length = struct.unpack("<Q", first)[0] if len(first) == 8 else MAX_HEADER + 1

@@ -47,11 +47,13 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
     Raises CalmError where the run has none of it, or where the format cannot hold it.
     """
     if form not in FORMATS[what]:
-        raise CalmError(f"There is no format {form!r} for {what}. Use {', '.join(FORMATS[what])}.")
+        raise CalmError(
+            "export.unknown-format", format=repr(form), what=what, formats=FORMATS[what]
+        )
     if not run.has(what):
         stage = "pairs" if what == "pairs" else "sample"
         raise CalmError(
-            f"{run.folder} has no {what} yet. Run `python -m calm {stage} {run.name}` first."
+            "export.nothing-yet", folder=run.folder, what=what, stage=stage, run=run.name
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     if what == "responses":
@@ -168,10 +170,7 @@ def _write_samples(
     given: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in sorted(responses, key=lambda row: row.sample_index):
         if row.choice_order != tuple(range(len(row.choice_order))):
-            raise CalmError(
-                "The samples saw their choices in different orders, but the authors' format has "
-                "one order for all. Export them as jsonl or parquet."
-            )
+            raise CalmError("export.different-orders")
         given[row.question_id, row.language].append(row.text)
     whole = {i: versions for i, versions in groups.items() if set(languages) <= set(versions)}
     folder.mkdir(exist_ok=True)

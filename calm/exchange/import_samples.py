@@ -20,6 +20,7 @@ from calm.config import UNNAMED, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.exchange.sample_files import Problem, Row, read_response, read_rows
 from calm.languages.table import LANGUAGES, code_of
+from calm.messages import message
 from calm.model_names import called
 from calm.records import Question, Response
 from calm.runs.folder import Run, create_run, run_path, write_whole
@@ -93,7 +94,7 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
     or where there is a run of that name already.
     """
     if run_path(name).exists():
-        raise CalmError(f"There is a run {run_path(name)} already. Name the new one otherwise.")
+        raise CalmError("run.exists", name=run_path(name))
     report = Report()
     parts = _parts(folder, report)
     most = max((_read_places(part, report) for part in parts), default=0)
@@ -108,9 +109,10 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
     languages = tuple(code for code in LANGUAGES if counts["questions"][code])
     if len(languages) < 2:
         raise CalmError(
-            f"{folder} has no two languages with questions in common. It must hold a file "
-            "x_csqa_<language>_train_sampled.json for each language, with the same questions in "
-            f"the same order; languages are {', '.join(LANGUAGES)}.\n" + told(report.as_json())
+            "import.too-few-languages",
+            folder=folder,
+            languages=LANGUAGES,
+            report=told(report.as_json()),
         )
     config = RunConfig(
         model=model,
@@ -132,7 +134,7 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
         **report.as_json(),
     }
     write_whole(run.folder / REPORT, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
-    run.set_status("sample", "stopped", message="responses imported; extract comes next")
+    run.set_status("sample", "stopped", message=message("status.imported"))
     return run, summary
 
 
@@ -156,7 +158,7 @@ def told(report: Mapping[str, Any]) -> str:
 def _parts(folder: Path, report: Report) -> list[Part]:
     """Return the files of a folder, those together that are parallel."""
     if not folder.is_dir():
-        raise CalmError(f"{folder} is no folder. Name the folder that holds the sample files.")
+        raise CalmError("import.no-folder", folder=folder)
     found: dict[str, Files] = defaultdict(dict)
     for path in sorted(folder.glob("*.json*")):
         match = FILE.fullmatch(path.name)
@@ -218,8 +220,7 @@ def _drop_files_out_of_step(part: Part, report: Report) -> None:
     if _too_many(sum(differing), len(differing)):
         names = ", ".join(path.name for path in part.files.values())
         raise CalmError(
-            f"The files {names} are not parallel: the gold answers of {sum(differing)} of "
-            f"{len(differing)} rows differ. Put the same questions at the same places of all."
+            "import.not-parallel", files=names, differing=sum(differing), rows=len(differing)
         )
 
 

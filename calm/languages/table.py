@@ -51,9 +51,7 @@ def language(code: str) -> Language:
     try:
         return LANGUAGES[code]
     except KeyError:
-        raise CalmError(
-            f"There is no language {code!r}. Choose from: {', '.join(LANGUAGES)}."
-        ) from None
+        raise CalmError("language.unknown", code=repr(code), known=LANGUAGES) from None
 
 
 def code_of(name: str) -> str | None:
@@ -92,17 +90,14 @@ def read_language(file: Path) -> Language:
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise CalmError(f"{file} cannot be read ({error.strerror}).") from None
+        raise CalmError("file.unreadable", path=file, reason=error.strerror) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CalmError(f"{file} is no TOML file ({error}). Correct it.") from None
+        raise CalmError("language-file.no-toml", path=file, reason=error) from None
     if not CODE.fullmatch(file.stem):
-        raise CalmError(
-            f"{file}: {file.stem!r} is no code of a language. Name the file by the language's ISO "
-            "639 code in small letters, such as ko.toml."
-        )
+        raise CalmError("language-file.bad-name", path=file, name=repr(file.stem))
     row = _validated(file, {"code": file.stem, **data})
     for key, fault in _faults(row):
-        raise CalmError(f"{file}: key {key!r} cannot be used ({fault}). Correct it.")
+        raise CalmError("language-file.bad-key", path=file, key=repr(key), fault=fault)
     return row
 
 
@@ -117,14 +112,10 @@ def _validated(file: Path, data: Mapping[str, Any]) -> Language:
         return row
     key, fault = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
-        raise CalmError(
-            f"{file}: key {key!r} is missing. Add it as calm/languages/rows.py describes it."
-        )
+        raise CalmError("language-file.no-key", path=file, key=repr(key))
     if first["type"] == "unexpected_keyword_argument":
-        raise CalmError(
-            f"{file}: there is no key {key!r}. Remove it, or spell it as in calm/languages/rows.py."
-        )
-    raise CalmError(f"{file}: key {key!r} cannot be used ({fault}). Correct it.")
+        raise CalmError("language-file.unknown-key", path=file, key=repr(key))
+    raise CalmError("language-file.bad-key", path=file, key=repr(key), fault=fault)
 
 
 @functools.cache
@@ -170,9 +161,7 @@ def _files() -> dict[str, Path]:
     """Return the files by their codes; one in the folder of `CALM_LANGUAGES` replaces ours."""
     given = os.environ.get("CALM_LANGUAGES")
     if given and not Path(given).expanduser().is_dir():
-        raise CalmError(
-            f"CALM_LANGUAGES names {given}, which is no folder. Correct it or unset it."
-        )
+        raise CalmError("language-files.no-folder", folder=given)
     folders = [FOLDER, *([Path(given).expanduser()] if given else [])]
     found = {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
     first = [code for code in FIRST.split() if code in found]

@@ -25,10 +25,7 @@ def check_adapter(folder: Path, model: Any) -> None:
     made_for = _own_name(str(adapter_settings(folder).get("base_model_name_or_path")))
     here = _own_name(str(model.name_or_path))
     if made_for != here:
-        raise CalmError(
-            f"The adapter in {_shown(folder)} "
-            f"was trained for {made_for}, but the model here is {here}."
-        )
+        raise CalmError("adapter.other-model", folder=_shown(folder), made_for=made_for, here=here)
 
 
 def _own_name(model: str) -> str:
@@ -52,19 +49,11 @@ def adapter_settings(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         settings = None
     if not isinstance(settings, dict):
-        raise CalmError(
-            f"{_shown(folder)} holds no adapter: adapter_config.json is missing or broken. "
-            "Finish the run first (python -m calm align RUN)."
-        )
+        raise CalmError("adapter.none", folder=_shown(folder))
     if settings.get("peft_type") != "LORA":
-        raise CalmError(
-            f"The adapter in {_shown(folder)} is {settings.get('peft_type')}, not LoRA."
-        )
+        raise CalmError("adapter.no-lora", folder=_shown(folder), kind=settings.get("peft_type"))
     if not (folder / WEIGHTS).is_file():
-        raise CalmError(
-            f"{_shown(folder)} has no adapter_model.safetensors. Other formats can run code "
-            "when they are opened and are not read: save the adapter as safetensors."
-        )
+        raise CalmError("adapter.no-safetensors", folder=_shown(folder))
     return settings
 
 
@@ -108,12 +97,7 @@ def merged(model: Any, folder: Path) -> Any:
 def _settings_beside(folder: Path) -> Any:
     config = PeftConfig.from_pretrained(folder)
     if config.bias != "none" or config.init_lora_weights not in SOUND_BEGINNINGS:
-        raise CalmError(
-            f"The adapter in {_shown(folder)} "
-            "changes weights of the base model itself (its biases, or by "
-            f"{config.init_lora_weights}), so it cannot be switched off again. Give its folder as "
-            "--model instead, or convert it into an ordinary LoRA adapter."
-        )
+        raise CalmError("adapter.changes-base", folder=_shown(folder), by=config.init_lora_weights)
     config.inference_mode = True
     return config
 
@@ -122,16 +106,9 @@ def _read_weights(folder: Path) -> dict[str, torch.Tensor]:
     try:
         weights = load_file(folder / WEIGHTS)
     except (OSError, SafetensorError) as error:
-        raise CalmError(
-            f"The adapter in {_shown(folder)} cannot be read: adapter_model.safetensors is damaged "
-            f"({error}). Copy or train it again."
-        ) from None
+        raise CalmError("adapter.damaged", folder=_shown(folder), reason=error) from None
     if not all(bool(tensor.isfinite().all()) for tensor in weights.values()):
-        raise CalmError(
-            f"The adapter in {_shown(folder)} "
-            "holds weights that are no numbers. Train it again, with a "
-            "lower learning rate."
-        )
+        raise CalmError("adapter.no-numbers", folder=_shown(folder))
     return weights
 
 
@@ -144,19 +121,17 @@ def _check_weights(folder: Path, peft: Any, weights: Mapping[str, torch.Tensor],
     if other:
         key = other[0]
         raise CalmError(
-            f"The adapter in {_shown(folder)} "
-            f"does not fit the model: {len(other)} of its weights are "
-            f"missing, unknown or of another size, such as {key} ({given.get(key, '-')} where the "
-            f"model needs {asked.get(key, '-')}). Take the adapter that was trained on this model."
+            "adapter.weights-unfit",
+            folder=_shown(folder),
+            count=len(other),
+            example=key,
+            given=str(given.get(key, "-")),
+            needed=str(asked.get(key, "-")),
         )
 
 
 def _does_not_fit(folder: Path, error: Exception) -> CalmError:
-    return CalmError(
-        f"The adapter in {_shown(folder)} "
-        f"does not fit the model: {error}. Take the adapter that was "
-        "trained on this model."
-    )
+    return CalmError("adapter.unfit", folder=_shown(folder), reason=error)
 
 
 @contextmanager

@@ -53,10 +53,7 @@ def read_tokenizer(source: Source) -> Any:
     except Exception as error:  # strangers' files raise whatever a library's depths raise
         raise refusal(error, name, str(folder)) from error
     if tokenizer.eos_token is None:
-        raise CalmError(
-            f"The model {name} has no end-of-text token, so neither an answer nor a training text "
-            "would end. Name one as eos_token in its tokenizer_config.json."
-        )
+        raise CalmError("model.no-end-of-text", model=name)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -72,21 +69,12 @@ def check_computes(model: Any, tokenizer: Any, name: str) -> None:
         with torch.no_grad():
             logits = model(ids, use_cache=False).logits.float()
     except Exception as error:  # whatever its layers need and this machine lacks
-        raise CalmError(
-            f"The model {name} is loaded, but cannot compute on this machine "
-            f"({_first_line(error)}). Choose another model."
-        ) from error
+        raise CalmError("model.no-computing", model=name, reason=_first_line(error)) from error
     if not bool(logits.isfinite().all()):
-        raise CalmError(
-            f"The model {name} computes no numbers: its weights are damaged, or need another "
-            "precision. Try --precision fp32, or fetch it again."
-        )
+        raise CalmError("model.no-numbers", model=name)
     change = (logits[0] - logits[1]).abs().amax(-1)
     if change[:-1].max() > LEAKS * change[-1]:
-        raise CalmError(
-            f"The model {name} is an encoder: it reads a text from both sides and cannot continue "
-            "one. Choose a causal language model."
-        )
+        raise CalmError("model.encoder", model=name)
 
 
 def limit_positions(model: Any, name: str) -> None:
@@ -100,11 +88,7 @@ def limit_positions(model: Any, name: str) -> None:
         given: Any = kwargs.get("input_ids", args[0] if args else embedded)
         length = int(given.shape[1]) if positions is None else int(positions.max()) + 1
         if length > longest:
-            raise CalmError(
-                f"The text has {length} tokens, but the model {name} has learnt {longest} "
-                "positions only. Ask shorter questions or fewer new tokens, or choose a model "
-                "with a longer context."
-            )
+            raise CalmError("model.text-too-long", length=length, model=name, longest=longest)
 
     model.base_model.register_forward_pre_hook(check, with_kwargs=True)
 
@@ -116,61 +100,37 @@ def refusal(error: Exception, name: str, source: str) -> CalmError:
     for pattern, said in REFUSALS:
         if re.search(pattern, text, re.IGNORECASE):
             return said(name, reason)
-    return CalmError(
-        f"The model {name!r} cannot be loaded: it is neither a folder here nor a causal "
-        "language model that the Hugging Face Hub gave us. Check the spelling and the network, "
-        f"or use the model that ships: --model {SHIPPED_MODEL}. "
-        f"(The reason given was: {reason})"
-    )
+    return CalmError("model.not-loaded", model=repr(name), shipped=SHIPPED_MODEL, reason=reason)
 
 
 REFUSALS: tuple[tuple[str, Callable[[str, str], CalmError]], ...] = (
     (
         r"trust_remote_code|custom code|execute the",
-        lambda name, reason: CalmError(
-            f"The model {name} brings program code of its own, which CALM Studio never runs. "
-            "Choose a model that transformers knows without it."
-        ),
+        lambda name, reason: CalmError("model.own-code", model=name),
     ),
     (
         r"size mismatch|ignore_mismatched_sizes|mismatched",
-        lambda name, reason: CalmError(
-            f"The model {name} has weights of other sizes than its config.json says: the two do "
-            "not belong together. Fetch the whole folder again."
-        ),
+        lambda name, reason: CalmError("model.other-sizes", model=name),
     ),
     (
         r"no file named",
-        lambda name, reason: CalmError(
-            f"The model {name} has no weights in its folder: there should be model.safetensors. "
-            "Fetch the whole folder again."
-        ),
+        lambda name, reason: CalmError("model.no-weights", model=name),
     ),
     (
         r"SafetensorError|deserializ|incomplete metadata|header|Unpickling|PytorchStream",
-        lambda name, reason: CalmError(
-            f"The weights of the model {name} are damaged or cut off ({reason}). Fetch them again."
-        ),
+        lambda name, reason: CalmError("model.damaged-weights", model=name, reason=reason),
     ),
     (
         r"does not recognize this architecture|should have a `model_type`|Unrecognized model",
-        lambda name, reason: CalmError(
-            f"The model {name} is of a kind that this version of transformers does not know "
-            f"({reason}). Choose another model."
-        ),
+        lambda name, reason: CalmError("model.unknown-kind", model=name, reason=reason),
     ),
     (
         r"Unrecognized configuration class",
-        lambda name, reason: CalmError(
-            f"The model {name} is no causal language model. Choose one that continues texts."
-        ),
+        lambda name, reason: CalmError("model.not-causal", model=name),
     ),
     (
         r"tokenizer",
-        lambda name, reason: CalmError(
-            f"The tokenizer of the model {name} cannot be read ({reason}). Its files belong into "
-            "the model's folder: fetch them again."
-        ),
+        lambda name, reason: CalmError("tokenizer.unreadable", model=name, reason=reason),
     ),
 )
 """What transformers says, and what it means to a person, the plainer ones first."""
@@ -202,10 +162,7 @@ def _read_whole(source: Source, options: dict[str, Any]) -> Any:
     except Exception as error:  # strangers' files raise whatever a library's depths raise
         raise refusal(error, name, str(folder)) from error
     if getattr(config, "is_encoder_decoder", False):
-        raise CalmError(
-            f"The model {name} is an encoder-decoder ({config.model_type}), which reads one text "
-            "and writes another. Choose a causal language model, which continues a text."
-        )
+        raise CalmError("model.encoder-decoder", model=name, kind=config.model_type)
     try:
         model, found = AutoModelForCausalLM.from_pretrained(
             folder, output_loading_info=True, trust_remote_code=False, **options
@@ -225,9 +182,7 @@ def _quantized(config: Any, name: str, source: str, error: Exception) -> CalmErr
     method = how.get("quant_method") if isinstance(how, dict) else how.quant_method
     reason = _first_line(error).replace(source, name)
     return CalmError(
-        f"The model {name} is quantised already ({getattr(method, 'value', method)}), which cannot "
-        f"be read here ({reason}). Choose the model that it was made from: training makes it 4-bit "
-        "by itself."
+        "model.quantised", model=name, method=getattr(method, "value", method), reason=reason
     )
 
 
@@ -236,9 +191,11 @@ def _check_whole(found: dict[str, Any], name: str) -> None:
     missing, left_over = sorted(found["missing_keys"]), sorted(found["unexpected_keys"])
     if missing or left_over:
         raise CalmError(
-            f"The files of the model {name} do not hold the weights of its architecture: "
-            f"{len(missing)} are missing and {len(left_over)} belong to no part of it, such as "
-            f"{(missing or left_over)[0]}. Fetch the whole model again, or choose another one."
+            "model.other-architecture",
+            model=name,
+            missing=len(missing),
+            left_over=len(left_over),
+            example=(missing or left_over)[0],
         )
 
 
@@ -253,16 +210,13 @@ def _check_files(folder: Path, name: str) -> None:
 def _check_no_pointer(file: Path, name: str) -> None:
     with file.open("rb") as stream:
         if stream.read(len(LFS_POINTER)) == LFS_POINTER:
-            raise CalmError(
-                f"{file.name} of the model {name} is a Git LFS pointer, not the file itself. Run "
-                "`git lfs pull` in its folder."
-            )
+            raise CalmError("model.lfs-pointer", file=file.name, model=name)
 
 
 def _check_weights_file(file: Path, name: str) -> None:
     _check_no_pointer(file, name)
     if file.suffix == ".safetensors" and not _is_whole(file):
-        raise CalmError(f"{file.name} of the model {name} is damaged or cut off. Fetch it again.")
+        raise CalmError("model.damaged-file", file=file.name, model=name)
 
 
 def _is_whole(file: Path) -> bool:
@@ -287,10 +241,7 @@ def _check_vocabulary(tokenizer: Any, rows: int, name: str) -> None:
     names = " ".join(known.native_name for known in LANGUAGES.values())
     highest = max(tokenizer(names)["input_ids"], default=0)
     if highest >= rows:
-        raise CalmError(
-            f"The tokenizer of the model {name} gives token {highest}, but the model knows {rows} "
-            "only: the two do not belong together. Fetch both from the same place."
-        )
+        raise CalmError("tokenizer.too-large", model=name, token=highest, known=rows)
 
 
 def _learns_positions(model: Any, longest: int) -> bool:

@@ -124,10 +124,7 @@ class Encoding:
         Raises CalmError where there is no template.
         """
         if self.turns is None:
-            raise CalmError(
-                "This model has no chat template, so it cannot be asked as a chat. Leave "
-                "--prompt-format out, or set it to cloze or listed."
-            )
+            raise CalmError("chat-template.none")
         opened = "" if thinking else self.turns.opened
         return _asked(self.tokenizer, user, thinking) + opened
 
@@ -332,9 +329,7 @@ def _turns(tokenizer: Any, name: str, kind: Kind | None) -> Turns | None:
         if kind == "base":
             return None
         raise CalmError(
-            f"The chat template of {name} cannot be used: it does not render one question and its "
-            f"answer ({str(error).strip() or type(error).__name__}). Mend the tokenizer's "
-            "chat_template, or use another model."
+            "chat-template.unusable", model=name, reason=str(error).strip() or type(error).__name__
         ) from error
 
 

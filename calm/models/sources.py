@@ -43,10 +43,7 @@ def find_source(name: str, files: Mapping[str, str], most_adapters: int = MOST_A
         return Source(called(name), folder)
     base = base_of(folder)
     if most_adapters == 0:
-        raise CalmError(
-            f"{called(name)} is an adapter of an adapter of an adapter, and so on. Give a merged "
-            "model as --model."
-        )
+        raise CalmError("adapter.of-adapters", adapter=called(name))
     of_base = {key.removeprefix(BASE): files[key] for key in files if key.startswith(BASE)}
     return Source(called(name), folder, find_source(base, of_base, most_adapters - 1))
 
@@ -71,9 +68,5 @@ def base_of(folder: Path) -> str:
     if Path(base).is_absolute() and not Path(base).is_dir():
         base = hub_name(Path(base)) or (called(base) if called(base) in PACKAGED else "")
     if not base or base == full_name(str(folder)):
-        raise CalmError(
-            f"{called(str(folder))} is a LoRA adapter, and its base model {called(named)} is not "
-            "here. Write the base's folder or Hub id as base_model_name_or_path into its "
-            "adapter_config.json, or give a merged model as --model."
-        )
+        raise CalmError("adapter.base-missing", adapter=called(str(folder)), base=called(named))
     return base

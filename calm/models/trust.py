@@ -62,10 +62,7 @@ class Trust:
 def check_trainable(language_model: Any) -> None:
     """Raise CalmError for a model that can answer, but whose answers training would misread."""
     if language_model.trust.training == "none":
-        raise CalmError(
-            f"The model {language_model.name} can answer, but cannot be trained here: training "
-            "would not read its answers as it gives them. Choose another model to align."
-        )
+        raise CalmError("model.not-trainable", model=language_model.name)
 
 
 def examine(model: Any) -> Trust:
@@ -112,33 +109,21 @@ def refuse_what_cannot_answer(model: Any) -> Own:
     """
     name = type(model).__name__
     if getattr(model.config, "is_encoder_decoder", False):
-        raise CalmError(
-            f"This model ({name}) has an encoder and a decoder: it turns one text into another and "
-            "does not continue a text. Choose a causal language model."
-        )
+        raise CalmError("model.turns-texts", model=name)
     try:
         rows = Rows.of(model, FEW)
         with _answering(model):
             own = read_at_once(model, rows)
     except (TypeError, ValueError, RuntimeError, AttributeError, KeyError, IndexError) as error:
         reason = (str(error).strip() or type(error).__name__).split("\n", 1)[0]
-        raise CalmError(
-            f"This model ({name}) cannot answer here: a first short text failed. "
-            f"Choose another model. (The reason given was: {reason})"
-        ) from error
+        raise CalmError("model.no-answer", model=name, reason=reason) from error
     if not all(bool(logits.isfinite().all()) for logits in own.logits):
-        raise CalmError(
-            f"This model ({name}) gives no numbers for a first short text. Its weights are broken, "
-            "or they need another precision: try --precision fp32, or choose another model."
-        )
+        raise CalmError("model.no-first-numbers", model=name)
     start = len(rows.prompts[0].shared) + len(rows.prompts[0].rest)
     alike = start + rows.last - len(rows.whole[0])
     one, other = (logits[:alike] for logits in own.logits[:2])  # they go on in other ways
     if median(apart(one, other)) > (BEHIND if _rounds(model) else EXACT / 10):
-        raise CalmError(
-            f"This model ({name}) looks ahead: what it says of a word hangs on the words behind "
-            "it. It is an encoder and cannot continue a text. Choose a causal language model."
-        )
+        raise CalmError("model.looks-ahead", model=name)
     return own
 
 

@@ -46,10 +46,7 @@ def learnt(run: Run) -> list[PreferencePair]:
     made = run.rows("pairs")
     kept = edited(made, run.rows(FILE))
     if made and not kept:
-        raise CalmError(
-            f"All {len(made)} pairs of {run.folder} are excluded, so there is nothing to train "
-            "on. Take some of them back in on the page Align, or remove pair_edits.jsonl."
-        )
+        raise CalmError("pairs.all-excluded", count=len(made), folder=run.folder)
     return kept
 
 

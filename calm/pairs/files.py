@@ -95,19 +95,13 @@ def raw_rows(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
         with path.open("rb") as stream:
             begin = stream.read(4096)
         if kind := _other_kind(begin) or _one_object(path, begin):
-            raise CalmError(
-                f"{path} is {kind}, which is not read here. Save it as JSON Lines in UTF-8, one "
-                "object with `prompt`, `chosen` and `rejected` a line, or as Parquet."
-            )
+            raise CalmError("pairs-file.kind", path=path, kind=kind)
         if begin.startswith(b"PAR1"):
             yield from _parquet(path)
         else:
             yield from _listed(path) if _text_of(begin).startswith(b"[") else _lines(path)
     except OSError as error:
-        raise CalmError(
-            f"{path} cannot be read ({error.strerror}). Name a JSON or JSON Lines file of "
-            "preference pairs."
-        ) from None
+        raise CalmError("pairs-file.unreadable", path=path, reason=error.strerror) from None
 
 
 def _text_of(begin: bytes) -> bytes:
@@ -174,14 +168,11 @@ def _is_object(row: Any, number: int) -> dict[str, Any] | Rejected:
 
 def _listed(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     if path.stat().st_size > MAX_LIST:
-        raise CalmError(
-            f"{path} is one JSON list of more than {MAX_LIST >> 20} MB. Save it as JSON Lines, "
-            "one object a line."
-        )
+        raise CalmError("pairs-file.too-large", path=path, megabytes=MAX_LIST >> 20)
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise CalmError(f"{path} is not JSON ({error}). Correct it or save it again.") from None
+        raise CalmError("pairs-file.no-json", path=path, reason=error) from None
     for number, row in enumerate(rows, start=1):
         yield number, _is_object(row, number)
 

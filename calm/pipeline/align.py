@@ -21,6 +21,7 @@ from calm.evaluation.compare import compare
 from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.languages.table import language
+from calm.messages import Message, message
 from calm.model_names import called
 from calm.models.interface import LanguageModel
 from calm.pairs.build import PromptText, pairs
@@ -126,10 +127,7 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
         return
     changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
     if changed:
-        raise CalmError(
-            f"The run {run.folder} began with another {now.name}: {', '.join(changed)} of the "
-            "model have changed since. Put the old model back, or start a new run."
-        )
+        raise CalmError("run.other-model", folder=run.folder, model=now.name, changed=changed)
     if before.prompts is None and now.prompts is not None:
         run.write_model_record(replace(before, prompts=now.prompts))
     if now.versions != before.versions:
@@ -143,21 +141,21 @@ def differ(now: ModelRecord, before: ModelRecord, name: str) -> bool:
 class Progress:
     """Tells the run's status how far a stage is, and stops it when asked to."""
 
-    def __init__(self, context: Context, stage: str, done: int, total: int, unit: str) -> None:
-        self._context, self._stage, self._unit = context, stage, unit
+    def __init__(self, context: Context, stage: str, done: int, total: int) -> None:
+        self._context, self._stage = context, stage
         self._first, self.total, self._start = done, total, time.monotonic()
         self.units, self.seconds = 0, 0.0
         """What has been done since, and how long it took."""
         context.progress = self
         self.reach(done)
 
-    def reach(self, done: int, message: str = "") -> None:
+    def reach(self, done: int, said: Message | None = None) -> None:
         """Record that `done` units are done. Raises Stopped when the run was asked to stop."""
         if self._context.should_stop():
             raise Stopped
         self.units, self.seconds = done - self._first, time.monotonic() - self._start
         rate = self.units / self.seconds if self.units else 0.0
-        text = message or f"{done} of {self.total} {self._unit}"
+        text = said or message(f"doing.{self._stage}", done=done, total=self.total)
         self._context.run.set_status(self._stage, "running", done, self.total, text, rate)
         self._context.report(f"{self._stage}: {text}")
 
@@ -171,9 +169,7 @@ def align(context: Context, until: str = LAST) -> None:
     """
     if context.run.config.imported:
         raise CalmError(
-            f"The responses of {context.run.folder} were imported, and there are no held-out "
-            "questions to measure a change with. Call its stages one by one, `python -m calm "
-            f"extract {context.run.name}` first, then vote, pairs and train, or export its pairs."
+            "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
     context.trains = list(STAGES).index(until) >= list(STAGES).index("train")
     for name in STAGES:
@@ -183,10 +179,10 @@ def align(context: Context, until: str = LAST) -> None:
         if name == until:
             break
     if STAGES[LAST].is_done(context.run):
-        context.run.set_status(LAST, "done", 1, 1, "finished")
+        context.run.set_status(LAST, "done", 1, 1, message("status.finished"))
     else:
-        message = f"stopped after {until}, as asked; the next start goes on from here"
-        context.run.set_status(until, "stopped", 1, 1, message)
+        said = message("status.stopped-after", stage=until)
+        context.run.set_status(until, "stopped", 1, 1, said)
 
 
 def run_stage(name: str, context: Context) -> None:
@@ -198,12 +194,14 @@ def run_stage(name: str, context: Context) -> None:
     for needed in stage.needs:
         if not STAGES[needed].is_done(context.run):
             raise CalmError(
-                f"The stage {name} needs {needed}, which is not finished in {context.run.folder}. "
-                f"Run `python -m calm {needed} {context.run.name}` first, or let "
-                f"`python -m calm align {context.run.name}` do all stages."
+                "stage.needs",
+                stage=name,
+                needed=needed,
+                folder=context.run.folder,
+                run=context.run.name,
             )
     if not stage.is_done(context.run):
-        context.run.set_status(name, "running", message="starting")
+        context.run.set_status(name, "running", message=message("status.starting"))
         context.progress, began = None, time.monotonic()
         stage.do(context)
         _keep_rate(name, context, time.monotonic() - began)
@@ -237,10 +235,7 @@ def redo(name: str, run: Run) -> None:
     import shutil
 
     if run.config.imported and name in IMPORTED:
-        raise CalmError(
-            f"The questions and responses of {run.folder} were imported, so {name} cannot be done "
-            "again. Import them into a new run with `python -m calm import-responses`."
-        )
+        raise CalmError("run.imported-stage", folder=run.folder, stage=name)
 
     for later in itertools.dropwhile(lambda other: other != name, STAGES):
         for file in STAGES[later].files:
@@ -300,10 +295,7 @@ def chosen_questions(config: RunConfig) -> list[Question]:
         for question in versions.values()
     ]
     if not any(q.split == "train" for q in kept) or not any(q.split == "held-out" for q in kept):
-        raise CalmError(
-            f"The question set {config.question_set} needs questions in both splits: `train` to "
-            "align on and `held-out` to measure with. Add some, or leave the field 'split' out."
-        )
+        raise CalmError("questions.one-split", questions=config.question_set)
     return kept
 
 
@@ -325,14 +317,14 @@ def _translate(context: Context) -> None:
 
     cache = TranslationCache(calm_home() / "translations.sqlite")
     translators = translators_for(context.model())
-    progress = Progress(context, "translate", 0, len(lacking), "translations")
+    progress = Progress(context, "translate", 0, len(lacking))
     given = {row.language for row in run.rows("translations")}
     failed: list[Untranslated] = []
     for done, (question, code) in enumerate(lacking, start=1):
         try:
             row = translate_question(question, code, translators, cache, context.model().name)
         except CalmError as error:
-            failed.append(Untranslated(question.id, code, str(error)))
+            failed.append(Untranslated(question.id, code, error.message))
             if code not in given and sum(f.language == code for f in failed) == HOPELESS:
                 raise
         else:
@@ -358,21 +350,23 @@ def _check_comparable(run: Run, failed: Sequence[Untranslated], total: int) -> N
     """
     if len(_without(run, failed, "held-out")) == len(split_of(_groups(run), "held-out")):
         raise CalmError(
-            f"{len(failed)} of {total} translations could not be made, and no held-out question "
-            f"exists in every language. The first: {failed[0].reason}"
+            "translations.none-comparable", count=len(failed), total=total, reason=failed[0].reason
         )
 
 
 def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int) -> None:
     run = context.run
     lacking, left_out = (len(_without(run, failed, split)) for split in ("train", "held-out"))
-    message = (
-        f"{len(failed)} of {total} translations could not be made: {lacking} questions for "
-        f"training lack a language, and {left_out} held-out questions are left out. "
-        f"The first: {failed[0].reason}"
+    said = message(
+        "translations.left-out",
+        count=len(failed),
+        total=total,
+        lacking=lacking,
+        left_out=left_out,
+        reason=failed[0].reason,
     )
-    context.report(f"translate: {message}")
-    run.set_status("translate", "running", total, total, message)
+    context.report(f"translate: {said}")
+    run.set_status("translate", "running", total, total, said)
 
 
 def _translated(run: Run) -> bool:
@@ -403,7 +397,7 @@ def _sample(context: Context) -> None:
     check_room(
         model, (q for versions in groups_of(run).values() for q in versions.values()), config
     )
-    progress = Progress(context, "sample", len(have), total, "responses")
+    progress = Progress(context, "sample", len(have), total)
     for batch in sample(model, groups, config, frozenset(have), context.should_stop):
         run.append("responses", batch)
         have.update(map(key, batch))
@@ -471,18 +465,15 @@ def _pairs(context: Context) -> None:
     )
     run.write("trl_settings", asked.trl_settings)
     run.write("pairs", [*made, *by_people])
-    message = f"{len(run.rows('pairs'))} pairs"
+    said = message("status.pairs", count=len(run.rows("pairs")))
     if config.source != "votes":
-        message += f", {len(by_people)} of them by people's ballots"
+        said = message("status.pairs-by-people", pairs=said, count=len(by_people))
     if overruled:
-        message += f"; in {len(overruled)} places people overrule the vote"
+        said = message("status.overruled", pairs=said, count=len(overruled))
     if explanations.lacking:
-        message += (
-            f"; {explanations.lacking} times no response of the language agreed with the vote and "
-            "none could be translated, so there is no pair"
-        )
-    context.report(f"pairs: {message}")
-    run.set_status("pairs", "running", message=message)
+        said = message("status.no-explanation", pairs=said, count=explanations.lacking)
+    context.report(f"pairs: {said}")
+    run.set_status("pairs", "running", message=said)
 
 
 def _ballots(
@@ -502,12 +493,7 @@ def _ballots(
     run.write("ballots", ballots)
     made = pairs_of(ballots, groups, config, asked.prompt_text, asked.explains, asked.letters)
     if not made and config.source == "ballots":
-        raise CalmError(
-            f"None of the {len(ballots)} ballots on the training questions of {run.folder} makes "
-            "a pair: a thumb up needs a thumb down on another answer to the same question, or two "
-            "models a winner. Vote on the page Ask or Compare, or train on votes too "
-            "(--pairs-source both, in a new run)."
-        )
+        raise CalmError("ballots.no-pair", count=len(ballots), folder=run.folder)
     return ballots, made
 
 
@@ -584,17 +570,19 @@ def _train(context: Context) -> None:
     rows = learnt(run)
     run.path("metrics").unlink(missing_ok=True)
     context.report(f"train: {len(rows)} pairs")
-    context.run.set_status("train", "running", message=f"preparing {len(rows)} pairs")
+    context.run.set_status(
+        "train", "running", message=message("status.preparing-pairs", count=len(rows))
+    )
     progress: list[Progress] = []
 
     def on_log(logs: dict[str, float], step: int, total: int) -> None:
         run.append_json("metrics", {"step": step, **logs})
         if not progress:
-            progress.append(Progress(context, "train", step, total, "steps"))
+            progress.append(Progress(context, "train", step, total))
         loss, margin = logs["loss"], logs.get("rewards/margins", 0.0)
-        run_on = f"step {step} of {total}, loss {loss:.3f}, reward margin {margin:.2f}"
+        said = message("status.training", done=step, total=total, loss=loss, margin=margin)
         if not context.should_stop():
-            progress[0].reach(step, run_on)
+            progress[0].reach(step, said)
 
     config = run.config
     stop = context.should_stop
@@ -616,10 +604,7 @@ def _train(context: Context) -> None:
 
 def _check_named(run: Run) -> None:
     if run.config.model == UNNAMED:
-        raise CalmError(
-            f"The responses of {run.folder} were imported without the name of their model, so "
-            "there is none to load. Import them again with --model NAME, or export the pairs."
-        )
+        raise CalmError("run.imported-unnamed", folder=run.folder)
 
 
 def _evaluate(context: Context) -> None:
@@ -628,10 +613,7 @@ def _evaluate(context: Context) -> None:
     groups = groups_of(run)
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
-        raise CalmError(
-            f"{run.folder} has no held-out questions, so there is nothing to measure with. "
-            "Imported responses are all for training; align a question set to measure a change."
-        )
+        raise CalmError("run.no-held-out", folder=run.folder)
     lessons = taught(learnt(run), trained_on)
     _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
     golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
@@ -661,7 +643,7 @@ def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
         return sum(len(have[name]) // len(ASKED_FOR[name]) for name in asked)
 
     total = 2 * sum(len(versions) for groups in asked.values() for versions in groups.values())
-    progress = Progress(context, "evaluate", answers(), total, "answers, base and aligned")
+    progress = Progress(context, "evaluate", answers(), total)
     for role, adapter in zip(ROLES, (None, run.adapter), strict=True):
         with model.use(adapter):
             for name, groups in asked.items():

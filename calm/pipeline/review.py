@@ -23,10 +23,7 @@ def edit_pair(run: Run, key: str, action: EditAction | None) -> None:
     elif action is None and any(edit.pair == key for edit in edits):
         run.write(FILE, [edit for edit in edits if edit.pair != key])
     else:
-        raise CalmError(
-            f"The run {run.name} has no pair {key[:40]!r}. Its pairs may have been made again: "
-            "look at them anew."
-        )
+        raise CalmError("pair.unknown", run=run.name, pair=repr(key[:40]))
 
 
 def set_gate(run: Run, min_vote_share: float) -> Run:
@@ -36,10 +33,7 @@ def set_gate(run: Run, min_vote_share: float) -> Run:
     """
     check_untrained(run)
     if run.config.imported:
-        raise CalmError(
-            f"The responses of {run.name} were imported. Its pairs are made on the command line: "
-            f"python -m calm pairs {run.name}."
-        )
+        raise CalmError("run.imported-pairs", run=run.name)
     pairs = replace(run.config.pairs, min_vote_share=min_vote_share)
     run = with_settings(run, replace(run.config, pairs=pairs))
     redo("pairs", run)
@@ -49,17 +43,10 @@ def set_gate(run: Run, min_vote_share: float) -> Run:
 def check_untrained(run: Run) -> None:
     """Raise CalmError unless what the run trains on can still be changed."""
     if run.is_opened:
-        raise CalmError(
-            f"The run {run.name} was opened from an archive: it is a record of what was done "
-            "elsewhere. Duplicate its settings to align anew."
-        )
+        raise CalmError("run.is-record", run=run.name)
     jobs.check_idle(run)
     if training_has_begun(run):
-        raise CalmError(
-            f"The training of the run {run.name} has begun with its pairs as they are. Duplicate "
-            f"its settings for a new run, or call `python -m calm pairs {run.name} --redo`, which "
-            "removes what was trained."
-        )
+        raise CalmError("run.training-began", run=run.name)
 
 
 def training_has_begun(run: Run) -> bool:

@@ -18,7 +18,7 @@ from calm.errors import CalmError
 
 Numbered = tuple[int, dict[str, Any]]
 """A row: its number and its fields."""
-RowProblem = tuple[int, str]
+RowProblem = tuple[int, CalmError | str]
 """The number of a row, and what is wrong with it."""
 
 SUFFIXES = (".jsonl", ".csv", ".tsv", ".json")
@@ -72,16 +72,16 @@ def read_rows(path: Path) -> tuple[list[Numbered], list[RowProblem]]:
     is_json = path.suffix.lower() in (".jsonl", ".json") or text.lstrip()[:1] in ("{", "[")
     rows, problems = json_rows(text) if is_json else _table(text)
     if not rows and not problems:
-        raise CalmError(
-            f"{path} has no rows. The format is in docs/data.md, under “Question sets”."
-        )
+        raise CalmError("file.no-rows", path=path)
     return rows, problems
 
 
 def told(where: str, problems: Sequence[RowProblem]) -> list[CalmError]:
     """Return problems with their place in front, in the order of the rows."""
     ordered = sorted(problems, key=lambda problem: problem[0])
-    return [CalmError(f"{where}, row {number}: {text}") for number, text in ordered]
+    return [
+        CalmError("file.in-row", file=where, row=number, problem=text) for number, text in ordered
+    ]
 
 
 def refuse(where: str, problems: Sequence[CalmError]) -> None:
@@ -92,8 +92,8 @@ def refuse(where: str, problems: Sequence[CalmError]) -> None:
         raise problems[0]
     listed = list(problems)
     if more := listed[MAX_PROBLEMS:]:
-        listed[MAX_PROBLEMS:] = [CalmError(f"… and {len(more)} more.")]
-    raise CalmError(f"{where} has {len(problems)} problems:", *listed)
+        listed[MAX_PROBLEMS:] = [CalmError("list.more", count=len(more))]
+    raise CalmError("file.problems", *listed, file=where, count=len(problems))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -103,12 +103,9 @@ def read_bytes(path: Path) -> bytes:
             content = stream.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CalmError(
-            f"The question set {path} cannot be read ({reason}). Name a JSONL or CSV file, a "
-            "folder of X-CSQA files, 'xcsqa' or 'built-in'."
-        ) from None
+        raise CalmError("questions.unreadable", path=path, reason=reason) from None
     if len(content) > MAX_FILE_BYTES:
-        raise CalmError(f"{path} is larger than 64 MB. Split it into several files.")
+        raise CalmError("file.too-large", path=path)
     return content
 
 
@@ -119,10 +116,7 @@ def decoded(path: Path, content: bytes) -> str:
     """
     kind = _kind(content)
     if kind:
-        raise CalmError(
-            f"{path} is a file of the kind {kind}, which is not read. Save the questions as CSV "
-            "(UTF-8) or JSON Lines, and name that file."
-        )
+        raise CalmError("file.not-text", path=path, kind=kind)
     return text_in(_encoding(content), path, content)
 
 
@@ -132,10 +126,7 @@ def text_in(encoding: str, path: Path, content: bytes) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise CalmError(
-            f"{path} is not UTF-8 text. Save it as UTF-8: the first byte that is wrong is in line "
-            f"{line}."
-        ) from None
+        raise CalmError("file.not-utf8", path=path, line=line) from None
 
 
 def shown(value: Any) -> str:
@@ -192,8 +183,7 @@ def json_rows(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     rows: list[Numbered] = []
     for number, value in values:
         if not isinstance(value, _Object):
-            problem = CalmError(f"a JSON object is expected, not {shown(value)}.")
-            problems.append((number, str(problem)))
+            problems.append((number, CalmError("row.no-object", value=shown(value))))
         elif value.twice:
             problems.append((number, _twice(value.twice)))
         else:
@@ -201,8 +191,8 @@ def json_rows(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     return rows, problems
 
 
-def _twice(field: str) -> str:
-    return str(CalmError(f"field {field!r} is there twice. Remove or rename one of them."))
+def _twice(field: str) -> CalmError:
+    return CalmError("field.twice", field=repr(field))
 
 
 def _value(text: str) -> Any:
@@ -210,10 +200,7 @@ def _value(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
-        raise CalmError(
-            f"this is not JSON ({error}). One JSON object a line is expected; a CSV file must be "
-            "named .csv."
-        ) from None
+        raise CalmError("row.no-json", reason=error) from None
 
 
 def _listed(text: str) -> tuple[list[tuple[int, Any]], list[RowProblem]] | None:
@@ -236,7 +223,7 @@ def _lines(text: str) -> tuple[list[tuple[int, Any]], list[RowProblem]]:
         try:
             values.append((number, _value(line)))
         except CalmError as error:
-            problems.append((number, str(error)))
+            problems.append((number, error))
     if problems and not any(isinstance(value, _Object) for _, value in values):
         return [], problems[:1]
     return values, problems
@@ -256,7 +243,7 @@ def _table(text: str) -> tuple[list[Numbered], list[RowProblem]]:
     if header is None:
         return [], [(at, _quotes())]
     names = [_name(cell) for cell in header]
-    problems = [(at, text) for text in _header_problems(names)]
+    problems: list[RowProblem] = [(at, problem) for problem in _header_problems(names)]
     if problems:
         return [], problems if any(records) else []
     rows: list[Numbered] = []
@@ -305,34 +292,21 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[s
             yield number, None
 
 
-def _header_problems(names: Sequence[str]) -> Iterator[str]:
+def _header_problems(names: Sequence[str]) -> Iterator[CalmError]:
     yield from (_twice(field) for field in FIELDS if names.count(field) > 1)
     lacking = [field for field in NEEDED if field not in names]
     if lacking:
-        yield str(
-            CalmError(
-                f"the first row names the columns, but {', '.join(map(repr, lacking))} is not "
-                f"among {shown(names)}. Name the columns {', '.join(FIELDS)}."
-            )
+        yield CalmError(
+            "header.lacking", lacking=map(repr, lacking), names=shown(names), fields=FIELDS
         )
 
 
-def _quotes() -> str:
-    return str(
-        CalmError(
-            "a quotation mark is not closed, or one inside a text does not stand twice. Close it, "
-            'or write "" for each mark inside.'
-        )
-    )
+def _quotes() -> CalmError:
+    return CalmError("row.open-quotation")
 
 
-def _too_many(cells: int, columns: int, delimiter: str) -> str:
-    return str(
-        CalmError(
-            f"{cells} cells, but {columns} columns. Put quotation marks around a text that holds "
-            f"{delimiter!r}."
-        )
-    )
+def _too_many(cells: int, columns: int, delimiter: str) -> CalmError:
+    return CalmError("row.too-many-cells", cells=cells, columns=columns, delimiter=repr(delimiter))
 
 
 def _cell(name: str, cell: str) -> Any:

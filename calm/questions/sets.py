@@ -54,10 +54,7 @@ def load_questions(name: str, languages: Sequence[str]) -> list[Question]:
         rows = _xcsqa_from_folder(path) if path.is_dir() else read_question_file(path)
     kept = [question for question in rows if question.language in languages]
     if not kept:
-        raise CalmError(
-            f"The question set {name} has no question in {', '.join(languages)}. "
-            "Choose other languages or another set."
-        )
+        raise CalmError("questions.no-language", questions=name, languages=languages)
     return kept
 
 
@@ -136,11 +133,11 @@ def export_rows(questions: Iterable[Question]) -> Iterator[str]:
 def clean_text(value: str, field: str) -> str:
     """Return the text on one line, trimmed; raises CalmError if too long or unprintable."""
     if len(value) > MAX_TEXT:
-        raise CalmError(f"field {field!r} has {len(value)} characters. At most {MAX_TEXT} fit.")
+        raise CalmError("field.too-long", field=repr(field), length=len(value), most=MAX_TEXT)
     if CONTROL.search(value):
-        raise CalmError(f"field {field!r} contains control characters. Remove them.")
+        raise CalmError("field.control-characters", field=repr(field))
     if HALF.search(value):
-        raise CalmError(f"field {field!r} contains half a character. Remove it.")
+        raise CalmError("field.half-character", field=repr(field))
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -173,28 +170,21 @@ def _questions(
     return questions, problems
 
 
-def _used(question: Question, row: int) -> str:
-    problem = CalmError(
-        f"field 'id': {shown(question.id)} was already used for {question.language} in row {row}. "
-        "Give every question its own id."
-    )
-    return str(problem)
+def _used(question: Question, row: int) -> CalmError:
+    return CalmError("field.id-used", id=shown(question.id), language=question.language, row=row)
 
 
-def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, list[str]]:
-    """Return the question that a row holds, or `None` and a sentence for each field not right."""
+def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, list[CalmError]]:
+    """Return the question that a row holds, or `None` and a problem for each field not right."""
     values: dict[str, Any] = {}
     problems = []
     for field, read in READERS.items():
         try:
             values[field] = read(row)
         except CalmError as error:
-            problems.append(str(error))
+            problems.append(error)
     if distinct and (same := _same_choices(values.get("choices", ()))):
-        problem = CalmError(
-            f"field 'choices': two choices are the same, {shown(same)}. Change one of them."
-        )
-        problems.append(str(problem))
+        problems.append(CalmError("field.choices-same", choice=shown(same)))
     return (None if problems else Question(**values)), problems
 
 
@@ -207,31 +197,28 @@ def _language(row: Mapping[str, Any]) -> str:
     given = row.get("language", "en")
     code = code_of(given) if isinstance(given, str) else None
     if code is None:
-        raise CalmError(
-            f"field 'language': {shown(given)} is not one of {', '.join(LANGUAGES)}. Correct it."
-        )
+        raise CalmError("field.language-unknown", language=shown(given), known=LANGUAGES)
     return code
 
 
 def _text(row: Mapping[str, Any], field: str = "text") -> str:
     value = row.get(field)
     if not isinstance(value, str) or not _is_seen(value):
-        raise CalmError(f"field {field!r} is missing or empty. Fill it in.")
+        raise CalmError("field.missing", field=repr(field))
     return clean_text(value, field)
 
 
 def _choices(row: Mapping[str, Any]) -> tuple[str, ...]:
     value = row.get("choices")
     if not isinstance(value, list) or not all(isinstance(choice, str) for choice in value):
-        raise CalmError("field 'choices' is missing or not a list of texts. Give 2 to 8 choices.")
+        raise CalmError("field.choices-missing")
     if not 2 <= len(value) <= MAX_CHOICES:
         raise CalmError(
-            f"field 'choices' has {len(value)} choices: {shown(value)}. Give 2 to {MAX_CHOICES}; "
-            "in a CSV file | stands between them."
+            "field.choices-number", count=len(value), choices=shown(value), most=MAX_CHOICES
         )
     for place, choice in enumerate(value, start=1):
         if not _is_seen(choice):
-            raise CalmError(f"field 'choices': choice {place} is empty. Fill it in.")
+            raise CalmError("field.choice-empty", place=place)
     return tuple(clean_text(choice, "choices") for choice in value)
 
 
@@ -239,10 +226,7 @@ def _gold(row: Mapping[str, Any]) -> int | None:
     gold, choices = row.get("gold"), row.get("choices")
     count = len(choices) if isinstance(choices, list) and len(choices) > 1 else MAX_CHOICES
     if gold is not None and (type(gold) is not int or not 0 <= gold < count):
-        raise CalmError(
-            f"field 'gold': {shown(gold)} is not the place of a choice. Give 0 to "
-            f"{max(1, count - 1)}, or leave it out."
-        )
+        raise CalmError("field.gold", gold=shown(gold), most=max(1, count - 1))
     return gold
 
 
@@ -250,10 +234,7 @@ def _split(row: Mapping[str, Any]) -> Split:
     given = row.get("split") or "train"
     split = given.strip().casefold() if isinstance(given, str) else given
     if split not in SPLITS:
-        raise CalmError(
-            f"field 'split': {shown(given)} is neither 'train' nor 'held-out'. Write one of them, "
-            "or leave it out."
-        )
+        raise CalmError("field.split", split=shown(given))
     return cast(Split, split)
 
 
@@ -262,7 +243,7 @@ def _topic(row: Mapping[str, Any]) -> str:
     if topic is None or topic == "":
         return ""
     if not isinstance(topic, str | int | float):
-        raise CalmError(f"field 'topic': {shown(topic)} is not a text. Correct it.")
+        raise CalmError("field.topic", topic=shown(topic))
     return clean_text(str(topic), "topic")
 
 
@@ -319,7 +300,7 @@ def _xcsqa_from_folder(folder: Path) -> list[Question]:
     """Read `x_csqa_<language>_test.json` and `..._train_sampled.json` files."""
     files = xcsqa_files(folder)
     if not files:
-        raise CalmError(f"{folder} has no files x_csqa_<language>_test.json. Name another folder.")
+        raise CalmError("xcsqa.no-files", folder=folder)
     questions: list[Question] = []
     lines: list[CalmError] = []
     for file in files:
@@ -339,10 +320,7 @@ def _gold_problems(folder: Path, questions: Iterable[Question]) -> list[CalmErro
         golds = {code: q.gold for code, q in versions.items() if q.gold is not None}
         if len(set(golds.values())) > 1:
             seen = ", ".join(f"{LETTERS[gold]} in {code}" for code, gold in golds.items())
-            problem = CalmError(
-                f"{folder}, {identity}: field 'output' is {seen}. Put the same questions at the "
-                "same places of all files."
-            )
+            problem = CalmError("xcsqa.outputs-differ", folder=folder, question=identity, seen=seen)
             problems.append(problem)
     return problems
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from calm.errors import CalmError
 from calm.languages.table import language
+from calm.messages import LanguageName, Message, message, one_after_another
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.prompts import examples
 from calm.questions.sets import MAX_TEXT, clean_text
@@ -23,6 +24,10 @@ from calm.records import Question, TextSource
 
 class TranslationFailed(Exception):
     """This translator could not do it; the next one may."""
+
+    def __init__(self, reason: Message | str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class Translator(Protocol):
@@ -68,7 +73,9 @@ def translate_question(
         try:
             checked = _known_or_new(texts, question.language, code, by, translator, cache)
         except TranslationFailed as failure:
-            reasons.append(f"{translator.source}: {failure}")
+            reasons.append(
+                message("translator.failed", translator=translator.source, reason=failure.reason)
+            )
             continue
         return Question(
             question.id,
@@ -81,8 +88,10 @@ def translate_question(
             translator.source,
         )
     raise CalmError(
-        f"The question {question.text[:60]!r} could not be put into {language(code).native_name} "
-        f"({'; '.join(reasons)}). Leave this language out, or give the translation yourself."
+        "question.untranslated",
+        question=repr(question.text[:60]),
+        language=LanguageName(code),
+        reasons=one_after_another(reasons),
     )
 
 
@@ -95,7 +104,7 @@ def translate_text(
     """
     lines = text.split("\n")
     if len(text) > MAX_TEXT:
-        raise TranslationFailed(f"a text of {len(text)} characters is too long")
+        raise TranslationFailed(message("translator.text-too-long", length=len(text)))
     translated = _known_or_new(
         lines, from_code, to_code, translator.source, translator, cache, True
     )
@@ -132,7 +141,7 @@ def _check_lines(
     lines: Sequence[str], translated: Sequence[str | None], from_code: str, to_code: str
 ) -> list[str]:
     if len(translated) != len(lines):
-        raise TranslationFailed("it returned another number of texts")
+        raise TranslationFailed(message("translation.other-count"))
     both = zip(lines, translated, strict=True)
     return [check_translation([line], [new], from_code, to_code)[0] for line, new in both]
 
@@ -145,10 +154,12 @@ def check_translation(
     A text without letters stays as it is where nothing came for it.
     """
     if len(translated) != len(texts):
-        raise TranslationFailed("it returned another number of texts")
+        raise TranslationFailed(message("translation.other-count"))
     try:
         tidy = [_tidied(t, g) for t, g in zip(texts, translated, strict=True)]
-    except (CalmError, UnicodeEncodeError) as error:
+    except CalmError as error:
+        raise TranslationFailed(error.message) from None
+    except UnicodeEncodeError as error:
         raise TranslationFailed(str(error)) from None
     if reason := fault(texts, tidy, from_code, to_code):
         raise TranslationFailed(reason)
@@ -160,9 +171,9 @@ def _tidied(text: str, given: str | None) -> str:
     if not tidy and not has_words(text):
         return text
     if not tidy:
-        raise TranslationFailed("it returned nothing")
+        raise TranslationFailed(message("translation.nothing"))
     if len(tidy) > MAX_TEXT:
-        raise TranslationFailed("it is far longer than the text")
+        raise TranslationFailed(message("translation.too-long"))
     tidy.encode()  # half a surrogate pair is no text
     return clean_text(tidy, "text")
 

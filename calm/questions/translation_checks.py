@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from calm.languages.identify import can_be_told, identified, probability
 from calm.languages.meaning import meaning
 from calm.languages.table import LANGUAGES, all_words, language
+from calm.messages import Message, message
 
 UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Marks of direction, and others that nobody sees; joiners stay, Hindi and Urdu need them."""
@@ -121,21 +122,21 @@ def has_words(text: str) -> bool:
 
 def fault(
     texts: Sequence[str], translated: Sequence[str], from_code: str, to_code: str
-) -> str | None:
+) -> Message | None:
     """Return why the tidy translations of a question and its choices cannot be used, or `None`."""
     for text, given in zip(texts, translated, strict=True):
         pair = Pair(text, given, from_code, to_code)
-        for reason, holds in FAULTS.items():
+        for name, holds in FAULTS.items():
             if holds(pair):
-                return reason
+                return message(f"translation.{name}")
     if _is_answered(texts, translated, to_code):
-        return "it answered the question"
+        return message("translation.answered")
     if len(_folded(translated[1:])) < len(_folded(texts[1:])):
-        return "two choices became the same"
+        return message("translation.same-choices")
     if _is_told_apart(_new_words(texts, translated, from_code, to_code), to_code):
-        return "it is not in the language that was asked for"
+        return message("translation.foreign")
     if _are_left(texts[1:], translated[1:], from_code, to_code):
-        return "it left a choice as it was"
+        return message("translation.choice-left")
     return None
 
 
@@ -503,20 +504,21 @@ def _any(words: Sequence[str]) -> str:
 
 
 FAULTS: dict[str, Callable[[Pair], bool]] = {
-    "it returned no words": _is_without_words,
-    "it returned a notice instead of a translation": _is_notice,
-    "it returned something that stands for a text": _is_filler,
-    "it added tags or entities": _is_marked_up,
-    "its letters are garbled": _is_garbled,
-    "it changed a place that is to be filled in": _has_other_places,
-    "it lost or added a blank": _lost_a_blank,
-    "it repeats itself": _is_repeated,
-    "it left the text as it was": _is_unchanged,
-    "it added words about the translation": _is_explained,
-    "it is not in the language that was asked for": _is_foreign,
-    "it left a part as it was": _is_half_left,
-    "it changed or lost a number": _has_other_numbers,
-    "it is broken off": _is_cut,
-    "it is far longer than the text": _is_too_long,
+    "no-words": _is_without_words,
+    "notice": _is_notice,
+    "filler": _is_filler,
+    "marked-up": _is_marked_up,
+    "garbled": _is_garbled,
+    "other-places": _has_other_places,
+    "lost-blank": _lost_a_blank,
+    "repeated": _is_repeated,
+    "unchanged": _is_unchanged,
+    "explained": _is_explained,
+    "foreign": _is_foreign,
+    "half-left": _is_half_left,
+    "other-numbers": _has_other_numbers,
+    "cut": _is_cut,
+    "too-long": _is_too_long,
 }
-"""Why a text is refused, and what tells it; the first that holds is said."""
+"""Why a text is refused, as the messages `translation.*` say, and what tells it; the first that
+holds is said."""

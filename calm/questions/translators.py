@@ -20,6 +20,7 @@ from deep_translator.exceptions import (
 )
 
 from calm.languages.table import language
+from calm.messages import message
 from calm.models.interface import LanguageModel
 from calm.questions.translate import ModelTranslator, TranslationFailed, Translator, words_alone
 from calm.records import TextSource
@@ -49,7 +50,7 @@ class Google:
 
     def translate(self, texts: Sequence[str], from_code: str, to_code: str) -> list[str]:
         if time.monotonic() < self._resting_until:
-            raise TranslationFailed("not reachable a moment ago")
+            raise TranslationFailed(message("translator.resting"))
         try:
             return words_alone(texts, partial(self._ask, from_code, to_code))
         except OF_THE_TEXT as error:

@@ -49,14 +49,11 @@ def xcsqa_files(folder: Path) -> list[XcsqaFile]:
         name = path.stem.removeprefix("x_csqa_").partition("_")[0]
         code = code_of(name)
         if code is None:
-            raise CalmError(f"{path}: there is no language {name!r} in the language table.")
+            raise CalmError("xcsqa.unknown-language", path=path, language=repr(name))
         split = "held-out" if path.stem.endswith("test") else "train"
         first = found.setdefault((code, split), XcsqaFile(path, code, split))
         if first.path != path:
-            raise CalmError(
-                f"{path}: {first.path.name} is a file of the same language and split. Move one of "
-                "them away."
-            )
+            raise CalmError("xcsqa.same-language", path=path, other=first.path.name)
     return list(found.values())
 
 
@@ -68,14 +65,14 @@ def read_xcsqa_file(file: XcsqaFile) -> tuple[list[Numbered], list[RowProblem]]:
     try:
         content = file.path.read_bytes()
     except OSError as error:
-        raise CalmError(f"{file.path} cannot be read ({error.strerror}).") from None
+        raise CalmError("file.unreadable", path=file.path, reason=error.strerror) from None
     raw, problems = json_rows(text_in("utf-8-sig", file.path, content))
     rows = []
     for number, row in raw:
         try:
             rows.append((number, _fields(row, f"{file.split}-{number:04d}", file)))
         except CalmError as error:
-            problems.append((number, str(error)))
+            problems.append((number, error))
     return rows, problems
 
 
@@ -84,8 +81,7 @@ def _fields(row: Mapping[str, Any], identity: str, file: XcsqaFile) -> dict[str,
     text, choices, behind = parts(asked) if isinstance(asked, str) else ("", [], [])
     if len(choices) < 2 or any(not LABELLED.fullmatch(line) for line in behind):
         raise CalmError(
-            f"question {identity} in {file.language}: field 'input' is not a question with its "
-            f"choices A. B. C. on lines of their own: {shown(asked)}. Correct it."
+            "xcsqa.no-choices", question=identity, language=file.language, input=shown(asked)
         )
     return {
         "id": f"xcsqa-{identity}",

@@ -23,11 +23,7 @@ class Database:
         with self.changing() as db:
             (found,) = db.execute("PRAGMA user_version").fetchone()
             if found > version:
-                raise CalmError(
-                    f"{path} is of version {found}, but this program reads version {version}. "
-                    "Open it with the program that made it, or move it away to begin with an "
-                    "empty one."
-                )
+                raise CalmError("database.other-version", path=path, version=found, ours=version)
             if found < version:
                 bring_up_to_date(db)
                 db.execute(f"PRAGMA user_version = {version}")

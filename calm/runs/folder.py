@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
 from calm.limits import is_beyond, problem_of
+from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (
     Ballot,
@@ -125,8 +126,7 @@ class Run:
                     yield adapter.validate_json(line)
                 except ValidationError as error:
                     raise CalmError(
-                        f"{path}, line {number}: {first_problem(error)}. Correct or remove the "
-                        "line, or delete the file to have its stage done again."
+                        "run-file.in-line", path=path, line=number, problem=first_problem(error)
                     ) from None
 
     def append(self, name: str, rows: Iterable[Any]) -> None:
@@ -175,9 +175,9 @@ class Run:
         try:
             return _adapter(Status).validate_json(path.read_bytes())  # type: ignore[no-any-return]
         except FileNotFoundError:
-            return Status("questions", "queued", 0, 0, "not started yet", 0.0, 0.0)
+            return Status("questions", "queued", 0, 0, message("status.not-started"), 0.0, 0.0)
         except ValidationError as error:
-            raise CalmError(f"{path}: {first_problem(error)}. Delete the file.") from None
+            raise CalmError("run-file.delete", path=path, problem=first_problem(error)) from None
 
     def set_status(
         self,
@@ -185,7 +185,7 @@ class Run:
         state: State,
         done: int = 0,
         total: int = 0,
-        message: str = "",
+        message: Message | str = "",
         rate: float = 0.0,
     ) -> None:
         """Record how far the run is."""
@@ -205,10 +205,7 @@ def run_path(name: str) -> Path:
     if os.sep in name or name in (".", ".."):
         return Path(name).expanduser().absolute()
     if not NAME.fullmatch(name):
-        raise CalmError(
-            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
-            "underscores, beginning with a letter or digit; or give a path with a slash."
-        )
+        raise CalmError("run.bad-name-or-path", name=repr(name))
     return runs_folder() / name
 
 
@@ -221,10 +218,7 @@ def create_run(name: str, config: RunConfig) -> Run:
     if folder.exists():
         run = open_run(name)
         if run.config != config:
-            raise CalmError(
-                f"The run {folder} exists with other settings. Give the new run another name, "
-                "or call it without settings to go on with the old ones."
-            )
+            raise CalmError("run.other-settings", folder=folder)
         return run
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
@@ -252,10 +246,7 @@ def open_run(name: str) -> Run:
     """
     folder = run_path(name)
     if not (folder / "config.json").is_file():
-        raise CalmError(
-            f"There is no run {folder}. `python -m calm runs` lists those there are; "
-            f"`python -m calm align {name}` starts one."
-        )
+        raise CalmError("run.none", folder=folder, name=name)
     run = Run(folder)
     run.config  # noqa: B018 - reading it checks it
     return run
@@ -275,13 +266,10 @@ def rename_run(run: Run, name: str) -> Run:
     not be renamed (see `calm.runs.jobs.check_idle`): its process would look for it in vain.
     """
     if not NAME.fullmatch(name):
-        raise CalmError(
-            f"{name!r} cannot name a run. Use up to 64 letters, digits, dots, dashes and "
-            "underscores, beginning with a letter or digit."
-        )
+        raise CalmError("run.bad-name", name=repr(name))
     target = run.folder.with_name(name)
     if target.exists():
-        raise CalmError(f"There is a run {name} already. Choose another name, or delete that one.")
+        raise CalmError("run.name-taken", name=name)
     run.folder.rename(target)
     return Run(target)
 
@@ -295,24 +283,23 @@ def read_config(path: Path) -> RunConfig:
     try:
         raw = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise CalmError(f"{path} cannot be read ({error}).") from None
+        raise CalmError("file.unreadable", path=path, reason=error) from None
     version = raw.get("version") if isinstance(raw, dict) else None
     if version != FORMAT_VERSION:
         raise CalmError(
-            f"{path.parent} is a run folder of version {version}, but this program reads version "
-            f"{FORMAT_VERSION}. Start a new run, or open this one with the program that made it."
+            "run.other-version", folder=path.parent, version=version, ours=FORMAT_VERSION
         )
     try:
         return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
         if is_beyond(error):
             raise problem_of(error, RunConfig) from None
-        raise CalmError(f"{path}: {first_problem(error)}.") from None
+        raise CalmError("run-file.problem", path=path, problem=first_problem(error)) from None
 
 
 def to_json(row: Any) -> str:
     """Return a record as one line of JSON, its fields in their order."""
-    return json.dumps(vars(row), ensure_ascii=False)
+    return json.dumps(vars(row), ensure_ascii=False, default=dataclasses.asdict)
 
 
 def from_json(kind: type[Row], line: str | bytes) -> Row:
@@ -320,7 +307,7 @@ def from_json(kind: type[Row], line: str | bytes) -> Row:
     try:
         return _adapter(kind).validate_json(line)  # type: ignore[no-any-return]
     except ValidationError as error:
-        raise CalmError(f"not a {kind.__name__}: {first_problem(error)}") from None
+        raise CalmError("record.other", kind=kind.__name__, problem=first_problem(error)) from None
 
 
 def first_problem(error: ValidationError) -> str:

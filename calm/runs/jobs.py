@@ -10,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from calm.errors import CalmError
+from calm.errors import AS_JSON, CalmError, from_line
+from calm.messages import message
 from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
@@ -25,16 +26,11 @@ def start(run: Run, until: str | None = None) -> None:
     and for a run from an archive: its settings may name files and models of another machine.
     """
     if run.is_opened:
-        raise CalmError(
-            f"The run {run.name} was opened from an archive and is there to be replayed. "
-            "Duplicate its settings to align anew."
-        )
+        raise CalmError("run.only-replayed", run=run.name)
     busy = running()
     if busy is not None:
-        raise CalmError(
-            f"The run {busy.name} is being aligned. Wait until it has finished, or stop it first."
-        )
-    run.set_status("questions", "queued", message="starting")
+        raise CalmError("run.busy", run=busy.name)
+    run.set_status("questions", "queued", message=message("status.starting"))
     ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
         child = subprocess.Popen(
@@ -63,22 +59,20 @@ def measure(model: str) -> None:
     """
     busy = running()
     if busy is not None:
-        raise CalmError(
-            f"The run {busy.name} is being aligned, and the machine would seem slow. Wait until "
-            "it has finished, or stop it first."
-        )
+        raise CalmError("run.busy-measuring", run=busy.name)
     done = subprocess.run(
         [sys.executable, "-m", "calm", "measure", "--model", model],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         cwd=Path(__file__).resolve().parents[2],
-        env=_environment(),
+        env=_environment() | {AS_JSON: "1"},
         check=False,
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise CalmError(f"The machine could not be measured: {last.removeprefix('calm: ')}")
+        lines = done.stderr.strip().splitlines()
+        last = from_line(lines[-1].removeprefix("calm: ")) if lines else message("machine.silent")
+        raise CalmError("machine.not-measured", reason=last)
 
 
 def claim(run: Run) -> None:
@@ -87,10 +81,7 @@ def claim(run: Run) -> None:
     Raises CalmError where another process is at it.
     """
     if _pid(run) != os.getpid() and is_running(run):
-        raise CalmError(
-            f"Another process is working on the run {run.name} (process {_pid(run)}). "
-            "Wait until it has finished, or stop it first."
-        )
+        raise CalmError("run.claimed", run=run.name, process=_pid(run))
     write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
 
 
@@ -119,9 +110,7 @@ def is_running(run: Run) -> bool:
 def check_idle(run: Run) -> None:
     """Raise CalmError while a process works on the run: it cannot be renamed or deleted then."""
     if is_running(run):
-        raise CalmError(
-            f"The run {run.name} is being aligned. Wait until it has finished, or stop it first."
-        )
+        raise CalmError("run.busy", run=run.name)
 
 
 def running() -> Run | None:
@@ -133,8 +122,8 @@ def settle(run: Run) -> None:
     """Correct the status of a run whose process died without a word, such as by SIGKILL."""
     status = run.status()
     if status.state in ("queued", "running") and not is_running(run):
-        message = "the process ended without finishing; start it again to go on"
-        run.set_status(status.stage, "stopped", status.done, status.total, message)
+        ended = message("status.ended")
+        run.set_status(status.stage, "stopped", status.done, status.total, ended)
 
 
 def _pid(run: Run) -> int | None:

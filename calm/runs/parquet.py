@@ -39,7 +39,7 @@ def read_parquet(path: Path) -> Iterator[dict[str, Any]]:
             for batch in file.iter_batches(ROWS_AT_ONCE):
                 yield from batch.to_pylist()
     except pa.ArrowException as error:
-        raise CalmError(f"{path} cannot be read as Parquet ({error}). Save it again.") from None
+        raise CalmError("file.not-parquet", path=path, reason=error) from None
 
 
 def _type(hint: Any) -> pa.DataType:

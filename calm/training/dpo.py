@@ -149,9 +149,7 @@ def _fitting(
     kept = [row for row in rows if most is None or row.length <= most]
     if not kept:
         raise CalmError(
-            f"All {len(rows)} pairs are longer than the {most} tokens that a row of the training "
-            f"may have: the shortest has {min(row.length for row in rows)}. Raise --max-length as "
-            "far as the model goes, ask shorter questions, or use a model that takes longer texts."
+            "pairs.too-long", count=len(rows), most=most, shortest=min(row.length for row in rows)
         )
     if len(kept) < len(rows):
         report(
@@ -251,15 +249,9 @@ def _check_learned(model: torch.nn.Module, steps: int) -> None:
     """
     trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
     if not all(bool(p.isfinite().all()) for p in trained.values()):
-        raise CalmError(
-            f"The training broke off: after {steps} steps the adapter's weights are no numbers any "
-            "more. Lower --learning-rate, or train in --train-precision fp32."
-        )
+        raise CalmError("training.no-numbers", steps=steps)
     if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
-        raise CalmError(
-            f"The training changed no weight in {steps} steps, so the aligned model would be the "
-            "base model. Raise --learning-rate or --num-train-epochs, or ask more questions."
-        )
+        raise CalmError("training.no-change", steps=steps)
 
 
 @contextmanager

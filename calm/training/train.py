@@ -37,10 +37,7 @@ def train(
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
-        raise CalmError(
-            "There are no preference pairs to train on: no vote reached the minimum share, or no "
-            "language disagreed. Ask more questions, draw more samples, or lower --min-vote-share."
-        )
+        raise CalmError("pairs.none")
     from calm.models.loading import load_model
     from calm.training.dpo import train_adapter
 

@@ -61,7 +61,7 @@ from calm.answers.short import read_short_answer
 from calm.languages.identify import told_by
 from calm.languages.meaning import meaning
 from calm.languages.table import LANGUAGES, code_of, language
-from calm.pairs.lint.pair_rules import messages
+from calm.pairs.lint.pair_rules import seen_in
 from calm.pairs.lint.findings import Linted
 from calm.questions.prompts import base_prompt, chat_message, choice_order
 from calm.questions.sets import parse_questions
@@ -103,7 +103,7 @@ pair = PreferencePair(
     question_id="a", language="qaa", prompt="Vita?", chosen="", rejected="Tansa: A. ferun",
     chosen_language="qaa", source="vote",
 )
-assert [rule for rule, _ in messages(Linted("pairs.jsonl", 1, pair, question))] == ["empty-side"]
+assert [rule for rule, _ in seen_in(Linted("pairs.jsonl", 1, pair, question))] == ["empty-side"]
 """
 
 

@@ -216,7 +216,7 @@ def test_a_translated_explanation_is_asked_for_once_and_kept(
     assert {row.chosen_language for row in french} == {"en"}
     assert {row.chosen.split("\n")[0] for row in french} == {"Explication : fr It flies."}
     assert service == [("en", "fr")]
-    assert made.run.status().message == f"{len(made.run.rows('pairs'))} pairs"
+    assert str(made.run.status().message) == f"{len(made.run.rows('pairs'))} pairs"
 
 
 def test_without_a_network_pairs_that_need_a_translation_are_left_out_and_told(
@@ -233,7 +233,7 @@ def test_without_a_network_pairs_that_need_a_translation_are_left_out_and_told(
     made = chat_run_up_to_votes(new_run("chat"))
     run_stage("pairs", made)
     assert {row.language for row in made.run.rows("pairs")} == {"en", "ja"}
-    assert f"; {TRAIN} times no response of the language agreed" in made.run.status().message
+    assert f"; {TRAIN} times no response of the language agreed" in str(made.run.status().message)
     assert calls == ["fr"]
 
 
@@ -644,7 +644,7 @@ def test_a_language_that_nothing_can_be_put_into_ends_the_run_soon(
     english_run: Run, translator: NumberingTranslator
 ) -> None:
     translator.fails = {(str(n), "fr") for n in range(TRAIN + HELD_OUT)}
-    with pytest.raises(CalmError, match=r"could not be put into Français.*Leave this language out"):
+    with pytest.raises(CalmError, match=r"could not be put into French.*Leave this language out"):
         align(context(english_run))
     assert translator.calls == 2 * HOPELESS - 1
 

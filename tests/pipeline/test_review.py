@@ -28,7 +28,7 @@ def run(calm_home: Path, tmp_path: Path) -> Run:
 def test_a_run_that_stopped_before_training_can_be_looked_at(run: Run) -> None:
     status = run.status()
     assert (status.stage, status.state) == ("pairs", "stopped")
-    assert "stopped after pairs, as asked" in status.message
+    assert "stopped after pairs, as asked" in str(status.message)
     assert can_be_looked_at(run)
     assert not STAGES["train"].is_done(run)
 

@@ -138,7 +138,7 @@ def test_where_none_can_the_question_the_language_and_the_reasons_are_named(
     with pytest.raises(CalmError) as caught:
         translate_question(GAS, "fr", failing, cache)
     assert str(caught.value) == (
-        "The question 'Which gas?' could not be put into Français (google: not reachable; model: "
+        "The question 'Which gas?' could not be put into French (google: not reachable; model: "
         "two choices became the same). Leave this language out, or give the translation yourself."
     )
 

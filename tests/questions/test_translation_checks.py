@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calm.languages.table import LANGUAGES
+from calm.messages import message
 from calm.questions.prompts import examples
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import TranslationFailed, check_translation
@@ -130,4 +131,5 @@ def test_every_reason_has_its_case(
     reason: str, text: str, given: str, from_code: str, to_code: str
 ) -> None:
     pair = Pair(text, given, from_code, to_code)
-    assert next((name for name, holds in FAULTS.items() if holds(pair)), None) == reason
+    found = next((name for name, holds in FAULTS.items() if holds(pair)), None)
+    assert str(message(f"translation.{found}")) == reason

@@ -67,7 +67,7 @@ def test_a_run_that_fails_ends_as_failed_with_the_reason_in_its_status(
     wait_for_end(run)
     status = run.status()
     assert (status.stage, status.state) == ("questions", "failed")
-    assert "nowhere.jsonl cannot be read (No such file or directory)" in status.message
+    assert "nowhere.jsonl cannot be read (No such file or directory)" in str(status.message)
     assert "calm: The question set" in run.log.read_text()
     assert "Traceback" not in run.log.read_text()
 
@@ -124,7 +124,7 @@ def test_a_killed_run_is_settled_as_stopped(waiting: Run) -> None:
     jobs.settle(waiting)
     status = waiting.status()
     assert (status.stage, status.state) == ("questions", "stopped")
-    assert "start it again to go on" in status.message
+    assert "start it again to go on" in str(status.message)
 
 
 def test_a_stopped_run_ends_as_stopped_and_keeps_what_it_has_done(waiting: Run) -> None:
@@ -138,7 +138,7 @@ def test_a_stopped_run_ends_as_stopped_and_keeps_what_it_has_done(waiting: Run) 
     pipe.write_text("".join(json.dumps(row) + "\n" for row in rows))
     wait_for_end(waiting)
     assert waiting.status().state == "stopped"
-    assert waiting.status().message == "stopped on request"
+    assert str(waiting.status().message) == "stopped on request"
     assert len(waiting.rows("questions")) == 4
     assert "calm: stopped; the same command goes on from here" in waiting.log.read_text()
 
@@ -186,4 +186,4 @@ def test_a_job_can_be_told_where_to_end(tmp_path: Path, calm_home: Path) -> None
     jobs.start(run, until="translate")
     wait_for_end(run)
     assert (run.status().stage, run.status().state) == ("translate", "stopped")
-    assert "as asked" in run.status().message
+    assert "as asked" in str(run.status().message)

@@ -10,8 +10,9 @@ from calm.asking.store import asked_id
 from calm.languages.table import language
 from tests.recorded import asked_question
 from tests.ui.browser import artefact, opened, served
+from tests.ui.english_left import english_in, english_left
 from tests.ui.furnished import STOPS, furnish, go_to
-from ui.text.words import words_of
+from ui.text.words import INTERFACE_LANGUAGES, words_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,6 +35,13 @@ SEEN = {
 """What stops of the walk show, and the key of its text."""
 
 
+def test_english_on_a_page_in_another_language_is_found() -> None:
+    texts = words_of("en")
+    left = [texts["votes.check"], f"{texts['votes.pairs.range']} 3"]
+    assert english_in([*left, words_of("de")["votes.check"], "DPO", "3 × A"], "de") == left
+    assert english_in(left, "en") == []
+
+
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """Serve recorded runs without a model; give the address and the log."""
@@ -43,7 +51,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
         yield address, home / "app.log"
 
 
-@pytest.mark.parametrize("code", ["fr", "ar"])
+@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
 def test_every_page_speaks_the_reader_s_language(
     chromium: "Browser", furnished: tuple[str, Path], outside: list[str], code: str
 ) -> None:
@@ -54,12 +62,15 @@ def test_every_page_speaks_the_reader_s_language(
     page = opened(chromium, link, (1024, 900), outside, locale=code)
     direction = language(code).direction
     page.wait_for_function("way => document.documentElement.dir === way", arg=direction)
+    left: list[str] = []
     for stop in STOPS:
         go_to(page, stop, tabs)
         for place, key in SEEN.get(stop, []):
             playwright.expect(page.locator(place).first).to_have_text(texts[key])
         page.screenshot(path=artefact(f"locale-{code}-{stop}.png"), full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), stop
+        left = left + [f"{stop}: {text}" for text in english_left(page, code)]
+    assert left == []
     assert page.get_by_text("I18nData").count() == 0
     assert "Traceback" not in log.read_text(encoding="utf-8", errors="replace")
     assert outside == []

@@ -29,7 +29,7 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Event]:
         if name in waits:
             assert waits[name].wait(20)
         if name == "broken":
-            raise CalmError("There is no such model.")
+            raise CalmError("model.not-causal", model=name)
         return SimpleNamespace(name=name, path="plain" if name == "slower" else "fast")
 
     monkeypatch.setattr(loading, "load_model", load)
@@ -66,7 +66,7 @@ def test_a_model_that_was_still_loading_when_another_was_chosen_never_answers(lo
 def test_why_a_model_cannot_be_loaded_is_said_and_another_can_be_chosen(loads: Any) -> None:
     models = Models("first")
     models.get()
-    assert "There is no such model" in list(chosen(models, "broken", None))[-1]
+    assert "broken is no causal language model" in list(chosen(models, "broken", None))[-1]
     assert models.has_failed
     assert "first answers now" in list(chosen(models, "first", None))[-1]
 

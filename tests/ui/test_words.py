@@ -2,12 +2,12 @@
 
 import json
 import re
-import string
 
 import gradio as gr
 import pytest
 
 from calm.languages.table import LANGUAGES
+from calm.messages import Entry, locale, places
 from tests.ui.visitors import reader
 from ui.text import words
 from ui.text.words import (
@@ -23,8 +23,8 @@ from ui.text.words import (
 OTHERS = INTERFACE_LANGUAGES[1:]
 
 
-def places(text: str) -> list[str]:
-    return sorted({name for _, name, _, _ in string.Formatter().parse(text) if name})
+def texts(entry: Entry) -> list[str]:
+    return [entry] if isinstance(entry, str) else list(entry.values())
 
 
 def tags(text: str) -> list[str]:
@@ -55,12 +55,21 @@ def test_keys_are_sorted_and_none_stands_twice(code: str) -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_translations_have_the_same_places_and_markup(code: str) -> None:
-    wrong = {
-        key: text
-        for key, text in words_of(code).items()
-        if places(text) != places(words_of("en")[key]) or tags(text) != tags(words_of("en")[key])
-    }
-    assert not wrong
+    for key, entry in words_of(code).items():
+        needed = places(words_of("en")[key]) - {"count"}
+        of_the_count = places(words_of("en")[key]) & {"count"}
+        assert places(entry) | of_the_count == needed | of_the_count, key
+        for text in texts(entry):
+            assert isinstance(entry, str) or needed <= places(text) <= needed | {"count"}, key
+            assert tags(text) == tags(texts(words_of("en")[key])[0]), key
+
+
+@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+def test_a_number_finds_every_form_that_the_language_has(code: str) -> None:
+    forms = {locale(code).plural_form(number) for number in range(1001)}
+    for key, entry in words_of(code).items():
+        has_one = isinstance(words_of("en")[key], str) or forms == {"other"}
+        assert isinstance(entry, str) if has_one else set(entry) == forms, key
 
 
 def test_every_language_that_can_vote_has_a_name_in_the_interface() -> None:
@@ -92,7 +101,8 @@ def test_outside_a_request_the_interface_speaks_english() -> None:
 
 
 def test_a_text_is_said_in_the_language_of_the_request(french_reader: object) -> None:
-    assert say("language.de") == words_of("fr")["language.de"] == "allemand"
+    assert say("tab.ask") == words_of("fr")["tab.ask"] != words_of("en")["tab.ask"]
+    assert language_name("de") == "allemand"
 
 
 def test_an_unknown_key_is_an_error_of_the_program() -> None:

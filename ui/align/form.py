@@ -23,7 +23,7 @@ from ui.asking.form import native_names
 from ui.parts.events import QUIET, seen_if
 from ui.parts.models import Models
 from ui.parts.settings import control_id, setting_control
-from ui.text.words import say, word
+from ui.text.words import word
 
 PREFIX = "align"
 OWN_FILE = "file"
@@ -126,11 +126,11 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] | None =
     """
     given = {name: values[name] for name in SETTINGS if name in values}
     if any(given[name] is None for name in given if SETTINGS[name].kind in (int, float)):
-        raise CalmError(say("align.cost.fill"))
+        raise CalmError("estimate.fill")
     if given.get("question_set") == OWN_FILE:
         file = values.get("file")
         if not file:
-            raise CalmError(say("align.no_file"))
+            raise CalmError("questions.no-file")
         given["question_set"] = (keep or kept_file)(file)
     if "languages" in given:
         given["languages"] = tuple(given["languages"])
@@ -159,7 +159,7 @@ def form_values(config: RunConfig) -> dict[str, Any]:
 def kept_file(file: str | None) -> str:
     """Copy an uploaded question file to where it stays, so that its run can go on tomorrow."""
     if not file:
-        raise CalmError(say("align.no_file"))
+        raise CalmError("questions.no-file")
     source = Path(file)
     sum_of = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     kept = kept_files() / f"{sum_of}{source.suffix.lower()}"

@@ -34,6 +34,7 @@ from ui.parts.events import QUIET, TO_THE_PROBLEM, in_place, problem_place
 from ui.parts.html import esc, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named
+from ui.text.problems import say_message
 from ui.text.words import language_name, say, word
 from ui.votes.page import (
     LOOK,
@@ -200,7 +201,7 @@ class Look:
 def change_pair(run: Run, key: str, action: str) -> None:
     """Exclude a pair, swap its sides, or undo either; raises CalmError for anything else."""
     if action not in ACTIONS:
-        raise CalmError(say("align.look.bad_action", action=repr(action[:40])))
+        raise CalmError("pair.unknown-action", action=repr(action[:40]))
     edit_pair(run, key, ACTIONS[action])
 
 
@@ -265,7 +266,10 @@ def mark_choices(looked: Looked) -> list[tuple[str, str]]:
         (with_count(say("align.look.marked"), marked), MARKED),
         (with_count(say("align.look.unmarked"), len(looked.marks) - marked), UNMARKED),
         (say("align.look.changed"), CHANGED),
-        *((with_count(say(f"lint.rule.{rule}"), count), rule) for rule, count in rules.items()),
+        *(
+            (with_count(say_message(f"lint.rule.{rule}"), count), rule)
+            for rule, count in rules.items()
+        ),
     ]
 
 

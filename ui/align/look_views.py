@@ -7,6 +7,7 @@ from calm.pairs.edits import swapped
 from calm.pairs.lint.findings import RULES
 from calm.records import EditAction, PairEdit, PreferencePair, Question
 from ui.parts.html import LONG_TEXT, esc, in_a_row, in_language, note
+from ui.text.problems import say_message
 from ui.text.words import language_name, say
 
 EVERY, MARKED, UNMARKED, CHANGED = "all", "marked", "unmarked", "changed"
@@ -107,8 +108,9 @@ def _from(pair: PreferencePair) -> str:
 
 def _marks(rules: Collection[str]) -> str:
     return "".join(
-        f'<span class="severity {esc(RULES[rule].severity)}" '
-        f'title="{esc(say(f"lint.remedy.{rule}"))}">{esc(say(f"lint.rule.{rule}"))}</span> '
+        f'<span class="severity {esc(RULES[rule])}" '
+        f'title="{esc(say_message(f"lint.remedy.{rule}"))}">'
+        f"{esc(say_message(f'lint.rule.{rule}'))}</span> "
         for rule in rules
     )
 

@@ -22,7 +22,7 @@ from ui.parts.events import QUIET, TO_THE_TOP_OF, in_place, problem_place
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name, current_name, run_names
-from ui.text.words import say, word
+from ui.text.words import word
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("common.busy", run=busy.name))
+        raise CalmError("run.one-at-a-time", run=busy.name)
     if config.model == NO_MODEL:
-        raise CalmError(say("align.no_model"))
+        raise CalmError("model.none-to-align")
     if config.question_set != XCSQA:
         chosen_questions(config)
     run = create_run(name, config)

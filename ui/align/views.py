@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from calm.pipeline.costs import Amount, Part, total
 from calm.records import Status
 from ui.parts.html import esc, note, warning
-from ui.text.problems import told
+from ui.text.numbers import length_of_time
+from ui.text.problems import worded
 from ui.text.words import say
 
 METRICS = {
@@ -18,8 +19,6 @@ METRICS = {
 """What TRL calls what is drawn, and its key among the words."""
 THIN_SPACE = "\u202f"
 """Between thousands: a comma or a point would be a decimal mark to some readers."""
-COUNTED = ("translate", "sample", "train", "evaluate")
-"""The stages that count in units."""
 
 
 def stage_list(
@@ -81,9 +80,7 @@ def progress(
 
 def progress_in_words(status: Status) -> str:
     """Return what is being done, the rate and the time left, as far as they are known."""
-    work = told(status.message)
-    if status.stage in COUNTED and status.total:
-        work = say(f"align.doing.{status.stage}", done=status.done, total=status.total)
+    work = worded(status.message)
     stage = stage_name(status.stage)
     words = say("align.doing", stage=stage, work=work) if work else stage
     if status.rate > 0 and status.state == "running":
@@ -102,23 +99,23 @@ def later_in_words(stages: Sequence[str], status: Status, ahead: Mapping[str, fl
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time to read: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Return a length of time to read: seconds, minutes and seconds, or hours and minutes."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return say("align.seconds", seconds=whole)
+        return length_of_time(second=whole)
     if whole < 3600:
-        return say("align.minutes", minutes=whole // 60, seconds=whole % 60)
-    return say("align.hours", hours=whole // 3600, minutes=whole % 3600 // 60)
+        return length_of_time(minute=whole // 60, second=whole % 60)
+    return length_of_time(hour=whole // 3600, minute=whole % 3600 // 60)
 
 
 def rough(seconds: float) -> str:
-    """Return an expected length of time, no finer than anybody can know: `25 s`, `16 min`."""
+    """Return an expected length of time, no finer than anybody can know: 25 s, 16 min."""
     if seconds < 90:
-        return say("align.seconds", seconds=max(5, 5 * round(seconds / 5)))
+        return length_of_time(second=max(5, 5 * round(seconds / 5)))
     minutes = round(seconds / 60)
     if minutes < 60:
-        return say("align.only_minutes", minutes=minutes)
-    return say("align.hours", hours=minutes // 60, minutes=minutes % 60)
+        return length_of_time(minute=minutes)
+    return length_of_time(hour=minutes // 60, minute=minutes % 60)
 
 
 def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> str:

@@ -81,7 +81,7 @@ def checked_model(models: Models, name: str | None) -> str:
     """
     wanted = (name or "").strip()
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
-        raise CalmError(say("model.no-name"))
+        raise CalmError("model.no-name")
     return models.name if wanted == models.called else full_name(wanted)
 
 

@@ -32,7 +32,7 @@ from ui.asking.worker import ask
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.parts.html import warning
 from ui.parts.models import Models
-from ui.text.words import say, word
+from ui.text.words import word
 
 MOST_AT_ONCE = 8
 """Visitors whose questions may be under way together; the model takes them in turns."""
@@ -149,10 +149,10 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
     What was asked comes from the server's own memory: the browser only says which card.
     """
     if seen is None:
-        raise CalmError(say("vote.gone"))
+        raise CalmError("answer.gone")
     judged = judged_answers(seen).get(code)
     if judged is None:
-        raise CalmError(say("vote.no-single-answer"))
+        raise CalmError("answer.none-single")
     box.cast(judged, voter, opinion)
     return cards_of(box, seen, voter)
 
@@ -161,6 +161,6 @@ def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> 
     """Keep an opinion of the vote and return its buttons with all opinions counted."""
     judged = judged_consensus(seen) if seen else None
     if seen is None or judged is None:
-        raise CalmError(say("vote.gone"))
+        raise CalmError("answer.gone")
     box.cast(judged, voter, opinion)
     return opinion_of(box, seen, voter)

@@ -14,7 +14,7 @@ from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
 from ui.parts.html import note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
-from ui.text.words import counted, say
+from ui.text.words import say
 
 LIVE = ":live"
 """The choice of who answers that stands for the model itself; no run can have this name."""
@@ -59,7 +59,11 @@ def connect_recorded(
         is_recorded = name not in (None, LIVE)
         with problems_shown():
             questions = recorded_questions(run_named(name or "")) if is_recorded else []
-        label = counted("ask.recorded.of", len(questions))
+        label = (
+            say("ask.recorded.only")
+            if len(questions) == 1
+            else say("ask.recorded.of", count=len(questions))
+        )
         return (
             gr.Column(visible=seen_if(not is_recorded and not models.is_absent)),
             gr.Column(visible=seen_if(is_recorded)),

@@ -7,7 +7,6 @@ from calm.errors import CalmError
 from calm.model_names import called
 from calm.runs.folder import Run, list_runs
 from ui.parts.models import Models
-from ui.text.words import say
 
 BASE = ":base"
 """The key of the model without any adapter; no run can have this name."""
@@ -49,16 +48,16 @@ def is_of(run: Run, models: Models) -> bool:
 def answerer(models: Models, key: str) -> Answerer:
     """Return who has that key; raises CalmError where nobody has, or there is no model."""
     if models.is_absent:
-        raise CalmError(say("models.none"))
+        raise CalmError("model.none-to-ask")
     for found in answerers(models):
         if found.key == key:
             return found
-    raise CalmError(say("compare.both.no-such", name=key))
+    raise CalmError("model.unknown-choice", name=key)
 
 
 def two_answerers(models: Models, first: str, second: str) -> tuple[Answerer, Answerer]:
     """Return two of them; raises CalmError for one and the same, and where there is no such one."""
     both = answerer(models, first), answerer(models, second)
     if first == second:
-        raise CalmError(say("compare.both.same"))
+        raise CalmError("model.same-twice")
     return both

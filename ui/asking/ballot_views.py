@@ -3,7 +3,6 @@
 Pure; every word of people or models goes through `esc`.
 """
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
@@ -16,8 +15,8 @@ from ui.asking.panel import progress
 from ui.asking.records import Duel
 from ui.parts.figures import TICKS, axis
 from ui.parts.html import esc, in_language, note
-from ui.text.numbers import percent
-from ui.text.words import counted, language_name, say
+from ui.text.numbers import moment, percent
+from ui.text.words import language_name, say
 
 CHOICES = ("left", "right", "both", "neither")
 OPINIONS = ("right", "wrong", "not sure")
@@ -125,7 +124,7 @@ def _figure(kind: Kind, shares: Sequence[Share]) -> str:
     named = sorted(weights, key=lambda name: -weights[name])[:MOST_MODELS]
     rows = "".join(_share_row(share) for share in shares if _named(share) in named)
     left_out = len(weights) - len(named)
-    more = note(counted("ballots.more-in-files", left_out)) if left_out else ""
+    more = note(say("ballots.more-in-files", count=left_out)) if left_out else ""
     return (
         f'<figure class="dots shares"><figcaption><b>{esc(say(f"ballots.{kind}.title"))}</b> '
         f"<small>{esc(say(f'ballots.{kind}.of'))}</small></figcaption>{rows}{axis()}{more}</figure>"
@@ -183,7 +182,7 @@ def disagreement_list(found: Sequence[Disagreement]) -> str:
         return note(say("ballots.disagreements.none"))
     items = "".join(_disagreement(row) for row in found[:MOST_DISAGREEMENTS])
     left_out = len(found) - MOST_DISAGREEMENTS
-    more = note(counted("ballots.disagreements.more", left_out)) if left_out > 0 else ""
+    more = note(say("ballots.disagreements.more", count=left_out)) if left_out > 0 else ""
     title = esc(say("ballots.disagreements"))
     return f'<ul class="compared" aria-label="{title}">{items}</ul>{more}'
 
@@ -207,7 +206,7 @@ def _disagreement(row: Disagreement) -> str:
 def latest_list(ballots: Iterable[Ballot]) -> str:
     """Return the newest ballots in words; nothing tells who cast them."""
     items = "".join(
-        f"<li><header>{_day(ballot.cast_at)} · {esc(language_name(ballot.language))}</header>"
+        f"<li><header>{moment(ballot.cast_at)} · {esc(language_name(ballot.language))}</header>"
         f"{in_language(ballot.language, esc(ballot.question), 'p', 'question')}"
         f"<p>{_said(ballot)}</p></li>"
         for ballot in ballots
@@ -232,7 +231,3 @@ def _said(ballot: Ballot) -> str:
         first, second = second, first
     what = ballot.opinion if ballot.opinion in ("both", "neither") else "better"
     return say(f"ballots.said.{what}", first=first, second=second)
-
-
-def _day(seconds: float) -> str:
-    return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))

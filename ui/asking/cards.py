@@ -9,7 +9,7 @@ from ui.asking.panel import SOURCES, colour, disagreement, in_words, option_chip
 from ui.asking.readers import in_reader_language, in_reader_words
 from ui.asking.records import Tally
 from ui.parts.html import LETTERS, LONG_TEXT, esc, in_language, joined, note, same_name
-from ui.text.words import counted, language_name, reader_language, say
+from ui.text.words import language_name, reader_language, say
 
 THUMB = (
     '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{flip}><path '
@@ -91,7 +91,7 @@ def responses_list(asked: Asked, code: str, mine: bool = False) -> str:
     listed = in_language(code, items, "ol", "responses")
     if all(len(row.text) <= LONG_TEXT for row in rows):
         return listed
-    summary = esc(counted("ask.responses", len(rows)))
+    summary = esc(say("ask.responses", count=len(rows)))
     return f"<details><summary>{summary}</summary>{listed}</details>"
 
 

@@ -10,7 +10,7 @@ from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
 from ui.parts.html import chip, esc, in_a_row, in_language, note
 from ui.text.numbers import decimal, percent, signed_points
-from ui.text.words import counted, language_name, say
+from ui.text.words import language_name, say
 
 READINGS = ("response", "likelihood")
 OUTCOMES = ("fixed", "broken", "still right", "still wrong")
@@ -218,8 +218,8 @@ def comparison_list(
     if not rows:
         return note(say("compare.list.none"))
     items = "".join(_compared(row, groups[row.question_id], spans) for row in rows[:most])
-    found = counted("compare.list.found", len(rows))
-    more = note(counted("compare.list.more", len(rows) - most)) if len(rows) > most else ""
+    found = say("compare.list.found", count=len(rows))
+    more = note(say("compare.list.more", count=len(rows) - most)) if len(rows) > most else ""
     return (
         f'<p class="source" role="status">{esc(found)}</p>'
         f'<ul class="flips" tabindex="0" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'

@@ -10,7 +10,6 @@ from calm.errors import CalmError
 from calm.records import Judged, Response
 from ui.asking.readers import words_in
 from ui.asking.records import Duel
-from ui.text.words import say
 
 SIDES = ("left", "right")
 
@@ -26,18 +25,18 @@ def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: s
     What was asked comes from the server's own memory: the browser only says which card and side.
     """
     if duel is None or not duel.is_ready:
-        raise CalmError(say("duel.gone"))
+        raise CalmError("answers.gone")
     if code not in {question.language for question in duel.first.versions}:
-        raise CalmError(say("duel.no-such-language"))
+        raise CalmError("duel.no-answers")
     if duel.shown and code not in duel.cast:
-        raise CalmError(say("duel.seen"))
+        raise CalmError("duel.seen")
     judged = judged_duel(duel, code)
     verdict = opinion
     if opinion in SIDES:
         winner = duel.sides(code)[SIDES.index(opinion)].model
         verdict = "model" if judged.model == winner else "other"
     elif opinion not in ("both", "neither"):
-        raise CalmError(say("duel.no-such-choice"))
+        raise CalmError("duel.unknown-choice")
     box.cast(judged, voter, verdict)
     counts = box.opinions(judged)
     left, _ = duel.sides(code)

@@ -12,7 +12,6 @@ from calm.pipeline.align import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs.folder import Run
 from ui.parts.runs import run_named
-from ui.text.words import say
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ def read_finished(name: str) -> Finished:
     """Return what a finished run found; raises CalmError where it is not finished."""
     run = run_named(name)
     if not run.has("comparisons"):
-        raise CalmError(say("compare.not-finished", name=name))
+        raise CalmError("run.not-finished", name=name)
     return _read(run, run.path("comparisons").stat().st_mtime_ns)
 
 

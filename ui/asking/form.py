@@ -206,7 +206,7 @@ def order_for(
     """Return what is to be asked, its languages in the table's order and each of them once."""
     ordered = tuple(code for code in LANGUAGES if code in languages)
     if not ordered:
-        raise CalmError(say("pick.no-language"))
+        raise CalmError("languages.none")
     question, known = find_question(text, choices, language)
     return Order(question, known, ordered, sampling)
 
@@ -219,12 +219,12 @@ def find_question(
     Without choices it has those of a built-in question with the same words.
     """
     if not text.strip():
-        raise CalmError(say("pick.no-question"))
+        raise CalmError("question.none")
     listed = [choice.strip() for choice in choices if choice.strip()]
     if not listed:
         return _without_choices(clean_text(text, "text"), code)
     if len(listed) < 2:
-        raise CalmError(say("pick.too-few-choices"))
+        raise CalmError("question.too-few-choices")
     identity = f"typed-{zlib.crc32(' / '.join([code, text, *listed]).encode()):08x}"
     row = {"id": identity, "language": code, "text": text, "choices": listed, "split": "train"}
     typed = parse_questions([(1, row)], say("pick.your-question"))[0]
@@ -246,5 +246,5 @@ def _without_choices(text: str, code: str) -> tuple[Question, dict[str, Question
 def with_choices(order: Order) -> Order:
     """Return what is to be asked; raises CalmError where it has no choices."""
     if not order.question.choices:
-        raise CalmError(say("pick.too-few-choices"))
+        raise CalmError("question.too-few-choices")
     return order

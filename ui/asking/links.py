@@ -1,6 +1,5 @@
 """A link to a question with its answers: made when they are there, followed when a page opens."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from ui.asking.replay import find_asked
 from ui.asking.voters import answered
 from ui.parts.events import QUIET, seen_if
 from ui.parts.html import note, warning
+from ui.text.numbers import day
 from ui.text.words import say, word
 
 LINK = """
@@ -107,5 +107,4 @@ def _filled(form: Form, versions: Sequence[Question]) -> dict[Any, Any]:
 
 
 def _answered_by(model: str, asked_at: float) -> str:
-    day = time.strftime("%Y-%m-%d", time.gmtime(asked_at))
-    return say("link.answered-by", model=model, day=day)
+    return say("link.answered-by", model=model, day=day(asked_at))

@@ -7,8 +7,8 @@ from calm.voting.groups import NotCompared, Option
 from ui.asking.readers import in_reader_words, reader_version
 from ui.parts.gauge import consistency_gauge
 from ui.parts.html import LETTERS, chip, esc, in_a_row, in_language, joined, note
-from ui.text.problems import told
-from ui.text.words import counted, language_name, reader_language, say
+from ui.text.problems import worded
+from ui.text.words import language_name, reader_language, say
 
 COLOURS = 8
 MOST_OPTIONS = 8
@@ -63,18 +63,18 @@ def share_in_words(asked: Asked) -> str:
     if not valid and asked.has_choices:
         return say("ask.share.none", total=vote.unreadable)
     if not valid:
-        return counted("ask.share.none-compares", vote.unreadable)
+        return say("ask.share.none-compares", count=vote.unreadable)
     if vote.winner is not None:
         words = say("ask.share", votes=most, total=valid, percent=round(100 * vote.share))
     elif asked.has_choices:
         leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
-        words = counted("ask.share.tied", most, letters=leading, total=valid)
+        words = say("ask.share.tied", count=most, letters=leading, total=valid)
     else:
         words = say("ask.share.tied-groups", count=most, total=valid)
     if not vote.unreadable:
         return words
     apart = "ask.share.unreadable" if asked.has_choices else "ask.share.apart"
-    return in_a_row([words, counted(apart, vote.unreadable)])
+    return in_a_row([words, say(apart, count=vote.unreadable)])
 
 
 def agreement_in_words(asked: Asked) -> str:
@@ -86,8 +86,9 @@ def agreement_in_words(asked: Asked) -> str:
     against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
     undecided = [language_name(code) for code, answer in own.items() if answer is None]
     if not against and not undecided:
-        return counted("ask.agree.all", len(own))
-    sentences = [counted("ask.agree", len(own) - len(against) - len(undecided), total=len(own))]
+        return say("ask.agree.only") if len(own) == 1 else say("ask.agree.all", count=len(own))
+    agreeing = len(own) - len(against) - len(undecided)
+    sentences = [say("ask.agree", count=agreeing, total=len(own))]
     if against and asked.has_choices:
         said = [
             say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
@@ -95,7 +96,7 @@ def agreement_in_words(asked: Asked) -> str:
         ]
         sentences.append(say("ask.agree.against", said=joined(said)))
     if undecided:
-        sentences.append(counted("ask.agree.undecided", len(undecided), names=joined(undecided)))
+        sentences.append(say("ask.agree.undecided", count=len(undecided), names=joined(undecided)))
     return in_a_row(sentences)
 
 
@@ -170,7 +171,7 @@ def _options(asked: Asked, vote: Vote) -> str:
     shown = f'<ul class="{css}" aria-label="{title}">{"".join(rows[:at_once])}</ul>'
     if len(rows) <= at_once:
         return shown
-    more = esc(counted("ask.groups.more", len(rows) - at_once))
+    more = esc(say("ask.groups.more", count=len(rows) - at_once))
     others = f'<ul class="{css}">{"".join(rows[at_once:])}</ul>'
     return f"{shown}<details><summary>{more}</summary>{others}</details>"
 
@@ -236,7 +237,7 @@ def _not_compared(asked: Asked) -> str:
     if not asked.not_compared:
         return ""
     items = "".join(_apart(row) for row in asked.not_compared)
-    title = esc(counted("ask.apart", sum(row.count for row in asked.not_compared)))
+    title = esc(say("ask.apart", count=sum(row.count for row in asked.not_compared)))
     return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
 
 
@@ -250,6 +251,6 @@ def _apart(row: NotCompared) -> str:
 
 def _left_out(asked: Asked) -> str:
     return "".join(
-        note(say("ask.left-out", language=language_name(code), reason=told(reason)), "warning")
+        note(say("ask.left-out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()
     )

@@ -40,7 +40,7 @@ def find_asked(store: AskedStore, identity: str) -> Asked:
             (rows[identity] for run in opened if identity in (rows := _linked(run))), found
         )
     if found is None:
-        raise CalmError(say("replay.gone"))
+        raise CalmError("link.gone")
     return found
 
 
@@ -68,7 +68,7 @@ def replayed(run: Run, key: str) -> Asked:
         return row
     found = _answered(run).get(key.removeprefix(QUESTION))
     if not key.startswith(QUESTION) or found is None:
-        raise CalmError(say("replay.no-such", run=run.name))
+        raise CalmError("run.unknown-question", run=run.name)
     versions, responses = found
     return voted(_recorded(called(run.config.model), versions, responses))
 

@@ -18,7 +18,6 @@ from ui.asking.cards import answer_cards
 from ui.asking.panel import vote_panel
 from ui.asking.readers import words_in
 from ui.asking.records import Tally
-from ui.text.words import say
 
 VOTER = re.compile(r"[0-9a-f]{32}")
 SEND_BALLOT = """
@@ -50,7 +49,7 @@ def known_voter(voter: str) -> str:
 def checked_voter(voter: object) -> str:
     """Return a browser's id; raises CalmError for what this app has not given out."""
     if not isinstance(voter, str) or not VOTER.fullmatch(voter):
-        raise CalmError(say("vote.no-voter"))
+        raise CalmError("voter.none")
     return voter
 
 

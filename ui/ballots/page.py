@@ -99,7 +99,7 @@ def ballots_file(form: str) -> str:
     """
     ballots, folder = BallotBox().anonymous(), Path(get_upload_folder()) / "ballots"
     if form not in NAMES:
-        raise CalmError(say("ballots.no-such-format", form=form, formats=", ".join(FORMATS)))
+        raise CalmError("ballots.unknown-format", format=form, formats=", ".join(FORMATS))
     path = folder / NAMES[form]
     export_ballots(ballots, form, path)
     return str(path)
@@ -114,6 +114,6 @@ def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
         return held_wrong(box.all())
     run = run_named(votes_of)
     if not run.has("votes"):
-        raise CalmError(say("ballots.not-voted", name=run.name))
+        raise CalmError("run.not-voted", name=run.name)
     groups = groups_of(run)
     return disagreements(about(box.all(), groups), run.rows("votes"), groups)

@@ -201,7 +201,7 @@ def recorded_both(run: Finished, identity: str, reading: Reading) -> str:
     """Return a held-out question as both models answered it; raises CalmError for no such one."""
     versions = run.groups.get(identity)
     if versions is None:
-        raise CalmError(say("compare.both.no-such-question"))
+        raise CalmError("question.not-held-out")
     rows = run.evaluations[identity]
     base, aligned = replayed_both(rows, list(versions.values()), run.model, reading)
     sides = ((say("compare.both.base"), base), (say("compare.both.aligned"), aligned))

@@ -9,7 +9,7 @@ import gradio as gr
 
 from calm.errors import CalmError
 from ui.parts.html import warning
-from ui.text.problems import told
+from ui.text.problems import worded
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """Options of a handler that belongs to the page alone: no veil over it, no name for scripts.
@@ -47,7 +47,7 @@ def problems_shown() -> Iterator[None]:
     try:
         yield
     except CalmError as error:
-        message = html.escape(told(error), quote=False)
+        message = html.escape(worded(error), quote=False)
         raise gr.Error(message, duration=30, print_exception=False) from error
 
 

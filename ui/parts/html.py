@@ -8,8 +8,9 @@ import html
 from collections.abc import Sequence
 
 from calm.languages.table import language
-from ui.text.problems import told
-from ui.text.words import language_name, say, word
+from calm.messages import listed as list_of
+from ui.text.problems import worded
+from ui.text.words import language_name, reader_language, say, word
 
 LETTERS = "ABCDEFGH"
 LONG_TEXT = 160
@@ -50,7 +51,7 @@ def note_word(key: str, kind: str = "info") -> str:
 
 def warning(problem: object) -> str:
     """Return a problem in a box, for the place where it was met."""
-    return note(told(problem), "warning")
+    return note(worded(problem), "warning")
 
 
 def _box(inner: str, kind: str) -> str:
@@ -59,24 +60,18 @@ def _box(inner: str, kind: str) -> str:
 
 def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
-    if len(names) < 2:
-        return "".join(names)
-    return say("common.and", first=listed(names[:-1]), last=names[-1])
+    return list_of(reader_language(), names, is_sentence=True)
 
 
 def listed(names: Sequence[str]) -> str:
     """Return names with the reader's commas between them: `a, b, c`."""
-    return _put_together("common.comma", "last", names)
+    return list_of(reader_language(), names)
 
 
 def in_a_row(texts: Sequence[str]) -> str:
     """Return sentences one behind the other; some languages leave no space between them."""
-    return _put_together("common.sentences", "second", texts)
-
-
-def _put_together(key: str, name: str, texts: Sequence[str]) -> str:
     return functools.reduce(
-        lambda first, next_one: say(key, first=first, **{name: next_one}), texts or ("",)
+        lambda first, second: say("common.sentences", first=first, second=second), texts or ("",)
     )
 
 

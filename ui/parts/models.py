@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.model_names import called, full_name
 from calm.models.shipped import MODELS, is_prepared, prepare_model
 from ui.text.words import say
@@ -94,7 +95,7 @@ class Models:
         started without a model.
         """
         if self.is_absent:
-            raise CalmError(say("models.none"))
+            raise CalmError("model.none-to-ask")
         if self._failure is None:
             self.start_loading()
         while (model := self._model) is None:
@@ -102,7 +103,7 @@ class Models:
                 failure, self._failure = self._failure, None
                 raise failure
             if self.is_absent:
-                raise CalmError(say("models.none"))
+                raise CalmError("model.none-to-ask")
             if should_stop():
                 return None
             time.sleep(LOOK_EVERY_SECONDS)
@@ -124,6 +125,6 @@ class Models:
             self._model, self._failure, self._loading = model, failure, None
             self._says = (FAILED, {"model": called(name), "problem": failure}) if failure else None
 
-    def _prepares(self, step: str) -> None:
+    def _prepares(self, step: Message) -> None:
         if self._loading is threading.current_thread():
             self._says = ("models.prepared", {"step": step})

@@ -11,7 +11,6 @@ import os
 import gradio as gr
 
 from calm.errors import CalmError
-from ui.text.words import say
 
 
 def may_change(request: gr.Request | None) -> bool:
@@ -32,4 +31,4 @@ def may_change(request: gr.Request | None) -> bool:
 def check_rights(request: gr.Request | None) -> None:
     """Raise CalmError unless this visitor may change something."""
     if not may_change(request):
-        raise CalmError(say("rights.looking-only"))
+        raise CalmError("page.looking-only")

@@ -3,14 +3,13 @@
 from calm.errors import CalmError
 from calm.runs import jobs
 from calm.runs.folder import NAME, Run, list_runs, open_run
-from ui.text.words import say
 
 
 def checked_name(name: str) -> str:
     """Return a run's name, trimmed; raises CalmError for a path or what cannot be a name."""
     name = name.strip()
     if not NAME.fullmatch(name):
-        raise CalmError(say("runs.bad_name", name=repr(name)))
+        raise CalmError("run.bad-name", name=repr(name))
     return name
 
 

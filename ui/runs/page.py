@@ -26,7 +26,7 @@ from ui.parts.html import esc
 from ui.parts.rights import check_rights, may_change
 from ui.parts.runs import checked_name, run_named, run_names, settled
 from ui.runs.views import Listed, history_table
-from ui.text.problems import told
+from ui.text.problems import worded
 from ui.text.words import say, word
 
 DOWNLOADS_KEPT = 8
@@ -174,7 +174,7 @@ def deleted(name: str, typed: str, request: gr.Request | None) -> None:
     check_rights(request)
     run = run_named(name)
     if typed.strip() != run.name:
-        raise CalmError(say("history.delete.type-it", name=run.name))
+        raise CalmError("run.type-its-name", name=run.name)
     jobs.check_idle(run)
     delete_run(run)
 
@@ -210,7 +210,7 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
     """Open an uploaded archive and return its run's name."""
     check_rights(request)
     if not path:
-        raise CalmError(say("history.no-archive"))
+        raise CalmError("archive.not-chosen")
     return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
 
 
@@ -234,7 +234,7 @@ def listed(run: Run) -> Listed:
         scores = run.rows("scores")
         result = result_in_words(scores) if scores else _ended(status)
     except CalmError as problem:
-        result = told(problem)
+        result = worded(problem)
     return Listed(
         run.name,
         status.state,
@@ -248,7 +248,7 @@ def listed(run: Run) -> Listed:
 
 def _ended(status: Status) -> str:
     """Return what is said of a run without a result; that it is done is seen already."""
-    return "" if status.state == "done" else told(status.message)
+    return "" if status.state == "done" else worded(status.message)
 
 
 def duplicated(name: str | None) -> dict[str, Any]:
@@ -258,7 +258,7 @@ def duplicated(name: str | None) -> dict[str, Any]:
     """
     config = run_named(name or "").config
     if config.imported:
-        raise CalmError(say("history.imported", name=name))
+        raise CalmError("run.imported-samples", name=name)
     values = form_values(config)
     kept = settings_from({**values, "question_set": config.question_set})
     lost = [

@@ -1,6 +1,5 @@
 """The history of runs -> HTML. Pure."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +8,8 @@ from calm.model_names import called
 from calm.pipeline.align import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
-from ui.parts.html import esc, note
+from ui.parts.html import esc, listed, note
+from ui.text.numbers import moment
 from ui.text.words import language_name, say
 
 SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
@@ -47,10 +47,10 @@ def history_table(rows: Sequence[Listed]) -> str:
 
 
 def _row(row: Listed) -> str:
-    day = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(row.changed_at)) if row.changed_at else ""
+    day = moment(row.changed_at) if row.changed_at else ""
     where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
     opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
-    names = say("history.comma").join(language_name(code) for code in row.config.languages)
+    names = listed([language_name(code) for code in row.config.languages])
     state = esc(say(f"align.state.{row.state}"))
     return (
         f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
@@ -71,13 +71,13 @@ def settings_in_words(config: RunConfig) -> str:
     """Return what a run was made with, in two sentences."""
     train, epochs = config.train, config.train.num_train_epochs
     trained = say(
-        f"history.settings.training.{'one' if epochs == 1 else 'many'}",
+        "history.settings.training",
         rule=say(f"history.rule.{config.voting.rule}"),
         share=f"{config.pairs.min_vote_share:g}",
         rank=train.lora_r,
         rate=f"{train.learning_rate:g}",
         beta=f"{train.beta:g}",
-        epochs=f"{epochs:g}",
+        count=int(epochs) if epochs == int(epochs) else epochs,
         seed=train.seed,
     )
     return f"{_asked(config)} {trained}"

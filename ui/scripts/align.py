@@ -15,7 +15,6 @@ from ui.align.watch import log_tail
 from ui.parts.events import problems_shown
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
-from ui.text.words import say
 from ui.votes.page import apply_gate, pairs_of, read_voted
 from ui.votes.views import is_kept
 
@@ -89,7 +88,7 @@ def lint_run(run: str) -> dict[str, Any]:
     with problems_shown():
         found = run_named(run)
         if not found.has("pairs"):
-            raise CalmError(say("votes.no_pairs", run=found.name))
+            raise CalmError("run.no-pairs", run=found.name)
         groups = groups_of(found)
         return as_json(lint(linted(found.rows("pairs"), groups), groups))
 

@@ -32,6 +32,7 @@ from ui.parts.runs import run_named
 from ui.runs.page import archived, deleted, history_rows, opened, renamed
 from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
+from ui.text.problems import worded
 
 
 def add_api(models: Models, store: AskedStore) -> None:
@@ -191,7 +192,8 @@ def _told(asked: Asked) -> dict[str, Any]:
     ]
     phase = "done" if asked.step == "done" else "stopped"
     groups = [] if asked.has_choices else options
-    how_far = {"phase": phase, "message": progress(asked)}
+    left_out = {code: worded(reason) for code, reason in asked.left_out.items()}
+    how_far = {"phase": phase, "message": progress(asked), "left_out": left_out}
     return {**told, **how_far, "options": options, "groups": groups}
 
 

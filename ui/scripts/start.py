@@ -23,7 +23,6 @@ from ui.parts.models import Models
 from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name
 from ui.scripts.signature import with_settings
-from ui.text.words import say
 
 START = (
     *("run", "question_set", "languages", "max_train_questions", "pairs_source"),
@@ -90,7 +89,7 @@ def add_start_api(models: Models) -> None:
         with problems_shown():
             check_rights(request)
             if models.is_absent:
-                raise CalmError(say("align.no_model"))
+                raise CalmError("model.none-to-align")
             jobs.measure(models.name)
             return True
 
@@ -102,7 +101,7 @@ def add_start_api(models: Models) -> None:
         with problems_shown():
             check_rights(request)
             if not file or Path(file).suffix.lower() not in SUFFIXES:
-                raise CalmError(say("align.no_file"))
+                raise CalmError("questions.no-file")
             return f"file:{Path(kept_file(file)).name}"
 
     with gr.Row(visible=False):
@@ -122,9 +121,9 @@ def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str
     uploaded = UPLOADED.fullmatch(question_set)
     file = kept_files() / uploaded[1] if uploaded else None
     if question_set not in SETS and not (file and file.is_file()):
-        raise CalmError(say("align.no_such_set", name=question_set[:40], sets=", ".join(SETS)))
+        raise CalmError("questions.unknown", name=question_set[:40], sets=", ".join(SETS))
     if preset and preset not in PRESETS:
-        raise CalmError(say("align.no_such_preset", name=preset[:40], presets=", ".join(PRESETS)))
+        raise CalmError("preset.unknown", name=preset[:40], presets=", ".join(PRESETS))
     named = checked_model(models, model) if model else models.name
     config = settings_from({**settings, "question_set": str(file or question_set), "model": named})
     return preset_of(config, preset) if preset else config

@@ -8,32 +8,35 @@ are markup of the house; what is filled into them has passed `esc` where it came
 
 import functools
 import json
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 from gradio.context import LocalContext
 
 from calm.languages.table import language
+from calm.messages import ENGLISH, LANGUAGES, Entry, entry_in_words
+from calm.messages import language_name as named
 
 LOCALES = Path(__file__).with_name("locales")
-ENGLISH = "en"
-INTERFACE_LANGUAGES = (ENGLISH, "fr", "de", "es", "it", "zh", "ja", "ar")
+INTERFACE_LANGUAGES = LANGUAGES
 
 
 @functools.cache
-def words_of(code: str) -> Mapping[str, str]:
+def words_of(code: str) -> Mapping[str, Entry]:
     """Return the texts of one language of the interface, by key."""
-    texts: dict[str, str] = json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"))
+    texts: dict[str, Entry] = json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8"))
     return texts
 
 
 @functools.cache
 def interface() -> gr.I18n:
-    """Return all texts, as the page is launched with them."""
-    return gr.I18n(**{code: dict(words_of(code)) for code in INTERFACE_LANGUAGES})
+    """Return all texts that never change, as the page is launched with them."""
+    return gr.I18n(**{code: _labels(code) for code in INTERFACE_LANGUAGES})
+
+
+def _labels(code: str) -> dict[str, str]:
+    return {key: entry for key, entry in words_of(code).items() if isinstance(entry, str)}
 
 
 def word(key: str) -> str:
@@ -41,7 +44,7 @@ def word(key: str) -> str:
 
     Raises KeyError for a key that the English file does not have.
     """
-    words_of(ENGLISH)[key]
+    _labels(ENGLISH)[key]
     label: str = interface()(key)
     return label
 
@@ -49,54 +52,17 @@ def word(key: str) -> str:
 def say(key: str, **values: object) -> str:
     """Return a text in the reader's language, its `{places}` filled in.
 
-    Raises KeyError for a key that the file does not have, or for a place with no value.
+    Where a number decides the form of the text, it is the value `count`. Raises KeyError for a key
+    that the file does not have, or for a place with no value.
     """
     code = reader_language()
-    return filled_in(code, words_of(code)[key], **values)
-
-
-def filled_in(code: str, text: str, *listed: object, **named: object) -> str:
-    """Return a text of a language with its places filled in."""
-    formatter = _isolating if language(code).direction == "rtl" else _plainly
-    return formatter.format(text, *listed, **named)
-
-
-class _Isolating(string.Formatter):
-    """Sets what is filled in apart, so that a number keeps its sign and a name its order.
-
-    The marks are Unicode's first strong isolate: what stands between them goes its own direction.
-    A text without a letter of its own would have none, and gets a right-to-left mark to begin with.
-    """
-
-    def vformat(self, format_string: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
-        own = "".join(literal for literal, *_ in self.parse(format_string))
-        mark = "" if any(letter.isalpha() for letter in own) else "\N{RIGHT-TO-LEFT MARK}"
-        return mark + super().vformat(format_string, args, kwargs)
-
-    def format_field(self, value: object, format_spec: str) -> str:
-        return f"\u2068{super().format_field(value, format_spec)}\u2069"
-
-
-_plainly, _isolating = string.Formatter(), _Isolating()
-
-
-def counted(key: str, count: int, **values: object) -> str:
-    """Return `key.one` or `key.many`, whichever fits the count, with `{count}` filled in."""
-    return say(f"{key}.{'one' if count == 1 else 'many'}", count=count, **values)
+    return entry_in_words(code, words_of(code)[key], values)
 
 
 def language_name(code: str) -> str:
-    """Return what the reader calls a language."""
-    reader = reader_language()
-    return words_of(reader).get(f"language.{code}") or _known_name(reader, code)
-
-
-@functools.cache
-def _known_name(reader: str, code: str) -> str:
-    """Return a language's name as CLDR has it, or as its file has it."""
-    from babel import Locale
-
-    return Locale.parse(reader).languages.get(code) or language(code).name
+    """Return what the reader calls a language; what its file does, where Babel does not know it."""
+    name = named(reader_language(), code)
+    return language(code).name if name == code else name
 
 
 def reader_language() -> str:

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from calm.messages import Message
 from calm.pairs.lint.findings import RULES, Finding
 from calm.pairs.lint.form import MIN_PAIRS, Surface
 from calm.pairs.lint.report import LintReport, varied
 from ui.parts.html import LONG_TEXT, esc, joined, listed, note
 from ui.text.numbers import percent
-from ui.text.words import counted, language_name, say
+from ui.text.problems import say_message, worded
+from ui.text.words import language_name, say
 
 MOST_ABOUT_THE_SET = 12
 
@@ -28,11 +30,11 @@ def lint_section(report: LintReport) -> str:
 def lint_in_words(report: LintReport) -> str:
     """Return how many pairs were checked and how many findings there are."""
     counts = Counter(finding.severity for finding in report.findings)
-    checked = counted("lint.checked", report.pairs)
+    checked = say("lint.checked", count=report.pairs)
     if not report.findings:
         return say("lint.clean", checked=checked)
     kinds = {"error": "lint.errors", "warning": "lint.warnings"}
-    about = [counted(key, counts[kind]) for kind, key in kinds.items() if counts[kind]]
+    about = [say(key, count=counts[kind]) for kind, key in kinds.items() if counts[kind]]
     return say("lint.found", checked=checked, found=joined(about))
 
 
@@ -47,31 +49,27 @@ def _group(rule: str, findings: Sequence[Finding]) -> str:
     about_set = [finding for finding in findings if finding.pair is None]
     about_pairs = [finding for finding in findings if finding.pair is not None]
     shown = [*about_set[:MOST_ABOUT_THE_SET], *varied(about_pairs)]
-    items = "".join(f"<li>{_where(f)} {_in_english(_short(f.message))}</li>" for f in shown)
+    items = "".join(f"<li>{_where(f)} {_seen(f.message)}</li>" for f in shown)
     rest = len(findings) - len(shown)
     more = f"<li>{esc(say('lint.more', count=rest))}</li>" if rest else ""
-    times = counted("lint.times", len(findings), languages=per_language)
+    times = say("lint.times", count=len(findings), languages=per_language)
     return (
         f'<li class="{esc(severity)}"><h3><span class="severity">{esc(say(f"lint.{severity}"))}'
-        f"</span> {esc(say(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h3>"
-        f'<p class="remedy">{esc(say(f"lint.remedy.{rule}"))}</p>'
+        f"</span> {esc(say_message(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h3>"
+        f'<p class="remedy">{esc(say_message(f"lint.remedy.{rule}"))}</p>'
         f'<ul class="seen">{items}{more}</ul></li>'
     )
 
 
 def _where(finding: Finding) -> str:
-    place = finding.place or _name(finding.language)
+    place = worded(finding.place) if finding.place else _name(finding.language)
     return f"<b>{esc(place)}</b>"
 
 
-def _in_english(message: str) -> str:
-    """Return what the lint saw, in its own words."""
-    return f'<span lang="en" dir="auto">{esc(message)}</span>'
-
-
-def _short(message: str) -> str:
-    most = 4 * LONG_TEXT
-    return message if len(message) <= most else f"{message[:most]}…"
+def _seen(message: Message) -> str:
+    """Return what the lint saw, cut where it is long."""
+    text, most = worded(message), 4 * LONG_TEXT
+    return f'<span dir="auto">{esc(text if len(text) <= most else f"{text[:most]}…")}</span>'
 
 
 def _name(code: str) -> str:
@@ -92,7 +90,7 @@ def _surface_table(surfaces: Sequence[Surface]) -> str:
             f'<tr class="{css}"><th scope="row">{esc(_name(surface.language))}{leaks}</th>'
             f"<td>{surface.pairs}</td><td>{percent(surface.accuracy)} "
             f"<small>({esc(between)})</small></td>"
-            f"<td>{_in_english(top.feature)} <small>{percent(top.accuracy)}</small></td></tr>"
+            f"<td>{_seen(top.called)} <small>{percent(top.accuracy)}</small></td></tr>"
         )
     columns = ("language", "pairs", "apart", "by")
     heads = "".join(f'<th scope="col">{esc(say(f"lint.surface.{name}"))}</th>' for name in columns)

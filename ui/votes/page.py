@@ -171,7 +171,7 @@ def apply_gate(name: str, share: float) -> None:
     """
     busy = jobs.running()
     if busy is not None:
-        raise CalmError(say("common.busy", run=busy.name))
+        raise CalmError("run.one-at-a-time", run=busy.name)
     jobs.start(set_gate(run_named(name), share), until="pairs")
 
 
@@ -258,7 +258,7 @@ def read_voted(name: str) -> Voted:
     """Return what a run's votes are; raises CalmError where it has none yet."""
     run = run_named(name)
     if not run.has("votes"):
-        raise CalmError(say("votes.no_votes", run=name))
+        raise CalmError("run.no-votes", run=name)
     with ONE_READS:
         return _read(run, *_changed(run))
 

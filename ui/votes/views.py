@@ -26,7 +26,7 @@ from ui.parts.html import (
     note,
 )
 from ui.text.numbers import decimal, percent
-from ui.text.words import counted, language_name, say
+from ui.text.words import language_name, say
 
 ROWS_A_PAGE = 60
 ALONE = "language alone"
@@ -55,10 +55,15 @@ def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
         questions=len(votes),
         languages=len(languages),
         undecided=undecided,
-        rule=esc(rule),
+        rule=esc(rule_name(rule)),
         meaning=esc(rule_in_words(rule)),
     )
     return f'<p class="result">{words}</p>{ground_note(common_ground(votes))}'
+
+
+def rule_name(rule: str) -> str:
+    """Return what the reader calls a rule; one that is not known as it is."""
+    return say(f"history.rule.{rule}") if rule in RULE_NAMES else rule
 
 
 def rule_in_words(rule: str) -> str:
@@ -158,13 +163,13 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
         for code in codes
     ]
     right = percent_or_dash(vote.precision)
-    of = say("votes.verdict.of", rule=rule, right=right, questions=vote.judged)
+    of = say("votes.verdict.of", rule=rule_name(rule), right=right, questions=vote.judged)
     ahead = [name for name, code in zip(named, codes, strict=True) if alone[code] > vote.precision]
     if ahead:
         return say("votes.verdict.beaten", languages=joined(ahead), vote=of), "warning"
     words = say("votes.verdict.unbeaten", best=named[0], vote=of)
     behind = [
-        f"{row.rule} ({percent(row.precision, 1)})"
+        f"{rule_name(row.rule)} ({percent(row.precision, 1)})"
         for row in rows
         if row.fraction == 1.0 and row.precision is not None
         if row.precision < (alone[codes[0]] or 0)
@@ -230,7 +235,7 @@ def _rules(rows: Sequence[Gate]) -> list[str]:
 def _rule_row(name: str, rule: str) -> str:
     mine = name == rule
     run = f" <small>{say('votes.rules.mine')}</small>"
-    title = f"<b>{esc(name)}</b>{run}" if mine else esc(name)
+    title = f"<b>{esc(rule_name(name))}</b>{run}" if mine else esc(rule_name(name))
     words = f'<small class="below">{esc(rule_in_words(name))}</small>'
     return f'<tr class="{"of-run" if mine else ""}"><th scope="row">{title}{words}</th>'
 
@@ -266,7 +271,7 @@ def weights_section(weights: Sequence[LanguageWeight], rule: str) -> str:
 def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
     """Return why the language that counts most does."""
     if rule in ("plurality", "one-vote"):
-        return say("votes.why.alike", rule=rule)
+        return say("votes.why.alike", rule=rule_name(rule))
     most = max(weights, key=lambda row: row.weight)
     name = language_name(most.language)
     if rule == "dawid-skene":
@@ -385,7 +390,7 @@ def _support(vote: Vote, choice: int, reader: Question) -> str:
     gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
-    words = counted("votes.grid.support", count, support=percent(support))
+    words = say("votes.grid.support", count=count, support=percent(support))
     return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
 
 

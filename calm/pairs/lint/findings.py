@@ -3,56 +3,41 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from calm.messages import Message, message
 from calm.records import PreferencePair, Question
 
 Severity = Literal["error", "warning"]
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One thing that the lint looks for."""
-
-    severity: Severity
-    """An error teaches the model something wrong; a warning may."""
-    remedy: str
-    """What a person does about it."""
-
-
-RULES = {
-    "empty-side": Rule("error", "Drop the pair: a side says nothing. --fix does it."),
-    "equal-sides": Rule("error", "Drop the pair: there is nothing to prefer. --fix does it."),
-    "near-equal-sides": Rule("warning", "Drop the pair, or take another response as one side."),
-    "duplicate-pair": Rule("error", "Keep it once. --fix does it."),
-    "swapped-pair": Rule(
-        "error", "Keep the one of the two pairs that is right: they take each other back."
-    ),
-    "prompt-in-sides": Rule("error", "Begin the sides where the prompt ends. --fix does it."),
-    "html-entities": Rule("warning", "Write the characters themselves. --fix does it."),
-    "written-out-breaks": Rule(
-        "warning", "Break the line where \\n is written out. --fix does it."
-    ),
-    "same-answer": Rule("error", "Drop the pair, or make it again: rejected must state another."),
-    "doubled-label": Rule("warning", "Write the label once. --fix does it."),
-    "argues-for-another": Rule("error", "Drop the pair, or take another response as this side."),
-    "wrong-language": Rule("error", "Take a response in the pair's own language, or translate it."),
-    "label-junk": Rule("error", "Delete what follows the answer on its line. --fix does it."),
-    "cut-off": Rule("warning", "Sample again with more new tokens, or drop the pair."),
-    "markdown-on-one-side": Rule("warning", "Render both sides in one form."),
-    "answer-on-one-side": Rule("warning", "Give both sides an answer line, or drop the pair."),
-    "no-answer": Rule("warning", "Drop the pair: neither side states an answer."),
-    "told-apart-by-surface": Rule(
-        "error",
-        "Render both sides in one form, so that only what they say differs. --fix brings label "
-        "words, blank lines and the form of the answer to one form.",
-    ),
-    "unbalanced-languages": Rule("warning", "Keep as many pairs of each: --fix --cap N trims."),
-    "unbalanced-positions": Rule(
-        "warning", "Shuffle the choices of every prompt before the model sees them."
-    ),
-    "unbalanced-topics": Rule("warning", "Take pairs of every topic in proportion."),
-    "question-in-both-splits": Rule("error", "Keep the question in one split only."),
+RULES: dict[str, Severity] = {
+    "empty-side": "error",
+    "equal-sides": "error",
+    "near-equal-sides": "warning",
+    "duplicate-pair": "error",
+    "swapped-pair": "error",
+    "prompt-in-sides": "error",
+    "html-entities": "warning",
+    "written-out-breaks": "warning",
+    "same-answer": "error",
+    "doubled-label": "warning",
+    "argues-for-another": "error",
+    "wrong-language": "error",
+    "label-junk": "error",
+    "cut-off": "warning",
+    "markdown-on-one-side": "warning",
+    "answer-on-one-side": "warning",
+    "no-answer": "warning",
+    "told-apart-by-surface": "error",
+    "unbalanced-languages": "warning",
+    "unbalanced-positions": "warning",
+    "unbalanced-topics": "warning",
+    "question-in-both-splits": "error",
 }
-"""Every rule, in the order in which findings are listed."""
+"""Every rule, in the order in which findings are listed, and how bad a finding is.
+
+An error teaches the model something wrong; a warning may. The messages `lint.rule.*` name them,
+`lint.remedy.*` say what a person does about them.
+"""
 FIXABLE = {
     *("empty-side", "equal-sides", "duplicate-pair", "doubled-label", "label-junk"),
     *("prompt-in-sides", "html-entities", "written-out-breaks"),
@@ -75,9 +60,9 @@ class Linted:
     """Whether it was put among what is held out of training."""
 
     @property
-    def place(self) -> str:
+    def place(self) -> Message:
         """Where it stands, for people."""
-        return f"{self.file} row {self.row}"
+        return message("lint.place", file=self.file, row=self.row)
 
 
 @dataclass(frozen=True)
@@ -88,20 +73,24 @@ class Finding:
     severity: Severity
     pair: int | None
     """Index of the pair among all that were linted, from 0; `None` where it is about the set."""
-    place: str
+    place: Message | str
     """Where that pair stands; empty where it is about the set."""
     question_id: str
     language: str
     """The pair's language, or the one that the finding is about; `all` for all together."""
-    message: str
+    message: Message
     """What was seen."""
-    remedy: str
+    remedy: Message
     fixable: bool
     """Whether `--fix` takes it away."""
 
 
-def found(rule: str, message: str, language: str = "all", fixable: bool | None = None) -> Finding:
+def remedy_of(rule: str) -> Message:
+    """Return what a person does about a finding of a rule."""
+    return message(f"lint.remedy.{rule}")
+
+
+def found(rule: str, seen: Message, language: str = "all", fixable: bool | None = None) -> Finding:
     """Return a finding about the set, with what the rule says of itself."""
     can = rule in FIXABLE if fixable is None else fixable
-    known = RULES[rule]
-    return Finding(rule, known.severity, None, "", "", language, message, known.remedy, can)
+    return Finding(rule, RULES[rule], None, "", "", language, seen, remedy_of(rule), can)

@@ -69,19 +69,19 @@ def fixed(items: Iterable[Linted], max_pairs_per_language: int | None = None) ->
     for item in items:
         pair, done = fixed_pair(item)
         if says_nothing(pair.chosen) or says_nothing(pair.rejected):
-            changes.append(Change(item.place, "dropped: an empty side"))
+            changes.append(Change(str(item.place), "dropped: an empty side"))
         elif settled(pair.chosen) == settled(pair.rejected):
-            changes.append(Change(item.place, "dropped: equal sides"))
+            changes.append(Change(str(item.place), "dropped: equal sides"))
         elif (key := pair_identity(pair)) in seen:
-            changes.append(Change(item.place, "dropped: there already"))
+            changes.append(Change(str(item.place), "dropped: there already"))
         else:
             seen.add(key)
             kept.append(dataclasses.replace(item, pair=pair))
-            changes += [Change(item.place, what) for what in done]
+            changes += [Change(str(item.place), what) for what in done]
     if max_pairs_per_language is not None:
         chosen = set(_spread(kept, max_pairs_per_language))
         changes += [
-            Change(item.place, "dropped: its language has enough")
+            Change(str(item.place), "dropped: its language has enough")
             for number, item in enumerate(kept)
             if number not in chosen
         ]
@@ -231,7 +231,7 @@ def write_fixed_file(path: Path, items: Iterable[Linted], output: Path) -> None:
     Raises CalmError where the output would replace the file that is read.
     """
     if output.exists() and output.samefile(path):
-        raise CalmError(f"{output} is the file that is mended. Name another one with --output.")
+        raise CalmError("lint.output-is-input", path=output)
     by_row = {item.row: item.pair for item in items}
     work = output.with_name(f".{output.name}.new")
     with work.open("w", encoding="utf-8") as stream:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calm.languages.identify import identified
+from calm.messages import Message, message
 from calm.pairs.lint.findings import Linted
 from calm.pairs.lint.side import Side, taken_apart
 
@@ -48,8 +49,13 @@ class FeatureLeak:
     """Share of sides told right, cross-validated; .5 is chance."""
     low: float
     """Lower end of its 95% interval."""
-    seen: str
+    seen: Message
     """What it is like on either side, for people."""
+
+    @property
+    def called(self) -> Message:
+        """What the feature is called, for people."""
+        return message(f"lint.feature.{self.feature.replace(' ', '-')}")
 
 
 @dataclass(frozen=True)
@@ -269,26 +275,38 @@ def _by_question(
     return accuracy, max(0.0, accuracy - half), min(1.0, accuracy + half)
 
 
-def _described(values: Sequence[Value], is_chosen: NDArray[np.bool_]) -> str:
+def _described(values: Sequence[Value], is_chosen: NDArray[np.bool_]) -> Message:
     """Say what a feature is like on either side."""
     chosen = [v for v, yes in zip(values, is_chosen.tolist(), strict=True) if yes]
     rejected = [v for v, yes in zip(values, is_chosen.tolist(), strict=True) if not yes]
     if isinstance(values[0], float):
         middle = [float(np.median(np.array(side))) for side in (chosen, rejected)]
         mean = [float(np.mean(np.array(side))) for side in (chosen, rejected)]
-        return (
-            f"median {middle[0]:g} on the chosen, {middle[1]:g} on the rejected "
-            f"(mean {mean[0]:.1f} and {mean[1]:.1f})"
+        return message(
+            "lint.seen.medians",
+            chosen=f"{middle[0]:g}",
+            rejected=f"{middle[1]:g}",
+            chosen_mean=mean[0],
+            rejected_mean=mean[1],
         )
-    parts = []
-    for name, side in (("chosen", chosen), ("rejected", rejected)):
-        counts = Counter(side)
-        other = Counter(rejected if side is chosen else chosen)
-        word = max(counts, key=lambda w: counts[w] - other[w])
-        if counts[word] <= other[word]:
-            word = counts.most_common(1)[0][0]
-        parts.append(f"{_shown(word)} on {counts[word] / len(side):.0%} of the {name}")
-    return ", ".join(parts)
+    mine, often = _typical(chosen, rejected)
+    theirs, as_often = _typical(rejected, chosen)
+    return message(
+        "lint.seen.words",
+        chosen=_shown(mine),
+        chosen_share=often,
+        rejected=_shown(theirs),
+        rejected_share=as_often,
+    )
+
+
+def _typical(side: Sequence[Value], other: Sequence[Value]) -> tuple[Value, float]:
+    """Return the value that a side has most often beside the other, and on what share of it."""
+    counts, others = Counter(side), Counter(other)
+    word = max(counts, key=lambda w: counts[w] - others[w])
+    if counts[word] <= others[word]:
+        word = counts.most_common(1)[0][0]
+    return word, counts[word] / len(side)
 
 
 def _shown(value: Value) -> str:

@@ -18,8 +18,9 @@ from calm.languages.identify import (
     prose_of,
 )
 from calm.languages.table import all_words, either, language
+from calm.messages import LanguageName, Message, message
 from calm.pairs.lint.endings import unfinished, without_end
-from calm.pairs.lint.findings import FIXABLE, RULES, Finding, Linted
+from calm.pairs.lint.findings import FIXABLE, RULES, Finding, Linted, remedy_of
 from calm.pairs.lint.sameness import PROSE, nearly_equal, pair_identity, settled
 from calm.pairs.lint.side import (
     Side,
@@ -55,51 +56,54 @@ LETTER_MEANT = re.compile(
 """A letter that is a choice's: a clause begins with it, or a word for a choice comes before it.
 "Vitamin C" is none."""
 
-Message = tuple[str, str]
+Seen = tuple[str, Message]
 """A rule's name and what was seen."""
 
 
 def pair_findings(items: Iterable[Linted]) -> Iterator[Finding]:
     """Yield what is wrong with each pair, in the order of the pairs."""
-    first_at: dict[int, str] = {}
+    first_at: dict[int, Message] = {}
     for index, item in enumerate(items):
         pair = item.pair
         *asked, chosen, rejected = pair_identity(pair)
         key, swapped = hash((*asked, chosen, rejected)), hash((*asked, rejected, chosen))
-        seen = list(messages(item))
+        seen = list(seen_in(item))
         if key in first_at:
-            seen.append(("duplicate-pair", f"the same as {first_at[key]}"))
+            seen.append(("duplicate-pair", message("lint.seen.duplicate", place=first_at[key])))
         elif swapped in first_at and swapped != key:
-            seen.append(("swapped-pair", f"the other way round than {first_at[swapped]}"))
+            seen.append(("swapped-pair", message("lint.seen.swapped", place=first_at[swapped])))
         first_at.setdefault(key, item.place)
-        for rule, message in seen:
-            known = RULES[rule]
+        for rule, what in seen:
             yield Finding(
                 rule=rule,
-                severity=known.severity,
+                severity=RULES[rule],
                 pair=index,
                 place=item.place,
                 question_id=pair.question_id,
                 language=pair.language,
-                message=message,
-                remedy=known.remedy,
+                message=what,
+                remedy=remedy_of(rule),
                 fixable=rule in FIXABLE,
             )
 
 
-def messages(item: Linted) -> Iterator[Message]:
+def seen_in(item: Linted) -> Iterator[Seen]:
     """Yield what is wrong with one pair taken by itself."""
     pair, question = item.pair, item.question
     if empty := [name for name, text in _sides(pair) if says_nothing(text)]:
-        yield "empty-side", f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty"
+        one = message("lint.seen.empty", side=_named(empty[0]))
+        yield "empty-side", one if len(empty) == 1 else message("lint.seen.both-empty")
         return
     if settled(pair.chosen) == settled(pair.rejected):
-        yield "equal-sides", f"both sides are {_quoted(pair.chosen)}"
+        yield "equal-sides", message("lint.seen.equal", text=_quoted(pair.chosen))
         return
     yield from _written_out(pair)
     for name, text in _sides(pair):
         if after_prompt(text, pair.prompt) is not None:
-            yield "prompt-in-sides", f"{name} begins with the prompt: {_quoted(text)}"
+            yield (
+                "prompt-in-sides",
+                message("lint.seen.prompt-first", side=_named(name), text=_quoted(text)),
+            )
     chosen, rejected = taken_apart(pair.chosen, question), taken_apart(pair.rejected, question)
     named = (("chosen", chosen), ("rejected", rejected))
     yield from _sameness(pair.language, chosen, rejected, question)
@@ -109,16 +113,25 @@ def messages(item: Linted) -> Iterator[Message]:
     for name, side in named:
         yield from _arguing(name, side, question)
         if side.junk:
-            yield "label-junk", f"{name}: {_quoted(side.junk)} follows the answer"
+            yield (
+                "label-junk",
+                message("lint.seen.junk", side=_named(name), text=_quoted(side.junk)),
+            )
         if cut := _cut_off(side, question):
-            yield "cut-off", f"{name} ends with {_quoted(cut, from_end=True)}"
+            end = _quoted(cut, from_end=True)
+            yield "cut-off", message("lint.seen.cut-off", side=_named(name), text=end)
+
+
+def _named(side: str) -> Message:
+    """Return what a side, or the prompt, is called."""
+    return message(f"lint.side.{side}")
 
 
 def _sides(pair: PreferencePair) -> Sequence[tuple[str, str]]:
     return ("chosen", pair.chosen), ("rejected", pair.rejected)
 
 
-def _written_out(pair: PreferencePair) -> Iterator[Message]:
+def _written_out(pair: PreferencePair) -> Iterator[Seen]:
     """Yield which characters are written out that should stand themselves."""
     texts = [("prompt", pair.prompt), *_sides(pair)]
     for rule, meant, written in (
@@ -127,35 +140,46 @@ def _written_out(pair: PreferencePair) -> Iterator[Message]:
     ):
         for name, text in texts:
             if not meant and (seen := written(text)):
-                shown = ", ".join(dict.fromkeys(seen[:SHOWN]))
-                yield rule, f"{name} has {shown} in {_quoted(text)}"
+                signs = dict.fromkeys(seen[:SHOWN])
+                where = _quoted(text)
+                yield (
+                    rule,
+                    message("lint.seen.written-out", side=_named(name), signs=signs, text=where),
+                )
 
 
-def _sameness(code: str, chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
+def _sameness(code: str, chosen: Side, rejected: Side, question: Question) -> Iterator[Seen]:
     states_one = chosen.answer is not None and chosen.answer == rejected.answer
     if states_one:
-        yield "same-answer", f"both sides state {_choice(question, chosen.answer)}"
+        yield (
+            "same-answer",
+            message("lint.seen.same-answer", choice=_choice(question, chosen.answer)),
+        )
     if chosen.answer is None or rejected.answer is None or states_one:
         if nearly_equal(chosen.text, rejected.text, code):
-            yield "near-equal-sides", f"{_quoted(chosen.text)} and {_quoted(rejected.text)}"
+            mine, other = _quoted(chosen.text), _quoted(rejected.text)
+            yield "near-equal-sides", message("lint.seen.near-equal", chosen=mine, rejected=other)
     elif min(len(chosen.body), len(rejected.body)) >= PROSE and nearly_equal(
         chosen.body, rejected.body, code
     ):
         yield (
             "near-equal-sides",
-            f"one explanation for two answers: {_quoted(chosen.body.strip())}",
+            message("lint.seen.one-explanation", text=_quoted(chosen.body.strip())),
         )
 
 
-def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
+def _doubled(prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Seen]:
     texts = [("prompt", prompt), *((name, side.text[: side.junk_at]) for name, side in named)]
     for name, text in texts:
         if doubled := doubled_labels(text):
-            shown = ", ".join(_quoted(label) for label in doubled)
-            yield "doubled-label", f"{name}: {shown} says the same twice"
+            labels = map(_quoted, doubled)
+            yield (
+                "doubled-label",
+                message("lint.seen.doubled-label", side=_named(name), labels=labels),
+            )
 
 
-def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Message]:
+def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Iterator[Seen]:
     """Yield which texts are in another language, but for those that the prompt asks for.
 
     A prompt is in another language only if it begins and ends in it: what heads it may be a
@@ -169,8 +193,14 @@ def _languages(code: str, prompt: str, named: Sequence[tuple[str, Side]]) -> Ite
         if told and (name == "prompt" or not names_language(prompt, told)):
             yield (
                 "wrong-language",
-                f"{name} is {language(told).name} ({probability:.0%} sure), not "
-                f"{language(code).name}: {_quoted(text.strip())}",
+                message(
+                    "lint.seen.wrong-language",
+                    side=_named(name),
+                    language=LanguageName(told),
+                    sure=probability,
+                    expected=LanguageName(code),
+                    text=_quoted(text.strip()),
+                ),
             )
 
 
@@ -192,22 +222,23 @@ def other_language(text: str, code: str) -> tuple[str, float]:
     return (told, probability) if sure else ("", 0.0)
 
 
-def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[Message]:
-    for rule, what, has in (
-        ("markdown-on-one-side", "markdown", lambda side: bool(MARKDOWN.search(side.text))),
-        ("answer-on-one-side", "an answer that can be read", _answers),
+def _one_sided(chosen: Side, rejected: Side, question: Question) -> Iterator[Seen]:
+    for what, has in (
+        ("markdown", lambda side: bool(MARKDOWN.search(side.text))),
+        ("answer", _answers),
     ):
         if has(chosen) != has(rejected):
-            yield rule, f"only {'chosen' if has(chosen) else 'rejected'} has {what}"
+            side = _named("chosen" if has(chosen) else "rejected")
+            yield f"{what}-on-one-side", message(f"lint.only.{what}", side=side)
     if question.choices and not _answers(chosen) and not _answers(rejected):
-        yield "no-answer", "neither side has an answer that can be read"
+        yield "no-answer", message("lint.seen.no-answer")
 
 
 def _answers(side: Side) -> bool:
     return side.answer is not None or bool(side.answer_label)
 
 
-def _arguing(name: str, side: Side, question: Question) -> Iterator[Message]:
+def _arguing(name: str, side: Side, question: Question) -> Iterator[Seen]:
     """Yield where the explanation announces, or calls right, another choice than the answer."""
     if side.answer is None:
         return
@@ -217,8 +248,12 @@ def _arguing(name: str, side: Side, question: Question) -> Iterator[Message]:
         (other,) = argued
         yield (
             "argues-for-another",
-            f"{name} argues that {_choice(question, other)} is right and then states "
-            f"{_choice(question, side.answer)}",
+            message(
+                "lint.seen.argues-for-another",
+                side=_named(name),
+                other=_choice(question, other),
+                answer=_choice(question, side.answer),
+            ),
         )
 
 

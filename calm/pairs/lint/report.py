@@ -4,7 +4,6 @@ Nothing is needed but the pairs: a label word on one side only, a leftover label
 an explanation that argues for another choice are learnt by DPO as readily as the right answer.
 """
 
-import dataclasses
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
+from calm.messages import in_english
 from calm.pairs.files import Rejected, numbered_pairs
 from calm.pairs.lint.findings import RULES, Finding, Linted
 from calm.pairs.lint.fix import Fixed
@@ -89,10 +89,7 @@ def linted_file(path: Path) -> tuple[list[Linted], list[Rejected]]:
     if not items:
         reasons = ", ".join(f"{n} {reason}" for reason, n in _reasons(left_out)) or "it is empty"
         first = f"; row {left_out[0].row}: {left_out[0].detail}" if left_out else ""
-        raise CalmError(
-            f"{path} has no preference pair that can be read ({reasons}{first}). Each row needs a "
-            "prompt (or an instruction), a chosen and a rejected text."
-        )
+        raise CalmError("pairs-file.no-pairs", path=path, reasons=reasons, first=first)
     return items, left_out
 
 
@@ -101,8 +98,8 @@ def as_json(report: LintReport) -> dict[str, Any]:
     return {
         "pairs": report.pairs,
         "languages": report.languages,
-        "findings": [dataclasses.asdict(finding) for finding in report.findings],
-        "surface": {s.language: dataclasses.asdict(s) for s in report.surfaces},
+        "findings": [in_english(finding) for finding in report.findings],
+        "surface": {s.language: in_english(s) for s in report.surfaces},
     }
 
 
@@ -115,7 +112,7 @@ def as_text(report: LintReport) -> Iterator[str]:
         yield (
             f"  form alone tells {surface.accuracy:6.1%} of the sides apart "
             f"in {surface.language:<3} [{surface.low:.1%}, {surface.high:.1%}]; "
-            f"most by: {top.feature} ({top.accuracy:.0%})"
+            f"most by: {top.called} ({top.accuracy:.0%})"
         )
     if not report.findings:
         yield "nothing found"
@@ -132,7 +129,7 @@ def as_text(report: LintReport) -> Iterator[str]:
 def _about_rule(rule: str, findings: Sequence[Finding]) -> Iterator[str]:
     languages = Counter(finding.language for finding in findings)
     listed = ", ".join(f"{code} {count}" for code, count in languages.most_common())
-    yield f"{RULES[rule].severity}: {rule}: {len(findings)} ({listed})"
+    yield f"{RULES[rule]}: {rule}: {len(findings)} ({listed})"
     about_set = [finding for finding in findings if finding.pair is None]
     about_pairs = [finding for finding in findings if finding.pair is not None]
     for finding in about_set[: 10 * EXAMPLES]:

@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import sqrt
 
+from calm.messages import Message, message, one_after_another
 from calm.pairs.lint.findings import Finding, Linted, found
-from calm.pairs.lint.form import Surface, drawn
+from calm.pairs.lint.form import FeatureLeak, Surface, drawn
 from calm.pairs.lint.side import stated
 from calm.records import Question
 
@@ -43,15 +44,32 @@ def _told_apart(surfaces: Iterable[Surface]) -> Iterator[Finding]:
         if not surface.leaks:
             continue
         leaks = [f for f in surface.features if f.low > surface.baseline + 0.1][:SHOWN]
-        shown = "; ".join(f"{f.feature} ({f.accuracy:.0%} by it alone): {f.seen}" for f in leaks)
+        seen = message(
+            "lint.seen.told-apart",
+            accuracy=surface.accuracy,
+            low=surface.low,
+            high=surface.high,
+            baseline=surface.baseline,
+            pairs=surface.pairs,
+            features=_features(leaks),
+        )
         yield found(
             "told-apart-by-surface",
-            f"form alone tells {surface.accuracy:.0%} of the sides apart (95% interval "
-            f"{surface.low:.0%} to {surface.high:.0%}, chance {surface.baseline:.0%}, "
-            f"{surface.pairs} pairs). {shown or 'No single feature does it alone'}",
+            seen,
             surface.language,
             fixable=False,
         )
+
+
+def _features(leaks: Sequence[FeatureLeak]) -> Message:
+    """Say by which features the sides are told apart."""
+    if not leaks:
+        return message("lint.seen.no-single-feature")
+    told = [
+        message("lint.seen.feature", feature=f.called, accuracy=f.accuracy, seen=f.seen)
+        for f in leaks
+    ]
+    return one_after_another(told)
 
 
 def _languages(items: Sequence[Linted]) -> Iterator[Finding]:
@@ -60,11 +78,16 @@ def _languages(items: Sequence[Linted]) -> Iterator[Finding]:
         return
     (most, many), (least, few) = counts[0], counts[-1]
     if many > TIMES_AS_MANY * few:
-        listed = ", ".join(f"{code} {count}" for code, count in counts)
-        yield found(
-            "unbalanced-languages",
-            f"{most} has {many} pairs and {least} {few}, {many / few:.1f} times fewer: {listed}",
+        seen = message(
+            "lint.seen.more-pairs",
+            most=most,
+            many=many,
+            least=least,
+            few=few,
+            times=many / few,
+            counts=[message("lint.seen.language-count", language=c, count=n) for c, n in counts],
         )
+        yield found("unbalanced-languages", seen)
 
 
 def _positions(items: Sequence[Linted]) -> Iterator[Finding]:
@@ -78,24 +101,32 @@ def _positions(items: Sequence[Linted]) -> Iterator[Finding]:
                 answers[pair.question_id, pair.language, answer] = choices
         for code in ("all", *sorted({language for _, language, _ in answers})):
             mine = {key: n for key, n in answers.items() if code in ("all", key[1])}
-            off = _too_often(Counter(key[2] for key in mine), list(mine.values()))
+            off = _too_often(side, Counter(key[2] for key in mine), list(mine.values()))
             if off and not (code != "all" and len({key[1] for key in answers}) == 1):
-                yield found("unbalanced-positions", f"{side}: {off}", code)
+                yield found("unbalanced-positions", off, code)
 
 
-def _too_often(counts: Counter[int], choices: Sequence[int]) -> str:
+def _too_often(side: str, counts: Counter[int], choices: Sequence[int]) -> Message | None:
     total = counts.total()
     if total < MIN_COUNT:
-        return ""
+        return None
     position, count = counts.most_common(1)[0]
     expected = sum(1 / n for n in choices if n > position) / total
     share, error = count / total, sqrt(expected * (1 - expected) / total)
     if share < OFF_BY * expected or share < expected + Z * error:
-        return ""
-    shares = ", ".join(f"{'ABCDEFGH'[p]} {counts[p] / total:.0%}" for p in sorted(counts))
-    return (
-        f"{'ABCDEFGH'[position]} is the answer of {share:.0%} ({expected:.0%} expected) of "
-        f"{total} questions: {shares}"
+        return None
+    shares = [
+        message("lint.seen.letter-share", letter="ABCDEFGH"[p], share=counts[p] / total)
+        for p in sorted(counts)
+    ]
+    return message(
+        "lint.seen.one-letter",
+        side=message(f"lint.side.{side}"),
+        letter="ABCDEFGH"[position],
+        share=share,
+        expected=expected,
+        total=total,
+        shares=shares,
     )
 
 
@@ -113,12 +144,12 @@ def _topics(items: Sequence[Linted], groups: Groups) -> Iterator[Finding]:
         if abs(share - due) > Z * error and not 1 / TIMES_AS_MANY <= share / due <= TIMES_AS_MANY:
             yield found(
                 "unbalanced-topics",
-                f"{topic}: {share:.0%} of the pairs, but {due:.0%} of the questions",
+                message("lint.seen.topic", topic=topic, share=share, due=due),
             )
 
 
 def _in_both_splits(items: Sequence[Linted], groups: Groups) -> Iterator[Finding]:
-    held_out = {
+    held_out: dict[tuple[str, str], str | Message] = {
         (q.language, _plain(q.text)): q.id
         for versions in groups.values()
         for q in versions.values()
@@ -136,9 +167,9 @@ def _in_both_splits(items: Sequence[Linted], groups: Groups) -> Iterator[Finding
         texts = [pair.prompt, question.text] if question else [pair.prompt]
         keys = [(pair.language, _plain(text)) for text in texts]
         if pair.question_id in ids:
-            where = f"question {pair.question_id} is held out"
+            where = message("lint.seen.held-out", question=pair.question_id)
         elif same := [held_out[key] for key in keys if key in held_out]:
-            where = f"the question of {item.place} is held out too, as {same[0]}"
+            where = message("lint.seen.held-out-as", place=item.place, other=same[0])
         else:
             continue
         yield found("question-in-both-splits", where, pair.language)

@@ -54,7 +54,7 @@ def test_the_feature_that_leaks_is_named(
     assert surface.leaks
     leaks = {leak.feature: leak for leak in surface.features if leak.low > 0.55}
     assert feature in leaks
-    assert seen in leaks[feature].seen
+    assert seen in str(leaks[feature].seen)
 
 
 def test_a_label_that_leaks_in_one_language_is_seen_there_and_diluted_over_all() -> None:

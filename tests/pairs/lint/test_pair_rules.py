@@ -120,8 +120,8 @@ def test_a_pair_that_is_there_twice_is_found_once() -> None:
 def test_a_finding_names_the_pair_what_was_seen_and_the_remedy() -> None:
     pair = replace(good("de"), prompt="Frage:" + prompt("de"))
     (finding,) = pair_findings([item(pair)])
-    assert finding.place == "pairs.jsonl row 1"
-    assert finding.message == "prompt: “Frage:Frage:” says the same twice"
+    assert str(finding.place) == "pairs.jsonl row 1"
+    assert str(finding.message) == "prompt: “Frage:Frage:” says the same twice"
     assert finding.remedy
 
 

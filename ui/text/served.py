@@ -1,0 +1,52 @@
+"""The page as it is served: its reader's labels stand where Gradio looks for them.
+
+Gradio puts labels in (`ui.text.words.word`) for the languages that it speaks itself, and takes the
+English ones for others, such as Italian. So a script of ours, which runs before Gradio's, puts the
+reader's labels in the place of the English ones.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+BEFORE = b"<script>window.gradio_api_info"
+"""What follows Gradio's settings in its page."""
+LABELS = b"""<script>(() => {
+  const texts = window.gradio_config?.i18n_translations;
+  const own = texts?.[navigator.language.toLowerCase().split('-')[0]];
+  if (own) texts.en = own;
+})();</script>"""
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class OwnLabels:
+    """Middleware (ASGI) that adds the script to the page and leaves all else alone."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Any, send: Send) -> None:
+        """Answer a request."""
+        is_page = scope["type"] == "http" and scope["path"].endswith("/")
+        await self._app(scope, receive, _with_labels(send) if is_page else send)
+
+
+def _with_labels(send: Send) -> Send:
+    start: list[Message] = []
+    parts: list[bytes] = []
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.append(message)
+            return
+        parts.append(message.get("body", b""))
+        if message.get("more_body"):
+            return
+        body = b"".join(parts).replace(BEFORE, LABELS + BEFORE, 1)
+        others = [(name, value) for name, value in start[0]["headers"] if name != b"content-length"]
+        length = (b"content-length", str(len(body)).encode())
+        await send({**start[0], "headers": [*others, length]})
+        await send({"type": "http.response.body", "body": body})
+
+    return sent
