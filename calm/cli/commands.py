@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.errors import CalmError
-from calm.messages import message
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
@@ -219,27 +218,16 @@ class StoppedBySignal(Exception):
 def _supervised(run: "Run", work: Any) -> None:
     """Do the work with progress on the terminal; keep the run's status right however it ends."""
     from calm.pipeline.align import Context, Stopped
-    from calm.runs import jobs
+    from calm.pipeline.supervise import supervised
 
-    jobs.claim(run)
     asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
-    signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-    context = Context(run, _say, lambda: bool(asked))
     try:
-        work(context)
+        with supervised(run):
+            signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+            signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+            work(Context(run, _say, lambda: bool(asked)))
     except Stopped:
-        before = run.status()
-        run.set_status(
-            before.stage, "stopped", before.done, before.total, message("status.stopped")
-        )
         raise StoppedBySignal from None
-    except Exception as error:
-        before = run.status()
-        other = f"{type(error).__name__}: {error}"
-        why = error.message if isinstance(error, CalmError) else other
-        run.set_status(before.stage, "failed", before.done, before.total, why)
-        raise
 
 
 def _say(line: object) -> None:

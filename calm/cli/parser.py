@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from calm.cli import commands
@@ -55,10 +56,10 @@ def main(arguments: Sequence[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = argparse.ArgumentParser(
-        prog="python -m calm",
+        prog=_called(),
         description="Make a language model answer the same in every language: sample, vote, align.",
         epilog="RUN is a name, kept under $CALM_HOME/runs, or a path with a slash. "
-        "`python -m calm COMMAND --help` tells more.",
+        f"`{_called()} COMMAND --help` tells more.",
     )
     added = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     align = _command(
@@ -135,6 +136,11 @@ def parser() -> argparse.ArgumentParser:
     )
     measure.add_argument("--model", metavar="NAME", help=flag_help(SETTINGS["model"]))
     return top
+
+
+def _called() -> str:
+    """Return how the program was called: by its command, or as a module."""
+    return "calm" if Path(sys.argv[0]).stem == "calm" else "python -m calm"
 
 
 def _add_audit(command: argparse.ArgumentParser) -> None:
