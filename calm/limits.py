@@ -97,7 +97,9 @@ def is_beyond(error: ValidationError) -> bool:
 def problem_of(error: ValidationError, part: type[Any]) -> CalmError:
     """Return what is wrong with a setting of a part, or of a part in it, in our words."""
     first = error.errors(include_url=False)[0]
-    *path, name = [str(step) for step in first["loc"] if not isinstance(step, int)] or [""]
+    at, *inside = first["loc"]
+    begins = dataclasses.fields(part)[at].name if isinstance(at, int) else at
+    *path, name = [begins, *(step for step in inside if isinstance(step, str))]
     for inner in path:
         part = get_type_hints(part)[inner]
     limits = limits_of(get_type_hints(part, include_extras=True).get(name))

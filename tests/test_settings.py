@@ -96,8 +96,11 @@ def test_the_help_of_the_command_has_every_flag() -> None:
     [(2.5, "2.5"), ("many", "many"), (float("nan"), "nan"), (None, "None")],
 )
 def test_what_is_no_such_number_is_refused_in_the_same_words(value: Any, said: str) -> None:
-    with pytest.raises(CalmError, match=f"^num_samples is {said}, but must be 1 … 64.$"):
+    words = f"^num_samples is {said}, but must be 1 … 64.$"
+    with pytest.raises(CalmError, match=words):
         SamplingConfig(num_samples=value)
+    with pytest.raises(CalmError, match=words):
+        SamplingConfig(value)
 
 
 def test_a_name_that_is_no_setting_is_an_error_of_the_program() -> None:
