@@ -11,17 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *(
-        "messages",
-        "errors",
-        "records",
-        "paths",
-        "model_names",
-        "languages",
-        "config",
-        "runs",
-        "models",
-    ),
+    *("messages", "errors", "limits", "records", "paths", "model_names", "languages", "config"),
+    *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
     *("pipeline", "exchange", "api", "cli", "__main__"),
 )

@@ -1,6 +1,5 @@
 """What a program hands in, checked: questions, responses, settings, as plain values or records."""
 
-import dataclasses
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,15 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from calm.config import (
-    BUILT_IN,
-    UNNAMED,
-    PairsConfig,
-    RunConfig,
-    SamplingConfig,
-    TrainConfig,
-    VotingConfig,
-)
+from calm.config import BUILT_IN, UNNAMED, RunConfig, SamplingConfig, VotingConfig
 from calm.errors import CalmError
 from calm.languages.table import language
 from calm.model_names import full_name
@@ -26,22 +17,11 @@ from calm.questions.files import shown
 from calm.questions.sets import by_id, clean_text, export_rows, parse_questions
 from calm.records import Question, Response
 from calm.runs.folder import first_problem, write_whole
+from calm.settings import SETTINGS, config_of
 
 QuestionRow = Question | Mapping[str, Any]
 ResponseRow = Response | Mapping[str, Any]
 Record = TypeVar("Record")
-PARTS: dict[str, type[Any]] = {
-    "sampling": SamplingConfig,
-    "voting": VotingConfig,
-    "pairs": PairsConfig,
-    "train": TrainConfig,
-}
-ELSEWHERE = {
-    "seed": (("sampling", "seed"), ("train", "seed")),
-    "pairs_source": (("pairs", "source"),),
-    "train_precision": (("train", "precision"),),
-}
-"""Settings whose name stands for another field, or for one in two parts."""
 
 
 def settings(given: Mapping[str, Any], question_set: str = BUILT_IN) -> RunConfig:
@@ -49,42 +29,29 @@ def settings(given: Mapping[str, Any], question_set: str = BUILT_IN) -> RunConfi
 
     Raises CalmError for a name that is no setting, and for a value that cannot be.
     """
-    places = _places()
-    raw: dict[str, Any] = {"question_set": question_set} | {name: {} for name in PARTS}
-    for name, value in given.items():
-        if name not in places:
-            raise CalmError("program.no-setting", name=repr(name), known=sorted(places))
-        for part, field in places[name]:
-            (raw[part] if part else raw)[field] = value
-    if isinstance(raw.get("model"), str):
-        raw["model"] = full_name(raw["model"])
-    return _record(RunConfig, raw, "settings")
-
-
-def _places() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return where each setting goes: in which part of `RunConfig`, and under which name."""
-    whole = {field.name for field in dataclasses.fields(RunConfig)}
-    own = whole - {*PARTS, "version", "imported", "question_set"}
-    places: dict[str, tuple[tuple[str, str], ...]] = {name: (("", name),) for name in own}
-    for part, kind in PARTS.items():
-        for field in dataclasses.fields(kind):
-            if field.name not in {"seed", "source", "precision"}:
-                places[field.name] = ((part, field.name),)
-    return places | ELSEWHERE
+    known = sorted(SETTINGS.keys() - {"question_set"})
+    _check_known(given, known)
+    values = {**given, "question_set": question_set}
+    if isinstance(values.get("model"), str):
+        values["model"] = full_name(values["model"])
+    return config_of(values)
 
 
 def sampling_settings(given: Mapping[str, Any]) -> SamplingConfig:
     """Return how responses are drawn; raises CalmError as `settings` does."""
-    names = [field.name for field in dataclasses.fields(SamplingConfig)]
-    for name in given:
-        if name not in names:
-            raise CalmError("program.no-setting", name=repr(name), known=names)
-    return _record(SamplingConfig, dict(given), "settings")
+    _check_known(given, [name for name, row in SETTINGS.items() if row.part == "sampling"])
+    return config_of(given).sampling
 
 
 def voting_settings(rule: str, anchor: str | None) -> VotingConfig:
     """Return how answers are weighed; raises CalmError for a rule or a language there is none."""
-    return _record(VotingConfig, {"rule": rule, "anchor": anchor}, "settings")
+    return VotingConfig(rule, anchor)  # type: ignore[arg-type]  # it checks what it is given
+
+
+def _check_known(given: Mapping[str, Any], known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise CalmError("program.no-setting", name=repr(name), known=known)
 
 
 def questions_given(rows: Iterable[QuestionRow]) -> list[Question]:

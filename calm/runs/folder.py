@@ -20,6 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
+from calm.limits import is_beyond, problem_of
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (
@@ -307,6 +308,8 @@ def read_config(path: Path) -> RunConfig:
     try:
         return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
+        if is_beyond(error):
+            raise problem_of(error, RunConfig) from None
         raise CalmError("run-file.problem", path=path, problem=first_problem(error)) from None
 
 

@@ -40,7 +40,7 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
         value=models.called,
         allow_custom_value=True,
         label=word(label),
-        info=word("model.field.info"),
+        info=word("setting.model.help"),
         elem_id=elem_id,
     )
     about = html_place(elem_id=f"{elem_id}-about")

@@ -321,14 +321,14 @@ def _read(run: Run, *changed_at: int) -> Voted:
         curve=[behind(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
         rules=compare_rules(answers, choices_of(run), golds, config.voting.anchor),
         audits=audit(answers, golds),
-        shows_choices=format_of(config, answers, groups) != "cloze",
+        shows_choices=format_of(config, answers, groups, run.model_record()) != "cloze",
     )
 
 
 @functools.lru_cache(maxsize=4)
 def _pairs(run: Run, *changed_at: int) -> PairsPreview:
     voted = _read(run, *changed_at)
-    return preview(voted.votes, voted.answers, voted.groups, run.config)
+    return preview(voted.votes, voted.answers, voted.groups, run.config, run.model_record())
 
 
 def _in_place(made: Callable[[], Markup]) -> Markup:
