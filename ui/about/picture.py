@@ -15,8 +15,8 @@ def method_picture() -> Markup:
     """
     steps = concat(
         markup(
-            '<li><svg viewBox="0 28 128 56" aria-hidden="true">{}</svg>'
-            "<b>{}</b><span>{}</span></li>",
+            '<li><svg viewBox="0 28 128 56" aria-hidden="true">{}</svg><b>{}</b>'
+            "<span>{}</span></li>",
             DRAWINGS[step],
             say(f"method.{step}"),
             say(f"method.{step}.below"),
@@ -52,8 +52,7 @@ DRAWINGS = {
         '<rect class="fill-b" x="24" y="56" width="48" height="14" rx="3"/>'
     ),
     "pairs": markup(
-        '<circle class="fill-a" cx="42" cy="54" r="13"/>'
-        '<path class="sign" d="M36 54l4 5l8 -9"/>'
+        '<circle class="fill-a" cx="42" cy="54" r="13"/><path class="sign" d="M36 54l4 5l8 -9"/>'
         '<circle class="fill-b" cx="86" cy="54" r="13"/>'
         '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
     ),

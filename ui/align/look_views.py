@@ -45,9 +45,8 @@ def pair_table(
     heads = concat(markup('<th scope="col">{}</th>', say(f"align.look.{name}")) for name in names)
     body = concat(_row(row, groups) for row in rows)
     return markup(
-        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" '
-        'aria-label="{}"><table class="pairs"><thead><tr>{}'
-        "</tr></thead><tbody>{}</tbody></table></div>",
+        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="pairs"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
         where,
         say("align.look.label"),
         heads,
@@ -86,14 +85,9 @@ def _row(row: PairRow, groups: Mapping[str, Mapping[str, Question]]) -> Markup:
     said = markup(' <b class="changed">{}</b>', say(f"align.look.{state}")) if state else Markup()
     people = markup(" · {}", say("align.look.by_people")) if pair.source == "ballot" else Markup()
     return markup(
-        '<tr class="{}"><th scope="row"><small>{} · '
-        "{}{}</small>{}{}</th>"
-        '<td class="yes" data-label="{}">'
-        "{}{}</td>"
-        '<td class="no" data-label="{}">'
-        "{}</td>"
-        '<td data-label="{}">{}</td>'
-        '<td class="buttons">{}</td></tr>',
+        '<tr class="{}"><th scope="row"><small>{} · {}{}</small>{}{}</th>'
+        '<td class="yes" data-label="{}">{}{}</td><td class="no" data-label="{}">{}</td>'
+        '<td data-label="{}">{}</td><td class="buttons">{}</td></tr>',
         state,
         row.number,
         language_name(pair.language),
@@ -146,10 +140,8 @@ def _buttons(row: PairRow) -> Markup:
         places = {"undo": places[row.action]}
     return concat(
         markup(
-            '<button type="button" id="pair-{}-{}" data-pair="{}" '
-            'data-action="{}" '
-            'aria-label="{}">'
-            "{}</button>",
+            '<button type="button" id="pair-{}-{}" data-pair="{}" data-action="{}" '
+            'aria-label="{}">{}</button>',
             row.key,
             place,
             row.key,

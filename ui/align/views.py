@@ -63,8 +63,7 @@ def progress(
     share = status.done / status.total if status.total else 0.0
     bar = markup(
         '<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        'aria-valuenow="{:.0f}" aria-label="{}">'
-        '<span style="width:{:.1f}%"></span></div>',
+        'aria-valuenow="{:.0f}" aria-label="{}"><span style="width:{:.1f}%"></span></div>',
         100 * share,
         stage_name(status.stage),
         100 * share,
@@ -132,8 +131,7 @@ def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int
     measured = any(part.seconds is not None for part in parts)
     whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
     return markup(
-        '<section class="cost" aria-live="polite" aria-label="{}">'
-        "<h2>{}</h2><p>{}</p>"
+        '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
         "<ul>{}</ul>{}</section>",
         say("align.cost.label"),
         total_in_words(parts, amount.at_most),

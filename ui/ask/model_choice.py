@@ -177,10 +177,9 @@ def checked_in_words(found: CheckedModel) -> Markup:
     )
     title = say("model.checked", model=found.record.name)
     return markup(
-        '<p class="result">{}</p><p class="source">{}</p>'
-        "{}"
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        '<p class="result">{}</p><p class="source">{}</p>{}'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
         title,
         in_a_row(said),
         ground_note(found.agreement),

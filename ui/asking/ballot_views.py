@@ -119,8 +119,7 @@ def _yes(value: bool) -> str:
 
 def _button(place: str, code: str, opinion: str, pressed: bool, inner: str) -> Markup:
     return markup(
-        '<button type="button" id="{}-{}-{}" '
-        'data-language="{}" data-opinion="{}" '
+        '<button type="button" id="{}-{}-{}" data-language="{}" data-opinion="{}" '
         'aria-pressed="{}">{}</button>',
         place,
         code,
@@ -181,8 +180,8 @@ def _share_row(share: Share) -> Markup:
     shown = markup("<b>{}</b>", value) if value else Markup()
     return markup(
         '<div class="{}"><span class="name">{}</span>'
-        '<svg height="24" role="img" aria-label="{}: {}">{}</svg>'
-        '<span class="change">{}<small>{}</small></span></div>',
+        '<svg height="24" role="img" aria-label="{}: {}">{}</svg><span class="change">{}'
+        "<small>{}</small></span></div>",
         css,
         name,
         name,

@@ -167,9 +167,8 @@ def thumbs(code: str, tallies: Mapping[str, Tally]) -> Markup:
         pressed = str(tally.mine == opinion).lower()
         says = say(f"vote.thumb.{opinion}", language=name, count=count)
         buttons += markup(
-            '<button type="button" id="ballot-{}-{}" data-language="{}" '
-            'data-opinion="{}" aria-pressed="{}" aria-label="{}" title="{}">'
-            "{}<span>{}</span></button>",
+            '<button type="button" id="ballot-{}-{}" data-language="{}" data-opinion="{}" '
+            'aria-pressed="{}" aria-label="{}" title="{}">{}<span>{}</span></button>',
             code,
             opinion,
             code,

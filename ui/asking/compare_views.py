@@ -114,10 +114,9 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
         for flip in ("fixed", "broken")
     )
     return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores"><thead><tr><th rowspan="2" scope="col">'
-        "{}</th>{}{}</tr>"
-        "<tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        '<thead><tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>",
         say("compare.scores"),
         say("compare.language"),
         groups,
@@ -166,8 +165,7 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     title = say("compare.agreement.title")
     return markup(
         '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores agreement"><thead><tr>{}</tr></thead><tbody>{}</tbody>'
-        "</table></div>",
+        '<table class="scores agreement"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
         title,
         heads,
         body,
@@ -290,12 +288,9 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
     )
     kind = _dashed(row.outcome or "none")
     return markup(
-        '<li class="{}"><details><summary><span class="outcome">'
-        "{}</span> "
-        '<span class="turn" dir="ltr">{} → {}</span> '
-        "<small>{}</small> "
-        "{}</summary>"
-        '{}<div class="sides">{}</div>{}</details></li>',
+        '<li class="{}"><details><summary><span class="outcome">{}</span> '
+        '<span class="turn" dir="ltr">{} → {}</span> <small>{}</small> {}</summary>{}'
+        '<div class="sides">{}</div>{}</details></li>',
         kind,
         outcome_name(row.outcome),
         chip(row.base_answer),

@@ -48,12 +48,10 @@ def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]
     )
     title = say(f"align.plot.{what}")
     return markup(
-        '<figure class="gate curves" data-plot="{}"><figcaption><b>{}</b>'
-        '{}</figcaption><div class="gate-plot" dir="ltr">'
-        '<div class="y-ticks" aria-hidden="true">{}</div>'
+        '<figure class="gate curves" data-plot="{}"><figcaption><b>{}</b>{}</figcaption>'
+        '<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{}</div>'
         '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}{}</svg>'
-        '<div class="ticks" aria-hidden="true">{}</div></div>'
+        'aria-label="{}">{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
         '<p class="axis-name" aria-hidden="true">{}</p></figure>',
         what,
         title,

@@ -135,11 +135,9 @@ def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence
         body += markup('<tr><th scope="row">{}</th>{}</tr>', _name_of(row), cells)
     title = say(f"compare.matrix.{role}")
     return markup(
-        '<figure class="dots"><figcaption><b>{}</b> '
-        "<small>{}</small></figcaption>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="heat"><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody>'
-        "</table></div></figure>",
+        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="heat">'
+        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></div></figure>",
         title,
         say("compare.matrix.unit"),
         title,
@@ -197,9 +195,7 @@ def split_bars(scores: Sequence[Score], reading: str) -> Markup:
         for metric in SPLIT
     )
     return markup(
-        '<figure class="dots split-figure"><figcaption>'
-        "<b>{}</b> "
-        "<small>{}</small></figcaption>{}"
+        '<figure class="dots split-figure"><figcaption><b>{}</b> <small>{}</small></figcaption>{}'
         '<p class="key">{}</p></figure>',
         say("compare.split.title"),
         say("compare.split.unit"),
@@ -223,8 +219,7 @@ def _split_bar(found: dict[tuple[str, str], Score], role: str) -> Markup:
     name = say(f"compare.{role}")
     return markup(
         '<div class="split-row"><span class="name">{}</span>'
-        '<span class="stack" role="img" aria-label="{}: {}">{}</span>'
-        "</div>",
+        '<span class="stack" role="img" aria-label="{}: {}">{}</span></div>',
         name,
         name,
         says,

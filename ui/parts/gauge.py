@@ -32,11 +32,8 @@ def consistency_gauge(own: Mapping[str, int | None]) -> Markup:
     )
     return markup(
         '<figure class="gauge"><svg viewBox="0 0 120 66" aria-hidden="true" direction="ltr">'
-        '<path class="scale" d="{}"/>{}'
-        '<text x="60" y="58">{}</text></svg>'
-        "<figcaption><b>{}</b>"
-        '<span class="unseen"> {}. </span>'
-        "<small>{}</small></figcaption></figure>",
+        '<path class="scale" d="{}"/>{}<text x="60" y="58">{}</text></svg><figcaption><b>{}</b>'
+        '<span class="unseen"> {}. </span><small>{}</small></figcaption></figure>',
         ARC,
         value if percent else "",
         say("ask.gauge.percent", percent=percent),

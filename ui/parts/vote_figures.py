@@ -40,11 +40,10 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
     left = concat(markup('<span style="top:{}%">{}%</span>', 100 - tick, tick) for tick in TICKS)
     below = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
     return markup(
-        '<figure class="gate"><figcaption>{}</figcaption>'
-        '<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{}</div>'
+        '<figure class="gate"><figcaption>{}</figcaption><div class="gate-plot" dir="ltr">'
+        '<div class="y-ticks" aria-hidden="true">{}</div>'
         '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}{}{}</svg>'
-        '<div class="ticks" aria-hidden="true">{}</div></div>'
+        'aria-label="{}">{}{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
         '<p class="axis-name" aria-hidden="true">{}</p></figure>',
         key,
         left,
@@ -111,10 +110,8 @@ def position_meter(audit: Audit, words: str) -> Markup:
     most = max(*won, *due, 0.01)
     bars = concat(
         markup(
-            '<span class="place"><span class="meter-column">'
-            '<i style="height:{:.1f}%"></i>'
-            '<b style="bottom:{:.1f}%"></b></span>'
-            "<small>{} {}</small></span>",
+            '<span class="place"><span class="meter-column"><i style="height:{:.1f}%"></i>'
+            '<b style="bottom:{:.1f}%"></b></span><small>{} {}</small></span>',
             100 * share / most,
             100 * expected / most,
             LETTERS[place],
@@ -127,8 +124,8 @@ def position_meter(audit: Audit, words: str) -> Markup:
     says = f"{language_name(row.code)}: {words}"
     return markup(
         '<figure class="places"><figcaption>{}</figcaption>'
-        '<div class="meter-columns" dir="ltr" role="img" aria-label="{}">'
-        "{}</div><p>{}</p></figure>",
+        '<div class="meter-columns" dir="ltr" role="img" aria-label="{}">{}</div>'
+        "<p>{}</p></figure>",
         name,
         says,
         bars,

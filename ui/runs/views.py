@@ -43,8 +43,8 @@ def history_table(rows: Sequence[Listed]) -> Markup:
     )
     body = concat(_row(row) for row in rows)
     return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="history"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="history">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
         say("tab.runs"),
         heads,
         body,
@@ -58,12 +58,9 @@ def _row(row: Listed) -> Markup:
     names = listed([language_name(code) for code in row.config.languages])
     state = say(f"align.state.{row.state}")
     return markup(
-        '<tr><th scope="row"><bdi>{}</bdi> {}'
-        "<small>{}</small></th>"
-        '<td><small class="state {}">{}</small>{}</td>'
-        "<td><bdi>{}</bdi><small>{}</small></td>"
-        "<td>{}</td>"
-        '<td dir="auto">{}</td></tr>',
+        '<tr><th scope="row"><bdi>{}</bdi> {}<small>{}</small></th><td>'
+        '<small class="state {}">{}</small>{}</td><td><bdi>{}</bdi><small>{}</small></td>'
+        '<td>{}</td><td dir="auto">{}</td></tr>',
         row.name,
         opened if row.is_opened else "",
         day,

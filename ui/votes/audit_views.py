@@ -61,9 +61,8 @@ def _coverage_table(audits: Sequence[Audit]) -> Markup:
         cells = concat(markup("<td>{}</td>", row.how.get(how, 0)) for how in reasons)
         bar = markup('<span class="fill even" style="width:{:.1f}%"></span>', 100 * row.coverage)
         body += markup(
-            '<tr><th scope="row">{}{}</th>'
-            '<td>{}</td><td><span class="measure"><span class="track">{}</span>'
-            "<span>{}</span></span></td>{}</tr>",
+            '<tr><th scope="row">{}{}</th><td>{}</td><td><span class="measure">'
+            '<span class="track">{}</span><span>{}</span></span></td>{}</tr>',
             language_label(row.language),
             model,
             row.responses,
@@ -72,9 +71,8 @@ def _coverage_table(audits: Sequence[Audit]) -> Markup:
             cells,
         )
     return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores"><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>",
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
         say("audit.label"),
         heads,
         body,

@@ -71,9 +71,9 @@ def votes_grid(
     where = say(key, count=count, page=page, pages=pages)
     return markup(
         '{}<p class="below">{} {}</p>'
-        '<div class="scroll tall" tabindex="0" role="region" '
-        'aria-label="{}"><table class="scores votes-table"><thead><tr>'
-        "{}{}</tr></thead><tbody>{}</tbody></table></div>",
+        '<div class="scroll tall" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores votes-table"><thead><tr>{}{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>",
         grid_key(),
         where,
         say("votes.grid.letters"),
@@ -171,8 +171,7 @@ def _own_cell(row: Shown, code: str) -> Markup:
     )
     segments = concat(_sample(answer, winner) for answer in answers)
     return markup(
-        '<td title="{}">'
-        '<b class="own-mark {}">{}<span class="unseen">, {}</span></b>'
+        '<td title="{}"><b class="own-mark {}">{}<span class="unseen">, {}</span></b>'
         '<span class="samples-bar" aria-hidden="true">{}</span></td>',
         title,
         kind,

@@ -58,10 +58,8 @@ def _group(rule: str, findings: Sequence[Finding]) -> Markup:
     more = markup("<li>{}</li>", say("lint.more", count=rest)) if rest else Markup()
     times = say("lint.times", count=len(findings), languages=per_language)
     return markup(
-        '<li class="{}"><h3><span class="severity">{}'
-        "</span> {} <small>{}</small></h3>"
-        '<p class="remedy">{}</p>'
-        '<ul class="seen">{}{}</ul></li>',
+        '<li class="{}"><h3><span class="severity">{}</span> {} <small>{}</small></h3>'
+        '<p class="remedy">{}</p><ul class="seen">{}{}</ul></li>',
         severity,
         say(f"lint.{severity}"),
         say_message(f"lint.rule.{rule}"),
@@ -98,9 +96,7 @@ def _surface_table(surfaces: Sequence[Surface]) -> Markup:
         leaks = mark if surface.leaks else ""
         between = say("lint.surface.range", low=percent(surface.low), high=percent(surface.high))
         body += markup(
-            '<tr class="{}"><th scope="row">{}{}</th>'
-            "<td>{}</td><td>{} "
-            "<small>({})</small></td>"
+            '<tr class="{}"><th scope="row">{}{}</th><td>{}</td><td>{} <small>({})</small></td>'
             "<td>{} <small>{}</small></td></tr>",
             css,
             _name(surface.language),
@@ -116,9 +112,8 @@ def _surface_table(surfaces: Sequence[Surface]) -> Markup:
         markup('<th scope="col">{}</th>', say(f"lint.surface.{name}")) for name in columns
     )
     return markup(
-        '<p class="below">{}</p><div class="scroll" tabindex="0" '
-        'role="region" aria-label="{}"><table class="scores">'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
         say("lint.surface"),
         say("lint.surface.label"),
         heads,

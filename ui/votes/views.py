@@ -182,8 +182,7 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
     return _scrolled(
         say("votes.rules.label"),
         markup(
-            '<tr><th rowspan="2" scope="col">{}</th>'
-            '<th colspan="{}" scope="colgroup">{}</th></tr>'
+            '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
             say("votes.rules.rule"),
             len(FRACTIONS),
@@ -211,8 +210,7 @@ def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
     table = _scrolled(
         say("votes.rules.shares_label"),
         markup(
-            '<tr><th rowspan="2" scope="col">{}</th>'
-            '<th colspan="{}" scope="colgroup">{}</th></tr>'
+            '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
             say("votes.rules.rule"),
             len(SHARES),
@@ -247,8 +245,8 @@ def _right(row: Gate) -> str:
 
 def _scrolled(label: str, heads: Markup, body: Markup) -> Markup:
     return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores"><thead>{}</thead><tbody>{}</tbody></table></div>',
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        "<thead>{}</thead><tbody>{}</tbody></table></div>",
         label,
         heads,
         body,
@@ -292,11 +290,8 @@ def _weight_row(row: LanguageWeight) -> Markup:
         '<span class="track"><span class="fill even" style="width:{:.1f}%">', 100 * row.weight
     )
     return markup(
-        '<tr><th scope="row">{}</th>'
-        '<td><span class="measure">{}</span></span>'
-        "<span>{}</span></span></td>"
-        "<td>{}</td><td>{}</td>"
-        "<td>{}</td><td>{}</td></tr>",
+        '<tr><th scope="row">{}</th><td><span class="measure">{}</span></span>'
+        "<span>{}</span></span></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         language_label(row.language),
         bar,
         decimal(row.weight, 2),
