@@ -163,27 +163,29 @@ def test_the_stage_fills_in_answers_and_changes_nothing_else() -> None:
 
 
 A_MEGABYTE = 1_000_000
-HOSTILE = (
-    "Answer: ",
-    "\n",
-    "A. x\n",
-    "is correct ",
-    "Answer: B (",
-    "<think>",
-    "答案",
-    "\\boxed{",
-    "- ",
-)
+HOSTILE = {
+    "Answer: ": "unstated",
+    "\n": "empty",
+    "A. x\n": "unstated",
+    "is correct ": "unstated",
+    "Answer: B (": "letter",
+    "<think>": "thought cut off",
+    "答案": "unstated",
+    "\\boxed{": "empty",
+    "- ": "empty",
+    "Plants take it in. ": "unstated",
+}
 CONTROLS = "".join(map(chr, range(32)))
 
 
-@pytest.mark.parametrize("piece", [*HOSTILE, CONTROLS, "Plants take it in. "], ids=repr)
-def test_a_response_of_a_megabyte_is_read_in_seconds(piece: str) -> None:
+@pytest.mark.parametrize(("piece", "how"), [*HOSTILE.items(), (CONTROLS, "unstated")], ids=repr)
+def test_a_response_of_a_megabyte_is_read_in_seconds(piece: str, how: str) -> None:
     """A reading that grew with the square of the length would take hours."""
     text = piece * (A_MEGABYTE // len(piece))
     begin = time.process_time()
-    read_answer(text, question("en", "ant", "bee", "cow"), range(3))
+    said = read_answer(text, question("en", "ant", "bee", "cow"), range(3))
     assert time.process_time() - begin < 40
+    assert (said.how, said.answer) == (how, 1 if how == "letter" else None)
 
 
 def test_an_answer_at_the_end_of_a_megabyte_is_read_where_it_stands() -> None:
