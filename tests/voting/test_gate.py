@@ -1,7 +1,5 @@
 """What a gate keeps and how often it is right, by votes worked by hand and on real responses."""
 
-from pathlib import Path
-
 import pytest
 
 from calm.records import Response, Rule, Vote
@@ -77,11 +75,11 @@ def test_a_language_alone_is_judged_on_every_question() -> None:
 
 
 @pytest.fixture(scope="module")
-def llama(real_data: Path) -> list[Gate]:
+def llama() -> list[Gate]:
     """Every rule on the responses that the paper's authors released."""
     from tests.llama import answered_llama_responses
 
-    answered, golds = answered_llama_responses(real_data)
+    answered, golds = answered_llama_responses()
     return compare_rules(answered, dict.fromkeys(golds, 5), golds)
 
 

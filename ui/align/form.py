@@ -29,8 +29,10 @@ PREFIX = "align"
 OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
 """Question sets, and their keys among the words."""
-ALWAYS_SEEN = ("model", "question_set", "languages", "max_train_questions")
-ALWAYS_SEEN += ("max_held_out_questions", "num_samples", "pairs_source")
+ALWAYS_SEEN = (
+    *("model", "question_set", "languages", "max_train_questions"),
+    *("max_held_out_questions", "num_samples", "pairs_source"),
+)
 """The settings in the order of the path; all others are under *How it is sampled, voted ...*."""
 Controls = dict[str, Any]
 
