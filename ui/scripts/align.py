@@ -16,8 +16,8 @@ from ui.align.watch import log_tail
 from ui.parts.events import problems_shown
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
+from ui.votes.grid_views import is_kept
 from ui.votes.page import apply_gate, pairs_of, read_voted
-from ui.votes.views import is_kept
 
 
 def add_align_api() -> None:

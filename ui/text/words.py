@@ -2,8 +2,8 @@
 
 One flat file per language lies in `ui/text/locales`: a key, `page.what`, and its text. A label that
 never changes is `word(key)`: the browser puts the text in (`gr.I18n`). What a handler composes is
-`say(key, ...)`: it is said in the language that the request's browser asks for. Texts of the files
-are markup of the house; what is filled into them has passed `esc` where it came from outside.
+`say(key, ...)`: it is said in the language that the request's browser asks for. They are plain
+texts; the few that are markup are said by `say_markup` (see `ui.parts.html`).
 """
 
 import functools
