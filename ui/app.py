@@ -44,7 +44,8 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False)
+    with demo:
         _header()
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:

@@ -1,7 +1,6 @@
 """Metrics, by examples worked by hand and against libraries that have them."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,10 +85,10 @@ def test_the_interval_of_a_share_is_wilsons(right: int, n: int, low: float, high
     assert metrics.wilson(right, n) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_agreement_and_kappa_of_llamas_first_answers_are_as_published(real_data: Path) -> None:
+def test_agreement_and_kappa_of_llamas_first_answers_are_as_published() -> None:
     from tests.llama import LANGUAGES, answered_llama_responses
 
-    answered, golds = answered_llama_responses(real_data)
+    answered, golds = answered_llama_responses()
     row = {identity: number for number, identity in enumerate(golds)}
     answers = np.full((len(golds), len(LANGUAGES)), UNREADABLE)
     for response in answered:

@@ -86,7 +86,9 @@ def course(change: Score) -> str:
 
 def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> Markup:
     """Return before, after and change by language, in one reading."""
-    found = {(s.language, s.metric, s.model): s for s in scores if s.reading == reading}
+    found: dict[tuple[str, str, str], Score] = {
+        (s.language, s.metric, s.model): s for s in scores if s.reading == reading
+    }
     body = Markup()
     for code in ("all", *languages):
         name = markup("<b>{}</b>", say("compare.all-languages"))

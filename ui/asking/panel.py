@@ -249,7 +249,7 @@ def disagreement(asked: Asked, code: str) -> str:
 
 
 def _winner_in_every_language(asked: Asked) -> Markup:
-    winner = asked.vote and asked.vote.winner
+    winner = asked.vote.winner if asked.vote else None
     if winner is None:
         return Markup()
     words = concat(

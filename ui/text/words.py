@@ -10,6 +10,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -45,8 +46,7 @@ def word(key: str) -> str:
     Raises KeyError for a key that the English file does not have.
     """
     _labels(ENGLISH)[key]
-    label: str = interface()(key)
-    return label
+    return cast(str, interface()(key))  # an object that gradio sends like a text
 
 
 def say(key: str, **values: object) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.messages import Message
-from calm.pairs.lint.findings import RULES, Finding
+from calm.pairs.lint.findings import RULES, Finding, Severity
 from calm.pairs.lint.form import MIN_PAIRS, Surface
 from calm.pairs.lint.report import LintReport, varied
 from ui.parts.html import LONG_TEXT, concat, joined, listed, markup, note
@@ -37,7 +37,7 @@ def lint_in_words(report: LintReport) -> str:
     checked = say("lint.checked", count=report.pairs)
     if not report.findings:
         return say("lint.clean", checked=checked)
-    kinds = {"error": "lint.errors", "warning": "lint.warnings"}
+    kinds: dict[Severity, str] = {"error": "lint.errors", "warning": "lint.warnings"}
     about = [say(key, count=counts[kind]) for kind, key in kinds.items() if counts[kind]]
     return say("lint.found", checked=checked, found=joined(about))
 
