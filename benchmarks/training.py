@@ -18,7 +18,8 @@ from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
 from calm.models.shared_prefixes import plant
 from calm.records import Faster, PreferencePair
-from calm.training.dpo import QuestionSampler, preference_dataset, train_adapter
+from calm.training.dpo import train_adapter
+from calm.training.dpo_rows import QuestionSampler, preference_dataset
 
 AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
 """As `calm.runs.jobs` starts an alignment."""
