@@ -1,25 +1,6 @@
 """Build the pages of CALM Studio and serve them: `python app.py`."""
 
-import os
-
-
-def set_environment() -> None:
-    """Keep everything on this machine; must happen before gradio is imported."""
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    for name in ("NO_PROXY", "no_proxy"):
-        hosts = [os.environ.get(name, ""), "localhost", "127.0.0.1"]
-        os.environ[name] = ",".join(filter(None, hosts))
-
-
-def main() -> None:
-    """Show the page at once, load the model behind it, and serve until stopped."""
-    set_environment()
-    from ui.app import serve
-
-    serve()
-
+from ui.__main__ import main
 
 if __name__ == "__main__":
     main()

@@ -19,7 +19,7 @@ from calm.models.loading import load_model
 from calm.models.shared_prefixes import plant
 from calm.records import Faster, PreferencePair
 from calm.training.dpo import train_adapter
-from calm.training.dpo_rows import QuestionSampler, preference_dataset
+from calm.training.dpo_rows import QuestionSampler
 
 AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
 """As `calm.runs.jobs` starts an alignment."""
@@ -68,6 +68,7 @@ def _tokens(model: CausalLM, rows: list[PreferencePair]) -> dict[str, int]:
 
 def plain_trl(pairs: int, precision: Faster) -> Measured:
     """Train with what TRL's own example would: a model, pairs, a LoraConfig."""
+    from datasets import Dataset
     from peft import LoraConfig
     from trl import DPOConfig, DPOTrainer
 
@@ -96,7 +97,7 @@ def plain_trl(pairs: int, precision: Faster) -> Measured:
                 disable_tqdm=True,
             ),
             processing_class=plain.tokenizer,
-            train_dataset=preference_dataset(rows, "\n"),
+            train_dataset=Dataset.from_list([_as_text(row) for row in rows]),
             peft_config=LoraConfig(
                 r=SETTINGS.lora_r,
                 lora_alpha=SETTINGS.lora_alpha,
@@ -109,6 +110,11 @@ def plain_trl(pairs: int, precision: Faster) -> Measured:
         seconds = clock.seconds()
         losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
     return Measured(len(rows) * 2, seconds, {"losses": [losses[0], losses[-1]]})
+
+
+def _as_text(row: PreferencePair) -> dict[str, str]:
+    """Return a pair as TRL's example data has it; both sides end their line, as ours do."""
+    return {"prompt": row.prompt, "chosen": row.chosen + "\n", "rejected": row.rejected + "\n"}
 
 
 FEW = 8

@@ -14,6 +14,50 @@ evaluate   accuracy and consistency, base and aligned            evaluations.jso
 compare    question by question, before and after                comparisons.jsonl
 
 The method is CALM (Wang et al., Findings of NAACL 2025, arXiv 2501.18457).
+
+A program calls `calm.align`, `calm.ask`, `calm.vote`, `calm.lint`, `calm.load_run` and
+`calm.load_model`; nothing is imported before it is used.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from calm.api.calls import Voted, align, ask, lint, load_model, load_run, vote
+    from calm.errors import CalmError
+    from calm.records import PreferencePair, Question, Response
+    from calm.runs.folder import Run
+
 __version__ = "0.1.0"
+__all__ = [
+    "CalmError",
+    "PreferencePair",
+    "Question",
+    "Response",
+    "Run",
+    "Voted",
+    "align",
+    "ask",
+    "lint",
+    "load_model",
+    "load_run",
+    "vote",
+]
+_PLACES = {
+    "calm.errors": ("CalmError",),
+    "calm.records": ("PreferencePair", "Question", "Response"),
+    "calm.runs.folder": ("Run",),
+    "calm.api.calls": ("Voted", "align", "ask", "lint", "load_model", "load_run", "vote"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of the public interface when it is first used."""
+    for module, names in _PLACES.items():
+        if name in names:
+            from importlib import import_module
+
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module 'calm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

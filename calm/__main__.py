@@ -1,8 +1,14 @@
-"""`python -m calm <command>`."""
+"""`python -m calm COMMAND`, and `calm COMMAND` where the package is installed."""
 
 import sys
 
-from calm.cli.parser import main
+from calm.cli import parser
+
+
+def main() -> int:
+    """Run the command that the process was called with; return its exit status."""
+    return parser.main(sys.argv[1:])
+
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

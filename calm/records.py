@@ -32,6 +32,8 @@ never states one (`unstated`). `unread` is a response that no reader has seen.
 """
 Outcome = Literal["fixed", "broken", "still right", "still wrong"]
 Rule = Literal["plurality", "one-vote", "self-consistency", "dawid-skene", "anchor", "reliability"]
+Format = Literal["chat", "cloze", "listed"]
+"""How a question is asked (see `calm.questions.prompts`)."""
 EditAction = Literal["exclude", "swap"]
 Precision = Literal["auto", "bf16", "fp32", "nf4"]
 Faster = Literal["bf16", "fp32"]
@@ -230,6 +232,19 @@ class Status:
 
 
 @dataclass(frozen=True)
+class PromptRecord:
+    """How the questions of a run are asked (see `calm.questions.recorded_prompts`)."""
+
+    format: Format
+    before: str = ""
+    """What the chat template writes before a message; empty outside it, as is `after`."""
+    after: str = ""
+    trims: bool = False
+    """Whether the template takes white space around a message off."""
+    trl_settings: tuple[TrlSettings, ...] = ()
+
+
+@dataclass(frozen=True)
 class ModelRecord:
     """Which model a run used, exactly: written when it was first loaded."""
 
@@ -255,6 +270,8 @@ class ModelRecord:
     """Whether our fast path or the library's plain one computes; empty where that is not told."""
     versions: dict[str, str]
     """Of the libraries that compute."""
+    prompts: PromptRecord | None = None
+    """How it is asked; `None` in a run of before, and where its template cannot be told."""
 
 
 def outcome(gold: int | None, base: int | None, aligned: int | None) -> Outcome | None:

@@ -11,23 +11,14 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *(
-        "messages",
-        "errors",
-        "records",
-        "paths",
-        "model_names",
-        "languages",
-        "config",
-        "runs",
-        "models",
-    ),
+    *("messages", "errors", "limits", "records", "paths", "model_names", "languages", "config"),
+    *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
-    *("pipeline", "exchange", "cli", "__main__"),
+    *("pipeline", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "ballots", "ask", "align", "compare", "runs", "about"),
-    *("scripts", "app"),
+    *("scripts", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
 
@@ -42,7 +33,7 @@ AT_HOME += ("calm.questions.translators",)
 LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
-    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid"),
+    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "pandas"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 
@@ -178,5 +169,10 @@ def test_what_is_light_loads_nothing_heavy(folder: str) -> None:
     assert not loaded & HEAVY
 
 
-def test_the_package_itself_imports_nothing() -> None:
-    assert imports_of(ROOT / "calm" / "__init__.py") == []
+def test_the_package_itself_imports_nothing_at_once() -> None:
+    assert [i for i in imports_of(ROOT / "calm" / "__init__.py") if i.at_once] == []
+    program = "import sys\nfirst = set(sys.modules)\nimport calm\nprint(*set(sys.modules) - first)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["calm"]

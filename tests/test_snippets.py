@@ -82,6 +82,7 @@ def furnished(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
     monkeypatch.setattr(Context, "model", lambda context: FakeModel())
+    monkeypatch.setattr("calm.models.loading.load_model", lambda *_: FakeModel())
     monkeypatch.setattr("calm.pipeline.align.train", train)
     finished_run("mine", tmp_path)
     assert main(["export", "mine", "--format", "trl", "-o", "pairs.jsonl"]) == 0
@@ -203,6 +204,7 @@ def test_every_file_of_a_run_is_told_of(furnished: Path) -> None:
 
 
 PROGRAMS = {
+    "start": "question_id  winner",
     "read_a_run": "mine done",
     "align": "pairs: ",
     "vote": "1 0.666667 1",
@@ -220,6 +222,17 @@ def test_a_program_of_a_page_runs_and_prints_what_it_should(
     assert prints in capsys.readouterr().out
     if name == "align":
         assert open_run("from-python").has("comparisons")
+
+
+@pytest.mark.slow
+def test_the_program_of_the_readme_runs_with_the_model_that_ships(
+    home_with_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
+    made = runpy.run_path(str(EXAMPLES / "start.py"))
+    assert len(made["asked"].responses) == 3 * 4
+    assert len(made["run"].rows("votes")) == 12
+    assert PROGRAMS["start"] in re.sub(" +", "  ", capsys.readouterr().out)
 
 
 def test_the_program_that_asks_the_app_gets_an_answer(

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import gradio as gr
+from markupsafe import Markup
 from starlette.middleware import Middleware
 
 from calm.asking.store import AskedStore
@@ -81,11 +82,11 @@ def build(models: Models) -> gr.Blocks:
         def suited() -> tuple[gr.Dropdown, gr.Dropdown]:
             return listed(models), listed(models)
 
-        demo.load(suited, None, [asking.model, align.model], **QUIET)
+        demo.load(suited, None, [asking.model, align.controls["model"]], **QUIET)
         gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
         runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
-        demo.load(new_name, None, align.new_name, **QUIET)
+        demo.load(new_name, None, align.controls["run"], **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
         demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
         add_api(models, store)
@@ -97,7 +98,7 @@ def _header() -> None:
 
 
 def _loading_note(models: Models) -> None:
-    def told() -> str:
+    def told() -> Markup:
         return note(models.message(), "warning" if models.has_failed else "busy")
 
     shown = gr.HTML(told(), elem_id="loading", apply_default_css=False)

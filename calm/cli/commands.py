@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.errors import CalmError
-from calm.messages import message
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
@@ -19,73 +18,16 @@ if TYPE_CHECKING:
     from calm.pairs.lint.set_rules import Groups
     from calm.runs.folder import Run
 
-SETTINGS: dict[str, tuple[tuple[str, type, str], ...]] = {
-    "sampling": (
-        ("num_samples", int, "responses a question and language"),
-        ("temperature", float, "sampling temperature"),
-        ("top_p", float, "nucleus sampling"),
-        ("max_new_tokens", int, "longest response"),
-        ("max_thinking_tokens", int, "longest thought before it, with --thinking"),
-        ("prompt_format", str, "auto, cloze, listed or chat"),
-        ("questions_per_batch", int, "questions that go through the model together"),
-    ),
-    "voting": (
-        ("rule", str, "plurality, one-vote, self-consistency, dawid-skene, anchor or reliability"),
-        ("anchor", str, "language that the rule anchor builds on"),
-    ),
-    "pairs": (
-        ("min_vote_share", float, "smallest vote share that is trusted"),
-        ("max_pairs_per_language", int, "most pairs a question and language"),
-    ),
-    "train": (
-        ("lora_r", int, "rank of the adapter"),
-        ("lora_alpha", int, "scale of the adapter"),
-        ("learning_rate", float, "peak learning rate"),
-        ("beta", float, "DPO's beta"),
-        ("num_train_epochs", float, "fewest passes over the pairs"),
-        ("per_device_train_batch_size", int, "most pairs a step"),
-        ("min_steps", int, "fewest steps: where pairs are few, batches shrink and epochs grow"),
-        ("loss_type", str, "sigmoid, robust, ipo or hinge"),
-        ("max_length", int, "longest pair, in tokens; longer ones are left out"),
-        ("sft_weight", float, "weight of an added likelihood term on the chosen side"),
-    ),
-}
-"""The settings of a run that the command line takes, by part of `RunConfig`."""
-
 
 def _config(options: argparse.Namespace) -> "RunConfig":
     """Build a run's settings from what was given; everything else keeps its default."""
-    from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig, VotingConfig
+    from calm.settings import SETTINGS, config_of
 
-    def given(*names: str) -> dict[str, Any]:
-        values = {name: getattr(options, name) for name in names}
-        return {name: value for name, value in values.items() if value is not None}
-
-    parts = {part: given(*(name for name, _, _ in fields)) for part, fields in SETTINGS.items()}
-    parts["sampling"] |= given("seed", "thinking")
-    parts["train"] |= given("seed")
-    parts["pairs"] |= given("agreeing_languages", "translated_chosen")
-    if options.pairs_source is not None:
-        parts["pairs"]["source"] = options.pairs_source
-    if options.train_precision is not None:
-        parts["train"]["precision"] = options.train_precision
+    given = {name: getattr(options, name) for name in SETTINGS}
+    values = {name: value for name, value in given.items() if value is not None}
     if options.model is not None:
-        options.model = full_name(options.model)
-    top = given(
-        "model",
-        "precision",
-        "question_set",
-        "languages",
-        "max_train_questions",
-        "max_held_out_questions",
-    )
-    return RunConfig(
-        **top,
-        sampling=SamplingConfig(**parts["sampling"]),
-        voting=VotingConfig(**parts["voting"]),
-        pairs=PairsConfig(**parts["pairs"]),
-        train=TrainConfig(**parts["train"]),
-    )
+        values["model"] = full_name(options.model)
+    return config_of(values)
 
 
 def _settings_given(options: argparse.Namespace) -> bool:
@@ -276,27 +218,16 @@ class StoppedBySignal(Exception):
 def _supervised(run: "Run", work: Any) -> None:
     """Do the work with progress on the terminal; keep the run's status right however it ends."""
     from calm.pipeline.align import Context, Stopped
-    from calm.runs import jobs
+    from calm.pipeline.supervise import supervised
 
-    jobs.claim(run)
     asked: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
-    signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
-    context = Context(run, _say, lambda: bool(asked))
     try:
-        work(context)
+        with supervised(run):
+            signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+            signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+            work(Context(run, _say, lambda: bool(asked)))
     except Stopped:
-        before = run.status()
-        run.set_status(
-            before.stage, "stopped", before.done, before.total, message("status.stopped")
-        )
         raise StoppedBySignal from None
-    except Exception as error:
-        before = run.status()
-        other = f"{type(error).__name__}: {error}"
-        why = error.message if isinstance(error, CalmError) else other
-        run.set_status(before.stage, "failed", before.done, before.total, why)
-        raise
 
 
 def _say(line: object) -> None:

@@ -4,13 +4,15 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from calm.cli import commands
-from calm.cli.commands import SETTINGS
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError, as_line
+from calm.limits import Limits
 from calm.model_names import PACKAGED
+from calm.settings import SETTINGS, Setting
 
 STAGE_HELP = {
     "translate": "give every question a version in every language",
@@ -23,7 +25,16 @@ STAGE_HELP = {
     "compare": "list the held-out answers before and after",
 }
 STOPPED = 130
-MODEL_HELP = "packaged model, Hub id, or folder of a model or of a LoRA adapter"
+FLAGS = {"question_set": "--questions"}
+"""Settings whose flag has another name."""
+METAVARS = {"model": "NAME", "question_set": "SET", "languages": "CODES"}
+FORMS = {
+    "question_set": "built-in, xcsqa, a JSONL or CSV file, or a folder of X-CSQA files",
+    "languages": "codes, separated by commas",
+    "anchor": "a language code",
+}
+"""How a text is written that is not one of a few."""
+IN_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,10 +56,10 @@ def main(arguments: Sequence[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     top = argparse.ArgumentParser(
-        prog="python -m calm",
+        prog=_called(),
         description="Make a language model answer the same in every language: sample, vote, align.",
         epilog="RUN is a name, kept under $CALM_HOME/runs, or a path with a slash. "
-        "`python -m calm COMMAND --help` tells more.",
+        f"`{_called()} COMMAND --help` tells more.",
     )
     added = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     align = _command(
@@ -113,7 +124,9 @@ def parser() -> argparse.ArgumentParser:
     checked = _command(
         added, "check-model", commands.check_model, "say what works with a model, before using it"
     )
-    checked.add_argument("name", metavar="NAME", help=MODEL_HELP)
+    checked.add_argument(
+        "name", metavar="NAME", help="packaged model, Hub id, or folder of a model or of an adapter"
+    )
     checked.add_argument(
         "--languages", type=_codes, metavar="CODES", help="to ask questions in; en,zh if left out"
     )
@@ -121,8 +134,13 @@ def parser() -> argparse.ArgumentParser:
     measure = _command(
         added, "measure", commands.measure, "measure how fast this machine is, by a tiny alignment"
     )
-    measure.add_argument("--model", metavar="NAME", help=MODEL_HELP)
+    measure.add_argument("--model", metavar="NAME", help=flag_help(SETTINGS["model"]))
     return top
+
+
+def _called() -> str:
+    """Return how the program was called: by its command, or as a module."""
+    return "calm" if Path(sys.argv[0]).stem == "calm" else "python -m calm"
 
 
 def _add_audit(command: argparse.ArgumentParser) -> None:
@@ -155,7 +173,7 @@ def _add_questions(added: Any) -> None:
     export = _command(
         actions, "export", commands.export_questions, "print a question set as JSON lines"
     )
-    _add_set_and_languages(export)
+    _add_settings(export, "question_set", "languages")
     check = _command(
         actions,
         "check",
@@ -233,39 +251,47 @@ def _add_compare(stage: argparse.ArgumentParser) -> None:
     stage.set_defaults(do=commands.vote)
 
 
-def _add_set_and_languages(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--questions",
-        dest="question_set",
-        metavar="SET",
-        help="built-in, xcsqa, a JSONL or CSV file, or a folder of X-CSQA files",
-    )
-    command.add_argument(
-        "--languages", type=_codes, metavar="CODES", help="language codes, separated by commas"
-    )
-
-
 def _codes(text: str) -> tuple[str, ...]:
     return tuple(code.strip() for code in text.split(",") if code.strip())
 
 
-def _add_settings(command: argparse.ArgumentParser) -> None:
-    _add_set_and_languages(command)
-    command.add_argument("--model", metavar="NAME", help=MODEL_HELP)
-    command.add_argument("--precision", help="of the model that answers: auto, bf16, fp32 or nf4")
-    command.add_argument("--train-precision", metavar="PRECISION", help="of the base in training")
-    command.add_argument("--seed", type=int, help="seed of sampling and training")
-    command.add_argument("--max-train-questions", type=int, metavar="N")
-    command.add_argument("--max-held-out-questions", type=int, metavar="N")
-    for fields in SETTINGS.values():
-        for name, kind, text in fields:
-            command.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="X", help=text)
-    command.add_argument(
-        "--pairs-source", metavar="X", help="what makes pairs: votes, ballots (of people) or both"
-    )
-    for flag, text in (
-        ("--thinking", "let chat models that can think before they answer"),
-        ("--agreeing-languages", "also reject wrong choices that a language never gave"),
-        ("--translated-chosen", "translate explanations for languages in which none agrees"),
-    ):
-        command.add_argument(flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+READERS: dict[Any, Any] = {int: int, float: float, tuple[str, ...]: _codes}
+"""What reads a setting of each type; any other is a text."""
+
+
+def _add_settings(command: argparse.ArgumentParser, *names: str) -> None:
+    """Add a flag for each of these settings, or for all of them."""
+    for name in names or SETTINGS:
+        setting = SETTINGS[name]
+        how: dict[str, Any] = {"dest": name, "default": None, "help": flag_help(setting)}
+        if setting.kind is bool:
+            how["action"] = argparse.BooleanOptionalAction
+        else:
+            how["type"] = READERS.get(setting.kind, str)
+            how["metavar"] = METAVARS.get(name, "N" if setting.kind is int else "X")
+        command.add_argument(FLAGS.get(name, f"--{name.replace('_', '-')}"), **how)
+
+
+def flag_help(setting: Setting) -> str:
+    """Return the help of a setting, what it may be, and what it is where it is left out."""
+    text = setting.help
+    if not text.split()[0][1:].isupper():
+        text = text[0].lower() + text[1:]
+    limits = setting.limits
+    form = FORMS.get(setting.name, "" if limits.is_optional else limits_in_words(limits))
+    default = setting.default
+    if setting.kind is bool:
+        default = "on" if default else "off"
+    elif isinstance(default, tuple):
+        default = ",".join(default)
+    told = [form, f"default {default}" if default != "" else ""]
+    return f"{text} ({'; '.join(filter(None, told))})"
+
+
+def limits_in_words(limits: Limits) -> str:
+    """Return what a setting may be: `1 to 64`, `above 0, at most 1`, `votes, ballots or both`."""
+    if limits.options:
+        return f"{', '.join(limits.options[:-1])} or {limits.options[-1]}"
+    if [name for name, _ in limits.bounds] == ["ge", "le"]:
+        return f"{limits.lowest} to {limits.highest}"
+    return ", ".join(f"{IN_WORDS[name]} {value}" for name, value in limits.bounds)

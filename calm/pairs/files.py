@@ -8,7 +8,7 @@ import functools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -52,6 +52,9 @@ class Rejected:
     """What was seen there."""
 
 
+RawRows = Iterable[tuple[int, dict[str, Any] | Rejected]]
+
+
 def read_pairs(path: Path) -> tuple[list[PreferencePair], list[Rejected]]:
     """Return the pairs of a file and the rows that were left out, both in the file's order.
 
@@ -74,14 +77,36 @@ def numbered_pairs(path: Path) -> Iterator[tuple[int, PreferencePair | Rejected]
     the file's name (`DPO_de.json`) gives is told by the texts, and where these are too short, by
     the other rows.
     """
+    yield from _numbered(raw_rows(path), path.stem, lambda: raw_rows(path))
+
+
+def listed_pairs(
+    rows: Sequence[PreferencePair | Mapping[str, Any]],
+) -> Iterator[tuple[int, PreferencePair | Rejected]]:
+    """Yield rows from memory, of the forms that a file may have, as `numbered_pairs` does."""
+    raw = [
+        (n, _is_object(vars(row) if isinstance(row, PreferencePair) else _plain(row), n))
+        for n, row in enumerate(rows, start=1)
+    ]
+    yield from _numbered(raw, "pairs", lambda: raw)
+
+
+def _plain(row: Any) -> Any:
+    return dict(row) if isinstance(row, Mapping) else row
+
+
+def _numbered(
+    rows: RawRows, name: str, again: Callable[[], RawRows]
+) -> Iterator[tuple[int, PreferencePair | Rejected]]:
+    """Yield rows as pairs; `again` gives the same rows once more where their language is unsaid."""
     questions: dict[tuple[str, str], str] = {}
-    of_file = functools.cache(lambda: _language_of_file(path))
-    for number, raw in raw_rows(path):
+    of_all = functools.cache(lambda: _language_of_all(again()))
+    for number, raw in rows:
         if isinstance(raw, Rejected):
             yield number, raw
             continue
         try:
-            yield number, _pair(raw, path.stem, questions, of_file)
+            yield number, _pair(raw, name, questions, of_all)
         except UnreadableRowError as error:
             yield number, Rejected(number, *error.args)
 
@@ -181,12 +206,12 @@ def _pair(
     row: dict[str, Any],
     name: str,
     questions: dict[tuple[str, str], str],
-    of_file: Callable[[], str],
+    of_all: Callable[[], str],
 ) -> PreferencePair:
     texts = read_row(row)
     for field in ("prompt", "chosen", "rejected"):
         _check_text(field, getattr(texts, field))
-    code = _language(row, "language", name) or _told(texts) or of_file()
+    code = _language(row, "language", name) or _told(texts) or of_all()
     chosen_language = _language(row, "chosen_language", "") or code
     identity = row.get("question_id")
     if not isinstance(identity, str | int) or not str(identity).strip():
@@ -223,13 +248,13 @@ def _told(texts: Texts) -> str | None:
     return told
 
 
-def _language_of_file(path: Path) -> str:
+def _language_of_all(rows: RawRows) -> str:
     """Return the language that most rows tell, or else the likeliest of all their texts.
 
-    A file that tells nothing at all, such as numbers alone, is held to be English.
+    Rows that tell nothing at all, such as numbers alone, are held to be English.
     """
     read = []
-    for _, raw in islice(raw_rows(path), ROWS_FOR_LANGUAGE):
+    for _, raw in islice(rows, ROWS_FOR_LANGUAGE):
         try:
             read += [] if isinstance(raw, Rejected) else [read_row(raw)]
         except UnreadableRowError:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from calm.config import PairsConfig, RunConfig
 from calm.languages.table import language
 from calm.pairs.build import balanced, pairs_by_language
-from calm.questions.prompts import Format
-from calm.records import PreferencePair, Question, Response, Vote
+from calm.records import Format, ModelRecord, PreferencePair, Question, Response, Vote
 
 ByLanguage = Mapping[str, Sequence[PreferencePair]]
 
@@ -35,9 +34,10 @@ def preview(
     answered: Sequence[Response],
     groups: Mapping[str, Mapping[str, Question]],
     config: RunConfig,
+    record: ModelRecord | None = None,
 ) -> PairsPreview:
     """Return the pairs of all decided votes; `config.pairs.min_vote_share` is left out."""
-    form = format_of(config, answered, groups)
+    form = format_of(config, answered, groups, record)
     settings = replace(config.pairs, min_vote_share=0.0)
     letters = language("en").letters if config.imported else None
 
@@ -59,14 +59,24 @@ def preview(
 
 
 def format_of(
-    config: RunConfig, answered: Sequence[Response], groups: Mapping[str, Mapping[str, Question]]
+    config: RunConfig,
+    answered: Sequence[Response],
+    groups: Mapping[str, Mapping[str, Question]],
+    record: ModelRecord | None = None,
 ) -> Format:
-    """Return how the questions were asked, told from what came back where the settings leave it
-    open: `cloze` responses are the text of a choice and nothing else."""
+    """Return how the questions were asked, as the run wrote it down when it loaded its model.
+
+    In a run of before that did not, it is told from what came back where the settings leave it
+    open: `cloze` responses are the text of a choice and nothing else.
+    """
     if config.imported:
         return "chat"
     if config.sampling.prompt_format != "auto":
         return config.sampling.prompt_format
+    if record and record.prompts:
+        return record.prompts.format
+    if record and not record.chat_template:
+        return "cloze"
     for response in answered:
         choices = groups[response.question_id][response.language].choices
         if not any(choice.startswith(response.text.strip()) for choice in choices):

@@ -7,7 +7,7 @@ on where it stopped, and one that is finished does nothing.
 import itertools
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from calm.answers.choice import extract
@@ -27,7 +27,8 @@ from calm.models.interface import LanguageModel
 from calm.pairs.build import PromptText, pairs
 from calm.pairs.edits import learnt
 from calm.paths import calm_home
-from calm.questions.prompts import Format, chat_message, prompt_for, resolve_format
+from calm.questions.prompts import chat_message, prompt_for, resolve_format
+from calm.questions.recorded_prompts import prompt_record, recorded_prompt
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import (
     TranslationCache,
@@ -40,6 +41,7 @@ from calm.records import (
     Ballot,
     Evaluation,
     Faster,
+    Format,
     ModelRecord,
     PreferencePair,
     Question,
@@ -109,13 +111,16 @@ def files_of(run: Run) -> dict[str, str]:
 
 
 def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
-    """Write down which model the run uses, when it is first loaded.
+    """Write down which model the run uses and how it is asked, when it is first loaded.
 
-    Raises CalmError where it is another one than before: its answers would be a mixture.
+    A run of before that did not say how it asks says it now. Raises CalmError where it is another
+    model than before: its answers would be a mixture.
     """
     from calm.models.identity import record_of
 
     now, before = record_of(model), run.model_record()
+    if not run.config.imported:
+        now = replace(now, prompts=prompt_record(model, run.config.sampling.prompt_format))
     if before is None:
         run.write_model_record(now)
         report(f"{now.name} computes in {now.dtype}, {now.trust}")
@@ -123,6 +128,8 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
     changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
     if changed:
         raise CalmError("run.other-model", folder=run.folder, model=now.name, changed=changed)
+    if before.prompts is None and now.prompts is not None:
+        run.write_model_record(replace(before, prompts=now.prompts))
     if now.versions != before.versions:
         report("the run began with other versions of libraries; its last bits may differ")
 
@@ -508,6 +515,16 @@ def _asked_plainly() -> _Asked:
 
 
 def _asked_by_model(context: Context) -> _Asked:
+    """Return how the model is asked, as the run wrote it down; else it is loaded to know."""
+    kept = context.run.model_record()
+    if kept and kept.prompts:
+        record = kept.prompts
+        return _Asked(
+            lambda question, order: recorded_prompt(record, question, order),
+            record.format == "chat",
+            None,
+            list(record.trl_settings),
+        )
     wanted = context.run.config.sampling.prompt_format
     model = context.model()
     chat = resolve_format(wanted, model.is_chat) == "chat"

@@ -16,16 +16,13 @@ show a base model how to put one word into another language.
 import functools
 import random
 from collections.abc import Sequence
-from typing import Literal
 
 from calm.config import PromptFormat, SamplingConfig
 from calm.languages.rows import Language
 from calm.languages.table import language
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.pointing import points
-from calm.records import Question
-
-Format = Literal["chat", "cloze", "listed"]
+from calm.records import Format, Question
 
 
 def resolve_format(wanted: PromptFormat, is_chat: bool) -> Format:

@@ -14,12 +14,13 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
+from calm.limits import is_beyond, problem_of
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (
@@ -39,6 +40,9 @@ from calm.records import (
     Untranslated,
     Vote,
 )
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Row = TypeVar("Row")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -155,6 +159,19 @@ class Run:
             return []
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def to_pandas(self, name: str) -> "DataFrame":
+        """Return one of the run's tables: a row a record, a column a field, in their order.
+
+        `name` is one of `FILES`, or `metrics`. A table that was not written yet has no rows.
+        Whole numbers that may lack are `Int64`, other numbers `float64`; a share is from 0 to 1.
+        Raises CalmError for another name, and as `rows` does.
+        """
+        from calm.runs.frames import frame_of, frame_of_metrics
+
+        if name == "metrics":
+            return frame_of_metrics(self.metrics())
+        return frame_of(name, FILES, self.rows)
 
     def model_record(self) -> ModelRecord | None:
         """Return which model the run used; `None` before it was loaded for the first time."""
@@ -291,6 +308,8 @@ def read_config(path: Path) -> RunConfig:
     try:
         return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
     except ValidationError as error:
+        if is_beyond(error):
+            raise problem_of(error, RunConfig) from None
         raise CalmError("run-file.problem", path=path, problem=first_problem(error)) from None
 
 

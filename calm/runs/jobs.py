@@ -6,8 +6,10 @@ to the run folder, and whoever wants to know reads that.
 
 import os
 import signal
+import site
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from calm.errors import AS_JSON, CalmError, from_line
@@ -17,6 +19,10 @@ from calm.runs.folder import Run, list_runs, write_whole
 PID_FILE = "job.pid"
 CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
+CALM = (sys.executable, "-P", "-m", "calm")
+"""The command line in a process of its own, whatever lies in the folder that it is started in."""
+PLACE = Path(__file__).resolve().parents[2]
+"""The folder that holds this very package."""
 
 
 def start(run: Run, until: str | None = None) -> None:
@@ -34,12 +40,11 @@ def start(run: Run, until: str | None = None) -> None:
     ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "calm", "align", str(run.folder), *ends],
+            [*CALM, "align", str(run.folder), *ends],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            cwd=Path(__file__).resolve().parents[2],
             env=_environment(),
         )
     CHILDREN.append(child)
@@ -47,8 +52,14 @@ def start(run: Run, until: str | None = None) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return the child's environment: its threads leave the cores to those who ask meanwhile."""
+    """Return the child's environment: its threads leave the cores to those who ask meanwhile.
+
+    It finds the package that this process runs, too, where that is not an installed one.
+    """
     ours = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
+    if str(PLACE) not in (sysconfig.get_path("purelib"), site.getusersitepackages()):
+        paths = (str(PLACE), ours.get("PYTHONPATH", ""))
+        ours["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -61,11 +72,10 @@ def measure(model: str) -> None:
     if busy is not None:
         raise CalmError("run.busy-measuring", run=busy.name)
     done = subprocess.run(
-        [sys.executable, "-m", "calm", "measure", "--model", model],
+        [*CALM, "measure", "--model", model],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        cwd=Path(__file__).resolve().parents[2],
         env=_environment() | {AS_JSON: "1"},
         check=False,
     )
@@ -83,6 +93,12 @@ def claim(run: Run) -> None:
     if _pid(run) != os.getpid() and is_running(run):
         raise CalmError("run.claimed", run=run.name, process=_pid(run))
     write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
+
+
+def release(run: Run) -> None:
+    """Say that this process, which goes on, no longer works on the run."""
+    if _pid(run) == os.getpid():
+        (run.folder / PID_FILE).unlink(missing_ok=True)
 
 
 def stop(run: Run) -> None:

@@ -1,14 +1,13 @@
-"""Align a model on a part of the built-in questions."""
+"""Align a model on questions from memory."""
 
-from calm.config import RunConfig, SamplingConfig
-from calm.pipeline.align import Context, align
-from calm.runs.folder import create_run
+import calm
 
-config = RunConfig(
-    languages=("en", "de", "fr"),
-    max_train_questions=40,
-    max_held_out_questions=20,
-    sampling=SamplingConfig(num_samples=3),
+questions = [
+    {"id": f"sum-{n}", "language": code, "text": f"{n} + {n} = ?", "choices": [f"{2 * n}", "0"]}
+    for n in range(1, 31)
+    for code in ("en", "de")
+]
+run = calm.align(
+    questions, run="from-python", languages=["en", "de", "fr"], num_samples=3, report=print
 )
-run = create_run("from-python", config)
-align(Context(run, report=print))
+print(run.to_pandas("scores").query("language == 'all'")[["model", "metric", "value"]])

@@ -1,9 +1,8 @@
 """Check a file of preference pairs."""
 
-from pathlib import Path
+import calm
 
-from calm.pairs.lint.report import as_text, lint, linted_file
-
-pairs, left_out = linted_file(Path("pairs.jsonl"))
-print(len(pairs), "pairs,", len(left_out), "rows that are none")
-print(*as_text(lint(pairs)), sep="\n")
+report = calm.lint("pairs.jsonl")
+print(report.pairs, "pairs,", len(report.left_out), "rows that are none")
+for finding in report.findings:
+    print(finding.severity, finding.rule, finding.place, finding.message)

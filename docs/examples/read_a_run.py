@@ -1,13 +1,10 @@
 """Read a run: how far it is, its votes and its scores."""
 
-from calm.runs.folder import list_runs, open_run
+import calm
 
-for run in list_runs():
-    print(run.name, run.status().state)
-
-run = open_run("mine")
+run = calm.load_run("mine")
+print(run.name, run.status().state)
 for vote in run.rows("votes"):
     print(vote.question_id, vote.winner, f"{vote.share:.2f}")
-for score in run.rows("scores"):
-    if score.language == "all":
-        print(score.model, score.reading, score.metric, score.value, score.low, score.high)
+scores = run.to_pandas("scores")
+print(scores[scores.language == "all"][["model", "reading", "metric", "value", "low", "high"]])

@@ -41,6 +41,7 @@ def test_the_record_says_what_decides_the_answers(run: Run, tiny_gemma: Path) ->
     assert record.attention == "sdpa"
     assert record.chat_template == ""
     assert record.versions["torch"] == torch.__version__
+    assert record.prompts is not None and record.prompts.format == "cloze"
     assert str(tiny_gemma.parent) not in (run.folder / "model.json").read_text()
 
 
@@ -87,3 +88,15 @@ def test_a_chat_template_is_recorded(calm_home: Path, tiny_gemma: Path) -> None:
     model: CausalLM = load_model(str(tiny_gemma), "fp32")
     model.tokenizer.chat_template = "{{ messages[0]['content'] }}"
     assert len(record_of(model).chat_template) == 64
+
+
+def test_a_run_of_before_says_how_it_asks_when_it_loads_its_model_again(run: Run) -> None:
+    Context(run).model()
+    whole = (run.folder / "model.json").read_bytes()
+    old = json.loads(whole)
+    del old["prompts"]
+    (run.folder / "model.json").write_text(json.dumps(old))
+    kept = run.model_record()
+    assert kept is not None and kept.prompts is None
+    Context(run).model()
+    assert (run.folder / "model.json").read_bytes() == whole

@@ -8,8 +8,9 @@ import pytest
 from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.pairs.build import pairs
 from calm.pairs.preview import format_of, preview
-from calm.records import Question, Response
+from calm.records import Format, PromptRecord, Question, Response
 from calm.voting.vote import vote
+from tests.recorded import MODEL_RECORD
 
 CHOICES = {
     "en": ("ant", "bee", "cow"),
@@ -91,3 +92,20 @@ def test_responses_that_are_a_choice_and_nothing_else_were_asked_without_a_list(
 ) -> None:
     rows = [Response("q1", "en", n, "m", f" {text}", (0, 1, 2)) for n, text in enumerate(texts)]
     assert format_of(RunConfig(languages=tuple(CHOICES)), rows, GROUPS) == form
+
+
+@pytest.mark.parametrize("form", ["chat", "cloze", "listed"])
+def test_how_questions_were_asked_is_told_by_the_run_s_record_where_it_has_one(
+    form: Format,
+) -> None:
+    settings, record = RunConfig(languages=tuple(CHOICES)), replace(MODEL_RECORD, chat_template="x")
+    rows = [Response("q1", "en", 0, "m", " ant" if form == "chat" else "I think", (0, 1, 2))]
+    told = replace(record, prompts=PromptRecord(form))
+    assert format_of(settings, rows, GROUPS, told) == form
+    assert format_of(settings, rows, GROUPS, record) == ("cloze" if form == "chat" else "chat")
+
+
+def test_a_model_without_a_chat_template_was_not_asked_in_one() -> None:
+    record = replace(MODEL_RECORD, chat_template="", prompts=None)
+    rows = [Response("q1", "en", 0, "m", "no choice", (0, 1, 2))]
+    assert format_of(RunConfig(languages=tuple(CHOICES)), rows, GROUPS, record) == "cloze"

@@ -14,11 +14,13 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.exchange.check import check_run
 from calm.pipeline.align import HOPELESS, STAGES, Context, Stopped, align, redo, run_stage
+from calm.questions.recorded_prompts import prompt_record
 from calm.records import Judged, PreferencePair
 from calm.runs.folder import Run, create_run, open_run
 from calm.runs.rates import Yield, rate_of, yield_of
 from calm.training.train import OnLog
 from tests.fakes import FakeModel, make_adapter
+from tests.recorded import MODEL_RECORD
 
 LANGUAGES = ("en", "fr", "ja")
 CHOICES = {
@@ -705,3 +707,28 @@ def test_a_stage_that_ends_leaves_how_fast_it_was(whole: Run) -> None:
         assert rate is not None and rate.a_second > 0 and rate.around >= 0
     made = yield_of("fake", 0.25)
     assert made == Yield(len(whole.rows("pairs")), TRAIN * 3)
+
+
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: Any) -> None:
+        raise AssertionError("the model is loaded")
+
+    monkeypatch.setattr("calm.models.loading.load_model", refuse)
+
+
+@pytest.mark.parametrize("is_chat", [False, True])
+def test_pairs_are_made_again_without_the_model_where_its_prompts_are_recorded(
+    new_run: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch, is_chat: bool
+) -> None:
+    run, model = new_run("mine"), FakeModel(is_chat)
+    align(context(run, model), "pairs")
+    files = ("pairs.jsonl", "trl_settings.jsonl")
+    before = contents(run, files)
+    assert b"<user>" in before["pairs.jsonl"] or not is_chat
+    no_model(monkeypatch)
+    redo("pairs", run)
+    with pytest.raises(AssertionError, match="the model is loaded"):
+        run_stage("pairs", Context(run))
+    run.write_model_record(replace(MODEL_RECORD, prompts=prompt_record(model, "auto")))
+    run_stage("pairs", Context(run))
+    assert contents(run, files) == before

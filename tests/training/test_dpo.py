@@ -22,7 +22,7 @@ from calm.models.loading import load_model
 from calm.records import PreferencePair
 from calm.training import dpo
 from calm.training.dpo import completion_only_log_probs, make_trainer, train_adapter
-from calm.training.dpo_rows import QuestionSampler
+from calm.training.dpo_rows import QuestionSampler, token_pairs
 from calm.training.schedule import schedule
 
 PAIRS = [

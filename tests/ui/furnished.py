@@ -78,8 +78,10 @@ def see_replay(page: "Page") -> None:
 def see_settings_and_pairs(page: "Page") -> None:
     choose(page, "#align-run", WAITING)
     page.locator("#look-pairs tbody tr").first.wait_for()
-    page.locator("button.label-wrap").filter(visible=True).first.click()
-    page.locator("#align-share").wait_for()
+    page.locator("#align-how button.label-wrap").first.click()
+    for part in ("sampling", "voting", "pairs", "train"):
+        page.locator(f"#align-how-{part} button.label-wrap").click()
+    page.locator("#align-warmup-ratio").wait_for()
 
 
 def see_result(page: "Page") -> None:

@@ -11,7 +11,7 @@ from calm.errors import CalmError
 from calm.pipeline.costs import amount_of
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from ui.align.estimate import PRESETS, matching, preset_of, reckoned
-from ui.align.page import form_values, shown_settings
+from ui.align.form import form_values, shown_settings
 from ui.align.views import THIN_SPACE
 from ui.parts.models import NO_MODEL
 
@@ -66,9 +66,9 @@ def test_the_controls_show_the_preset_that_they_are_and_none_otherwise():
 
 def test_an_empty_control_is_asked_for():
     values = form_values(DEFAULT)
-    values[4] = None
+    values["max_train_questions"] = None
     with pytest.raises(CalmError, match="Fill in every number"):
-        shown_settings(*values)
+        shown_settings(values)
     _, box, _ = reckoned(shown_settings, values)
     assert "Fill in every number" in box
 
@@ -77,6 +77,6 @@ def test_telling_the_cost_keeps_no_file(calm_home: Path, tmp_path: Path):
     file = tmp_path / "q.csv"
     file.write_text("id")
     values = form_values(DEFAULT)
-    values[:2] = ["file", str(file)]
-    assert shown_settings(*values).question_set == str(file)
+    values |= {"question_set": "file", "file": str(file)}
+    assert shown_settings(values).question_set == str(file)
     assert not (calm_home / "uploads").exists()

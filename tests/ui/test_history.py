@@ -21,7 +21,7 @@ from calm.runs import jobs
 from calm.runs.folder import Run, create_run, list_runs, open_run
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
-from ui.align.page import form_values, settings_from
+from ui.align.form import form_values, settings_from
 from ui.runs.page import archived, deleted, duplicated, history, listed, opened, renamed
 from ui.runs.views import Listed, history_table, settings_in_words
 
@@ -178,6 +178,7 @@ def test_no_archive_to_open_is_said(calm_home: Path):
             question_set=XCSQA,
             languages=("fr", "ar"),
             max_train_questions=7,
+            voting=VotingConfig(rule="anchor", anchor="ar"),
             sampling=SamplingConfig(num_samples=2, temperature=0.3, max_new_tokens=9, seed=5),
             pairs=PairsConfig(min_vote_share=0.5, source="both"),
             train=TrainConfig(learning_rate=1e-4, beta=0.2, num_train_epochs=3, lora_r=4, seed=5),
@@ -185,19 +186,20 @@ def test_no_archive_to_open_is_said(calm_home: Path):
     ],
 )
 def test_duplicated_settings_make_the_same_run(config: RunConfig):
-    assert settings_from(*form_values(config)) == config
+    assert settings_from(form_values(config)) == config
 
 
 def test_what_the_form_does_not_carry_over_is_said(run: Run, monkeypatch: pytest.MonkeyPatch):
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda text, duration: said.append(text))
     create_run("plain", RunConfig(model="fake"))
-    name, model, question_set, *_ = duplicated("plain")
-    assert (name[:6], model, question_set, said) == ("align-", "fake", BUILT_IN, [])
-    voting = VotingConfig(rule="plurality")
-    create_run("special", dataclasses.replace(run.config, model="big", voting=voting))
-    assert duplicated("special")[1] == "big"
-    assert "rule plurality" in said[0]
+    plain = duplicated("plain")
+    shown = (plain["run"][:6], plain["model"], plain["question_set"], said)
+    assert shown == ("align-", "fake", BUILT_IN, [])
+    train = TrainConfig(seed=9)
+    create_run("special", dataclasses.replace(run.config, model="big", train=train))
+    assert duplicated("special")["model"] == "big"
+    assert "train: seed 9" in said[0]
     assert "its question file: choose it again" in said[0]
 
 

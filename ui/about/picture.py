@@ -1,12 +1,14 @@
 """The method from the question to the adapter, as a row of small drawings for `About`. Pure."""
 
+from markupsafe import Markup
+
 from ui.parts.html import esc
 from ui.text.words import say
 
 METHOD = ("question", "languages", "samples", "vote", "pairs", "dpo", "adapter")
 
 
-def method_picture() -> str:
+def method_picture() -> Markup:
     """Return the method from the question to the adapter: a step each, its drawing and its words.
 
     The steps follow each other as the reader reads, on a narrow screen downwards.
@@ -19,11 +21,11 @@ def method_picture() -> str:
     return f'<ol class="method" aria-label="{esc(say("method.in-words"))}">{steps}</ol>'
 
 
-def _words(*placed: tuple[int, int, str]) -> str:
+def _words(*placed: tuple[int, int, str]) -> Markup:
     return "".join(f'<text class="word" x="{x}" y="{y}">{word}</text>' for x, y, word in placed)
 
 
-def _dots(*rows: str) -> str:
+def _dots(*rows: str) -> Markup:
     """Draw samples: one row a language, one dot a sample, a letter a colour."""
     return "".join(
         f'<circle class="fill-{letter}" cx="{38 + 17 * i}" cy="{40 + 16 * j}" r="6"/>'

@@ -1,7 +1,7 @@
 """On the page `Align`: presets, and what an alignment will cost in time, before it starts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -10,6 +10,7 @@ from calm.config import RunConfig, TrainConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of, costs
 from calm.runs import jobs
+from calm.settings import config_of
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, problem_place, seen_if
@@ -21,12 +22,17 @@ from ui.text.words import say, word
 
 @dataclass(frozen=True)
 class Preset:
-    """How much is asked and learnt; 0 questions are all of them."""
+    """How much is asked and learnt, in the settings' own names; 0 questions are all of them."""
 
-    max_train: int
-    max_held_out: int
+    max_train_questions: int
+    max_held_out_questions: int
     num_samples: int
     num_train_epochs: float = TrainConfig.num_train_epochs
+
+    @property
+    def settings(self) -> Mapping[str, float]:
+        """Its settings by their names."""
+        return vars(self)
 
 
 PRESETS = {
@@ -34,8 +40,8 @@ PRESETS = {
     "balanced": Preset(0, 0, 4),
     "thorough": Preset(0, 0, 8),
 }
-ConfigOf = Callable[..., RunConfig]
-"""Returns the settings that the controls stand for."""
+ConfigOf = Callable[[Mapping[str, Any]], RunConfig]
+"""Returns the settings that the values of the controls, by name, stand for."""
 
 
 @dataclass(frozen=True)
@@ -74,23 +80,20 @@ def estimate_panel(preset: gr.Radio) -> Estimate:
 def connect_estimate(
     models: Models,
     estimate: Estimate,
-    settings: Sequence[Any],
-    filled: Sequence[Any],
-    model: Any,
-    config_of: ConfigOf,
+    controls: dict[str, Any],
+    config_of_controls: ConfigOf,
     anew: Sequence[Any],
 ) -> None:
     """Tell what the controls cost whenever one of them changes, and on the events `anew`.
 
-    `filled` are the controls that a preset sets, in the order of its fields; `model` is the one
-    that names the model to measure.
+    A preset fills the controls of its settings.
     """
 
-    def reckon(*values: Any) -> tuple[gr.Radio, str, gr.Button]:
-        return reckoned(config_of, values)
+    def reckon(**values: Any) -> tuple[gr.Radio, str, gr.Button]:
+        return reckoned(config_of_controls, values)
 
-    def choose(name: str) -> list[Any]:
-        return list(vars(PRESETS[name]).values())
+    def choose(name: str) -> dict[Any, Any]:
+        return {controls[setting]: value for setting, value in PRESETS[name].settings.items()}
 
     def measure(request: gr.Request, name: str) -> Any:
         try:
@@ -103,24 +106,31 @@ def connect_estimate(
         gr.Info(say("align.measured"))
         yield "", gr.Button(interactive=True), ""
 
-    estimate.preset.input(choose, estimate.preset, list(filled), **QUIET)
+    filled = [controls[setting] for setting in PRESETS["balanced"].settings]
+    estimate.preset.input(choose, estimate.preset, filled, **QUIET)
     gr.on(
-        [*(control.change for control in settings), *anew],
+        [*(control.change for control in controls.values()), *anew],
         reckon,
-        list(settings),
+        None,
         estimate.outputs,
+        inputs_kwargs=controls,
         trigger_mode="always_last",
         **QUIET,
     )
     estimate.measure.click(
-        measure, model, [estimate.cost, estimate.measure, estimate.not_measured], **QUIET
-    ).success(reckon, list(settings), estimate.outputs, **QUIET)
+        measure,
+        controls["model"],
+        [estimate.cost, estimate.measure, estimate.not_measured],
+        **QUIET,
+    ).success(reckon, None, estimate.outputs, inputs_kwargs=controls, **QUIET)
 
 
-def reckoned(config_of: ConfigOf, values: Sequence[Any]) -> tuple[gr.Radio, str, gr.Button]:
+def reckoned(
+    config_of_controls: ConfigOf, values: Mapping[str, Any]
+) -> tuple[gr.Radio, str, gr.Button]:
     """Return the presets with their times, the costs of the controls, and whether to measure."""
     try:
-        config = config_of(*values)
+        config = config_of_controls(values)
     except CalmError as problem:
         return gr.Radio(), warning(problem), gr.Button(visible="hidden")
     try:
@@ -138,14 +148,7 @@ def reckoned(config_of: ConfigOf, values: Sequence[Any]) -> tuple[gr.Radio, str,
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:
     """Return the settings with those of a preset in their place."""
-    preset = PRESETS[name]
-    return replace(
-        config,
-        max_train_questions=preset.max_train or None,
-        max_held_out_questions=preset.max_held_out or None,
-        sampling=replace(config.sampling, num_samples=preset.num_samples),
-        train=replace(config.train, num_train_epochs=preset.num_train_epochs),
-    )
+    return config_of(PRESETS[name].settings, config)
 
 
 def matching(config: RunConfig) -> str | None:

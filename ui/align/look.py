@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
@@ -224,7 +225,7 @@ def rows_of(run: Run, language: str = EVERY, mark: str = EVERY) -> list[PairRow]
     return [row for row in rows if language in (EVERY, row.pair.language) and _has(row, mark)]
 
 
-def table_of(name: str, language: str | None, mark: str | None, page: float | None) -> str:
+def table_of(name: str, language: str | None, mark: str | None, page: float | None) -> Markup:
     """Return one page of the pair table; a page beyond the last one is the last one."""
     run = run_named(name)
     rows = rows_of(run, language or EVERY, mark or EVERY)
@@ -234,7 +235,7 @@ def table_of(name: str, language: str | None, mark: str | None, page: float | No
     return pair_table(shown, read_pairs(run).groups, number, pages, len(rows))
 
 
-def changes_of(run: Run) -> str:
+def changes_of(run: Run) -> Markup:
     """Return what has been changed, in words."""
     return changes_in_words(edits_of(run), read_pairs(run).keys)
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from calm.pairs.edits import swapped
 from calm.pairs.lint.findings import RULES
 from calm.records import EditAction, PairEdit, PreferencePair, Question
@@ -34,7 +36,7 @@ def pair_table(
     page: int,
     pages: int,
     count: int,
-) -> str:
+) -> Markup:
     """Return one page of pairs, each with its question, its sides, its marks and its buttons."""
     if not rows:
         return note(say("align.look.none"))
@@ -49,7 +51,7 @@ def pair_table(
     )
 
 
-def changes_in_words(edits: Sequence[PairEdit], keys: Sequence[str]) -> str:
+def changes_in_words(edits: Sequence[PairEdit], keys: Sequence[str]) -> Markup:
     """Return how many pairs are learnt, and what was changed."""
     here = {edit.pair: edit.action for edit in edits if edit.pair in set(keys)}
     excluded = sum(here.get(key) == "exclude" for key in keys)
@@ -72,7 +74,7 @@ def with_count(what: str, count: int) -> str:
     return say("align.look.with_count", what=what, count=count)
 
 
-def _row(row: PairRow, groups: Mapping[str, Mapping[str, Question]]) -> str:
+def _row(row: PairRow, groups: Mapping[str, Mapping[str, Question]]) -> Markup:
     pair = swapped(row.pair) if row.action == "swap" else row.pair
     question = groups.get(pair.question_id, {}).get(pair.language)
     asked = _text(pair.language, question.text if question else pair.prompt)
@@ -91,7 +93,7 @@ def _row(row: PairRow, groups: Mapping[str, Mapping[str, Question]]) -> str:
     )
 
 
-def _text(code: str, text: str) -> str:
+def _text(code: str, text: str) -> Markup:
     text = text.strip()
     if len(text) <= LONG_TEXT:
         return in_language(code, esc(text), "div")
@@ -99,14 +101,14 @@ def _text(code: str, text: str) -> str:
     return f"<details><summary>{short}</summary>{in_language(code, esc(text), 'div')}</details>"
 
 
-def _from(pair: PreferencePair) -> str:
+def _from(pair: PreferencePair) -> Markup:
     if pair.chosen_language == pair.language:
-        return ""
+        return Markup()
     words = say("align.look.from_language", language=language_name(pair.chosen_language))
     return f"<small>{esc(words)}</small>"
 
 
-def _marks(rules: Collection[str]) -> str:
+def _marks(rules: Collection[str]) -> Markup:
     return "".join(
         f'<span class="severity {esc(RULES[rule])}" '
         f'title="{esc(say_message(f"lint.remedy.{rule}"))}">'
@@ -115,7 +117,7 @@ def _marks(rules: Collection[str]) -> str:
     )
 
 
-def _buttons(row: PairRow) -> str:
+def _buttons(row: PairRow) -> Markup:
     places = {"exclude": 0, "swap": 1}
     if row.action:  # in the place of the button that was pressed, which the keyboard goes back to
         places = {"undo": places[row.action]}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from markupsafe import Markup
+
 from calm.pipeline.costs import Amount, Part, total
 from calm.records import Status
 from ui.parts.html import esc, note, warning
@@ -23,7 +25,7 @@ THIN_SPACE = "\u202f"
 
 def stage_list(
     stages: Iterable[str], status: Status, ahead: Mapping[str, float] | None = None
-) -> str:
+) -> Markup:
     """Return the stages in their order: those done, the current one, those to come.
 
     `ahead` is how many seconds stages to come will take, as far as that was measured.
@@ -53,7 +55,7 @@ def progress(
     status: Status,
     ahead: Mapping[str, float] | None = None,
     waits: bool = False,
-) -> str:
+) -> Markup:
     """Return how far a run is: its stages, a bar, how fast, how long still.
 
     `waits` tells that it has stopped before training, for somebody to look.
@@ -118,7 +120,7 @@ def rough(seconds: float) -> str:
     return length_of_time(hour=minutes // 60, minute=minutes % 60)
 
 
-def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> str:
+def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> Markup:
     """Return what a run will do and how long each part and all of it take on this machine."""
     rows = "".join(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
@@ -152,7 +154,7 @@ def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str
     return say(key, name=named, time=rough(seconds))
 
 
-def _part_row(part: Part, amount: Amount) -> str:
+def _part_row(part: Part, amount: Amount) -> Markup:
     words, time = _part_in_words(part, amount), _time(part.seconds)
     return f"<li><span>{esc(words)}</span> <b>{esc(time)}</b></li>"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.errors import CalmError
 from calm.pipeline.align import STAGES
@@ -128,7 +129,7 @@ class Watch:
         }
 
 
-def go_on(request: gr.Request, name: str | None) -> str:
+def go_on(request: gr.Request, name: str | None) -> Markup:
     """Let a run go on where it stopped, for those who may; return what is wrong."""
 
     def act() -> None:
@@ -138,7 +139,7 @@ def go_on(request: gr.Request, name: str | None) -> str:
     return said_of(act)
 
 
-def stop(request: gr.Request, name: str | None) -> str:
+def stop(request: gr.Request, name: str | None) -> Markup:
     """Ask a run to stop, for those who may; return what is wrong."""
 
     def act() -> None:

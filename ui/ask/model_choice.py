@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
@@ -39,7 +40,7 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
         value=models.called,
         allow_custom_value=True,
         label=word(label),
-        info=word("model.field.info"),
+        info=word("setting.model.help"),
         elem_id=elem_id,
     )
     about = gr.HTML("", elem_id=f"{elem_id}-about", apply_default_css=False)
@@ -47,11 +48,11 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
     return field
 
 
-def details(name: str | None) -> str:
+def details(name: str | None) -> Markup:
     """Return what a listed model takes, and under which licence; nothing of any other."""
     model = next((model for model in LISTED if model.name == name), None)
     if model is None:
-        return ""
+        return Markup()
     said = [
         say(
             "model.details",
@@ -99,7 +100,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
     def choose(request: gr.Request, wanted: str | None) -> Iterator[str]:
         yield from chosen(models, wanted, request)
 
-    def let_go(request: gr.Request) -> str:
+    def let_go(request: gr.Request) -> Markup:
         try:
             check_rights(request)
         except CalmError as problem:
@@ -148,7 +149,7 @@ def checked_here(models: Models, request: gr.Request | None) -> Iterator[str]:
         yield warning(problem)
 
 
-def checked_in_words(found: CheckedModel) -> str:
+def checked_in_words(found: CheckedModel) -> Markup:
     """Return what a model is like: how it is asked, what it takes, and how each language does."""
     way = "fast" if found.record.trust.startswith("fast") else "plain"
     said = [

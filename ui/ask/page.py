@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
@@ -119,11 +120,11 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
-    def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+    def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> Markup:
         with problems_shown():
             return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
 
-    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> str:
+    def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> Markup:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
@@ -143,7 +144,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     return AskPage(voter, answerer, form, shown, model, model_changed)
 
 
-def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> str:
+def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> Markup:
     """Keep a ballot on one language's answer and return the cards with the new tally.
 
     What was asked comes from the server's own memory: the browser only says which card.
@@ -157,7 +158,7 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
     return cards_of(box, seen, voter)
 
 
-def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> str:
+def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> Markup:
     """Keep an opinion of the vote and return its buttons with all opinions counted."""
     judged = judged_consensus(seen) if seen else None
     if seen is None or judged is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
@@ -43,7 +44,7 @@ def who_answers(models: Models, chosen: str | None) -> gr.Dropdown:
     return gr.Dropdown(choices, value=chosen if chosen in values else next(iter(values), None))
 
 
-def empty_state(models: Models) -> str:
+def empty_state(models: Models) -> Markup:
     """Return what to do first."""
     if not models.is_absent:
         return note_word("ask.empty")

@@ -6,6 +6,8 @@ Pure; every word of people or models goes through `esc`.
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from markupsafe import Markup
+
 from calm.ballots.preferences import ALL, Disagreement
 from calm.ballots.tally import GOOD_BAD, Share
 from calm.records import Ballot, Kind
@@ -24,7 +26,7 @@ MOST_MODELS = 12
 MOST_DISAGREEMENTS = 60
 
 
-def consensus_ballot(opinions: Mapping[str, int], mine: str | None) -> str:
+def consensus_ballot(opinions: Mapping[str, int], mine: str | None) -> Markup:
     """Return the buttons that say what one thinks of the vote."""
     buttons = "".join(
         _button(
@@ -38,16 +40,16 @@ def consensus_ballot(opinions: Mapping[str, int], mine: str | None) -> str:
     )
 
 
-def opinion_name(opinion: str) -> str:
+def opinion_name(opinion: str) -> Markup:
     """Return an opinion in the reader's language, as markup."""
     return esc(say(f"ballots.opinion.{opinion.replace(' ', '-')}"))
 
 
-def _count(count: int) -> str:
+def _count(count: int) -> Markup:
     return f"<span>{count}</span>"
 
 
-def duel_cards(duel: Duel, loading: str = "") -> str:
+def duel_cards(duel: Duel, loading: str = "") -> Markup:
     """Return one card a language: both answers as they grow, then the ballot between them.
 
     `loading` says what a model that is waited for is doing.
@@ -67,18 +69,18 @@ def duel_cards(duel: Duel, loading: str = "") -> str:
     return f'{head}<div class="cards wide" aria-busy="{_yes(not duel.is_ready)}">{cards}</div>'
 
 
-def _duel_card(duel: Duel, code: str) -> str:
+def _duel_card(duel: Duel, code: str) -> Markup:
     question = next(q for q in duel.first.versions if q.language == code)
-    halves = ""
+    halves = Markup()
     for side, asked in zip(("left", "right"), duel.sides(code), strict=True):
-        own = own_answer(asked, code) if asked.vote else ""
+        own = own_answer(asked, code) if asked.vote else Markup()
         if duel.open(code):
             title = say(f"duel.{side}.named", model=asked.model)
         else:
             title = say(f"duel.{side}")
         answers = responses_list(asked, code)
         halves += f'<div class="side"><h4>{esc(title)}</h4>{answers}{own}</div>'
-    ballot = _duel_ballot(duel, code) if duel.is_ready else ""
+    ballot = _duel_ballot(duel, code) if duel.is_ready else Markup()
     return (
         f'<article class="card pair" id="duel-{code}">{card_head(question)}'
         f"{in_language(code, esc(question.text), 'p', 'question')}{translated(question)}"
@@ -86,11 +88,11 @@ def _duel_card(duel: Duel, code: str) -> str:
     )
 
 
-def _duel_ballot(duel: Duel, code: str) -> str:
+def _duel_ballot(duel: Duel, code: str) -> Markup:
     if duel.shown and code not in duel.cast:
         return f'<p class="source">{esc(say("duel.no-ballot"))}</p>'
     counts = duel.opinions.get(code)
-    buttons = ""
+    buttons = Markup()
     for value in CHOICES:
         label = esc(say(f"duel.choice.{value}"))
         count = f" {_count(counts[value])}" if counts else ""
@@ -103,7 +105,7 @@ def _yes(value: bool) -> str:
     return str(value).lower()
 
 
-def _button(place: str, code: str, opinion: str, pressed: bool, inner: str) -> str:
+def _button(place: str, code: str, opinion: str, pressed: bool, inner: str) -> Markup:
     return (
         f'<button type="button" id="{place}-{code}-{opinion.replace(" ", "-")}" '
         f'data-language="{code}" data-opinion="{opinion}" '
@@ -111,7 +113,7 @@ def _button(place: str, code: str, opinion: str, pressed: bool, inner: str) -> s
     )
 
 
-def tally_figures(shares: Sequence[Share]) -> str:
+def tally_figures(shares: Sequence[Share]) -> Markup:
     """Return a figure of dots with their intervals for each kind of ballot."""
     if not shares:
         return note(say("ballots.none"))
@@ -119,12 +121,12 @@ def tally_figures(shares: Sequence[Share]) -> str:
     return f'<div class="plots">{figures}</div>'
 
 
-def _figure(kind: Kind, shares: Sequence[Share]) -> str:
+def _figure(kind: Kind, shares: Sequence[Share]) -> Markup:
     weights = {_named(s): s.good + s.bad for s in shares if s.language == ALL}
     named = sorted(weights, key=lambda name: -weights[name])[:MOST_MODELS]
     rows = "".join(_share_row(share) for share in shares if _named(share) in named)
     left_out = len(weights) - len(named)
-    more = note(say("ballots.more-in-files", count=left_out)) if left_out else ""
+    more = note(say("ballots.more-in-files", count=left_out)) if left_out else Markup()
     return (
         f'<figure class="dots shares"><figcaption><b>{esc(say(f"ballots.{kind}.title"))}</b> '
         f"<small>{esc(say(f'ballots.{kind}.of'))}</small></figcaption>{rows}{axis()}{more}</figure>"
@@ -135,7 +137,7 @@ def _named(share: Share) -> tuple[str, str]:
     return (share.model, share.other_model)
 
 
-def _share_row(share: Share) -> str:
+def _share_row(share: Share) -> Markup:
     if share.language != ALL:
         name = language_name(share.language)
     elif share.other_model:
@@ -176,18 +178,18 @@ def counts_in_words(share: Share) -> str:
     )
 
 
-def disagreement_list(found: Sequence[Disagreement]) -> str:
+def disagreement_list(found: Sequence[Disagreement]) -> Markup:
     """Return the questions on which people do not say what the vote says."""
     if not found:
         return note(say("ballots.disagreements.none"))
     items = "".join(_disagreement(row) for row in found[:MOST_DISAGREEMENTS])
     left_out = len(found) - MOST_DISAGREEMENTS
-    more = note(say("ballots.disagreements.more", count=left_out)) if left_out > 0 else ""
+    more = note(say("ballots.disagreements.more", count=left_out)) if left_out > 0 else Markup()
     title = esc(say("ballots.disagreements"))
     return f'<ul class="compared" aria-label="{title}">{items}</ul>{more}'
 
 
-def _disagreement(row: Disagreement) -> str:
+def _disagreement(row: Disagreement) -> Markup:
     of_all = row.language == ALL
     where = say("ballots.disagreements.all") if of_all else language_name(row.language)
     people = row.people or say("ballots.disagreements.not-that")
@@ -203,7 +205,7 @@ def _disagreement(row: Disagreement) -> str:
     )
 
 
-def latest_list(ballots: Iterable[Ballot]) -> str:
+def latest_list(ballots: Iterable[Ballot]) -> Markup:
     """Return the newest ballots in words; nothing tells who cast them."""
     items = "".join(
         f"<li><header>{moment(ballot.cast_at)} · {esc(language_name(ballot.language))}</header>"

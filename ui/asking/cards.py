@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from markupsafe import Markup
+
 from calm.asking.asked import Asked
 from calm.languages.table import language
 from calm.records import Question, Response
@@ -19,7 +21,7 @@ THUMB = (
 )
 
 
-def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> str:
+def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> Markup:
     """Return one card a language: question, responses, its own answer, and the ballots on it.
 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
@@ -27,23 +29,23 @@ def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> st
     mine = in_reader_language(asked.versions) if asked.versions else None
     cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
     busy = str(not asked.is_over).lower()
-    unseen = no_translation(asked) if asked.options and mine is None else ""
+    unseen = no_translation(asked) if asked.options and mine is None else Markup()
     return f'{unseen}<div class="cards" aria-busy="{busy}">{cards}</div>'
 
 
-def no_translation(asked: Asked) -> str:
+def no_translation(asked: Asked) -> Markup:
     """Return, where the reader wants answers in the own language, that there are none in it."""
     if any(in_reader_words(asked, n) for n in range(len(asked.options))):
-        return ""
+        return Markup()
     words = say("ask.mine.none", language=language_name(reader_language()))
     return f'<div class="mine">{note(words)}</div>'
 
 
 def _card(
     asked: Asked, question: Question, tallies: Mapping[str, Tally], mine: Question | None
-) -> str:
+) -> Markup:
     code, mark = question.language, disagreement(asked, question.language)
-    in_mine = ""
+    in_mine = Markup()
     if mine is not None and mine.language != code:
         in_mine = in_language(mine.language, esc(mine.text), "p", "question mine")
     parts = [
@@ -59,7 +61,7 @@ def _card(
     return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
 
 
-def card_head(question: Question, mark: str = "") -> str:
+def card_head(question: Question, mark: str = "") -> Markup:
     """Return the badge and the names of a card's language, and how it differs from the vote."""
     row, read_as = language(question.language), language_name(question.language)
     badge = f'<span class="badge" aria-hidden="true">{esc(row.code)}</span>'
@@ -69,13 +71,13 @@ def card_head(question: Question, mark: str = "") -> str:
     return f"<header><h3>{badge} {native}{other}</h3>{marked_as}</header>"
 
 
-def translated(question: Question) -> str:
+def translated(question: Question) -> Markup:
     """Return who translated the question; nothing for one in its own words."""
     key = SOURCES.get(question.source)
     return f'<p class="source">{esc(say(key))}</p>' if key else ""
 
 
-def responses_list(asked: Asked, code: str, mine: bool = False) -> str:
+def responses_list(asked: Asked, code: str, mine: bool = False) -> Markup:
     """Return the responses of one language, folded away where they are long.
 
     Before each stands the number of its group, if it is in one; behind it, for `mine`, its answer
@@ -95,7 +97,7 @@ def responses_list(asked: Asked, code: str, mine: bool = False) -> str:
     return f"<details><summary>{summary}</summary>{listed}</details>"
 
 
-def marked(text: str, span: tuple[int, int] | None) -> str:
+def marked(text: str, span: tuple[int, int] | None) -> Markup:
     """Return a response with its answer marked; one that states none is shown as it is."""
     if span is None:
         return esc(text.strip()) or '<span class="empty">…</span>'
@@ -104,30 +106,30 @@ def marked(text: str, span: tuple[int, int] | None) -> str:
     return f"{esc(before)}<mark>{esc(text[start:end])}</mark>{esc(after)}"
 
 
-def _in_mine(asked: Asked, row: Response) -> str:
+def _in_mine(asked: Asked, row: Response) -> Markup:
     """Return a response's answer in the reader's words, where it is not in them already."""
     if row.answer is None or not asked.options or row.language == reader_language():
-        return ""
+        return Markup()
     words, (start, end) = in_reader_words(asked, row.answer), row.answer_span or (0, 0)
     if not words or words.casefold() == row.text[start:end].strip().casefold():
-        return ""
+        return Markup()
     return " " + in_language(reader_language(), esc(words), name="mine")
 
 
-def own_answer(asked: Asked, code: str, mine: bool = False) -> str:
+def own_answer(asked: Asked, code: str, mine: bool = False) -> Markup:
     """Return a language's own answer and a bar of what its samples say."""
     own = asked.own(code)
     words = esc(say("ask.no-single-answer"))
     if own is not None:
         said = next((row for row in asked.of(code) if row.answer == own), None)
-        in_mine = _in_mine(asked, said) if said and mine else ""
+        in_mine = _in_mine(asked, said) if said and mine else Markup()
         words = f"{in_words(asked, own, code)}{in_mine}"
     if own is not None or not asked.has_choices:
         words = f"{option_chip(asked, own)} {words}"
     return f'<div class="own">{_sample_bar(asked, code)}<p>{words}</p></div>'
 
 
-def _sample_bar(asked: Asked, code: str) -> str:
+def _sample_bar(asked: Asked, code: str) -> Markup:
     """Return one segment a sample, in the colour of its answer."""
     answers = sorted((row.answer for row in asked.of(code)), key=lambda a: (a is None, a))
     counts = {answer: answers.count(answer) for answer in answers}
@@ -144,13 +146,13 @@ def _counted_answer(asked: Asked, answer: int | None, count: int) -> str:
     return say("ask.bar.answer", count=count, letter=name)
 
 
-def thumbs(code: str, tallies: Mapping[str, Tally]) -> str:
+def thumbs(code: str, tallies: Mapping[str, Tally]) -> Markup:
     """Return the thumbs on a language's own answer; nothing where there is none to vote on."""
     tally = tallies.get(code)
     if tally is None:
-        return ""
+        return Markup()
     name = language_name(code)
-    buttons = ""
+    buttons = Markup()
     for opinion, count, flip in (
         ("up", tally.up, ""),
         ("down", tally.down, ' style="transform:rotate(180deg)"'),

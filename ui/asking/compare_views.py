@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from calm.asking.asked import Asked
 from calm.records import Comparison, Evaluation, Question, Score
 from ui.asking.cards import card_head, marked, own_answer, responses_list, translated
@@ -67,7 +69,7 @@ def _efficacy_in_words(base: Score, aligned: Score) -> str:
     )
 
 
-def result_box(scores: Sequence[Score]) -> str:
+def result_box(scores: Sequence[Score]) -> Markup:
     """Return the result in words as a paragraph of its own."""
     return f'<p class="result">{esc(result_in_words(scores))}</p>'
 
@@ -82,10 +84,10 @@ def course(change: Score) -> str:
     return "rose" if low > 0 else "fell"
 
 
-def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
+def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> Markup:
     """Return before, after and change by language, in one reading."""
     found = {(s.language, s.metric, s.model): s for s in scores if s.reading == reading}
-    body = ""
+    body = Markup()
     for code in ("all", *languages):
         name = f"<b>{esc(say('compare.all-languages'))}</b>"
         body += f'<tr><th scope="row">{name if code == "all" else esc(language_name(code))}</th>'
@@ -117,7 +119,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
     )
 
 
-def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> str:
+def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
     """Return the tables of every reading there is, one below the other."""
     tables = "".join(
         f"<h3>{esc(say(f'compare.reading.{reading}'))}</h3>"
@@ -131,7 +133,7 @@ def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> str:
 AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
 
 
-def agreement_table(scores: Sequence[Score], reading: str) -> str:
+def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     """Return how far all languages agree, by every measure there is, before and after."""
     found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")}
     body = "".join(
@@ -142,7 +144,7 @@ def agreement_table(scores: Sequence[Score], reading: str) -> str:
         if (metric, "change") in found
     )
     if not body:
-        return ""
+        return Markup()
     columns = ("agreement", "base", "aligned", "change-in-hundredths")
     heads = "".join(f'<th scope="col">{esc(say(f"compare.{name}"))}</th>' for name in columns)
     title = esc(say("compare.agreement.title"))
@@ -153,15 +155,15 @@ def agreement_table(scores: Sequence[Score], reading: str) -> str:
     )
 
 
-def _with_interval(score: Score) -> str:
-    between = ""
+def _with_interval(score: Score) -> Markup:
+    between = Markup()
     if score.low is not None and score.high is not None:
         ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
         between = f" <small>({esc(ends)})</small>"
     return f'<td><bdi dir="ltr">{decimal(score.value, 3)}{between}</bdi></td>'
 
 
-def outcome_counts(comparisons: Sequence[Comparison]) -> str:
+def outcome_counts(comparisons: Sequence[Comparison]) -> Markup:
     """Return how many answers were fixed, broken, and stayed, as small tiles."""
     outcomes = [row.outcome for row in comparisons]
     items = "".join(
@@ -202,7 +204,7 @@ def comparison_list(
     code: str,
     search: str = "",
     most: int = 100,
-) -> str:
+) -> Markup:
     """Return held-out answers as entries that open both texts side by side.
 
     Those of one outcome (`CHANGED`, or one of `OUTCOMES`) and language, `all` for any, whose
@@ -219,7 +221,7 @@ def comparison_list(
         return note(say("compare.list.none"))
     items = "".join(_compared(row, groups[row.question_id], spans) for row in rows[:most])
     found = say("compare.list.found", count=len(rows))
-    more = note(say("compare.list.more", count=len(rows) - most)) if len(rows) > most else ""
+    more = note(say("compare.list.more", count=len(rows) - most)) if len(rows) > most else Markup()
     return (
         f'<p class="source" role="status">{esc(found)}</p>'
         f'<ul class="flips" tabindex="0" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'
@@ -239,13 +241,13 @@ def _holds(versions: Mapping[str, Question], code: str, search: str) -> bool:
     return any(search.strip().casefold() in text.casefold() for text in texts)
 
 
-def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -> str:
+def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -> Markup:
     question, place = versions[row.language], (row.question_id, row.language)
     reader = reader_version(list(versions.values()))
-    also = ""
+    also = Markup()
     if reader.language != row.language:
         also = in_language(reader.language, esc(reader.text), "p", "source")
-    gold = ""
+    gold = Markup()
     if row.gold is not None:
         right = f"{chip(row.gold)} {in_language(row.language, esc(question.choices[row.gold]))}"
         gold = f'<p class="gold">{say("compare.right-answer", answer=right)}</p>'
@@ -267,7 +269,7 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
     )
 
 
-def _answered(question: Question, role: str, answer: int | None, written: str) -> str:
+def _answered(question: Question, role: str, answer: int | None, written: str) -> Markup:
     if answer is None:
         said = f'{chip(None)} <span class="unreadable">{esc(say("ask.no-answer"))}</span>'
     else:
@@ -282,9 +284,9 @@ Sides = Sequence[tuple[str, Asked]]
 """Two models' names and what they answered, the left one first."""
 
 
-def both_models(sides: Sides) -> str:
+def both_models(sides: Sides) -> Markup:
     """Return one question's answers of two models, language by language."""
-    cards = ""
+    cards = Markup()
     for question in sides[0][1].versions:
         halves = "".join(_half(title, asked, question) for title, asked in sides)
         cards += (
@@ -295,7 +297,7 @@ def both_models(sides: Sides) -> str:
     return f'{model_votes(sides)}<div class="cards wide">{cards}</div>'
 
 
-def model_votes(sides: Sides) -> str:
+def model_votes(sides: Sides) -> Markup:
     """Return what all languages say together, by either model."""
     heads = "".join(
         f'<div class="side"><h2>{esc(title)}</h2>{_side_vote(asked)}</div>'
@@ -304,14 +306,14 @@ def model_votes(sides: Sides) -> str:
     return f'<div class="sides votes">{heads}</div>'
 
 
-def _side_vote(asked: Asked) -> str:
+def _side_vote(asked: Asked) -> Markup:
     if asked.vote is None:
         return note(progress(asked), "warning" if asked.is_over else "busy")
     words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
     return f'<p class="winner">{headline(asked)}</p><p>{esc(words)}</p>'
 
 
-def _half(title: str, asked: Asked, question: Question) -> str:
-    own = own_answer(asked, question.language) if asked.vote else ""
+def _half(title: str, asked: Asked, question: Question) -> Markup:
+    own = own_answer(asked, question.language) if asked.vote else Markup()
     responses = responses_list(asked, question.language)
     return f'<div class="side"><h4>{esc(title)}</h4>{responses}{own}</div>'

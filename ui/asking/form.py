@@ -16,6 +16,7 @@ from calm.questions.sets import by_id, clean_text, load_questions, parse_questio
 from calm.records import Question
 from ui.parts.events import QUIET
 from ui.parts.html import language_label
+from ui.parts.settings import setting_control
 from ui.text.words import ENGLISH, reader_language, say, word
 
 FIRST_LANGUAGES = ("en", "zh", "fr", "de", "es", "ar")
@@ -76,7 +77,6 @@ def question_form(prefix: str) -> Form:
         label=say("pick.picked", count=len(built_in())),
         elem_id=f"{prefix}-picked",
     )
-    defaults = SamplingConfig()
     text = gr.Textbox(
         label=word("pick.text"),
         lines=2,
@@ -112,35 +112,9 @@ def question_form(prefix: str) -> Form:
         elem_id=f"{prefix}-languages",
     )
     with gr.Accordion(word("pick.how"), open=False):
-        num_samples = gr.Slider(
-            1,
-            16,
-            defaults.num_samples,
-            step=1,
-            label=word("pick.samples"),
-            elem_id=f"{prefix}-samples",
-        )
-        temperature = gr.Slider(
-            0,
-            2,
-            defaults.temperature,
-            step=0.05,
-            label=word("pick.temperature"),
-            info=word("pick.temperature.info"),
-            elem_id=f"{prefix}-temperature",
-        )
-        max_new_tokens = gr.Number(
-            defaults.max_new_tokens,
-            precision=0,
-            label=word("pick.tokens"),
-            elem_id=f"{prefix}-tokens",
-        )
-        seed = gr.Number(
-            defaults.seed,
-            precision=0,
-            label=word("pick.seed"),
-            info=word("pick.seed.info"),
-            elem_id=f"{prefix}-seed",
+        num_samples, temperature, max_new_tokens, seed = (
+            setting_control(name, prefix)
+            for name in ("num_samples", "temperature", "max_new_tokens", "seed")
         )
     filled = [text, choices, language]
     picked.input(_fill, picked, filled, **QUIET)

@@ -1,5 +1,7 @@
 """Asked question -> HTML: what the languages say together, or how far the asking is. Pure."""
 
+from markupsafe import Markup
+
 from calm.asking.asked import Asked
 from calm.languages.table import language
 from calm.records import Vote
@@ -22,7 +24,7 @@ BY_SOURCE = SOURCES | {"human": "ask.source.human", "model": "ask.source.there-a
 """Who put an answer into the pivot language."""
 
 
-def vote_panel(asked: Asked, loading: str = "") -> str:
+def vote_panel(asked: Asked, loading: str = "") -> Markup:
     """Return what the languages say together: the vote, or how far the asking is.
 
     `loading` says what a model that is waited for is doing.
@@ -100,7 +102,7 @@ def agreement_in_words(asked: Asked) -> str:
     return in_a_row(sentences)
 
 
-def headline(asked: Asked) -> str:
+def headline(asked: Asked) -> Markup:
     """Return the winner, or that there is none."""
     vote = asked.vote
     if vote is not None and vote.winner is not None:
@@ -110,7 +112,7 @@ def headline(asked: Asked) -> str:
     return esc(say("ask.unreadable" if asked.has_choices else "ask.none-compares"))
 
 
-def option_chip(asked: Asked, option: int | None) -> str:
+def option_chip(asked: Asked, option: int | None) -> Markup:
     """Return a choice's letter or a group's number, in its colour; a dash where there is none."""
     if asked.has_choices or option is None:
         return chip(option)
@@ -122,7 +124,7 @@ def colour(option: int | None) -> str:
     return f"c{option}" if option is not None and option < COLOURS else "none"
 
 
-def in_words(asked: Asked, option: int, code: str = "") -> str:
+def in_words(asked: Asked, option: int, code: str = "") -> Markup:
     """Return what an option says in a language, as markup; in its own where it has no words.
 
     Where none is named, that is the reader's.
@@ -134,11 +136,11 @@ def in_words(asked: Asked, option: int, code: str = "") -> str:
     )
 
 
-def _judged(asked: Asked) -> str:
+def _judged(asked: Asked) -> Markup:
     """Return what the question set says of the vote; nothing where it says nothing."""
     gold = reader_version(asked.versions).gold
     if gold is None or asked.vote is None:
-        return ""
+        return Markup()
     if asked.vote.winner == gold:
         words = esc(say("ask.gold.same"))
     else:
@@ -147,7 +149,7 @@ def _judged(asked: Asked) -> str:
     return f'<p class="judged">{words}</p>'
 
 
-def _options(asked: Asked, vote: Vote) -> str:
+def _options(asked: Asked, vote: Vote) -> Markup:
     """Return a bar for every option, and one for what states no choice."""
     most = max(*vote.counts, vote.unreadable if asked.has_choices else 0, 1)
     rows = [
@@ -164,7 +166,7 @@ def _options(asked: Asked, vote: Vote) -> str:
         label = f"{chip(None)} {esc(say('ask.no-answer'))}"
         rows.append(_bar(label, "none", vote.unreadable, most))
     if not rows:
-        return ""
+        return Markup()
     css = "counts" if asked.has_choices else "counts groups"
     title = esc(say("ask.counts" if asked.has_choices else "ask.groups"))
     at_once = len(rows) if asked.has_choices else MOST_OPTIONS
@@ -176,7 +178,7 @@ def _options(asked: Asked, vote: Vote) -> str:
     return f"{shown}<details><summary>{more}</summary>{others}</details>"
 
 
-def _bar(label: str, css: str, count: int, most: int, below: str = "") -> str:
+def _bar(label: str, css: str, count: int, most: int, below: str = "") -> Markup:
     return (
         f'<li><span class="label">{label}</span><span class="track">'
         f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
@@ -184,11 +186,11 @@ def _bar(label: str, css: str, count: int, most: int, below: str = "") -> str:
     )
 
 
-def _members(group: Option) -> str:
+def _members(group: Option) -> Markup:
     """Return the words that make a group, language by language, and who translated them."""
     by_language: dict[str, list[str]] = {}
     for wording in group.wordings:
-        title = ""
+        title = Markup()
         if wording.pivot and wording.source in BY_SOURCE:
             title = f' title="{esc(f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")}"'
         text = in_language(wording.language, esc(wording.text))
@@ -205,7 +207,7 @@ def _times(count: int) -> str:
     return f" ×{count}" if count > 1 else ""
 
 
-def _language_chips(asked: Asked) -> str:
+def _language_chips(asked: Asked) -> Markup:
     items = []
     for question in asked.versions:
         css = "differs" if disagreement(asked, question.language) else ""
@@ -224,24 +226,24 @@ def disagreement(asked: Asked, code: str) -> str:
     return say("ask.undecided" if own is None else "ask.disagrees")
 
 
-def _winner_in_every_language(asked: Asked) -> str:
+def _winner_in_every_language(asked: Asked) -> Markup:
     winner = asked.vote and asked.vote.winner
     if winner is None:
-        return ""
+        return Markup()
     words = " · ".join(in_words(asked, winner, question.language) for question in asked.versions)
     return f'<p class="everywhere">{words}</p>'
 
 
-def _not_compared(asked: Asked) -> str:
+def _not_compared(asked: Asked) -> Markup:
     """Return every response that no group took in, with the reason."""
     if not asked.not_compared:
-        return ""
+        return Markup()
     items = "".join(_apart(row) for row in asked.not_compared)
     title = esc(say("ask.apart", count=sum(row.count for row in asked.not_compared)))
     return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
 
 
-def _apart(row: NotCompared) -> str:
+def _apart(row: NotCompared) -> Markup:
     said = in_language(row.language, esc(row.text)) + _times(row.count) if row.text else ""
     there, back = row.tried
     reason = say(f"ask.apart.reason.{row.reason.replace(' ', '-')}", there=there, back=back)
@@ -249,7 +251,7 @@ def _apart(row: NotCompared) -> str:
     return f"<li><small>{name}</small> {said} <span>{esc(reason)}</span></li>"
 
 
-def _left_out(asked: Asked) -> str:
+def _left_out(asked: Asked) -> Markup:
     return "".join(
         note(say("ask.left-out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()

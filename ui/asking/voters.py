@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.asking.asked import Asked, pivot_version
 from calm.ballots.box import BallotBox
@@ -64,12 +65,12 @@ def answered(box: BallotBox, asked: Asked, voter: str) -> tuple[str, str, str]:
     return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter)
 
 
-def cards_of(box: BallotBox, asked: Asked, voter: str) -> str:
+def cards_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
     """Return one card a language with the thumbs on its own answer."""
     return answer_cards(asked, tallies(box, asked, voter))
 
 
-def opinion_of(box: BallotBox, asked: Asked, voter: str) -> str:
+def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
     """Return the buttons to judge the vote with; none where no answer has won."""
     judged = judged_consensus(asked)
     return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""

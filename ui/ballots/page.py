@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.ballots.export import FORMATS, NAMES, export_ballots
@@ -55,7 +56,7 @@ class BallotsPage:
                 *buttons,
             )
 
-    def show_disagreements(self, votes_of: str | None) -> str:
+    def show_disagreements(self, votes_of: str | None) -> Markup:
         """Return where people disagree with other votes."""
         with problems_shown():
             return disagreement_list(found_on(self.box, votes_of or ASKED))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
@@ -197,7 +198,7 @@ def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Colum
     )
 
 
-def recorded_both(run: Finished, identity: str, reading: Reading) -> str:
+def recorded_both(run: Finished, identity: str, reading: Reading) -> Markup:
     """Return a held-out question as both models answered it; raises CalmError for no such one."""
     versions = run.groups.get(identity)
     if versions is None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
@@ -85,7 +86,7 @@ def compare_page(
         except CalmError as problem:
             return warning(problem), _languages_of(None), ""
 
-    def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> str:
+    def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> Markup:
         try:
             return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
         except CalmError as problem:
@@ -115,7 +116,7 @@ def finished_runs(name: str | None = None) -> gr.Dropdown:
     return gr.Dropdown(names, value=name if name in names else next(iter(names), None))
 
 
-def numbers_of(run: Finished, reading: Reading) -> str:
+def numbers_of(run: Finished, reading: Reading) -> Markup:
     """Return the run's numbers in one reading: plots, tables, counts."""
     words = result_box(run.scores) if reading == "response" else ""
     plots = "".join(
@@ -132,7 +133,7 @@ def numbers_of(run: Finished, reading: Reading) -> str:
     )
 
 
-def answers_of(run: Finished, reading: Reading, outcome: str, code: str, search: str) -> str:
+def answers_of(run: Finished, reading: Reading, outcome: str, code: str, search: str) -> Markup:
     """Return the held-out answers of one outcome and language whose question holds some words."""
     rows = [row for found in run.evaluations.values() for row in found]
     return comparison_list(

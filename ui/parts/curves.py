@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from ui.parts.html import esc
 from ui.text.numbers import decimal
 from ui.text.words import say
@@ -21,16 +23,16 @@ Line = list[tuple[int, float]]
 """Steps and values."""
 
 
-def training_plots(metrics: Sequence[Mapping[str, float]]) -> str:
+def training_plots(metrics: Sequence[Mapping[str, float]]) -> Markup:
     """Return a plot of everything that was logged; nothing where nothing was."""
     plots = "".join(_plot(what, names, metrics) for what, names in PLOTS.items())
     return f'<div class="plots">{plots}</div>' if plots else ""
 
 
-def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> str:
+def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> Markup:
     lines = {name: line for name in names if (line := _logged(name, metrics))}
     if not lines:
-        return ""
+        return Markup()
     across = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
     upward = ticks(*_ends([value for line in lines.values() for _, value in line]))
     drawn = "".join(
@@ -90,7 +92,7 @@ def _share(number: float, axis: Sequence[float]) -> float:
     return 100 * (number - axis[0]) / (axis[-1] - axis[0])
 
 
-def _drawn(css: str, line: Line, across: Sequence[float], upward: Sequence[float]) -> str:
+def _drawn(css: str, line: Line, across: Sequence[float], upward: Sequence[float]) -> Markup:
     """Return a line; one step alone is given twice, and seen as a dot."""
     points = [f"{_share(s, across):.2f},{100 - _share(v, upward):.2f}" for s, v in line]
     if len(points) == 1:
@@ -98,7 +100,7 @@ def _drawn(css: str, line: Line, across: Sequence[float], upward: Sequence[float
     return f'<polyline class="{css}" points="{" ".join(points)}"/>'
 
 
-def _labels(axis: Sequence[float], side: str, turned: bool = False) -> str:
+def _labels(axis: Sequence[float], side: str, turned: bool = False) -> Markup:
     """Return an axis's numbers where they belong; `turned` counts from the far end."""
     digits = max(0, -math.floor(math.log10(axis[1] - axis[0]) + 1e-9))
     at = [_share(value, axis) for value in axis]

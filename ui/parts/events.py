@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.errors import CalmError
 from ui.parts.html import warning
@@ -56,13 +57,13 @@ def problem_place(elem_id: str) -> gr.HTML:
     return gr.HTML("", elem_id=elem_id, elem_classes="problem", apply_default_css=False)
 
 
-def said_of(act: Callable[[], object]) -> str:
+def said_of(act: Callable[[], object]) -> Markup:
     """Do it, and return what went wrong for the place of problems; nothing where all went well."""
     try:
         act()
     except CalmError as problem:
         return warning(problem)
-    return ""
+    return Markup()
 
 
 def in_place(problem: CalmError, left_alone: int) -> tuple[Any, ...]:

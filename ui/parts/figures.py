@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from calm.languages.table import language
 from calm.records import Score
 from ui.parts.html import esc, listed
@@ -30,7 +32,7 @@ def isolated(number: str) -> str:
 
 def change_plot(
     scores: Sequence[Score], reading: str, metric: str, languages: Sequence[str]
-) -> str:
+) -> Markup:
     """Return a dot plot of one metric before and after, a row a language, with 95% intervals."""
     found: dict[tuple[str, str], Score] = {
         (s.language, s.model): s for s in scores if (s.reading, s.metric) == (reading, metric)
@@ -38,7 +40,7 @@ def change_plot(
     codes = [code for code in ("all", *languages) if (code, "change") in found]
     rows = "".join(_plot_row(code, found) for code in codes)
     if not rows:
-        return ""
+        return Markup()
     key = "".join(
         f'<span class="{role}"><i aria-hidden="true">●</i> {esc(say(f"compare.{role}"))}</span> '
         for role in ROLES
@@ -49,7 +51,7 @@ def change_plot(
     )
 
 
-def axis() -> str:
+def axis() -> Markup:
     """Return the percents below rows of dots."""
     ticks = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
     return (
@@ -58,7 +60,7 @@ def axis() -> str:
     )
 
 
-def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> str:
+def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
     base, aligned, change = (found[code, model] for model in (*ROLES, "change"))
     name = say("compare.all") if code == "all" else language_name(code)
     says = say(
@@ -78,13 +80,13 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> str:
     )
 
 
-def points(change: Score) -> str:
+def points(change: Score) -> Markup:
     """Return a change with its interval as markup that is read from left to right."""
     return f'<bdi dir="ltr">{esc(interval(change))}</bdi>'
 
 
-def _mark(score: Score, css: str, y: int) -> str:
-    whisker = ""
+def _mark(score: Score, css: str, y: int) -> Markup:
+    whisker = Markup()
     if score.low is not None and score.high is not None:
         low, high = f"{100 * score.low:.1f}%", f"{100 * score.high:.1f}%"
         whisker = f'<line class="{css}" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
@@ -95,7 +97,7 @@ STRONGEST = 50
 """Percent of colour that full agreement gets, so that the number on it can be read."""
 
 
-def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> str:
+def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> Markup:
     """Return how often any two languages agree as two heatmaps, before and after."""
     found: dict[tuple[str, str], Score] = {
         (s.language, s.model): s
@@ -103,14 +105,14 @@ def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequenc
         if (s.reading, s.metric) == (reading, "consistency")
     }
     if not any((f"{languages[0]}-{code}", "base") in found for code in languages[1:]):
-        return ""
+        return Markup()
     maps = "".join(_heatmap(found, role, languages) for role in ROLES)
     return f'<div class="plots">{maps}</div>'
 
 
-def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> str:
+def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> Markup:
     heads = "".join(f'<th scope="col">{_name_of(code)}</th>' for code in languages)
-    body = ""
+    body = Markup()
     for row in languages:
         cells = "".join(_heat(_of_two(found, role, row, other)) for other in languages)
         body += f'<tr><th scope="row">{_name_of(row)}</th>{cells}</tr>'
@@ -129,7 +131,7 @@ def _of_two(found: dict[tuple[str, str], Score], role: str, one: str, other: str
     return score.value if score else None
 
 
-def _heat(value: float | None) -> str:
+def _heat(value: float | None) -> Markup:
     if value is None:
         return '<td class="same"></td>'
     strength = f"{STRONGEST * value**2:.0f}%"  # squared, or all between 30% and 70% looks alike
@@ -139,7 +141,7 @@ def _heat(value: float | None) -> str:
     )
 
 
-def _name_of(code: str) -> str:
+def _name_of(code: str) -> Markup:
     row = language(code)
     return f'<abbr title="{esc(language_name(row.code))}">{esc(row.code)}</abbr>'
 
@@ -147,7 +149,7 @@ def _name_of(code: str) -> str:
 SPLIT = ("consistently_right", "split", "consistently_wrong")
 
 
-def split_bars(scores: Sequence[Score], reading: str) -> str:
+def split_bars(scores: Sequence[Score], reading: str) -> Markup:
     """Return the questions that all languages get right, split on, or get wrong alike, as bars.
 
     Nothing where no question has a gold answer.
@@ -158,7 +160,7 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
         if (s.reading, s.language) == (reading, "all") and s.metric in SPLIT
     }
     if len(found) < len(SPLIT) * 3:
-        return ""
+        return Markup()
     rows = "".join(_split_bar(found, role) for role in ROLES)
     changes = "".join(
         f'<span><i class="{metric}"></i>{esc(say(f"compare.{metric}"))} '
@@ -175,7 +177,7 @@ def split_bars(scores: Sequence[Score], reading: str) -> str:
     )
 
 
-def _split_bar(found: dict[tuple[str, str], Score], role: str) -> str:
+def _split_bar(found: dict[tuple[str, str], Score], role: str) -> Markup:
     values = {metric: found[metric, role].value for metric in SPLIT}
     says = listed([f"{say(f'compare.{metric}')} {percent(values[metric])}" for metric in SPLIT])
     parts = "".join(

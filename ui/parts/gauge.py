@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from itertools import combinations
 
+from markupsafe import Markup
+
 from ui.text.words import say
 
 ARC = "M 10 60 A 50 50 0 0 1 110 60"
@@ -17,11 +19,11 @@ def agreeing_pairs(own: Mapping[str, int | None]) -> tuple[int, int]:
     return sum(left is not None and left == right for left, right in pairs), len(pairs)
 
 
-def consistency_gauge(own: Mapping[str, int | None]) -> str:
+def consistency_gauge(own: Mapping[str, int | None]) -> Markup:
     """Return the consistency of one question's answers as a figure; nothing for one language."""
     agreeing, pairs = agreeing_pairs(own)
     if not pairs:
-        return ""
+        return Markup()
     percent = round(100 * agreeing / pairs)
     says = say("ask.gauge.pairs", agreeing=agreeing, pairs=pairs)
     value = f'<path class="value" pathLength="100" d="{ARC}" stroke-dasharray="{percent} 200"/>'

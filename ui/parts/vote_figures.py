@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from markupsafe import Markup
+
 from calm.answers.audit import LETTERS, Audit
 from calm.evaluation.metrics import wilson
 from calm.languages.table import language
@@ -15,7 +17,7 @@ FEW = 10
 """Votes below which a line says nothing and is not drawn."""
 
 
-def gate_plot(curve: Sequence[Gate], gate: Gate) -> str:
+def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
     """Return questions kept and precision against the smallest share, with the gate marked.
 
     Solid is measured, with its 95% interval; dashed is the estimate without labels.
@@ -69,16 +71,16 @@ def _text(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x:.1f},{y:.2f}" for x, y in points)
 
 
-def _line(css: str, rows: Sequence[Gate], height: Height) -> str:
+def _line(css: str, rows: Sequence[Gate], height: Height) -> Markup:
     return f'<polyline class="{css}" points="{_text(_points(rows, height))}"/>'
 
 
-def _area(css: str, rows: Sequence[Gate], height: Height) -> str:
+def _area(css: str, rows: Sequence[Gate], height: Height) -> Markup:
     points = _points(rows, height)
     return f'<polygon class="{css}" points="0,100 {_text(points)} 100,100"/>'
 
 
-def _band(rows: Sequence[Gate]) -> str:
+def _band(rows: Sequence[Gate]) -> Markup:
     """Return the 95% interval of the measured precision as an area."""
     ends = [(row.minimum_share, *_interval(row)) for row in rows if row.precision is not None]
     upper = [(100 * share, 100 - 100 * high) for share, _, high in ends]
@@ -90,7 +92,7 @@ def _interval(row: Gate) -> tuple[float, float]:
     return wilson(round((row.precision or 0.0) * row.judged), row.judged)
 
 
-def position_meter(audit: Audit, words: str) -> str:
+def position_meter(audit: Audit, words: str) -> Markup:
     """Return how often each shown place won, as bars, with what is expected as a line across."""
     bias = audit.position_bias
     answers = max(sum(bias.wins), 1)

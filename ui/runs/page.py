@@ -17,7 +17,9 @@ from calm.model_names import called
 from calm.records import Status
 from calm.runs import jobs
 from calm.runs.folder import Run, delete_run, list_runs, rename_run
-from ui.align.page import AlignPage, form_values, new_name, settings_from
+from calm.settings import SETTINGS, value_at
+from ui.align.form import form_values, settings_from
+from ui.align.page import AlignPage, new_name
 from ui.asking.compare_views import result_in_words
 from ui.parts.events import QUIET, in_place, problem_place, problems_shown, seen_if
 from ui.parts.html import esc
@@ -249,44 +251,37 @@ def _ended(status: Status) -> str:
     return "" if status.state == "done" else worded(status.message)
 
 
-def duplicated(name: str | None) -> list[Any]:
-    """Return what the controls of a new run show for a run's settings, its new name first.
+def duplicated(name: str | None) -> dict[str, Any]:
+    """Return what the controls of a new run show for a run's settings, its new name with them.
 
-    Says what the form does not carry over: a question file, other settings.
+    Says what the form does not carry over, such as a question file.
     """
     config = run_named(name or "").config
     if config.imported:
         raise CalmError("run.imported-samples", name=name)
     values = form_values(config)
-    kept = settings_from(config.model, config.question_set, *values[2:])
+    kept = settings_from({**values, "question_set": config.question_set})
     lost = [
-        f"{part}{field.name} {getattr(theirs, field.name)}"
-        for part, theirs, ours in (
-            ("", config, kept),
-            ("", config.sampling, kept.sampling),
-            ("", config.voting, kept.voting),
-            ("pairs: ", config.pairs, kept.pairs),
-            ("train: ", config.train, kept.train),
-        )
-        for field in dataclasses.fields(theirs)
-        if not dataclasses.is_dataclass(getattr(theirs, field.name))
-        and getattr(theirs, field.name) != getattr(ours, field.name)
+        f"{': '.join(filter(None, place))} {value_at(config, place)}"
+        for setting in SETTINGS.values()
+        for place in setting.places
+        if value_at(config, place) != value_at(kept, place)
     ]
-    if values[1] != config.question_set:
+    if values["question_set"] != config.question_set:
         lost.append(say("history.not-carried.questions"))
     if lost:
         gr.Warning(say("history.not-carried", settings=esc("; ".join(lost))), duration=20)
-    return [new_name(), *values]
+    return {**values, "run": new_name()}
 
 
 def connect_duplicate(page: HistoryPage, align: AlignPage, tabs: gr.Tabs) -> None:
     """Let the button fill the form on the page Align and go there."""
 
-    def duplicate(name: str | None) -> list[Any]:
+    def duplicate(name: str | None) -> dict[Any, Any]:
         with problems_shown():
-            return duplicated(name)
+            return {align.controls[key]: value for key, value in duplicated(name).items()}
 
-    page.duplicate.click(duplicate, page.run, align.settings, **QUIET).success(
+    page.duplicate.click(duplicate, page.run, list(align.controls.values()), **QUIET).success(
         lambda: gr.Tabs(selected="align"), None, tabs, **QUIET
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from calm.config import BUILT_IN, RunConfig
 from calm.model_names import called
 from calm.pipeline.align import STAGES
@@ -31,7 +33,7 @@ class Listed:
     """In words; empty where nothing has been measured."""
 
 
-def history_table(rows: Sequence[Listed]) -> str:
+def history_table(rows: Sequence[Listed]) -> Markup:
     """Return the runs as a table, in the order given."""
     if not rows:
         return note(say("history.none"))
@@ -46,7 +48,7 @@ def history_table(rows: Sequence[Listed]) -> str:
     )
 
 
-def _row(row: Listed) -> str:
+def _row(row: Listed) -> Markup:
     day = moment(row.changed_at) if row.changed_at else ""
     where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
     opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
@@ -62,7 +64,7 @@ def _row(row: Listed) -> str:
     )
 
 
-def _stage(stage: str) -> str:
+def _stage(stage: str) -> Markup:
     """Return what a run is at; a stage that is not known here by its own name."""
     return esc(say(f"history.stage.{stage}") if stage in STAGES else stage)
 

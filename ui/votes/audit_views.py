@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from calm.answers.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
 from ui.parts.html import esc, in_a_row, language_label, note
 from ui.parts.vote_figures import position_meter
@@ -9,7 +11,7 @@ from ui.text.numbers import percent
 from ui.text.words import say
 
 
-def audit_section(audits: Sequence[Audit], shows_choices: bool) -> str:
+def audit_section(audits: Sequence[Audit], shows_choices: bool) -> Markup:
     """Return coverage and reasons by language, then which places win.
 
     `shows_choices` is false where the questions were asked without their choices, so that no
@@ -44,13 +46,13 @@ def place_in_words(audit: Audit) -> str:
     return say("audit.bias", place=LETTERS[place], won=percent(won), due=percent(due), p=p)
 
 
-def _coverage_table(audits: Sequence[Audit]) -> str:
+def _coverage_table(audits: Sequence[Audit]) -> Markup:
     reasons = sorted({how for row in audits for how in row.how}, key=_order)
     models = len({row.model for row in audits}) > 1
     names = [say("audit.language"), say("audit.responses"), say("audit.read")]
     names += [say(f"audit.how.{how}") for how in reasons]
     heads = "".join(f'<th scope="col">{esc(name)}</th>' for name in names)
-    body = ""
+    body = Markup()
     for row in audits:
         model = f" <small>{esc(row.model)}</small>" if models else ""
         cells = "".join(f"<td>{row.how.get(how, 0)}</td>" for how in reasons)

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from calm.messages import Message
 from calm.pairs.lint.findings import RULES, Finding
 from calm.pairs.lint.form import MIN_PAIRS, Surface
@@ -15,7 +17,7 @@ from ui.text.words import language_name, say
 MOST_ABOUT_THE_SET = 12
 
 
-def lint_section(report: LintReport) -> str:
+def lint_section(report: LintReport) -> Markup:
     """Return the findings grouped by rule, each with its remedy, and how far form tells sides."""
     if not report.pairs:
         return note(say("lint.none"))
@@ -42,7 +44,7 @@ def _kind(report: LintReport) -> str:
     return "warning" if report.findings else "info"
 
 
-def _group(rule: str, findings: Sequence[Finding]) -> str:
+def _group(rule: str, findings: Sequence[Finding]) -> Markup:
     severity = findings[0].severity
     languages = Counter(finding.language for finding in findings)
     per_language = listed([f"{_name(code)} {count}" for code, count in languages.most_common()])
@@ -61,12 +63,12 @@ def _group(rule: str, findings: Sequence[Finding]) -> str:
     )
 
 
-def _where(finding: Finding) -> str:
+def _where(finding: Finding) -> Markup:
     place = worded(finding.place) if finding.place else _name(finding.language)
     return f"<b>{esc(place)}</b>"
 
 
-def _seen(message: Message) -> str:
+def _seen(message: Message) -> Markup:
     """Return what the lint saw, cut where it is long."""
     text, most = worded(message), 4 * LONG_TEXT
     return f'<span dir="auto">{esc(text if len(text) <= most else f"{text[:most]}…")}</span>'
@@ -76,10 +78,10 @@ def _name(code: str) -> str:
     return say("lint.all") if code == "all" else language_name(code)
 
 
-def _surface_table(surfaces: Sequence[Surface]) -> str:
+def _surface_table(surfaces: Sequence[Surface]) -> Markup:
     if not surfaces:
         return note(say("lint.few", needed=MIN_PAIRS))
-    body = ""
+    body = Markup()
     for surface in surfaces:
         top = surface.features[0]
         css = "beats" if surface.leaks else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.answers.audit import Audit, audit
 from calm.errors import CalmError
@@ -133,10 +134,10 @@ def grid_controls(prefix: str) -> GridControls:
 def connect_votes(name: gr.Dropdown, gate: GateControls, grid: GridControls, shown: Any) -> None:
     """Let the gate and the grid follow what is chosen; `shown` is what first fills them."""
 
-    def show_gate(given: str, least: float) -> str:
+    def show_gate(given: str, least: float) -> Markup:
         return _in_place(lambda: gate_with_pairs(read_voted(given), least))
 
-    def show_grid(given: str, which: str, least: float, number: float | None) -> str:
+    def show_grid(given: str, which: str, least: float, number: float | None) -> Markup:
         return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
 
     gate.share.input(
@@ -175,7 +176,7 @@ def apply_gate(name: str, share: float) -> None:
     jobs.start(set_gate(run_named(name), share), until="pairs")
 
 
-def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> str:
+def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> Markup:
     """Do it for a visitor of a page; return what is wrong."""
 
     def act() -> None:
@@ -263,7 +264,7 @@ def read_voted(name: str) -> Voted:
         return _read(run, *_changed(run))
 
 
-def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> str:
+def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
     """Return the gate at a smallest share: its drawing, its numbers, the pairs it would give."""
     at = behind(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
     kept = {vote.question_id for vote in voted.votes if is_kept(vote, share)}
@@ -271,7 +272,7 @@ def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> str:
     return f"{gate_tiles(at, pairs)}{pairs_note(pairs)}{gate_plot(voted.curve, at)}"
 
 
-def grid_of(voted: Voted, kind: str, share: float, page: int) -> str:
+def grid_of(voted: Voted, kind: str, share: float, page: int) -> Markup:
     """Return one page of the votes of a kind; a page beyond the last one is the last one."""
     found = chosen(voted.votes, kind, share)
     pages = pages_of(len(found))
@@ -287,7 +288,7 @@ def grid_of(voted: Voted, kind: str, share: float, page: int) -> str:
     return votes_grid(rows, voted.languages, share, page, pages, len(found))
 
 
-def lint_of(run: Run) -> str:
+def lint_of(run: Run) -> Markup:
     """Return what the lint finds in a run's pairs."""
     if not run.has("pairs"):
         return note(say("votes.no_pairs", run=run.name), "warning")
@@ -295,7 +296,7 @@ def lint_of(run: Run) -> str:
     return lint_section(lint(linted(run.rows("pairs"), groups), groups))
 
 
-def gate_with_pairs(voted: Voted, share: float) -> str:
+def gate_with_pairs(voted: Voted, share: float) -> Markup:
     """Return the gate with the pairs that it would give, which take a moment to count."""
     return gate_of(voted, share, pairs_of(voted))
 
@@ -333,17 +334,17 @@ def _read(run: Run, *changed_at: int) -> Voted:
         curve=[behind(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
         rules=compare_rules(answers, choices_of(run), golds, config.voting.anchor),
         audits=audit(answers, golds),
-        shows_choices=format_of(config, answers, groups) != "cloze",
+        shows_choices=format_of(config, answers, groups, run.model_record()) != "cloze",
     )
 
 
 @functools.lru_cache(maxsize=4)
 def _pairs(run: Run, *changed_at: int) -> PairsPreview:
     voted = _read(run, *changed_at)
-    return preview(voted.votes, voted.answers, voted.groups, run.config)
+    return preview(voted.votes, voted.answers, voted.groups, run.config, run.model_record())
 
 
-def _in_place(made: Callable[[], str]) -> str:
+def _in_place(made: Callable[[], str]) -> Markup:
     """Return what is made, or in its place what is wrong and what to do about it."""
     try:
         return made()

@@ -6,6 +6,8 @@ The page never hides that a single language can beat the vote.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from calm.evaluation.common_ground import CommonGround, common_ground
 from calm.evaluation.metrics import wilson
 from calm.languages.table import language
@@ -47,7 +49,7 @@ class Shown:
 # The gate
 
 
-def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> str:
+def head(languages: Sequence[str], rule: str, votes: Sequence[Vote]) -> Markup:
     """Return what was voted on, by which rule, and how many votes have no winner."""
     undecided = sum(vote.winner is None for vote in votes)
     words = say(
@@ -71,7 +73,7 @@ def rule_in_words(rule: str) -> str:
     return say(f"votes.rule.{rule}") if rule in RULE_NAMES else ""
 
 
-def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> str:
+def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> Markup:
     """Return what a gate keeps and what it is worth; `pairs` are counted still where `None`."""
     tiles = [
         (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
@@ -107,10 +109,10 @@ def pairs_in_words(pairs: tuple[int, int] | None) -> str:
     return f"{least}" if least == most else _range(least, most)
 
 
-def pairs_note(pairs: tuple[int, int] | None) -> str:
+def pairs_note(pairs: tuple[int, int] | None) -> Markup:
     """Return what a range of pairs means, or none at all; nothing for a plain number."""
     if pairs is None:
-        return ""
+        return Markup()
     if pairs[1] == 0:
         return note(say("votes.pairs.none"), "warning")
     return "" if pairs[0] == pairs[1] else note(say("votes.pairs.range"))
@@ -128,10 +130,10 @@ def percent_or_dash(value: float | None) -> str:
 # The rules
 
 
-def ground_note(found: CommonGround | None) -> str:
+def ground_note(found: CommonGround | None) -> Markup:
     """Return what to do where languages hardly agree beyond chance; nothing where they do."""
     if found is None or not (found.is_slight or found.alone):
-        return ""
+        return Markup()
     if not found.is_slight:
         return note(
             say("votes.ground.alone", languages=joined([language_name(c) for c in found.alone])),
@@ -141,7 +143,7 @@ def ground_note(found: CommonGround | None) -> str:
     return note(say("votes.ground.slight", questions=found.questions, **numbers), "warning")
 
 
-def rules_section(rows: Sequence[Gate], rule: str) -> str:
+def rules_section(rows: Sequence[Gate], rule: str) -> Markup:
     """Return the rules beside each other and every language alone, first of all in a sentence."""
     words, kind = verdict(rows, rule)
     return f"{note(words, kind)}{_fraction_table(rows, rule)}{_share_table(rows, rule)}"
@@ -181,10 +183,10 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     return words, "info"
 
 
-def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
+def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
     heads = "".join(f'<th scope="col">{percent(fraction)}</th>' for fraction in FRACTIONS)
-    body = ""
+    body = Markup()
     for name in _rules(rows):
         cells = "".join(f"<td>{_right(at[name, fraction])}</td>" for fraction in FRACTIONS)
         body += f"{_rule_row(name, rule)}{cells}</tr>"
@@ -207,10 +209,10 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> str:
     )
 
 
-def _share_table(rows: Sequence[Gate], rule: str) -> str:
+def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(r.rule, r.minimum_share): r for r in rows if r.fraction is None and not r.language}
     heads = "".join(f'<th scope="col">{percent(share)}</th>' for share in SHARES)
-    body = ""
+    body = Markup()
     for name in _rules(rows):
         cells = "".join(
             f"<td>{_right(at[name, share])} "
@@ -232,7 +234,7 @@ def _rules(rows: Sequence[Gate]) -> list[str]:
     return list(dict.fromkeys(row.rule for row in rows if row.language is None))
 
 
-def _rule_row(name: str, rule: str) -> str:
+def _rule_row(name: str, rule: str) -> Markup:
     mine = name == rule
     run = f" <small>{say('votes.rules.mine')}</small>"
     title = f"<b>{esc(rule_name(name))}</b>{run}" if mine else esc(rule_name(name))
@@ -247,7 +249,7 @@ def _right(row: Gate) -> str:
     return estimate if row.expected_low is None else f"~{estimate}"
 
 
-def _scrolled(label: str, heads: str, body: str) -> str:
+def _scrolled(label: str, heads: str, body: str) -> Markup:
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(label)}">'
         f'<table class="scores"><thead>{heads}</thead><tbody>{body}</tbody></table></div>'
@@ -257,7 +259,7 @@ def _scrolled(label: str, heads: str, body: str) -> str:
 # What each language counts
 
 
-def weights_section(weights: Sequence[LanguageWeight], rule: str) -> str:
+def weights_section(weights: Sequence[LanguageWeight], rule: str) -> Markup:
     """Return what one answer of each language counts, and the agreement that this rests on."""
     if not weights:
         return note(say("votes.weights.none"))
@@ -284,7 +286,7 @@ def why_in_words(weights: Sequence[LanguageWeight], rule: str) -> str:
     )
 
 
-def _weight_row(row: LanguageWeight) -> str:
+def _weight_row(row: LanguageWeight) -> Markup:
     bar = f'<span class="track"><span class="fill even" style="width:{100 * row.weight:.1f}%">'
     return (
         f'<tr><th scope="row">{esc(language_label(row.language))}</th>'
@@ -329,7 +331,7 @@ def pages_of(count: int) -> int:
 
 def votes_grid(
     rows: Sequence[Shown], languages: Sequence[str], share: float, page: int, pages: int, count: int
-) -> str:
+) -> Markup:
     """Return one page of votes: a row a question, a cell a language's own answer."""
     if not rows:
         return note(say("votes.grid.none"))
@@ -348,7 +350,7 @@ def votes_grid(
     )
 
 
-def grid_key() -> str:
+def grid_key() -> Markup:
     """Return the key to the marks of the grid."""
     marks = {"agrees": "A", "differs": "B", "tie": "=", "unread": "–"}
     items = "".join(
@@ -358,11 +360,11 @@ def grid_key() -> str:
     return f'<p class="key grid-key">{items}</p>'
 
 
-def _short_name(code: str) -> str:
+def _short_name(code: str) -> Markup:
     return in_language(code, esc(language(code).native_name))
 
 
-def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> str:
+def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> Markup:
     vote, reader = row.vote, reader_version(list(row.versions.values()))
     css = KEPT if is_kept(vote, share) else DROPPED
     cells = "".join(_own_cell(row, code) for code in languages)
@@ -375,7 +377,7 @@ def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) 
     )
 
 
-def _question_details(reader: Question, vote: Vote) -> str:
+def _question_details(reader: Question, vote: Vote) -> Markup:
     text = reader.text if len(reader.text) <= LONG_TEXT else f"{reader.text[:LONG_TEXT]}…"
     items = "".join(
         f"<li>{chip(i)} {esc(choice[:LONG_TEXT])}{_support(vote, i, reader)}</li>"
@@ -386,7 +388,7 @@ def _question_details(reader: Question, vote: Vote) -> str:
     return f"<details><summary>{asked}</summary>{listed}</details>"
 
 
-def _support(vote: Vote, choice: int, reader: Question) -> str:
+def _support(vote: Vote, choice: int, reader: Question) -> Markup:
     gold = [say("votes.grid.gold")] if choice == reader.gold else []
     count = vote.counts[choice] if choice < len(vote.counts) else 0
     support = vote.support[choice] if choice < len(vote.support) else 0.0
@@ -394,9 +396,9 @@ def _support(vote: Vote, choice: int, reader: Question) -> str:
     return f' <small dir="auto">{esc(listed([words, *gold]))}</small>'
 
 
-def _judged(vote: Vote, reader: Question) -> str:
+def _judged(vote: Vote, reader: Question) -> Markup:
     if reader.gold is None:
-        return ""
+        return Markup()
     if vote.winner == reader.gold:
         words = esc(say("votes.grid.is_right"))
         return f'<span class="yes">✓<span class="unseen">{words}</span></span>'
@@ -404,7 +406,7 @@ def _judged(vote: Vote, reader: Question) -> str:
     return f'<span class="no">✗<span class="unseen">{words}</span></span> {chip(reader.gold)}'
 
 
-def _own_cell(row: Shown, code: str) -> str:
+def _own_cell(row: Shown, code: str) -> Markup:
     responses = row.responses.get(code, ())
     winner, own = row.vote.winner, row.vote.by_language.get(code)
     answers = sorted((r.answer for r in responses), key=lambda a: (a != winner, a is None, a))
@@ -432,7 +434,7 @@ def _own_cell(row: Shown, code: str) -> str:
     )
 
 
-def _sample(answer: int | None, winner: int | None) -> str:
+def _sample(answer: int | None, winner: int | None) -> Markup:
     letter = "–" if answer is None else LETTERS[answer]
     return f'<i class="{_sample_kind(answer, winner)}">{letter}</i>'
 

@@ -41,6 +41,8 @@ class LintReport:
     """About the set first, then by pair."""
     surfaces: tuple[Surface, ...]
     """How well form alone tells the sides apart, for all and by language; none with few pairs."""
+    left_out: tuple[Rejected, ...] = ()
+    """Rows that could not be read as pairs, where rows were checked and not pairs."""
 
 
 def lint(items: Sequence[Linted], groups: Groups | None = None) -> LintReport:

@@ -1,0 +1,1 @@
+"""The public Python interface, as `import calm` offers it: plain values in, records out."""

@@ -1,0 +1,32 @@
+"""A run's status is right however its work ends: stopped on request, by a problem, or done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from calm.errors import CalmError
+from calm.messages import message
+from calm.pipeline.align import Stopped
+from calm.runs import jobs
+from calm.runs.folder import Run
+
+
+@contextmanager
+def supervised(run: Run) -> Iterator[None]:
+    """Claim the run for this process while it works on it, and write down how that ends.
+
+    Raises CalmError where another process works on it, and what the work raises.
+    """
+    jobs.claim(run)
+    try:
+        yield
+    except (Stopped, KeyboardInterrupt):
+        before = run.status()
+        stopped = message("status.stopped")
+        run.set_status(before.stage, "stopped", before.done, before.total, stopped)
+        raise
+    except Exception as error:
+        before = run.status()
+        other = f"{type(error).__name__}: {error}"
+        why = error.message if isinstance(error, CalmError) else other
+        run.set_status(before.stage, "failed", before.done, before.total, why)
+        raise

@@ -1,0 +1,57 @@
+"""Controls of settings, made of their table: the same words, limits and defaults on every page."""
+
+from typing import Any
+
+import gradio as gr
+
+from calm.settings import SETTINGS, Setting
+from ui.text.words import word
+
+STEPS = {"num_samples": 1, "temperature": 0.05, "min_vote_share": 0.05}
+"""Settings that are set on a slider, from limit to limit, and how finely."""
+WORDS = {
+    "prompt_format": "setting.prompt_format",
+    "pairs_source": "setting.pairs_source",
+    "rule": "votes.rule",
+}
+"""Settings whose options have words, and where these stand. The others go by their names."""
+STACKED = 3
+"""More options than these stand one below the other."""
+
+
+def setting_control(name: str, prefix: str, **look: Any) -> Any:
+    """Lay out the control of a setting; its element id is the prefix and the setting's name."""
+    setting = SETTINGS[name]
+    told: dict[str, Any] = {
+        "value": setting.default,
+        "label": word(f"setting.{name}"),
+        "info": word(f"setting.{name}.help"),
+        "elem_id": control_id(name, prefix),
+        **look,
+    }
+    if setting.kind is bool:
+        return gr.Checkbox(**told)
+    if setting.limits.options:
+        return _choice(setting, told)
+    if name in STEPS:
+        limits = setting.limits
+        return gr.Slider(limits.lowest, limits.highest, step=STEPS[name], **told)
+    if setting.kind in (int, float):
+        return gr.Number(precision=0 if setting.kind is int else None, **told)
+    raise KeyError(f"{name} is a text: its page lays it out")
+
+
+def control_id(name: str, prefix: str) -> str:
+    return f"{prefix}-{name.replace('_', '-')}"
+
+
+def _choice(setting: Setting, told: dict[str, Any]) -> gr.Radio:
+    options = setting.limits.options
+    words = WORDS.get(setting.name)
+    if words:
+        choices = [(word(f"{words}.{option}"), option) for option in options]
+        stacked = " stacked" if len(options) > STACKED else ""
+    else:
+        choices, stacked = [(option, option) for option in options], ""
+    look = f"{told.pop('elem_classes', '')}{stacked}".strip()
+    return gr.Radio(choices, elem_classes=look or None, **told)
