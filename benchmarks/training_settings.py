@@ -23,7 +23,7 @@ from calm.evaluation.report import interval
 from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
 from calm.pairs.build import pairs
-from calm.pipeline.align import Groups, groups_of, split_of
+from calm.pipeline.run_questions import Groups, groups_of, split_of
 from calm.questions.prompts import prompt_for
 from calm.records import Evaluation, ModelRole, PreferencePair, Vote
 from calm.runs.folder import Run, run_path

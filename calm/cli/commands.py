@@ -36,7 +36,7 @@ def _settings_given(options: argparse.Namespace) -> bool:
 
 
 def _open_or_create(options: argparse.Namespace) -> "Run":
-    from calm.pipeline.align import chosen_questions
+    from calm.pipeline.run_questions import chosen_questions
     from calm.runs.folder import create_run, open_run, run_path
 
     there = run_path(options.run).exists()
@@ -49,7 +49,8 @@ def _open_or_create(options: argparse.Namespace) -> "Run":
 
 
 def align(options: argparse.Namespace) -> None:
-    from calm.pipeline.align import LAST, align
+    from calm.pipeline.align import align
+    from calm.pipeline.stages import LAST
 
     run = _open_or_create(options)
     _supervised(run, lambda context: align(context, options.until or LAST))
@@ -79,7 +80,8 @@ def vote(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from calm.evaluation.report import gate_table
-    from calm.pipeline.align import STAGES, choices_of, groups_of
+    from calm.pipeline.run_questions import choices_of, groups_of
+    from calm.pipeline.stages import STAGES
     from calm.runs.folder import open_run
     from calm.voting.gate import compare_rules
 
@@ -98,7 +100,8 @@ def extract(options: argparse.Namespace) -> None:
     import json
 
     from calm.answers.audit import audit, audit_json, audit_table
-    from calm.pipeline.align import STAGES, groups_of
+    from calm.pipeline.run_questions import groups_of
+    from calm.pipeline.stages import STAGES
     from calm.runs.folder import open_run
 
     if options.json and not options.audit:
@@ -128,7 +131,7 @@ def import_folder(options: argparse.Namespace) -> None:
 def pairs(options: argparse.Namespace) -> None:
     from calm.pairs.lint.fix import write_fixed_run
     from calm.pairs.lint.report import linted
-    from calm.pipeline.align import groups_of
+    from calm.pipeline.run_questions import groups_of
     from calm.runs.folder import open_run
 
     if not options.lint and (options.json or options.fix or options.cap is not None):
@@ -217,7 +220,7 @@ class StoppedBySignal(Exception):
 
 def _supervised(run: "Run", work: Any) -> None:
     """Do the work with progress on the terminal; keep the run's status right however it ends."""
-    from calm.pipeline.align import Context, Stopped
+    from calm.pipeline.context import Context, Stopped
     from calm.pipeline.supervise import supervised
 
     asked: list[int] = []

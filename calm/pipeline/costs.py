@@ -9,7 +9,7 @@ from pathlib import Path
 from calm.config import BUILT_IN, RunConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import learnt
-from calm.pipeline.align import chosen_questions, groups_of, split_of
+from calm.pipeline.run_questions import chosen_questions, groups_of, split_of
 from calm.questions.sets import XCSQA, by_id
 from calm.questions.translate import missing_versions
 from calm.records import Question

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs.folder import create_run
 
 LANGUAGES = ("en", "zh", "fr", "ar")

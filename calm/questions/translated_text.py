@@ -93,7 +93,7 @@ class Words:
 
 
 @functools.cache
-def words_of(code: str) -> Words:
+def wording_of(code: str) -> Words:
     here = language(code)
     row = here.translation
     begins, ends = (r"(?<!\w)", r"(?!\w)") if here.spaced else ("", "")

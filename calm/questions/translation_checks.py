@@ -24,7 +24,7 @@ from calm.questions.translated_text import (
     is_sentence,
     only_words,
     without_names,
-    words_of,
+    wording_of,
 )
 
 MARKUP = re.compile(r"</?[A-Za-z!?][^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w+);|```")
@@ -103,13 +103,13 @@ def _is_notice(pair: Pair) -> bool:
         return not STATUS.fullmatch(pair.text)
     if _notice_words(pair.text, pair.from_code):
         return False
-    words = words_of(pair.to_code)
+    words = wording_of(pair.to_code)
     return bool(words.error.search(pair.given)) or _notice_words(pair.given, pair.to_code) > 1
 
 
 def _notice_words(text: str, code: str) -> int:
     """Return how many words a text has of those that notices consist of, in one language."""
-    return max(len({*words_of(c).notices.findall(text.casefold())}) for c in (code, "en"))
+    return max(len({*wording_of(c).notices.findall(text.casefold())}) for c in (code, "en"))
 
 
 def _is_marked_up(pair: Pair) -> bool:
@@ -179,8 +179,8 @@ def _repeats(text: str) -> bool:
 
 def _is_explained(pair: Pair) -> bool:
     """Tell whether a label or a word about the translation stands before it, or after it."""
-    words = words_of(pair.to_code)
-    if words.label.match(pair.given) and not words_of(pair.from_code).label.match(pair.text):
+    words = wording_of(pair.to_code)
+    if words.label.match(pair.given) and not wording_of(pair.from_code).label.match(pair.text):
         return not re.search("[:：]", pair.text)
     if LIST_LABEL.match(pair.given) and not LIST_LABEL.match(pair.text):
         return not pair.text[:1].isdigit()
@@ -255,7 +255,7 @@ def _is_cut(pair: Pair) -> bool:
         return True
     if not END.search(pair.text) or END.search(pair.given):
         return False
-    return bool(words_of(pair.to_code).open_end.search(pair.given.casefold()))
+    return bool(wording_of(pair.to_code).open_end.search(pair.given.casefold()))
 
 
 def _is_too_long(pair: Pair) -> bool:
@@ -291,7 +291,7 @@ def _is_answered(texts: Sequence[str], translated: Sequence[str], code: str) -> 
     choices = [only_words(choice) for choice in translated[1:] if has_words(choice)]
     if only_words(given) in choices and only_words(question) not in map(only_words, texts[1:]):
         return True
-    label = words_of(code).answer.match(given)
+    label = wording_of(code).answer.match(given)
     return bool(label) and not END.search(given.rstrip("。.۔।!")) and question.endswith("?")
 
 

@@ -12,7 +12,10 @@ from calm.config import UNNAMED
 from calm.errors import CalmError
 from calm.exchange.import_samples import REPORT, STRAY_ROWS, import_responses, told
 from calm.exchange.sample_files import MAX_RESPONSE
-from calm.pipeline.align import STAGES, Context, align, groups_of, redo, run_stage
+from calm.pipeline.align import align, redo, run_stage
+from calm.pipeline.context import Context
+from calm.pipeline.run_questions import groups_of
+from calm.pipeline.stages import STAGES
 from calm.runs.folder import open_run
 
 ANIMALS = {

@@ -32,8 +32,8 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
         make_adapter(adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.align.train", train)
-    monkeypatch.setattr("calm.pipeline.align.Context.model", lambda context: FakeModel())
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
+    monkeypatch.setattr("calm.pipeline.context.Context.model", lambda context: FakeModel())
 
 
 def test_every_stage_that_takes_time_is_measured_and_no_run_is_left(calm_home: Path) -> None:

@@ -7,9 +7,9 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.errors import CalmError
-from calm.pipeline.align import STAGES
 from calm.pipeline.costs import amount_of_run, costs
 from calm.pipeline.review import can_be_looked_at
+from calm.pipeline.stages import STAGES
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.align.look import Look

@@ -8,7 +8,7 @@ from typing import get_args
 from calm.errors import CalmError
 from calm.evaluation.compare import compare
 from calm.model_names import called
-from calm.pipeline.align import groups_of, split_of
+from calm.pipeline.run_questions import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs.folder import Run
 from ui.parts.runs import run_named

@@ -14,7 +14,7 @@ from calm.ballots.export import FORMATS, NAMES, export_ballots
 from calm.ballots.preferences import Disagreement, about, disagreements, held_wrong
 from calm.ballots.tally import tally
 from calm.errors import CalmError
-from calm.pipeline.align import groups_of
+from calm.pipeline.run_questions import groups_of
 from calm.runs.folder import list_runs
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.events import QUIET, problems_shown

@@ -7,7 +7,7 @@ import gradio as gr
 
 from calm.errors import CalmError
 from calm.pairs.lint.report import as_json, lint, linted
-from calm.pipeline.align import groups_of
+from calm.pipeline.run_questions import groups_of
 from calm.runs import jobs
 from calm.voting.gate import behind
 from ui.align.look import change_pair, rows_of

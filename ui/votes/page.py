@@ -16,8 +16,8 @@ from calm.answers.audit import Audit, audit
 from calm.errors import CalmError
 from calm.pairs.lint.report import lint, linted
 from calm.pairs.preview import PairsPreview, format_of, preview
-from calm.pipeline.align import choices_of, groups_of, split_of
 from calm.pipeline.review import can_be_looked_at, set_gate
+from calm.pipeline.run_questions import choices_of, groups_of, split_of
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run
