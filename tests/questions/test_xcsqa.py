@@ -9,7 +9,7 @@ import pytest
 
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
-from calm.questions import hub
+from calm.models import hub
 from calm.questions.sets import XCSQA, load_questions
 from calm.questions.xcsqa import gold_of, parts
 
