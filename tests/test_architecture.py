@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *("messages", "errors", "limits", "records", "paths", "model_names", "languages", "config"),
+    *(
+        "messages",
+        "errors",
+        "intervals",
+        "limits",
+        "records",
+        "paths",
+        "model_names",
+        "languages",
+        "config",
+    ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
     *("pipeline", "exchange", "api", "cli", "__main__"),

@@ -52,7 +52,15 @@ from calm.answers.patterns import (
     verdict_words,
 )
 from calm.answers.said import said
-from calm.answers.statement import Asked, Stated, by_text, end_of, moved, named_at, statement
+from calm.answers.statement import (
+    ShownQuestion,
+    Stated,
+    by_text,
+    end_of,
+    moved,
+    named_at,
+    statement,
+)
 from calm.answers.undone import (
     called_wrong,
     conditional,
@@ -110,7 +118,7 @@ def read_answer(
         text, question = simplified(text), _simpler(question)
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
-    asked = Asked(question, order, versions)
+    asked = ShownQuestion(question, order, versions)
     stated = (
         _last_stated(text, begin, asked)
         or _alone_on_a_line(text, begin, asked)
@@ -129,7 +137,7 @@ def _simpler(question: Question) -> Question:
     return dataclasses.replace(question, choices=tuple(map(simplified, question.choices)))
 
 
-def _last_stated(text: str, begin: int, asked: Asked) -> Stated | None:
+def _last_stated(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Return the last statement that is announced or judged; the later one where both are."""
     folded = text[begin:].lower()
     codes = _languages_of(folded, asked.question.language)
@@ -170,7 +178,7 @@ def _languages_of(folded: str, code: str) -> tuple[str, ...]:
 
 
 def _announced(
-    text: str, match: re.Match[str], begin: int, codes: tuple[str, ...], asked: Asked
+    text: str, match: re.Match[str], begin: int, codes: tuple[str, ...], asked: ShownQuestion
 ) -> Stated | None:
     """Read what an announcement states, or the correction of it; `None` where it is undone."""
     in_sentence = match["phrase"] is not None or match["denied"] is not None
@@ -259,7 +267,7 @@ def _corrected(
     stated: Stated | None,
     denied: bool,
     codes: tuple[str, ...],
-    asked: Asked,
+    asked: ShownQuestion,
 ) -> Stated | None:
     """Read the answer that replaces one at `at`, behind "sorry, I meant" or "but"."""
     region = text[at : at + CORRECTION_REACH]
@@ -287,7 +295,7 @@ def _framed(
     behind: re.Pattern[str],
     begin: int,
     codes: tuple[str, ...],
-    asked: Asked,
+    asked: ShownQuestion,
     match: re.Match[str],
 ) -> Stated | None:
     """Read the answer between the two halves of an announcement: "ich würde B wählen"."""
@@ -304,7 +312,7 @@ def _framed(
     return moved(stated, match.end())
 
 
-def _judged(text: str, match: re.Match[str], begin: int, asked: Asked) -> Stated | None:
+def _judged(text: str, match: re.Match[str], begin: int, asked: ShownQuestion) -> Stated | None:
     """Read the answer that a clause begins with and that its verdict ends."""
     back = max(begin, match.start() - BEFORE_VERDICT)
     window = text[back : match.start()]
@@ -323,7 +331,7 @@ def _rest(window: str, start: int) -> str:
     return window[end_of(ENDING, window, start) :]
 
 
-def _alone_on_a_line(text: str, begin: int, asked: Asked) -> Stated | None:
+def _alone_on_a_line(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Read the lines that are nothing but a choice, its letter, or both; they must agree."""
     found = []
     for line in LINES.finditer(text, begin):
@@ -353,7 +361,7 @@ def _alone_on_a_line(text: str, begin: int, asked: Asked) -> Stated | None:
     return _corrected(text, last.span[0], last, False, codes, asked) or last
 
 
-def _ticked(text: str, begin: int, asked: Asked) -> Stated | None:
+def _ticked(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Read the one line of a list or table of choices that has a tick."""
     found = []
     for line in LINES.finditer(text, begin):
@@ -367,7 +375,7 @@ def _ticked(text: str, begin: int, asked: Asked) -> Stated | None:
     return found[0] if len(found) == 1 else None
 
 
-def _pointed_at(text: str, begin: int, asked: Asked) -> Stated | None:
+def _pointed_at(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Read sentences that only point at a letter: "It's B.", "So option B."; they must agree."""
     codes = _languages_of(text[begin:].lower(), asked.question.language)
     found = []
@@ -386,7 +394,7 @@ def _pointed_at(text: str, begin: int, asked: Asked) -> Stated | None:
     return found[-1] if len(answers) == 1 else Stated(None, found[-1].span, "several")
 
 
-def _said_yes_or_no(text: str, begin: int, asked: Asked) -> Stated | None:
+def _said_yes_or_no(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Read the "yes" or "no" that a response begins with, where these are the choices."""
     choices, code = asked.question.choices, asked.question.language
     if not {choice.casefold() for choice in choices} <= YES_WORDS | NO_WORDS:

@@ -119,12 +119,12 @@ def import_folder(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from calm.config import UNNAMED
-    from calm.exchange.import_samples import import_responses, told
+    from calm.exchange.import_samples import import_responses, report_text
 
     run, report = import_responses(
         Path(options.folder), options.run, full_name(options.model or UNNAMED)
     )
-    print(told(report))
+    print(report_text(report))
     print(f"{run.folder}: call `python -m calm extract {options.run}` next")
 
 
@@ -338,11 +338,11 @@ def check_questions_file(options: argparse.Namespace) -> None:
 
 def measure(options: argparse.Namespace) -> None:
     from calm.config import SHIPPED_MODEL
-    from calm.pipeline.measure import measure
+    from calm.pipeline.measure import measure_machine
     from calm.runs.rates import rate_of
 
     model = full_name(options.model or SHIPPED_MODEL)
-    for stage, precision in measure(model, _say):
+    for stage, precision in measure_machine(model, _say):
         rate = rate_of(model, precision, stage)
         print(f"{stage}: {rate.a_second:.3g} a second" if rate else f"{stage}: too few to tell")
 

@@ -9,7 +9,7 @@ import time
 
 from calm.errors import CalmError
 from calm.messages import message
-from calm.pairs.edits import learnt
+from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.pipeline.stages import IMPORTED, LAST, STAGES
@@ -78,7 +78,7 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
     precision = config.precision
     if name == "train":  # it is counted in steps, from the end of the first one, and told in pairs
         around -= progress.seconds / units
-        pairs = len(learnt(context.run))
+        pairs = len(training_pairs(context.run))
         units *= pairs * schedule(pairs, config.train).epochs / progress.total
         precision = config.train.precision
     rate = Rate(units, progress.seconds, max(0.0, around), time.time())

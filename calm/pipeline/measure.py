@@ -16,7 +16,9 @@ from calm.runs.folder import create_run
 LANGUAGES = ("en", "zh", "fr", "ar")
 
 
-def measure(model: str, report: Callable[[str], None] = lambda line: None) -> list[tuple[str, str]]:
+def measure_machine(
+    model: str, report: Callable[[str], None] = lambda line: None
+) -> list[tuple[str, str]]:
     """Align on a handful of questions; return the stages that were measured, and the precision.
 
     The rates are kept (see `calm.runs.rates`).

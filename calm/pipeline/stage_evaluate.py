@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calm.errors import CalmError
-from calm.evaluation.compare import compare
+from calm.evaluation.compare import compare_answers
 from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
-from calm.pairs.edits import learnt
+from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import Groups, groups_of, split_of
 from calm.records import (
@@ -26,7 +26,7 @@ def evaluate_both(context: Context) -> None:
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
         raise CalmError("run.no-held-out", folder=run.folder)
-    lessons = taught(learnt(run), trained_on)
+    lessons = taught(training_pairs(run), trained_on)
     _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
     golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
     found = scores(run.rows("evaluations"), golds, config.languages)
@@ -73,10 +73,10 @@ def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
                     progress.reach(answers())
 
 
-def compare_answers(context: Context) -> None:
+def write_comparisons(context: Context) -> None:
     run = context.run
     held_out = split_of(groups_of(run), "held-out")
-    run.write("comparisons", compare(run.rows("evaluations"), held_out))
+    run.write("comparisons", compare_answers(run.rows("evaluations"), held_out))
 
 
 def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from calm.ballots.box import BallotBox
-from calm.ballots.preferences import about, disagreements, pairs_of, without_overruled
+from calm.ballots.preferences import ballots_on, disagreements, drop_overruled_votes, pairs_of
 from calm.errors import CalmError
 from calm.languages.table import language
 from calm.messages import message
@@ -34,7 +34,7 @@ def make_pairs(context: Context) -> None:
     ballots, by_people = _ballots(context, groups, asked)
     votes = [] if config.source == "ballots" else run.rows("votes")
     overruled = disagreements(ballots, votes, groups)
-    kept, versions = without_overruled(votes, groups, overruled)
+    kept, versions = drop_overruled_votes(votes, groups, overruled)
     made = pairs(
         kept,
         run.rows("answers"),
@@ -71,7 +71,7 @@ def _ballots(
     run.path("ballots").unlink(missing_ok=True)
     if config.source == "votes":
         return [], []
-    ballots = about(BallotBox().anonymous(), groups)
+    ballots = ballots_on(BallotBox().anonymous(), groups)
     run.write("ballots", ballots)
     made = pairs_of(ballots, groups, config, asked.prompt_text, asked.explains, asked.letters)
     if not made and config.source == "ballots":

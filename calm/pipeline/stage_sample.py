@@ -3,7 +3,7 @@
 from typing import Any
 
 from calm.answers.choice import extract
-from calm.answers.sample import check_room, expected_keys, key, sample
+from calm.answers.sample import check_room, expected_keys, response_key, sample
 from calm.evaluation.common_ground import common_ground
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import choices_of, groups_of, split_of
@@ -26,7 +26,7 @@ def sample_missing(context: Context) -> None:
     run = context.run
     config = run.config.sampling
     groups = split_of(groups_of(run), "train")
-    have = {key(response) for response in run.rows("responses")}
+    have = {response_key(response) for response in run.rows("responses")}
     total = len(_sample_keys(run))
     model = context.model()
     form = resolve_format(config.prompt_format, model.is_chat)
@@ -37,7 +37,7 @@ def sample_missing(context: Context) -> None:
     progress = Progress(context, "sample", len(have), total)
     for batch in sample(model, groups, config, frozenset(have), context.should_stop):
         run.append("responses", batch)
-        have.update(map(key, batch))
+        have.update(map(response_key, batch))
         progress.reach(len(have))
     progress.reach(len(have))
 
@@ -51,7 +51,7 @@ def _sample_keys(run: Run) -> list[Any]:
 def is_sampled(run: Run) -> bool:
     if not run.has("responses") or run.config.imported:
         return run.has("responses")
-    return set(_sample_keys(run)) <= {key(response) for response in run.rows("responses")}
+    return set(_sample_keys(run)) <= {response_key(response) for response in run.rows("responses")}
 
 
 def extract_answers(context: Context) -> None:

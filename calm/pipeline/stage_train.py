@@ -1,7 +1,7 @@
 """The stage `train`: an adapter learns from the run's pairs."""
 
 from calm.messages import message
-from calm.pairs.edits import learnt
+from calm.pairs.edits import training_pairs
 from calm.pipeline.context import (
     Context,
     Progress,
@@ -17,7 +17,7 @@ from calm.training.train import train
 def train_on_pairs(context: Context) -> None:
     run = context.run
     check_named(run)
-    rows = learnt(run)
+    rows = training_pairs(run)
     run.path("metrics").unlink(missing_ok=True)
     context.report(f"train: {len(rows)} pairs")
     context.run.set_status(

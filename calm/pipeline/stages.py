@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from calm.pipeline.context import Context
-from calm.pipeline.stage_evaluate import compare_answers, evaluate_both
+from calm.pipeline.stage_evaluate import evaluate_both, write_comparisons
 from calm.pipeline.stage_pairs import make_pairs
 from calm.pipeline.stage_sample import count_votes, extract_answers, is_sampled, sample_missing
 from calm.pipeline.stage_train import train_on_pairs
@@ -42,7 +42,7 @@ STAGES: dict[str, Stage] = {
         evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
     ),
     "compare": Stage(
-        compare_answers, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)
+        write_comparisons, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)
     ),
 }
 IMPORTED = ("questions", "translate", "sample")

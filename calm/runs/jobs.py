@@ -66,7 +66,7 @@ def _environment() -> dict[str, str]:
     return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
-def measure(model: str) -> None:
+def measure_apart(model: str) -> None:
     """Measure how fast this machine is, in a process of its own, and wait for it.
 
     Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.

@@ -23,7 +23,7 @@ from trl import DPOConfig, DPOTrainer
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.models.causal_lm import CausalLM
-from calm.models.shared_prefixes import plant, shared_beginnings
+from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
@@ -251,7 +251,7 @@ def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
     own = [list(tokens) for row in batch for tokens in row.rows]
     if not merged:
         return len(own) * max(map(len, own))
-    return plant(own, max(map(len, own))).tokens.numel()
+    return build_prefix_trees(own, max(map(len, own))).tokens.numel()
 
 
 def _arguments(

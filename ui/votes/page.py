@@ -21,8 +21,8 @@ from calm.pipeline.run_questions import choices_of, groups_of, split_of
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run
-from calm.voting.gate import Gate, behind, compare_rules
-from ui.parts.events import QUIET, problem_place, said_of, seen_if
+from calm.voting.gate import Gate, compare_rules, gate_at
+from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import esc, note, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, voted_names
@@ -223,7 +223,7 @@ def votes_page() -> gr.Dropdown:
             about: head(voted.languages, voted.rule, voted.votes),
             gate.share: least,
             gate.gate: gate_of(voted, least, None),
-            gate.apply: gr.Button(visible=seen_if(can_be_looked_at(voted.run))),
+            gate.apply: gr.Button(visible=visibility(can_be_looked_at(voted.run))),
             rules: rules_section(voted.rules, voted.rule),
             weights: weights_section(voted.weights, voted.rule),
             grid.kind: "all",
@@ -242,7 +242,10 @@ def votes_page() -> gr.Dropdown:
     shown = name.change(show, name, [about, body, *shown_parts], **LOOK)
     connect_votes(name, gate, grid, shown)
     gate.apply.click(apply_shown_gate, [name, gate.share], gate.problem, **QUIET).success(
-        lambda problem: gr.Button(visible=seen_if(bool(problem))), gate.problem, gate.apply, **QUIET
+        lambda problem: gr.Button(visible=visibility(bool(problem))),
+        gate.problem,
+        gate.apply,
+        **QUIET,
     )
     name.change(lambda: "", None, gate.problem, **QUIET)
     check.click(show_lint, name, found, **QUIET)
@@ -266,7 +269,7 @@ def read_voted(name: str) -> Voted:
 
 def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
     """Return the gate at a smallest share: its drawing, its numbers, the pairs it would give."""
-    at = behind(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
+    at = gate_at(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
     kept = {vote.question_id for vote in voted.votes if is_kept(vote, share)}
     pairs = preview.count(kept) if preview else None
     return f"{gate_tiles(at, pairs)}{pairs_note(pairs)}{gate_plot(voted.curve, at)}"
@@ -331,7 +334,7 @@ def _read(run: Run, *changed_at: int) -> Voted:
         weights=run.rows("weights"),
         answers=answers,
         by_question=by_question,
-        curve=[behind(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
+        curve=[gate_at(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
         rules=compare_rules(answers, choices_of(run), golds, config.voting.anchor),
         audits=audit(answers, golds),
         shows_choices=format_of(config, answers, groups, run.model_record()) != "cloze",

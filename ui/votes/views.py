@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from calm.evaluation.common_ground import CommonGround, common_ground
-from calm.evaluation.metrics import wilson
+from calm.intervals import wilson
 from calm.languages.table import language
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
@@ -31,7 +31,6 @@ from ui.text.numbers import decimal, percent
 from ui.text.words import language_name, say
 
 ROWS_A_PAGE = 60
-ALONE = "language alone"
 KEPT, DROPPED, UNDECIDED, DISAGREEING = "kept", "dropped", "undecided", "disagreeing"
 
 
