@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from calm.ballots.box import BallotBox
-from calm.cli.parser import STAGE_HELP, main
+from calm.cli.parser import main
+from calm.cli.stages import STAGE_HELP
 from calm.config import RunConfig, SamplingConfig
 from calm.evaluation.evaluate import READINGS
 from calm.pipeline.stages import STAGES
