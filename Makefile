@@ -1,6 +1,8 @@
 # make run    set everything up and open the app        make test   set everything up and test
 # make bench  measure speed beside what a user would pick instead, with this processor's
 #             instructions, then without those for bf16 (an hour or two); make bench-short does less
+# make check  what a change needs at least: make lint and the quick tests, side by side
+# make coverage   the tests once more, with how much of the code they run
 # make lint   ruff and mypy    make fix   what ruff can mend
 # make docs   the documentation as a site, in artefacts/docs
 # make readme   what the README and docs/ take from the code: command help, endpoints, files
@@ -13,7 +15,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: run test test-slow test-gpu lint fix bench measure bench-short measure-short bench-native families readme docs clean
+.PHONY: run check quick test test-slow test-gpu coverage lint fix bench measure bench-short measure-short bench-native families readme docs clean
 
 run: $(VENV)/.ready
 	$(PY) -m calm prepare
@@ -28,6 +30,20 @@ test-slow: $(VENV)/.ready-dev
 
 test-gpu: $(VENV)/.ready-dev
 	$(PY) -m pytest -m gpu
+
+# No model, no browser, and none of the tests that read megabytes.
+QUICK := $(addprefix tests/,answers asking ballots evaluation languages pairs runs voting)
+QUICK += $(addprefix tests/test_,architecture.py config.py messages.py settings.py)
+QUICK += $(addprefix tests/ui/test_,rights.py settings.py words.py)
+check: $(VENV)/.ready-dev
+	@$(MAKE) --no-print-directory -j2 lint quick
+
+quick: $(VENV)/.ready-dev
+	CALM_TEST_DATA= OMP_NUM_THREADS=1 $(PY) -m pytest -q -k "not megabyte and not hundred_thousand" $(QUICK)
+
+coverage: $(VENV)/.ready-dev
+	$(PY) -m calm prepare
+	$(PY) -m pytest --cov=calm --cov=ui --cov-report=term:skip-covered
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .

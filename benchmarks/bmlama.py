@@ -27,7 +27,8 @@ def facts(folder: Path, relation: str = "") -> list[Question]:
     `relation` is how their English sentence begins; any if empty. A training fact that repeats a
     held-out one is left out, and so is a sentence with no letter of its language's script.
     """
-    raw = [row for number, row in enumerate(_drawn(folder, relation)) for row in _rows(number, row)]
+    drawn = enumerate(_drawn(folder, relation))
+    raw = [row for number, fact in drawn for row in _rows(number, fact)]
     questions = parse_questions(list(enumerate(raw, start=1)), str(folder))
     bad = {problem.split(" ")[0].rstrip(",") for problem in check_questions(questions)}
     return [question for question in questions if question.id not in bad]

@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from benchmarks.bmlama import LANGUAGES, facts
@@ -85,7 +86,7 @@ def summary(runs: Mapping[str, Run]) -> str:
         ("pairs", lambda run: f"{len(run.rows('pairs'))}"),
         ("minutes from the click to the comparison", _minutes),
     ]
-    rows += [(said, lambda run, which=which: _change(run, *which)) for said, *which in MEASURED]
+    rows += [(said, partial(_change, which)) for said, *which in MEASURED]
     rows.append(("greedy answers fixed, broken", _flips))
     lines = [f"| | {' | '.join(heads)} |", "|---|" + "---|" * len(runs)]
     lines += [f"| {said} | {' | '.join(map(tell, runs.values()))} |" for said, tell in rows]
@@ -128,12 +129,8 @@ def _kept(run: Run) -> str:
     return f"{len(kept)}, {right / len(kept):.0%}"
 
 
-def _change(run: Run, reading: str, language: str, metric: str) -> str:
-    found = {
-        s.model: s
-        for s in run.rows("scores")
-        if (s.reading, s.language, s.metric) == (reading, language, metric)
-    }
+def _change(which: list[str], run: Run) -> str:
+    found = {s.model: s for s in run.rows("scores") if [s.reading, s.language, s.metric] == which}
     return f"{found['base'].value:.3f} to {found['aligned'].value:.3f}, {interval(found['change'])}"
 
 

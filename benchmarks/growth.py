@@ -9,6 +9,7 @@ import os
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def languages(model: CausalLM, number: int) -> list[Point]:
     known += [replace(q, language=code) for q in english for code in others]
     every = [*DEFAULT_LANGUAGES, *others]
     return [
-        _timed(model, count, lambda fresh, count=count: _ask(fresh, known, every[:count], 4))
+        _timed(model, count, partial(_ask, known=known, codes=every[:count], count=4))
         for count in (2, 4, 8, 12, 16)
         if count <= len(every)
     ]
@@ -70,7 +71,7 @@ def samples(model: CausalLM, number: int) -> list[Point]:
     """Draw ever more samples of the same questions in six languages."""
     known = training_questions(number)
     return [
-        _timed(model, count, lambda fresh, count=count: _ask(fresh, known, SIX, count))
+        _timed(model, count, partial(_ask, known=known, codes=SIX, count=count))
         for count in (1, 4, 8, 16, 24, 32)
     ]
 
@@ -85,7 +86,7 @@ def prompt_length(model: CausalLM, rows: int) -> list[Point]:
         fresh.generate([Prompt(text) for text in texts], [Draw(1)] * rows)
 
     return [
-        _timed(model, length, lambda fresh, length=length: read(fresh, length))
+        _timed(model, length, partial(read, length=length))
         for length in (32, 128, 256, 384, 512, 768, 1024)
         if length + rows <= len(ids)
     ]

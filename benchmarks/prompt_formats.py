@@ -7,13 +7,13 @@ answers of both readings and the share of unreadable responses. Held-out questio
 import sys
 
 from benchmarks.machine import machine
-from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL, SamplingConfig
+from calm.config import DEFAULT_LANGUAGES, SHIPPED_MODEL, PromptFormat, SamplingConfig
 from calm.evaluation.evaluate import evaluate
 from calm.models.loading import load_model
 from calm.questions.sets import load_questions
 from calm.records import Evaluation
 
-FORMATS = ("cloze", "listed")
+FORMATS: tuple[PromptFormat, ...] = ("cloze", "listed")
 
 
 def share_right(rows: list[Evaluation], golds: dict[str, int | None], reading: str) -> float:

@@ -123,7 +123,8 @@ def ratio_of(ours: Mapping[str, Any], row: Mapping[str, Any], inverse: bool = Fa
     mine, theirs = (
         statistics.median(r["done"] / r["seconds"] for r in one["rounds"]) for one in (ours, row)
     )
-    return theirs / mine if inverse else mine / theirs
+    ratio: float = theirs / mine if inverse else mine / theirs
+    return ratio
 
 
 def measured(results: Results) -> str:

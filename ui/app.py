@@ -22,7 +22,7 @@ from ui.asking.voters import known_voter
 from ui.ballots.page import ballots_page
 from ui.compare.page import compare_page, finished_runs
 from ui.parts.events import QUIET, visibility
-from ui.parts.html import note
+from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
 from ui.parts.theme import theme
@@ -44,7 +44,8 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    with gr.Blocks(title="CALM Studio", analytics_enabled=False) as demo:
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False)
+    with demo:
         _header()
         _loading_note(models)
         with gr.Tabs(elem_id="tabs") as tabs:
@@ -94,14 +95,14 @@ def build(models: Models) -> gr.Blocks:
 
 
 def _header() -> None:
-    gr.HTML(word("top.header"), apply_default_css=False)
+    html_place(word_markup("top.header"))
 
 
 def _loading_note(models: Models) -> None:
     def told() -> Markup:
         return note(models.message(), "warning" if models.has_failed else "busy")
 
-    shown = gr.HTML(told(), elem_id="loading", apply_default_css=False)
+    shown = html_place(told(), elem_id="loading")
     timer = gr.Timer(1.0)
 
     def look() -> tuple[gr.HTML, gr.Timer]:

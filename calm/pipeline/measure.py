@@ -1,4 +1,4 @@
-"""How fast this machine is, by aligning a little in a folder that goes again.
+"""How fast this machine is, by a small alignment in a temporary run directory.
 
 Everything is done as a run does it, by the same stages, so what they note about themselves is what
 a run will take.

@@ -4,7 +4,8 @@ The golden rows in `data/extract.jsonl` follow what language models really write
 choices, the order in which they were shown, the text, and what is to be read: the choice
 (`answer`) and the words that state it (`stated`), both null where the text states nothing, and how
 it is read or why not (`how`). `data/llama_labels.jsonl` holds what a person read in 300 real
-responses before this reader saw them; their text is not part of the project.
+responses before this reader saw them; their texts are not part of the project, but what is read
+from them is, in `data/llama_answers.jsonl`.
 """
 
 import json
@@ -17,9 +18,10 @@ import pytest
 
 from calm.answers.choice import Stated, extract, read_answer
 from calm.languages.table import LANGUAGES
-from calm.questions.sets import by_id, load_questions
 from calm.records import HowRead, Question, Response
 from calm.voting.vote import plurality
+from tests.llama import LANGUAGES as LLAMA_LANGUAGES
+from tests.llama import LETTERS, answered_from_texts, rows, rows_of
 
 GOLDEN = Path(__file__).parents[1] / "data" / "extract.jsonl"
 ROWS: list[dict[str, Any]] = [json.loads(line) for line in GOLDEN.read_text("utf-8").splitlines()]
@@ -163,27 +165,29 @@ def test_the_stage_fills_in_answers_and_changes_nothing_else() -> None:
 
 
 A_MEGABYTE = 1_000_000
-HOSTILE = (
-    "Answer: ",
-    "\n",
-    "A. x\n",
-    "is correct ",
-    "Answer: B (",
-    "<think>",
-    "答案",
-    "\\boxed{",
-    "- ",
-)
+HOSTILE = {
+    "Answer: ": "unstated",
+    "\n": "empty",
+    "A. x\n": "unstated",
+    "is correct ": "unstated",
+    "Answer: B (": "letter",
+    "<think>": "thought cut off",
+    "答案": "unstated",
+    "\\boxed{": "empty",
+    "- ": "empty",
+    "Plants take it in. ": "unstated",
+}
 CONTROLS = "".join(map(chr, range(32)))
 
 
-@pytest.mark.parametrize("piece", [*HOSTILE, CONTROLS, "Plants take it in. "], ids=repr)
-def test_a_response_of_a_megabyte_is_read_in_seconds(piece: str) -> None:
+@pytest.mark.parametrize(("piece", "how"), [*HOSTILE.items(), (CONTROLS, "unstated")], ids=repr)
+def test_a_response_of_a_megabyte_is_read_in_seconds(piece: str, how: str) -> None:
     """A reading that grew with the square of the length would take hours."""
     text = piece * (A_MEGABYTE // len(piece))
     begin = time.process_time()
-    read_answer(text, question("en", "ant", "bee", "cow"), range(3))
+    said = read_answer(text, question("en", "ant", "bee", "cow"), range(3))
     assert time.process_time() - begin < 40
+    assert (said.how, said.answer) == (how, 1 if how == "letter" else None)
 
 
 def test_an_answer_at_the_end_of_a_megabyte_is_read_where_it_stands() -> None:
@@ -201,26 +205,10 @@ def test_a_hundred_thousand_responses_are_read_one_by_one() -> None:
     assert time.process_time() - begin < 120
 
 
-LLAMA_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja")
-LlamaRead = dict[tuple[str, str], list[Stated]]
-Llama = tuple[dict[str, int | None], LlamaRead]
-
-
 @pytest.fixture(scope="module")
-def llama(real_data: Path) -> Llama:
-    """Golds and what is read from three Llama-3-8B responses a question and language."""
-    folder = real_data / "xcsqa" / "samples"
-    groups = by_id(load_questions(str(folder), LLAMA_LANGUAGES))
-    read: LlamaRead = {}
-    for code in LLAMA_LANGUAGES:
-        file = folder / f"x_csqa_{code.replace('zh', 'cn')}_train_sampled.json"
-        rows = json.loads(file.read_text(encoding="utf-8"))
-        for (identity, versions), row in zip(groups.items(), rows, strict=True):
-            asked = versions[code]
-            others = [version for other, version in versions.items() if other != code]
-            order = range(len(asked.choices))
-            read[identity, code] = [read_answer(t, asked, order, others) for t in row["pred"]]
-    return {i: next(iter(v.values())).gold for i, v in groups.items()}, read
+def llama(real_data: Path) -> tuple[list[Response], dict[str, int | None]]:
+    """Three Llama-3-8B responses a question and language with what is read, and the golds."""
+    return answered_from_texts(real_data)
 
 
 @pytest.mark.parametrize(
@@ -229,38 +217,44 @@ def llama(real_data: Path) -> Llama:
     ids=["six languages", "English alone", "French alone"],
 )
 def test_the_vote_of_the_papers_llama_samples_is_right_as_often_as_published(
-    llama: Llama, languages: tuple[str, ...], published: float
+    languages: tuple[str, ...], published: float
 ) -> None:
-    golds, read = llama
     right = [
-        plurality([said.answer for code in languages for said in read[identity, code]]) == gold
-        for identity, gold in golds.items()
+        plurality([LETTERS.index(said) for code in languages for said in row[code] if said != "-"])
+        == LETTERS.index(row["gold"])
+        for row in rows()
     ]
     assert len(right) == 899
     assert sum(right) / len(right) == pytest.approx(published, abs=0.015)
 
 
-def test_the_papers_llama_samples_that_state_an_answer_are_read(llama: Llama) -> None:
+def test_the_answers_of_the_file_are_what_is_read_from_the_papers_llama_samples(
+    llama: tuple[list[Response], dict[str, int | None]],
+) -> None:
+    assert rows_of(*llama) == rows()
+
+
+def test_the_papers_llama_samples_that_state_an_answer_are_read(
+    llama: tuple[list[Response], dict[str, int | None]],
+) -> None:
     """Of 16,182 fewer than ten are not understood at all; the others say why they are not read."""
-    how = Counter(said.how for read in llama[1].values() for said in read)
+    how = Counter(response.how for response in llama[0])
     assert how.total() == 899 * 3 * 6
     assert sum(how[kind] for kind in READ) / how.total() > 0.98
     assert how["unstated"] < 10
     assert how["contradiction"] < 0.0125 * how.total()
 
 
-def test_the_reader_agrees_with_a_person_on_three_hundred_llama_responses(llama: Llama) -> None:
+def test_the_reader_agrees_with_a_person_on_three_hundred_llama_responses() -> None:
     labels = [
         json.loads(line) for line in (GOLDEN.parent / "llama_labels.jsonl").read_text().splitlines()
     ]
     assert Counter(row["language"] for row in labels) == dict.fromkeys(LLAMA_LANGUAGES, 50)
-    golds, read = llama
-    identities = list(golds)
+    answered = rows()
     agree, phantoms = 0, 0
     for row in labels:
-        said = read[identities[row["question"]], row["language"]][row["sample"]]
-        letter = None if said.answer is None else "ABCDE"[said.answer]
-        agree += letter == row["label"]
-        phantoms += row["label"] is None and letter is not None
+        letter = answered[row["question"]][row["language"]][row["sample"]]
+        agree += letter == (row["label"] or "-")
+        phantoms += row["label"] is None and letter != "-"
     assert agree >= 297
     assert phantoms == 0

@@ -1,7 +1,6 @@
 """Metrics, by examples worked by hand and against libraries that have them."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,10 +76,10 @@ def test_mcnemars_exact_test_is_scipys_binomial_test(fixed: int, broken: int) ->
     assert metrics.mcnemar(fixed, broken) == pytest.approx(expected)
 
 
-def test_agreement_and_kappa_of_llamas_first_answers_are_as_published(real_data: Path) -> None:
+def test_agreement_and_kappa_of_llamas_first_answers_are_as_published() -> None:
     from tests.llama import LANGUAGES, answered_llama_responses
 
-    answered, golds = answered_llama_responses(real_data)
+    answered, golds = answered_llama_responses()
     row = {identity: number for number, identity in enumerate(golds)}
     answers = np.full((len(golds), len(LANGUAGES)), UNREADABLE)
     for response in answered:

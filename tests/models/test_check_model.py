@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,11 +35,13 @@ def test_an_adapter_s_base_and_the_way_of_computing_are_told_where_they_are_know
     assert "computes by: fast" in lines
 
 
-def test_ten_questions_are_asked_in_every_language() -> None:
+def test_ten_questions_are_asked_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(monotonic=iter([100.0, 140.0]).__next__)
+    monkeypatch.setattr("calm.evaluation.model_check.time", clock)
     answered, seconds = answers(FakeModel(), ("en", "fr"))
     assert len(answered) == 10
     assert all(set(said) == {"en", "fr"} for said in answered.values())
-    assert seconds >= 0
+    assert seconds == 40 / 20
 
 
 def test_a_language_that_is_not_known_is_told() -> None:

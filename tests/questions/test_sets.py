@@ -261,7 +261,9 @@ def test_a_file_without_splits_keeps_translations_together(tmp_path: Path) -> No
         for code in ("en", "fr", "ja")
     ]
     groups = by_id(read_question_file(write_jsonl(tmp_path / "a.jsonl", *rows)))
-    assert all(len({q.split for q in versions.values()}) == 1 for versions in groups.values())
+    splits = [{q.split for q in versions.values()} for versions in groups.values()]
+    assert Counter(map(len, splits)) == {1: 40}
+    assert set().union(*splits) == {"train", "held-out"}
 
 
 def test_the_split_of_an_id_does_not_change_from_one_version_to_the_next() -> None:

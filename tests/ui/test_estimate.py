@@ -11,7 +11,7 @@ from calm.errors import CalmError
 from calm.pipeline.costs import amount_of
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from ui.align.estimate import PRESETS, matching, preset_of, reckoned
-from ui.align.form import form_values, shown_settings
+from ui.align.form import form_values, settings_from
 from ui.align.views import THIN_SPACE
 from ui.parts.models import NO_MODEL
 
@@ -20,7 +20,7 @@ DEFAULT = RunConfig(model="m", languages=("en", "fr"))
 
 
 def reckon(config: RunConfig = DEFAULT, model: str = "m") -> tuple[Any, str, Any]:
-    return reckoned(shown_settings, form_values(replace(config, model=model)))
+    return reckoned(settings_from, form_values(replace(config, model=model)))
 
 
 def measure(model: str = "m") -> None:
@@ -68,8 +68,8 @@ def test_an_empty_control_is_asked_for():
     values = form_values(DEFAULT)
     values["max_train_questions"] = None
     with pytest.raises(CalmError, match="Fill in every number"):
-        shown_settings(values)
-    _, box, _ = reckoned(shown_settings, values)
+        settings_from(values)
+    _, box, _ = reckoned(settings_from, values)
     assert "Fill in every number" in box
 
 
@@ -78,5 +78,5 @@ def test_telling_the_cost_keeps_no_file(calm_home: Path, tmp_path: Path):
     file.write_text("id")
     values = form_values(DEFAULT)
     values |= {"question_set": "file", "file": str(file)}
-    assert shown_settings(values).question_set == str(file)
+    assert settings_from(values).question_set == str(file)
     assert not (calm_home / "uploads").exists()

@@ -9,17 +9,14 @@ from calm.voting.gate import FRACTIONS, SHARES, Gate, gate_at
 from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
 from ui.parts.vote_figures import gate_plot
+from ui.votes.grid_views import Shown, chosen, pages_of, votes_grid
 from ui.votes.views import (
-    Shown,
-    chosen,
     gate_tiles,
     head,
-    pages_of,
     pairs_in_words,
     pairs_note,
     rules_section,
     verdict,
-    votes_grid,
     weights_section,
     why_in_words,
 )

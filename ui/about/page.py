@@ -4,6 +4,7 @@ import gradio as gr
 
 from ui.about.picture import method_picture
 from ui.parts.events import QUIET
+from ui.parts.html import html_place
 from ui.text.words import word
 
 SECTIONS = ("what", "paper", "limits", "model")
@@ -11,7 +12,7 @@ SECTIONS = ("what", "paper", "limits", "model")
 
 def about_page() -> None:
     """Lay the page out; the picture is drawn when the page opens, in its reader's language."""
-    picture = gr.HTML("", elem_id="about-picture", apply_default_css=False)
+    picture = html_place(elem_id="about-picture")
     gr.on(None, method_picture, None, picture, **QUIET)
     with gr.Column(elem_id="about-text"):
         for section in SECTIONS:

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from ui.parts.html import esc
+from ui.parts.html import concat, markup
 from ui.text.words import say
 
 METHOD = ("question", "languages", "samples", "vote", "pairs", "dpo", "adapter")
@@ -13,44 +13,53 @@ def method_picture() -> Markup:
 
     The steps follow each other as the reader reads, on a narrow screen downwards.
     """
-    steps = "".join(
-        f'<li><svg viewBox="0 28 128 56" aria-hidden="true">{DRAWINGS[step]}</svg>'
-        f"<b>{esc(say(f'method.{step}'))}</b><span>{esc(say(f'method.{step}.below'))}</span></li>"
+    steps = concat(
+        markup(
+            '<li><svg viewBox="0 28 128 56" aria-hidden="true">{}</svg><b>{}</b>'
+            "<span>{}</span></li>",
+            DRAWINGS[step],
+            say(f"method.{step}"),
+            say(f"method.{step}.below"),
+        )
         for step in METHOD
     )
-    return f'<ol class="method" aria-label="{esc(say("method.in-words"))}">{steps}</ol>'
+    return markup('<ol class="method" aria-label="{}">{}</ol>', say("method.in-words"), steps)
 
 
 def _words(*placed: tuple[int, int, str]) -> Markup:
-    return "".join(f'<text class="word" x="{x}" y="{y}">{word}</text>' for x, y, word in placed)
+    return concat(
+        markup('<text class="word" x="{}" y="{}">{}</text>', x, y, word) for x, y, word in placed
+    )
 
 
 def _dots(*rows: str) -> Markup:
     """Draw samples: one row a language, one dot a sample, a letter a colour."""
-    return "".join(
-        f'<circle class="fill-{letter}" cx="{38 + 17 * i}" cy="{40 + 16 * j}" r="6"/>'
+    return concat(
+        markup('<circle class="fill-{}" cx="{}" cy="{}" r="6"/>', letter, 38 + 17 * i, 40 + 16 * j)
         for j, row in enumerate(rows)
         for i, letter in enumerate(row)
     )
 
 
 DRAWINGS = {
-    "question": '<text class="big" x="64" y="68">?</text>',
+    "question": markup('<text class="big" x="64" y="68">?</text>'),
     "languages": _words(
         (36, 48, "English"), (92, 48, "中文"), (38, 70, "Deutsch"), (92, 70, "عربي")
     ),
     "samples": _dots("aaab", "abaa", "bbab"),
-    "vote": (
+    "vote": markup(
         '<rect class="fill-a" x="24" y="36" width="80" height="14" rx="3"/>'
         '<rect class="fill-b" x="24" y="56" width="48" height="14" rx="3"/>'
     ),
-    "pairs": (
+    "pairs": markup(
         '<circle class="fill-a" cx="42" cy="54" r="13"/><path class="sign" d="M36 54l4 5l8 -9"/>'
         '<circle class="fill-b" cx="86" cy="54" r="13"/>'
         '<path class="sign" d="M81 49l10 10m0 -10l-10 10"/>'
     ),
-    "dpo": '<path class="curve" d="M26 38c8 30 26 32 76 34"/><path class="axis" d="M24 34v40h82"/>',
-    "adapter": (
+    "dpo": markup(
+        '<path class="curve" d="M26 38c8 30 26 32 76 34"/><path class="axis" d="M24 34v40h82"/>'
+    ),
+    "adapter": markup(
         '<rect class="base" x="26" y="38" width="50" height="36" rx="4"/>'
         '<rect class="fill-a" x="82" y="38" width="16" height="36" rx="4"/>'
     ),

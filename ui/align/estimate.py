@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from calm.config import RunConfig, TrainConfig
 from calm.errors import CalmError
@@ -14,7 +15,7 @@ from calm.settings import config_of
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, problem_place, visibility
-from ui.parts.html import note, warning
+from ui.parts.html import html_place, note, warning
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.words import say, word
@@ -72,7 +73,7 @@ def preset_choice() -> gr.Radio:
 
 def estimate_panel(preset: gr.Radio) -> Estimate:
     """Lay out what the alignment costs, and the button that measures the machine."""
-    cost = gr.HTML("", elem_id="align-cost", apply_default_css=False)
+    cost = html_place(elem_id="align-cost")
     button = gr.Button(word("align.measure"), visible="hidden", elem_id="align-measure")
     return Estimate(preset, cost, button, problem_place("align-not-measured"))
 
@@ -89,7 +90,7 @@ def connect_estimate(
     A preset fills the controls of its settings.
     """
 
-    def reckon(**values: Any) -> tuple[gr.Radio, str, gr.Button]:
+    def reckon(**values: Any) -> tuple[gr.Radio, Markup, gr.Button]:
         return reckoned(config_of_controls, values)
 
     def choose(name: str) -> dict[Any, Any]:
@@ -127,7 +128,7 @@ def connect_estimate(
 
 def reckoned(
     config_of_controls: ConfigOf, values: Mapping[str, Any]
-) -> tuple[gr.Radio, str, gr.Button]:
+) -> tuple[gr.Radio, Markup, gr.Button]:
     """Return the presets with their times, the costs of the controls, and whether to measure."""
     try:
         config = config_of_controls(values)

@@ -29,8 +29,10 @@ PREFIX = "align"
 OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
 """Question sets, and their keys among the words."""
-ALWAYS_SEEN = ("model", "question_set", "languages", "max_train_questions")
-ALWAYS_SEEN += ("max_held_out_questions", "num_samples", "pairs_source")
+ALWAYS_SEEN = (
+    *("model", "question_set", "languages", "max_train_questions"),
+    *("max_held_out_questions", "num_samples", "pairs_source"),
+)
 """The settings in the order of the path; all others are under *How it is sampled, voted ...*."""
 Controls = dict[str, Any]
 
@@ -118,10 +120,10 @@ def _show_anchor_with_its_rule(controls: Controls) -> None:
     controls["rule"].change(show, controls["rule"], controls["anchor"], **QUIET)
 
 
-def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] | None = None) -> RunConfig:
+def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] = str) -> RunConfig:
     """Return the settings that values by name stand for; those that are left out are the defaults.
 
-    An own question file is kept first (see `kept_file`), or what `keep` makes of it is its name.
+    What `keep` makes of an own question file is its name: `kept_file` keeps it for a run.
     Raises CalmError where a number is empty, there is no file, or a value cannot be.
     """
     given = {name: values[name] for name in SETTINGS if name in values}
@@ -131,18 +133,10 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] | None =
         file = values.get("file")
         if not file:
             raise CalmError("questions.no-file")
-        given["question_set"] = (keep or kept_file)(file)
+        given["question_set"] = keep(file)
     if "languages" in given:
         given["languages"] = tuple(given["languages"])
     return config_of(given)
-
-
-def shown_settings(values: Mapping[str, Any]) -> RunConfig:
-    """Return the settings that the controls stand for now, with nothing kept on the disk.
-
-    Raises CalmError where one of them is empty or cannot be.
-    """
-    return settings_from(values, keep=str)
 
 
 def form_values(config: RunConfig) -> dict[str, Any]:

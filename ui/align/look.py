@@ -32,7 +32,7 @@ from ui.align.look_views import (
 from ui.asking.ballot_views import disagreement_list
 from ui.ballots.page import found_on
 from ui.parts.events import QUIET, TO_THE_PROBLEM, in_place, problem_place
-from ui.parts.html import esc, warning
+from ui.parts.html import html_place, markup, warning, word_markup
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named
 from ui.text.problems import say_message
@@ -85,17 +85,15 @@ class Look:
     def __init__(self, name: gr.Dropdown, waiting: gr.State) -> None:
         with gr.Column(elem_id="look", visible="hidden") as self.panel:
             title("align.look.title")
-            self.lead = gr.HTML("", elem_id="look-lead", apply_default_css=False)
+            self.lead = html_place(elem_id="look-lead")
             title("align.look.gate")
             gate = gate_controls("look")
             title("align.look.votes")
             grid = grid_controls("look")
             title("ballots.disagreements")
-            self.people = gr.HTML("", elem_id="look-disagreements", apply_default_css=False)
+            self.people = html_place(elem_id="look-disagreements")
             title("align.look.pairs")
-            gr.HTML(
-                f'<p class="below">{word("align.look.pairs_about")}</p>', apply_default_css=False
-            )
+            html_place(markup('<p class="below">{}</p>', word_markup("align.look.pairs_about")))
             with gr.Row():
                 self.language = gr.Dropdown(
                     [], label=word("align.look.language"), elem_id="look-language"
@@ -108,11 +106,9 @@ class Look:
                     label=word("common.page"),
                     elem_id="look-page",
                 )
-            self.table = gr.HTML(
-                "", elem_id="look-pairs", apply_default_css=False, js_on_load=PRESS
-            )
+            self.table = html_place(elem_id="look-pairs", js_on_load=PRESS)
             self.not_changed = problem_place("look-not-changed")
-            self.changes = gr.HTML("", elem_id="look-changes", apply_default_css=False)
+            self.changes = html_place(elem_id="look-changes")
             self.train = gr.Button(
                 word("align.look.train"), variant="primary", elem_id="look-train"
             )
@@ -183,7 +179,7 @@ class Look:
         shared = ground_note(common_ground(voted.votes))
         yield {
             self.panel: gr.Column(visible=True),
-            self.lead: f'<p class="result">{esc(lead)}</p>{shared}',
+            self.lead: markup('<p class="result">{}</p>{}', lead, shared),
             self.gate.share: least,
             self.gate.gate: gate_of(voted, least, None),
             self.grid.kind: "all",

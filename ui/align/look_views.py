@@ -8,7 +8,7 @@ from markupsafe import Markup
 from calm.pairs.edits import swapped
 from calm.pairs.lint.findings import RULES
 from calm.records import EditAction, PairEdit, PreferencePair, Question
-from ui.parts.html import LONG_TEXT, esc, in_a_row, in_language, note
+from ui.parts.html import LONG_TEXT, concat, in_a_row, in_language, markup, note
 from ui.text.problems import say_message
 from ui.text.words import language_name, say
 
@@ -42,12 +42,15 @@ def pair_table(
         return note(say("align.look.none"))
     where = say("align.look.where", count=count, page=page, pages=pages)
     names = ("pair", "chosen", "rejected", "marks", "change")
-    heads = "".join(f'<th scope="col">{esc(say(f"align.look.{name}"))}</th>' for name in names)
-    body = "".join(_row(row, groups) for row in rows)
-    return (
-        f'<p class="below">{esc(where)}</p><div class="scroll" tabindex="0" role="region" '
-        f'aria-label="{esc(say("align.look.label"))}"><table class="pairs"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{body}</tbody></table></div>"
+    heads = concat(markup('<th scope="col">{}</th>', say(f"align.look.{name}")) for name in names)
+    body = concat(_row(row, groups) for row in rows)
+    return markup(
+        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="pairs"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        where,
+        say("align.look.label"),
+        heads,
+        body,
     )
 
 
@@ -66,7 +69,7 @@ def changes_in_words(edits: Sequence[PairEdit], keys: Sequence[str]) -> Markup:
     gone = len(edits) - len(here)
     if gone:
         words = in_a_row([words, say("align.look.gone", count=gone)])
-    return f'<p class="result" role="status">{esc(words)}</p>'
+    return markup('<p class="result" role="status">{}</p>', words)
 
 
 def with_count(what: str, count: int) -> str:
@@ -79,40 +82,54 @@ def _row(row: PairRow, groups: Mapping[str, Mapping[str, Question]]) -> Markup:
     question = groups.get(pair.question_id, {}).get(pair.language)
     asked = _text(pair.language, question.text if question else pair.prompt)
     state = STATES.get(row.action or "", "")
-    said = f' <b class="changed">{esc(say(f"align.look.{state}"))}</b>' if state else ""
-    people = f" · {esc(say('align.look.by_people'))}" if pair.source == "ballot" else ""
-    return (
-        f'<tr class="{state}"><th scope="row"><small>{row.number} · '
-        f"{esc(language_name(pair.language))}{people}</small>{said}{asked}</th>"
-        f'<td class="yes" data-label="{esc(say("align.look.chosen"))}">'
-        f"{_text(pair.language, pair.chosen)}{_from(pair)}</td>"
-        f'<td class="no" data-label="{esc(say("align.look.rejected"))}">'
-        f"{_text(pair.language, pair.rejected)}</td>"
-        f'<td data-label="{esc(say("align.look.marks"))}">{_marks(row.marks)}</td>'
-        f'<td class="buttons">{_buttons(row)}</td></tr>'
+    said = markup(' <b class="changed">{}</b>', say(f"align.look.{state}")) if state else Markup()
+    people = markup(" · {}", say("align.look.by_people")) if pair.source == "ballot" else Markup()
+    return markup(
+        '<tr class="{}"><th scope="row"><small>{} · {}{}</small>{}{}</th>'
+        '<td class="yes" data-label="{}">{}{}</td><td class="no" data-label="{}">{}</td>'
+        '<td data-label="{}">{}</td><td class="buttons">{}</td></tr>',
+        state,
+        row.number,
+        language_name(pair.language),
+        people,
+        said,
+        asked,
+        say("align.look.chosen"),
+        _text(pair.language, pair.chosen),
+        _from(pair),
+        say("align.look.rejected"),
+        _text(pair.language, pair.rejected),
+        say("align.look.marks"),
+        _marks(row.marks),
+        _buttons(row),
     )
 
 
 def _text(code: str, text: str) -> Markup:
     text = text.strip()
     if len(text) <= LONG_TEXT:
-        return in_language(code, esc(text), "div")
-    short = in_language(code, esc(text[:LONG_TEXT]) + "…")
-    return f"<details><summary>{short}</summary>{in_language(code, esc(text), 'div')}</details>"
+        return in_language(code, text, "div")
+    short = in_language(code, text[:LONG_TEXT] + "…")
+    return markup(
+        "<details><summary>{}</summary>{}</details>", short, in_language(code, text, "div")
+    )
 
 
 def _from(pair: PreferencePair) -> Markup:
     if pair.chosen_language == pair.language:
         return Markup()
     words = say("align.look.from_language", language=language_name(pair.chosen_language))
-    return f"<small>{esc(words)}</small>"
+    return markup("<small>{}</small>", words)
 
 
 def _marks(rules: Collection[str]) -> Markup:
-    return "".join(
-        f'<span class="severity {esc(RULES[rule])}" '
-        f'title="{esc(say_message(f"lint.remedy.{rule}"))}">'
-        f"{esc(say_message(f'lint.rule.{rule}'))}</span> "
+    return concat(
+        markup(
+            '<span class="severity {}" title="{}">{}</span> ',
+            RULES[rule],
+            say_message(f"lint.remedy.{rule}"),
+            say_message(f"lint.rule.{rule}"),
+        )
         for rule in rules
     )
 
@@ -121,10 +138,16 @@ def _buttons(row: PairRow) -> Markup:
     places = {"exclude": 0, "swap": 1}
     if row.action:  # in the place of the button that was pressed, which the keyboard goes back to
         places = {"undo": places[row.action]}
-    return "".join(
-        f'<button type="button" id="pair-{esc(row.key)}-{place}" data-pair="{esc(row.key)}" '
-        f'data-action="{action}" '
-        f'aria-label="{esc(say(f"align.look.{action}_pair", number=row.number))}">'
-        f"{esc(say(f'align.look.{action}'))}</button>"
+    return concat(
+        markup(
+            '<button type="button" id="pair-{}-{}" data-pair="{}" data-action="{}" '
+            'aria-label="{}">{}</button>',
+            row.key,
+            place,
+            row.key,
+            action,
+            say(f"align.look.{action}_pair", number=row.number),
+            say(f"align.look.{action}"),
+        )
         for action, place in places.items()
     )

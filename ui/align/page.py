@@ -15,7 +15,7 @@ from calm.questions.sets import XCSQA, read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
 from ui.align.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.align.form import OWN_FILE, Controls, new_run_form, settings_from, shown_settings
+from ui.align.form import OWN_FILE, Controls, kept_file, new_run_form, settings_from
 from ui.align.watch import Watch
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, TO_THE_TOP_OF, in_place, problem_place
@@ -59,7 +59,7 @@ def align_page(models: Models) -> AlignPage:
                 check_rights(request)
                 if values["question_set"] == OWN_FILE and values["file"]:
                     read_question_file(Path(values["file"]))  # one that is not right is not kept
-                config = settings_from(with_model(values))
+                config = settings_from(with_model(values), kept_file)
                 run = start_alignment(checked_name(values["run"]), config, until)
             except CalmError as problem:
                 return in_place(problem, 2)
@@ -76,7 +76,7 @@ def align_page(models: Models) -> AlignPage:
         models,
         estimate,
         controls,
-        lambda values: shown_settings(with_model(values)),
+        lambda values: settings_from(with_model(values)),
         [watch.result.change],
     )
     return AlignPage(controls, watch.name, watch.compare)

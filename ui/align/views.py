@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from calm.pipeline.costs import Amount, Part, total
 from calm.records import Status
-from ui.parts.html import esc, note, warning
+from ui.parts.html import concat, markup, note, warning
 from ui.text.numbers import length_of_time
 from ui.text.problems import worded
 from ui.text.words import say
@@ -37,11 +37,11 @@ def stage_list(
         css = "done" if place < current or status.state == "done" else "todo"
         if place == current and status.state != "done":
             css = "current"
-        step = ' aria-current="step"' if css == "current" else ""
+        step = markup(' aria-current="step"') if css == "current" else Markup()
         seconds = (ahead or {}).get(name) if css == "todo" else None
-        time = f" <small>{esc(rough(seconds))}</small>" if seconds else ""
-        items.append(f'<li class="{css}"{step}>{esc(stage_name(name))}{time}</li>')
-    return f'<ol class="stages" aria-label="{esc(say("align.stages"))}">{"".join(items)}</ol>'
+        time = markup(" <small>{}</small>", rough(seconds)) if seconds else Markup()
+        items.append(markup('<li class="{}"{}>{}{}</li>', css, step, stage_name(name), time))
+    return markup('<ol class="stages" aria-label="{}">{}</ol>', say("align.stages"), concat(items))
 
 
 def stage_name(stage: str) -> str:
@@ -61,23 +61,27 @@ def progress(
     `waits` tells that it has stopped before training, for somebody to look.
     """
     share = status.done / status.total if status.total else 0.0
-    bar = (
-        f'<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{100 * share:.0f}" aria-label="{esc(stage_name(status.stage))}">'
-        f'<span style="width:{100 * share:.1f}%"></span></div>'
+    bar = markup(
+        '<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        'aria-valuenow="{:.0f}" aria-label="{}"><span style="width:{:.1f}%"></span></div>',
+        100 * share,
+        stage_name(status.stage),
+        100 * share,
     )
     shown = "waiting" if waits else status.state
-    words = esc(say(f"align.state.{shown}"))
-    state = f'<small class="state {esc(status.state)} {esc(shown)}">{words}</small>'
-    head = f'<h2><bdi dir="auto">{esc(name)}</bdi> {state}</h2>'
+    words = say(f"align.state.{shown}")
+    state = markup('<small class="state {} {}">{}</small>', status.state, shown, words)
+    head = markup('<h2><bdi dir="auto">{}</bdi> {}</h2>', name, state)
     later = later_in_words(stages, status, ahead or {})
-    detail = f'<p class="progress-words">{esc(progress_in_words(status))} {esc(later)}</p>'
+    detail = markup('<p class="progress-words">{} {}</p>', progress_in_words(status), later)
     if waits:
-        bar, detail = "", note(say("align.look.ready"))
+        bar, detail = Markup(), note(say("align.look.ready"))
     elif status.state in ("failed", "stopped"):
         detail = warning(status.message)
-    body = "" if status.state == "done" else bar + detail
-    return f'<section class="run">{head}{stage_list(stages, status, ahead)}{body}</section>'
+    body = Markup() if status.state == "done" else bar + detail
+    return markup(
+        '<section class="run">{}{}{}</section>', head, stage_list(stages, status, ahead), body
+    )
 
 
 def progress_in_words(status: Status) -> str:
@@ -122,14 +126,18 @@ def rough(seconds: float) -> str:
 
 def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> Markup:
     """Return what a run will do and how long each part and all of it take on this machine."""
-    rows = "".join(_part_row(part, amount) for part in parts)
+    rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
     measured = any(part.seconds is not None for part in parts)
-    whence = f"<small>{esc(say('align.cost.whence'))}</small>" if measured else ""
-    return (
-        f'<section class="cost" aria-live="polite" aria-label="{esc(say("align.cost.label"))}">'
-        f"<h2>{esc(total_in_words(parts, amount.at_most))}</h2><p>{esc(asked)}</p>"
-        f"<ul>{rows}</ul>{whence}</section>"
+    whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
+    return markup(
+        '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
+        "<ul>{}</ul>{}</section>",
+        say("align.cost.label"),
+        total_in_words(parts, amount.at_most),
+        asked,
+        rows,
+        whence,
     )
 
 
@@ -156,7 +164,7 @@ def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str
 
 def _part_row(part: Part, amount: Amount) -> Markup:
     words, time = _part_in_words(part, amount), _time(part.seconds)
-    return f"<li><span>{esc(words)}</span> <b>{esc(time)}</b></li>"
+    return markup("<li><span>{}</span> <b>{}</b></li>", words, time)
 
 
 def _part_in_words(part: Part, amount: Amount) -> str:

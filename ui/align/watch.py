@@ -17,7 +17,7 @@ from ui.align.views import progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
 from ui.parts.events import QUIET, problem_place, said_of, visibility
-from ui.parts.html import note, warning
+from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
 from ui.text.words import say, word
@@ -34,8 +34,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.name = gr.Dropdown([], label=word("align.run"), elem_id="align-run")
-        nothing = f'<p class="note info" role="status">{word("align.nothing_yet")}</p>'
-        self.panel = gr.HTML(nothing, elem_id="align-progress", apply_default_css=False)
+        self.panel = html_place(note_word("align.nothing_yet"), elem_id="align-progress")
         with gr.Row():
             self.stop = gr.Button(word("common.stop"), visible="hidden", elem_id="align-stop")
             self.go_on = gr.Button(word("align.go_on"), visible="hidden", elem_id="align-go-on")
@@ -46,13 +45,13 @@ class Watch:
                 elem_id="align-compare",
             )
         self.problem = problem_place("align-problem")
-        self.result = gr.HTML("", elem_id="align-result", apply_default_css=False)
+        self.result = html_place(elem_id="align-result")
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
         look = Look(self.name, self.waiting)
         with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
-            self.numbers = gr.HTML("", elem_id="align-numbers", apply_default_css=False)
-        self.plots = gr.HTML("", elem_id="align-plots", apply_default_css=False)
+            self.numbers = html_place(elem_id="align-numbers")
+        self.plots = html_place(elem_id="align-plots")
         with gr.Accordion(word("align.log"), open=False):
             self.log = gr.Textbox(
                 label=word("align.log.lines"),

@@ -17,7 +17,7 @@ from calm.evaluation.model_check import CheckedModel, checked
 from calm.model_names import full_name
 from calm.models.catalogue import GIB, LISTED, ListedModel, suitable
 from ui.parts.events import QUIET, problem_place
-from ui.parts.html import esc, in_a_row, note, warning
+from ui.parts.html import concat, html_place, in_a_row, markup, note, warning
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.numbers import decimal
@@ -43,7 +43,7 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
         info=word("setting.model.help"),
         elem_id=elem_id,
     )
-    about = gr.HTML("", elem_id=f"{elem_id}-about", apply_default_css=False)
+    about = html_place(elem_id=f"{elem_id}-about")
     field.change(details, field, about, **QUIET)
     return field
 
@@ -62,7 +62,7 @@ def details(name: str | None) -> Markup:
         )
     ]
     said += [say(f"model.details.{fact}") for fact in FACTS if getattr(model, fact)]
-    return f'<p class="source">{esc(in_a_row(said))}</p>'
+    return markup('<p class="source">{}</p>', in_a_row(said))
 
 
 def listed(models: Models) -> gr.Dropdown:
@@ -97,7 +97,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
             unload = gr.Button(word("model.unload"), elem_id="model-unload", min_width=100)
         said = problem_place("model-said")
 
-    def choose(request: gr.Request, wanted: str | None) -> Iterator[str]:
+    def choose(request: gr.Request, wanted: str | None) -> Iterator[Markup]:
         yield from chosen(models, wanted, request)
 
     def let_go(request: gr.Request) -> Markup:
@@ -108,7 +108,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
         models.choose(NO_MODEL)
         return note(say("model.unloaded"))
 
-    def check_it(request: gr.Request) -> Iterator[str]:
+    def check_it(request: gr.Request) -> Iterator[Markup]:
         yield from checked_here(models, request)
 
     check.click(check_it, None, said, concurrency_limit=1, **QUIET)
@@ -117,7 +117,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
     return name, [loads.then, unloads.then]
 
 
-def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> Iterator[str]:
+def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> Iterator[Markup]:
     """Load a model and yield what is going on, at last that it answers or why it does not."""
     try:
         check_rights(request)
@@ -138,7 +138,7 @@ def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> It
         yield note(in_a_row(said))
 
 
-def checked_here(models: Models, request: gr.Request | None) -> Iterator[str]:
+def checked_here(models: Models, request: gr.Request | None) -> Iterator[Markup]:
     """Ask the model that is here ten questions in the default languages; yield what it is like."""
     try:
         check_rights(request)
@@ -164,18 +164,28 @@ def checked_in_words(found: CheckedModel) -> Markup:
         say("model.checked.asked", questions=found.asked),
     ]
     columns = ("language", "readable", "right", "tokens")
-    heads = "".join(f'<th scope="col">{esc(say(f"model.checked.{c}"))}</th>' for c in columns)
-    rows = "".join(
-        f'<tr><th scope="row">{esc(language_name(code))}</th><td>{found.readable[code]}</td>'
-        f"<td>{found.right[code]}</td><td>{decimal(found.tokens_a_character[code], 2)}</td></tr>"
+    heads = concat(markup('<th scope="col">{}</th>', say(f"model.checked.{c}")) for c in columns)
+    rows = concat(
+        markup(
+            '<tr><th scope="row">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>',
+            language_name(code),
+            found.readable[code],
+            found.right[code],
+            decimal(found.tokens_a_character[code], 2),
+        )
         for code in found.readable
     )
     title = say("model.checked", model=found.record.name)
-    return (
-        f'<p class="result">{esc(title)}</p><p class="source">{esc(in_a_row(said))}</p>'
-        f"{ground_note(found.agreement)}"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(title)}">'
-        f'<table class="scores"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return markup(
+        '<p class="result">{}</p><p class="source">{}</p>{}'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        title,
+        in_a_row(said),
+        ground_note(found.agreement),
+        title,
+        heads,
+        rows,
     )
 
 

@@ -31,7 +31,7 @@ from ui.asking.voters import (
 )
 from ui.asking.worker import ask
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
-from ui.parts.html import warning
+from ui.parts.html import html_place, warning
 from ui.parts.models import Models
 from ui.text.words import word
 
@@ -89,10 +89,8 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
             with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
         with gr.Column(scale=5, min_width=320):
-            vote = gr.HTML(empty_state(models), elem_id="vote", apply_default_css=False)
-            opinion = gr.HTML(
-                "", elem_id="opinion", apply_default_css=False, js_on_load=SEND_BALLOT
-            )
+            vote = html_place(empty_state(models), elem_id="vote")
+            opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
             gr.Checkbox(
                 False,
                 label=word("ask.mine"),
@@ -100,7 +98,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
                 container=False,
                 elem_id="ask-mine",
             )
-            cards = gr.HTML("", elem_id="cards", apply_default_css=False, js_on_load=SEND_BALLOT)
+            cards = html_place(elem_id="cards", js_on_load=SEND_BALLOT)
             link = link_field()
     shown = Shown(vote, opinion, cards, gr.State(None), link)
     connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)

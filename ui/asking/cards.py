@@ -10,15 +10,18 @@ from calm.records import Question, Response
 from ui.asking.panel import SOURCES, colour, disagreement, in_words, option_chip
 from ui.asking.readers import in_reader_language, in_reader_words
 from ui.asking.records import ThumbCount
-from ui.parts.html import LETTERS, LONG_TEXT, esc, in_language, joined, note, same_name
-from ui.text.words import language_name, reader_language, say
-
-THUMB = (
-    '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{flip}><path '
-    'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
-    'd="M7 11v9H4v-9zM7 11l4-8c1.7 0 3 1.3 3 3v4h5c1.2 0 2 1.2 1.8 2.4l-1.4 '
-    '6.6c-.3 1.2-1.2 2-2.4 2H7"/></svg>'
+from ui.parts.html import (
+    LETTERS,
+    LONG_TEXT,
+    concat,
+    esc,
+    in_language,
+    joined,
+    markup,
+    note,
+    same_name,
 )
+from ui.text.words import language_name, reader_language, say
 
 
 def answer_cards(asked: Asked, tallies: Mapping[str, ThumbCount] | None = None) -> Markup:
@@ -27,10 +30,10 @@ def answer_cards(asked: Asked, tallies: Mapping[str, ThumbCount] | None = None) 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
     """
     mine = in_reader_language(asked.versions) if asked.versions else None
-    cards = "".join(_card(asked, question, tallies or {}, mine) for question in asked.versions)
+    cards = concat(_card(asked, question, tallies or {}, mine) for question in asked.versions)
     busy = str(not asked.is_over).lower()
     unseen = no_translation(asked) if asked.options and mine is None else Markup()
-    return f'{unseen}<div class="cards" aria-busy="{busy}">{cards}</div>'
+    return markup('{}<div class="cards" aria-busy="{}">{}</div>', unseen, busy, cards)
 
 
 def no_translation(asked: Asked) -> Markup:
@@ -38,7 +41,7 @@ def no_translation(asked: Asked) -> Markup:
     if any(in_reader_words(asked, n) for n in range(len(asked.options))):
         return Markup()
     words = say("ask.mine.none", language=language_name(reader_language()))
-    return f'<div class="mine">{note(words)}</div>'
+    return markup('<div class="mine">{}</div>', note(words))
 
 
 def _card(
@@ -47,10 +50,10 @@ def _card(
     code, mark = question.language, disagreement(asked, question.language)
     in_mine = Markup()
     if mine is not None and mine.language != code:
-        in_mine = in_language(mine.language, esc(mine.text), "p", "question mine")
+        in_mine = in_language(mine.language, mine.text, "p", "question mine")
     parts = [
         card_head(question, mark),
-        in_language(code, esc(question.text), "p", "question"),
+        in_language(code, question.text, "p", "question"),
         in_mine,
         translated(question),
         responses_list(asked, code, mine=True),
@@ -58,23 +61,23 @@ def _card(
     if asked.vote is not None:
         parts += [own_answer(asked, code, mine=True), thumbs(code, tallies)]
     css = "card differs" if mark else "card"
-    return f'<article class="{css}" id="card-{code}">{"".join(parts)}</article>'
+    return markup('<article class="{}" id="card-{}">{}</article>', css, code, concat(parts))
 
 
 def card_head(question: Question, mark: str = "") -> Markup:
     """Return the badge and the names of a card's language, and how it differs from the vote."""
     row, read_as = language(question.language), language_name(question.language)
-    badge = f'<span class="badge" aria-hidden="true">{esc(row.code)}</span>'
-    native = in_language(row.code, esc(row.native_name))
-    other = "" if same_name(row.native_name, read_as) else f" <small>{esc(read_as)}</small>"
-    marked_as = f'<span class="differs-mark">{esc(mark)}</span>' if mark else ""
-    return f"<header><h3>{badge} {native}{other}</h3>{marked_as}</header>"
+    badge = markup('<span class="badge" aria-hidden="true">{}</span>', row.code)
+    native = in_language(row.code, row.native_name)
+    other = "" if same_name(row.native_name, read_as) else markup(" <small>{}</small>", read_as)
+    marked_as = markup('<span class="differs-mark">{}</span>', mark) if mark else Markup()
+    return markup("<header><h3>{} {}{}</h3>{}</header>", badge, native, other, marked_as)
 
 
 def translated(question: Question) -> Markup:
     """Return who translated the question; nothing for one in its own words."""
     key = SOURCES.get(question.source)
-    return f'<p class="source">{esc(say(key))}</p>' if key else ""
+    return markup('<p class="source">{}</p>', say(key)) if key else Markup()
 
 
 def responses_list(asked: Asked, code: str, mine: bool = False) -> Markup:
@@ -85,25 +88,29 @@ def responses_list(asked: Asked, code: str, mine: bool = False) -> Markup:
     """
     rows = asked.of(code)
     numbered = asked.vote is not None and not asked.has_choices
-    items = "".join(
-        f"<li>{f'{option_chip(asked, row.answer)} ' if numbered else ''}"
-        f"{marked(row.text, row.answer_span)}{_in_mine(asked, row) if mine else ''}</li>"
+    items = concat(
+        markup(
+            "<li>{}{}{}</li>",
+            markup("{} ", option_chip(asked, row.answer)) if numbered else "",
+            marked(row.text, row.answer_span),
+            _in_mine(asked, row) if mine else "",
+        )
         for row in rows
     )
     listed = in_language(code, items, "ol", "responses")
     if all(len(row.text) <= LONG_TEXT for row in rows):
         return listed
-    summary = esc(say("ask.responses", count=len(rows)))
-    return f"<details><summary>{summary}</summary>{listed}</details>"
+    summary = say("ask.responses", count=len(rows))
+    return markup("<details><summary>{}</summary>{}</details>", summary, listed)
 
 
 def marked(text: str, span: tuple[int, int] | None) -> Markup:
     """Return a response with its answer marked; one that states none is shown as it is."""
     if span is None:
-        return esc(text.strip()) or '<span class="empty">…</span>'
+        return esc(text.strip()) or markup('<span class="empty">…</span>')
     start, end = span
     before, after = text[:start].lstrip(), text[end:].rstrip()
-    return f"{esc(before)}<mark>{esc(text[start:end])}</mark>{esc(after)}"
+    return markup("{}<mark>{}</mark>{}", before, text[start:end], after)
 
 
 def _in_mine(asked: Asked, row: Response) -> Markup:
@@ -113,20 +120,20 @@ def _in_mine(asked: Asked, row: Response) -> Markup:
     words, (start, end) = in_reader_words(asked, row.answer), row.answer_span or (0, 0)
     if not words or words.casefold() == row.text[start:end].strip().casefold():
         return Markup()
-    return " " + in_language(reader_language(), esc(words), name="mine")
+    return markup(" {}", in_language(reader_language(), words, name="mine"))
 
 
 def own_answer(asked: Asked, code: str, mine: bool = False) -> Markup:
     """Return a language's own answer and a bar of what its samples say."""
     own = asked.own(code)
-    words = esc(say("ask.no-single-answer"))
+    words = say("ask.no-single-answer")
     if own is not None:
         said = next((row for row in asked.of(code) if row.answer == own), None)
         in_mine = _in_mine(asked, said) if said and mine else Markup()
-        words = f"{in_words(asked, own, code)}{in_mine}"
+        words = markup("{}{}", in_words(asked, own, code), in_mine)
     if own is not None or not asked.has_choices:
-        words = f"{option_chip(asked, own)} {words}"
-    return f'<div class="own">{_sample_bar(asked, code)}<p>{words}</p></div>'
+        words = markup("{} {}", option_chip(asked, own), words)
+    return markup('<div class="own">{}<p>{}</p></div>', _sample_bar(asked, code), words)
 
 
 def _sample_bar(asked: Asked, code: str) -> Markup:
@@ -134,9 +141,9 @@ def _sample_bar(asked: Asked, code: str) -> Markup:
     answers = sorted((row.answer for row in asked.of(code)), key=lambda a: (a is None, a))
     counts = {answer: answers.count(answer) for answer in answers}
     words = joined([_counted_answer(asked, answer, count) for answer, count in counts.items()])
-    segments = "".join(f'<i class="{colour(answer)}"></i>' for answer in answers)
-    label = esc(say("ask.bar", answers=words))
-    return f'<span class="bar" role="img" aria-label="{label}">{segments}</span>'
+    segments = concat(markup('<i class="{}"></i>', colour(answer)) for answer in answers)
+    label = say("ask.bar", answers=words)
+    return markup('<span class="bar" role="img" aria-label="{}">{}</span>', label, segments)
 
 
 def _counted_answer(asked: Asked, answer: int | None, count: int) -> str:
@@ -154,16 +161,36 @@ def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:
     name = language_name(code)
     buttons = Markup()
     for opinion, count, flip in (
-        ("up", tally.up, ""),
-        ("down", tally.down, ' style="transform:rotate(180deg)"'),
+        ("up", tally.up, Markup()),
+        ("down", tally.down, markup(' style="transform:rotate(180deg)"')),
     ):
         pressed = str(tally.mine == opinion).lower()
-        says = esc(say(f"vote.thumb.{opinion}", language=name, count=count))
-        buttons += (
-            f'<button type="button" id="ballot-{code}-{opinion}" data-language="{code}" '
-            f'data-opinion="{opinion}" aria-pressed="{pressed}" aria-label="{says}" title="{says}">'
-            f"{THUMB.format(flip=flip)}<span>{count}</span></button>"
+        says = say(f"vote.thumb.{opinion}", language=name, count=count)
+        buttons += markup(
+            '<button type="button" id="ballot-{}-{}" data-language="{}" data-opinion="{}" '
+            'aria-pressed="{}" aria-label="{}" title="{}">{}<span>{}</span></button>',
+            code,
+            opinion,
+            code,
+            opinion,
+            pressed,
+            says,
+            says,
+            _thumb(flip),
+            count,
         )
-    asks = esc(say("vote.thumb.asks"))
-    label = esc(say("vote.thumb.group", language=name))
-    return f'<footer class="ballot" role="group" aria-label="{label}">{asks} {buttons}</footer>'
+    asks = say("vote.thumb.asks")
+    label = say("vote.thumb.group", language=name)
+    return markup(
+        '<footer class="ballot" role="group" aria-label="{}">{} {}</footer>', label, asks, buttons
+    )
+
+
+def _thumb(flip: Markup) -> Markup:
+    return markup(
+        '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{}><path '
+        'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '
+        'd="M7 11v9H4v-9zM7 11l4-8c1.7 0 3 1.3 3 3v4h5c1.2 0 2 1.2 1.8 2.4l-1.4 '
+        '6.6c-.3 1.2-1.2 2-2.4 2H7"/></svg>',
+        flip,
+    )

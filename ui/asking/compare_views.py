@@ -10,7 +10,7 @@ from ui.asking.cards import card_head, marked, own_answer, responses_list, trans
 from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
 from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
-from ui.parts.html import chip, esc, in_a_row, in_language, note
+from ui.parts.html import chip, concat, in_a_row, in_language, markup, note, say_markup
 from ui.text.numbers import decimal, percent, signed_points
 from ui.text.words import language_name, say
 
@@ -71,7 +71,7 @@ def _efficacy_in_words(base: Score, aligned: Score) -> str:
 
 def result_box(scores: Sequence[Score]) -> Markup:
     """Return the result in words as a paragraph of its own."""
-    return f'<p class="result">{esc(result_in_words(scores))}</p>'
+    return markup('<p class="result">{}</p>', result_in_words(scores))
 
 
 def course(change: Score) -> str:
@@ -86,48 +86,61 @@ def course(change: Score) -> str:
 
 def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str]) -> Markup:
     """Return before, after and change by language, in one reading."""
-    found = {(s.language, s.metric, s.model): s for s in scores if s.reading == reading}
+    found: dict[tuple[str, str, str], Score] = {
+        (s.language, s.metric, s.model): s for s in scores if s.reading == reading
+    }
     body = Markup()
     for code in ("all", *languages):
-        name = f"<b>{esc(say('compare.all-languages'))}</b>"
-        body += f'<tr><th scope="row">{name if code == "all" else esc(language_name(code))}</th>'
+        name = markup("<b>{}</b>", say("compare.all-languages"))
+        body += markup(
+            '<tr><th scope="row">{}</th>', name if code == "all" else language_name(code)
+        )
         for metric in ("accuracy", "consistency"):
             for model in ROLES:
                 score = found.get((code, metric, model))
-                body += f"<td>{'' if score is None else percent(score.value, 1)}</td>"
+                body += markup("<td>{}</td>", "" if score is None else percent(score.value, 1))
             change = found.get((code, metric, "change"))
-            body += f"<td>{'' if change is None else points(change)}</td>"
+            body += markup("<td>{}</td>", "" if change is None else points(change))
         for flip in ("fixed", "broken"):
             count = found.get((code, flip, "change"))
-            body += f"<td>{'' if count is None else f'{count.value:.0f}'}</td>"
-        body += "</tr>"
-    columns = [esc(say(f"compare.{key}")) for key in ("base", "aligned", "change")]
-    heads = "".join(f'<th scope="col">{name}</th>' for name in (*columns, *columns))
-    groups = "".join(
-        f'<th colspan="3" scope="colgroup">{esc(say(f"compare.{metric}"))}</th>'
+            body += markup("<td>{}</td>", "" if count is None else f"{count.value:.0f}")
+        body += markup("</tr>")
+    columns = [say(f"compare.{key}") for key in ("base", "aligned", "change")]
+    heads = concat(markup('<th scope="col">{}</th>', name) for name in (*columns, *columns))
+    groups = concat(
+        markup('<th colspan="3" scope="colgroup">{}</th>', say(f"compare.{metric}"))
         for metric in ("accuracy", "consistency")
     )
-    flips = "".join(
-        f'<th rowspan="2" scope="col">{esc(say(f"compare.outcome.{flip}"))}</th>'
+    flips = concat(
+        markup('<th rowspan="2" scope="col">{}</th>', say(f"compare.outcome.{flip}"))
         for flip in ("fixed", "broken")
     )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("compare.scores"))}">'
-        f'<table class="scores"><thead><tr><th rowspan="2" scope="col">'
-        f"{esc(say('compare.language'))}</th>{groups}{flips}</tr>"
-        f"<tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    return markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        '<thead><tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>",
+        say("compare.scores"),
+        say("compare.language"),
+        groups,
+        flips,
+        heads,
+        body,
     )
 
 
 def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
     """Return the tables of every reading there is, one below the other."""
-    tables = "".join(
-        f"<h3>{esc(say(f'compare.reading.{reading}'))}</h3>"
-        f"{score_table(scores, reading, languages)}{agreement_table(scores, reading)}"
+    tables = concat(
+        markup(
+            "<h3>{}</h3>{}{}",
+            say(f"compare.reading.{reading}"),
+            score_table(scores, reading, languages),
+            agreement_table(scores, reading),
+        )
         for reading in READINGS
         if any(score.reading == reading for score in scores)
     )
-    return f'<section class="numbers">{tables}</section>' if tables else ""
+    return markup('<section class="numbers">{}</section>', tables) if tables else Markup()
 
 
 AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
@@ -136,22 +149,28 @@ AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
 def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     """Return how far all languages agree, by every measure there is, before and after."""
     found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")}
-    body = "".join(
-        f'<tr><th scope="row">{esc(say(f"compare.agreement.{metric}"))}</th>'
-        f"{_with_interval(found[metric, 'base'])}{_with_interval(found[metric, 'aligned'])}"
-        f"<td>{points(found[metric, 'change'])}</td></tr>"
+    body = concat(
+        markup(
+            '<tr><th scope="row">{}</th>{}{}<td>{}</td></tr>',
+            say(f"compare.agreement.{metric}"),
+            _with_interval(found[metric, "base"]),
+            _with_interval(found[metric, "aligned"]),
+            points(found[metric, "change"]),
+        )
         for metric in AGREEMENTS
         if (metric, "change") in found
     )
     if not body:
         return Markup()
     columns = ("agreement", "base", "aligned", "change-in-hundredths")
-    heads = "".join(f'<th scope="col">{esc(say(f"compare.{name}"))}</th>' for name in columns)
-    title = esc(say("compare.agreement.title"))
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        f'<table class="scores agreement"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody>'
-        "</table></div>"
+    heads = concat(markup('<th scope="col">{}</th>', say(f"compare.{name}")) for name in columns)
+    title = say("compare.agreement.title")
+    return markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores agreement"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        title,
+        heads,
+        body,
     )
 
 
@@ -159,18 +178,23 @@ def _with_interval(score: Score) -> Markup:
     between = Markup()
     if score.low is not None and score.high is not None:
         ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
-        between = f" <small>({esc(ends)})</small>"
-    return f'<td><bdi dir="ltr">{decimal(score.value, 3)}{between}</bdi></td>'
+        between = markup(" <small>({})</small>", ends)
+    return markup('<td><bdi dir="ltr">{}{}</bdi></td>', decimal(score.value, 3), between)
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> Markup:
     """Return how many answers were fixed, broken, and stayed, as small tiles."""
     outcomes = [row.outcome for row in comparisons]
-    items = "".join(
-        f'<li class="{_dashed(name)}"><b>{outcomes.count(name)}</b> {esc(outcome_name(name))}</li>'  # type: ignore[arg-type]
+    items = concat(
+        markup(
+            '<li class="{}"><b>{}</b> {}</li>',
+            _dashed(name),
+            outcomes.count(name),  # type: ignore[arg-type]
+            outcome_name(name),
+        )
         for name in OUTCOMES
     )
-    return f'<ul class="outcomes">{items}</ul>'
+    return markup('<ul class="outcomes">{}</ul>', items)
 
 
 def outcome_name(outcome: str | None) -> str:
@@ -219,12 +243,16 @@ def comparison_list(
     ]
     if not rows:
         return note(say("compare.list.none"))
-    items = "".join(_compared(row, groups[row.question_id], spans) for row in rows[:most])
+    items = concat(_compared(row, groups[row.question_id], spans) for row in rows[:most])
     found = say("compare.list.found", count=len(rows))
     more = note(say("compare.list.more", count=len(rows) - most)) if len(rows) > most else Markup()
-    return (
-        f'<p class="source" role="status">{esc(found)}</p>'
-        f'<ul class="flips" tabindex="0" aria-label="{esc(say("compare.list"))}">{items}</ul>{more}'
+    return markup(
+        '<p class="source" role="status">{}</p>'
+        '<ul class="flips" tabindex="0" aria-label="{}">{}</ul>{}',
+        found,
+        say("compare.list"),
+        items,
+        more,
     )
 
 
@@ -246,12 +274,14 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
     reader = reader_version(list(versions.values()))
     also = Markup()
     if reader.language != row.language:
-        also = in_language(reader.language, esc(reader.text), "p", "source")
+        also = in_language(reader.language, reader.text, "p", "source")
     gold = Markup()
     if row.gold is not None:
-        right = f"{chip(row.gold)} {in_language(row.language, esc(question.choices[row.gold]))}"
-        gold = f'<p class="gold">{say("compare.right-answer", answer=right)}</p>'
-    halves = "".join(
+        right = markup(
+            "{} {}", chip(row.gold), in_language(row.language, question.choices[row.gold])
+        )
+        gold = markup('<p class="gold">{}</p>', say_markup("compare.right-answer", answer=right))
+    halves = concat(
         _answered(question, role, answer, marked(text, spans.get((*place, role))))
         for role, answer, text in (
             ("base", row.base_answer, row.base_text),
@@ -259,24 +289,34 @@ def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -
         )
     )
     kind = _dashed(row.outcome or "none")
-    return (
-        f'<li class="{kind}"><details><summary><span class="outcome">'
-        f"{esc(outcome_name(row.outcome))}</span> "
-        f'<span class="turn" dir="ltr">{chip(row.base_answer)} → {chip(row.aligned_answer)}</span> '
-        f"<small>{esc(language_name(row.language))}</small> "
-        f"{in_language(row.language, esc(question.text), 'span', 'question')}</summary>"
-        f'{also}<div class="sides">{halves}</div>{gold}</details></li>'
+    return markup(
+        '<li class="{}"><details><summary><span class="outcome">{}</span> '
+        '<span class="turn" dir="ltr">{} → {}</span> <small>{}</small> {}</summary>{}'
+        '<div class="sides">{}</div>{}</details></li>',
+        kind,
+        outcome_name(row.outcome),
+        chip(row.base_answer),
+        chip(row.aligned_answer),
+        language_name(row.language),
+        in_language(row.language, question.text, "span", "question"),
+        also,
+        halves,
+        gold,
     )
 
 
-def _answered(question: Question, role: str, answer: int | None, written: str) -> Markup:
+def _answered(question: Question, role: str, answer: int | None, written: Markup) -> Markup:
     if answer is None:
-        said = f'{chip(None)} <span class="unreadable">{esc(say("ask.no-answer"))}</span>'
+        said = markup('{} <span class="unreadable">{}</span>', chip(None), say("ask.no-answer"))
     else:
-        said = f"{chip(answer)} {in_language(question.language, esc(question.choices[answer]))}"
-    return (
-        f'<div class="side"><p class="whose">{esc(say(f"compare.{role}"))}</p>'
-        f"{in_language(question.language, written, 'p', 'written')}<p>{said}</p></div>"
+        said = markup(
+            "{} {}", chip(answer), in_language(question.language, question.choices[answer])
+        )
+    return markup(
+        '<div class="side"><p class="whose">{}</p>{}<p>{}</p></div>',
+        say(f"compare.{role}"),
+        in_language(question.language, written, "p", "written"),
+        said,
     )
 
 
@@ -288,32 +328,34 @@ def both_models(sides: Sides) -> Markup:
     """Return one question's answers of two models, language by language."""
     cards = Markup()
     for question in sides[0][1].versions:
-        halves = "".join(_half(title, asked, question) for title, asked in sides)
-        cards += (
-            f'<article class="card pair">{card_head(question)}'
-            f"{in_language(question.language, esc(question.text), 'p', 'question')}"
-            f'{translated(question)}<div class="sides">{halves}</div></article>'
+        halves = concat(_half(title, asked, question) for title, asked in sides)
+        cards += markup(
+            '<article class="card pair">{}{}{}<div class="sides">{}</div></article>',
+            card_head(question),
+            in_language(question.language, question.text, "p", "question"),
+            translated(question),
+            halves,
         )
-    return f'{model_votes(sides)}<div class="cards wide">{cards}</div>'
+    return markup('{}<div class="cards wide">{}</div>', model_votes(sides), cards)
 
 
 def model_votes(sides: Sides) -> Markup:
     """Return what all languages say together, by either model."""
-    heads = "".join(
-        f'<div class="side"><h2>{esc(title)}</h2>{_side_vote(asked)}</div>'
+    heads = concat(
+        markup('<div class="side"><h2>{}</h2>{}</div>', title, _side_vote(asked))
         for title, asked in sides
     )
-    return f'<div class="sides votes">{heads}</div>'
+    return markup('<div class="sides votes">{}</div>', heads)
 
 
 def _side_vote(asked: Asked) -> Markup:
     if asked.vote is None:
         return note(progress(asked), "warning" if asked.is_over else "busy")
     words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
-    return f'<p class="winner">{headline(asked)}</p><p>{esc(words)}</p>'
+    return markup('<p class="winner">{}</p><p>{}</p>', headline(asked), words)
 
 
 def _half(title: str, asked: Asked, question: Question) -> Markup:
     own = own_answer(asked, question.language) if asked.vote else Markup()
     responses = responses_list(asked, question.language)
-    return f'<div class="side"><h4>{esc(title)}</h4>{responses}{own}</div>'
+    return markup('<div class="side"><h4>{}</h4>{}{}</div>', title, responses, own)

@@ -12,12 +12,13 @@ from calm.asking.ask import Order
 from calm.config import BUILT_IN, SamplingConfig
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
+from calm.messages import ENGLISH
 from calm.questions.sets import by_id, clean_text, load_questions, parse_questions
 from calm.records import Question
 from ui.parts.events import QUIET
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
-from ui.text.words import ENGLISH, reader_language, say, word
+from ui.text.words import reader_language, say, word
 
 FIRST_LANGUAGES = ("en", "zh", "fr", "de", "es", "ar")
 DISAGREED = (
@@ -140,7 +141,7 @@ def _speak(request: gr.Request) -> tuple[gr.Dropdown, gr.Dataset, gr.Dropdown]:
         return gr.skip(), gr.skip(), gr.skip()
     label = say("pick.picked", count=len(built_in()))
     linked = "asked" in request.query_params  # then the link fills the form
-    written_in = {} if linked else {"value": reader}
+    written_in: dict[str, Any] = {} if linked else {"value": reader}
     return (
         gr.Dropdown(_questions(), label=label),
         gr.Dataset(sample_labels=_example_labels()),

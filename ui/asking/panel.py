@@ -8,7 +8,18 @@ from calm.records import Vote
 from calm.voting.groups import NotCompared, Option
 from ui.asking.readers import in_reader_words, reader_version
 from ui.parts.gauge import consistency_gauge
-from ui.parts.html import LETTERS, chip, esc, in_a_row, in_language, joined, note
+from ui.parts.html import (
+    LETTERS,
+    chip,
+    concat,
+    esc,
+    in_a_row,
+    in_language,
+    joined,
+    markup,
+    note,
+    say_markup,
+)
 from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say
 
@@ -31,19 +42,23 @@ def vote_panel(asked: Asked, loading: str = "") -> Markup:
     vote = asked.vote
     if vote is None:
         said = note(progress(asked, loading), "warning" if asked.is_over else "busy")
-        return f'<section class="vote">{said}{_left_out(asked)}</section>'
+        return markup('<section class="vote">{}{}</section>', said, _left_out(asked))
     in_words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
     parts = [
-        f'<div class="banner"><div><h2>{headline(asked)}</h2>'
-        f'<p class="share">{esc(in_words)}</p>'
-        f"{_judged(asked)}</div>{consistency_gauge(vote.by_language)}</div>",
+        markup(
+            '<div class="banner"><div><h2>{}</h2><p class="share">{}</p>{}</div>{}</div>',
+            headline(asked),
+            in_words,
+            _judged(asked),
+            consistency_gauge(vote.by_language),
+        ),
         _options(asked, vote),
         _language_chips(asked),
         _winner_in_every_language(asked) if asked.has_choices else _not_compared(asked),
         _left_out(asked),
     ]
     css = "vote" if asked.has_choices else "vote free"
-    return f'<section class="{css}" aria-live="polite">{"".join(parts)}</section>'
+    return markup('<section class="{}" aria-live="polite">{}</section>', css, concat(parts))
 
 
 def progress(asked: Asked, loading: str = "") -> str:
@@ -105,7 +120,7 @@ def headline(asked: Asked) -> Markup:
     """Return the winner, or that there is none."""
     vote = asked.vote
     if vote is not None and vote.winner is not None:
-        return f"{option_chip(asked, vote.winner)} {in_words(asked, vote.winner)}"
+        return markup("{} {}", option_chip(asked, vote.winner), in_words(asked, vote.winner))
     if vote is not None and any(vote.counts):
         return esc(say("ask.tied"))
     return esc(say("ask.unreadable" if asked.has_choices else "ask.none-compares"))
@@ -115,7 +130,7 @@ def option_chip(asked: Asked, option: int | None) -> Markup:
     """Return a choice's letter or a group's number, in its colour; a dash where there is none."""
     if asked.has_choices or option is None:
         return chip(option)
-    return f'<span class="chip {colour(option)}">{option + 1}</span>'
+    return markup('<span class="chip {}">{}</span>', colour(option), option + 1)
 
 
 def colour(option: int | None) -> str:
@@ -131,7 +146,7 @@ def in_words(asked: Asked, option: int, code: str = "") -> Markup:
     found = asked.options[option]
     words = found.words_in(code) if code else in_reader_words(asked, option)
     return in_language(
-        (code or reader_language()) if words else found.language, esc(words or found.label)
+        (code or reader_language()) if words else found.language, words or found.label
     )
 
 
@@ -141,11 +156,11 @@ def _judged(asked: Asked) -> Markup:
     if gold is None or asked.vote is None:
         return Markup()
     if asked.vote.winner == gold:
-        words = esc(say("ask.gold.same"))
+        words = say("ask.gold.same")
     else:
-        right = f"{option_chip(asked, gold)} {in_words(asked, gold)}"
-        words = say("ask.gold.other", answer=in_language(reader_language(), right))
-    return f'<p class="judged">{words}</p>'
+        right = markup("{} {}", option_chip(asked, gold), in_words(asked, gold))
+        words = say_markup("ask.gold.other", answer=in_language(reader_language(), right))
+    return markup('<p class="judged">{}</p>', words)
 
 
 def _options(asked: Asked, vote: Vote) -> Markup:
@@ -153,7 +168,7 @@ def _options(asked: Asked, vote: Vote) -> Markup:
     most = max(*vote.counts, vote.unreadable if asked.has_choices else 0, 1)
     rows = [
         _bar(
-            f"{option_chip(asked, n)} {in_words(asked, n)}",
+            markup("{} {}", option_chip(asked, n), in_words(asked, n)),
             colour(n),
             vote.counts[n],
             most,
@@ -162,44 +177,49 @@ def _options(asked: Asked, vote: Vote) -> Markup:
         for n, option in enumerate(asked.options)
     ]
     if asked.has_choices and vote.unreadable:
-        label = f"{chip(None)} {esc(say('ask.no-answer'))}"
+        label = markup("{} {}", chip(None), say("ask.no-answer"))
         rows.append(_bar(label, "none", vote.unreadable, most))
     if not rows:
         return Markup()
     css = "counts" if asked.has_choices else "counts groups"
-    title = esc(say("ask.counts" if asked.has_choices else "ask.groups"))
+    title = say("ask.counts" if asked.has_choices else "ask.groups")
     at_once = len(rows) if asked.has_choices else MOST_OPTIONS
-    shown = f'<ul class="{css}" aria-label="{title}">{"".join(rows[:at_once])}</ul>'
+    shown = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, concat(rows[:at_once]))
     if len(rows) <= at_once:
         return shown
-    more = esc(say("ask.groups.more", count=len(rows) - at_once))
-    others = f'<ul class="{css}">{"".join(rows[at_once:])}</ul>'
-    return f"{shown}<details><summary>{more}</summary>{others}</details>"
+    more = say("ask.groups.more", count=len(rows) - at_once)
+    others = markup('<ul class="{}">{}</ul>', css, concat(rows[at_once:]))
+    return markup("{}<details><summary>{}</summary>{}</details>", shown, more, others)
 
 
-def _bar(label: str, css: str, count: int, most: int, below: str = "") -> Markup:
-    return (
-        f'<li><span class="label">{label}</span><span class="track">'
-        f'<span class="fill {css}" style="width:{100 * count / most:.1f}%"></span></span>'
-        f'<span class="count">{count}</span>{below}</li>'
+def _bar(label: Markup, css: str, count: int, most: int, below: Markup | str = "") -> Markup:
+    return markup(
+        '<li><span class="label">{}</span><span class="track">'
+        '<span class="fill {}" style="width:{:.1f}%"></span></span>'
+        '<span class="count">{}</span>{}</li>',
+        label,
+        css,
+        100 * count / most,
+        count,
+        below,
     )
 
 
 def _members(group: Option) -> Markup:
     """Return the words that make a group, language by language, and who translated them."""
-    by_language: dict[str, list[str]] = {}
+    by_language: dict[str, list[Markup]] = {}
     for wording in group.wordings:
         title = Markup()
         if wording.pivot and wording.source in BY_SOURCE:
-            title = f' title="{esc(f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")}"'
-        text = in_language(wording.language, esc(wording.text))
-        words = f"<span{title}>{text}{_times(wording.count)}</span>"
+            title = markup(' title="{}"', f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")
+        text = in_language(wording.language, wording.text)
+        words = markup("<span{}>{}{}</span>", title, text, _times(wording.count))
         by_language.setdefault(wording.language, []).append(words)
-    members = "".join(
-        f"<li><small>{esc(language_name(code))}</small> {', '.join(texts)}</li>"
+    members = concat(
+        markup("<li><small>{}</small> {}</li>", language_name(code), concat(texts, ", "))
         for code, texts in by_language.items()
     )
-    return f'<ul class="members">{members}</ul>'
+    return markup('<ul class="members">{}</ul>', members)
 
 
 def _times(count: int) -> str:
@@ -210,11 +230,13 @@ def _language_chips(asked: Asked) -> Markup:
     items = []
     for question in asked.versions:
         css = "differs" if disagreement(asked, question.language) else ""
-        name = in_language(question.language, esc(language(question.language).native_name))
+        name = in_language(question.language, language(question.language).native_name)
         own = option_chip(asked, asked.own(question.language))
-        items.append(f'<li class="{css}">{name} {own}</li>')
-    title = esc(say("ask.alone"))
-    return f'<ul class="alone" aria-label="{title}" title="{title}">{"".join(items)}</ul>'
+        items.append(markup('<li class="{}">{} {}</li>', css, name, own))
+    title = say("ask.alone")
+    return markup(
+        '<ul class="alone" aria-label="{}" title="{}">{}</ul>', title, title, concat(items)
+    )
 
 
 def disagreement(asked: Asked, code: str) -> str:
@@ -226,32 +248,34 @@ def disagreement(asked: Asked, code: str) -> str:
 
 
 def _winner_in_every_language(asked: Asked) -> Markup:
-    winner = asked.vote and asked.vote.winner
+    winner = asked.vote.winner if asked.vote else None
     if winner is None:
         return Markup()
-    words = " · ".join(in_words(asked, winner, question.language) for question in asked.versions)
-    return f'<p class="everywhere">{words}</p>'
+    words = concat(
+        (in_words(asked, winner, question.language) for question in asked.versions), " · "
+    )
+    return markup('<p class="everywhere">{}</p>', words)
 
 
 def _not_compared(asked: Asked) -> Markup:
     """Return every response that no group took in, with the reason."""
     if not asked.not_compared:
         return Markup()
-    items = "".join(_apart(row) for row in asked.not_compared)
-    title = esc(say("ask.apart", count=sum(row.count for row in asked.not_compared)))
-    return f'<details class="apart"><summary>{title}</summary><ul>{items}</ul></details>'
+    items = concat(_apart(row) for row in asked.not_compared)
+    title = say("ask.apart", count=sum(row.count for row in asked.not_compared))
+    return markup('<details class="apart"><summary>{}</summary><ul>{}</ul></details>', title, items)
 
 
 def _apart(row: NotCompared) -> Markup:
-    said = in_language(row.language, esc(row.text)) + _times(row.count) if row.text else ""
+    said = in_language(row.language, row.text) + _times(row.count) if row.text else ""
     there, back = row.tried
     reason = say(f"ask.apart.reason.{row.reason.replace(' ', '-')}", there=there, back=back)
-    name = esc(language_name(row.language))
-    return f"<li><small>{name}</small> {said} <span>{esc(reason)}</span></li>"
+    name = language_name(row.language)
+    return markup("<li><small>{}</small> {} <span>{}</span></li>", name, said, reason)
 
 
 def _left_out(asked: Asked) -> Markup:
-    return "".join(
+    return concat(
         note(say("ask.left-out", language=language_name(code), reason=worded(reason)), "warning")
         for code, reason in asked.left_out.items()
     )

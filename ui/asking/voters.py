@@ -73,7 +73,9 @@ def cards_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
 def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
     """Return the buttons to judge the vote with; none where no answer has won."""
     judged = judged_consensus(asked)
-    return consensus_ballot(box.opinions(judged), box.own(judged, voter)) if judged else ""
+    if not judged:
+        return Markup()
+    return consensus_ballot(box.opinions(judged), box.own(judged, voter))
 
 
 def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, ThumbCount]:

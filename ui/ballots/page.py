@@ -18,6 +18,7 @@ from calm.pipeline.run_questions import groups_of
 from calm.runs.folder import list_runs
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.events import QUIET, problems_shown
+from ui.parts.html import html_place, markup, word_markup
 from ui.parts.runs import run_named
 from ui.text.words import say, word
 
@@ -65,14 +66,14 @@ class BallotsPage:
 def ballots_page(box: BallotBox) -> BallotsPage:
     """Lay the page out and connect it; nothing is read before `show`."""
     folder = tempfile.TemporaryDirectory(prefix="calm-ballots-")
-    figures = gr.HTML("", elem_id="ballots-tally", apply_default_css=False)
+    figures = html_place(elem_id="ballots-tally")
     with gr.Row():
         buttons = [
             gr.DownloadButton(word(f"ballots.{form}"), elem_id=f"ballots-{form}", interactive=False)
             for form in FORMATS
         ]
         again = gr.Button(word("ballots.again"), elem_id="ballots-again")
-    gr.HTML(f"<p class='source'>{word('ballots.who-sees')}</p>", apply_default_css=False)
+    html_place(markup("<p class='source'>{}</p>", word_markup("ballots.who-sees")))
     _heading("ballots.disagreements")
     votes_of = gr.Dropdown(
         [(word("ballots.asked"), ASKED)],
@@ -80,9 +81,9 @@ def ballots_page(box: BallotBox) -> BallotsPage:
         label=word("ballots.votes"),
         elem_id="ballots-votes",
     )
-    disagreed = gr.HTML("", elem_id="ballots-disagreements", apply_default_css=False)
+    disagreed = html_place(elem_id="ballots-disagreements")
     _heading("ballots.latest")
-    latest = gr.HTML("", elem_id="ballots-latest", apply_default_css=False)
+    latest = html_place(elem_id="ballots-latest")
     page = BallotsPage(box, folder, votes_of, [figures, votes_of, disagreed, latest, *buttons])
     again.click(page.show, votes_of, page.outputs, **QUIET)
     votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
@@ -90,7 +91,7 @@ def ballots_page(box: BallotBox) -> BallotsPage:
 
 
 def _heading(key: str) -> None:
-    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+    html_place(markup("<h2 class='section'>{}</h2>", word_markup(key)))
 
 
 def ballots_file(form: str) -> str:

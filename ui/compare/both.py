@@ -25,7 +25,7 @@ from ui.asking.replay import replayed_both
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
 from ui.asking.worker import ask_both
 from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, visibility
-from ui.parts.html import note, note_word, warning
+from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
 from ui.text.words import say, word
@@ -44,7 +44,7 @@ def both_section(
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
             recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
-            why_not = gr.HTML("", elem_id="both-why-not", apply_default_css=False)
+            why_not = html_place(elem_id="both-why-not")
             with gr.Column(visible=visibility(not models.is_absent)) as live:
                 first, second = (
                     gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
@@ -57,10 +57,9 @@ def both_section(
                     )
                     stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
-            answers = gr.HTML(
+            answers = html_place(
                 note_word("compare.both.empty"),
                 elem_id="both-answers",
-                apply_default_css=False,
                 js_on_load=SEND_BALLOT,
             )
             not_cast = problem_place("both-not-cast")
@@ -174,7 +173,7 @@ def chosen_between(
     return duel_cards(after), after, gr.Button(visible=visibility(not after.all_open)), ""
 
 
-def openly(shown: str) -> tuple[Any, ...]:
+def openly(shown: Markup) -> tuple[Any, ...]:
     """Return what is shown with no duel to vote in and nothing left to reveal."""
     return shown, None, gr.Button(visible="hidden")
 

@@ -24,7 +24,7 @@ from ui.asking.finished import Finished, read_finished
 from ui.compare.both import both_section
 from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
-from ui.parts.html import note, note_word, warning
+from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.models import Models
 from ui.parts.runs import finished_names
 from ui.text.words import language_name, say, word
@@ -47,9 +47,7 @@ def compare_page(
         label=word("compare.reading"),
         elem_id="compare-reading",
     )
-    numbers = gr.HTML(
-        note_word("compare.nothing"), elem_id="compare-numbers", apply_default_css=False
-    )
+    numbers = html_place(note_word("compare.nothing"), elem_id="compare-numbers")
     with gr.Row():
         outcome = gr.Dropdown(
             [(word(outcome_key(value)), value) for value in (CHANGED, ANY, *OUTCOMES)],
@@ -72,9 +70,9 @@ def compare_page(
             min_width=220,
             elem_id="compare-search",
         )
-    answers = gr.HTML("", elem_id="compare-answers", apply_default_css=False)
-    gr.HTML(f"<p class='source'>{word('compare.take-home')}</p>", apply_default_css=False)
-    gr.HTML(f"<h2 class='section'>{word('compare.both')}</h2>", apply_default_css=False)
+    answers = html_place(elem_id="compare-answers")
+    html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
+    html_place(markup("<h2 class='section'>{}</h2>", word_markup("compare.both")))
     both_section(models, name, reading, box, voter, tab)
 
     def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:
@@ -88,7 +86,9 @@ def compare_page(
 
     def show_answers(chosen: str | None, how: Reading, kind: str, only: str, words: str) -> Markup:
         try:
-            return answers_of(read_finished(chosen), how, kind, only, words) if chosen else ""
+            if not chosen:
+                return Markup()
+            return answers_of(read_finished(chosen), how, kind, only, words)
         except CalmError as problem:
             return warning(problem)
 
@@ -119,17 +119,19 @@ def finished_runs(name: str | None = None) -> gr.Dropdown:
 def numbers_of(run: Finished, reading: Reading) -> Markup:
     """Return the run's numbers in one reading: plots, tables, counts."""
     words = result_box(run.scores) if reading == "response" else ""
-    plots = "".join(
+    plots = concat(
         change_plot(run.scores, reading, metric, run.languages)
         for metric in ("accuracy", "consistency")
     )
-    return (
-        f'<section class="numbers">{words}<div class="plots">{plots}</div>'
-        f"{score_table(run.scores, reading, run.languages)}"
-        f"{split_bars(run.scores, reading)}"
-        f"{agreement_matrices(run.scores, reading, run.languages)}"
-        f"{agreement_table(run.scores, reading)}"
-        f"{outcome_counts(run.comparisons[reading])}</section>"
+    return markup(
+        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}</section>',
+        words,
+        plots,
+        score_table(run.scores, reading, run.languages),
+        split_bars(run.scores, reading),
+        agreement_matrices(run.scores, reading, run.languages),
+        agreement_table(run.scores, reading),
+        outcome_counts(run.comparisons[reading]),
     )
 
 

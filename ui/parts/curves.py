@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from ui.parts.html import esc
+from ui.parts.html import concat, markup
 from ui.text.numbers import decimal
 from ui.text.words import say
 
@@ -25,8 +25,8 @@ Line = list[tuple[int, float]]
 
 def training_plots(metrics: Sequence[Mapping[str, float]]) -> Markup:
     """Return a plot of everything that was logged; nothing where nothing was."""
-    plots = "".join(_plot(what, names, metrics) for what, names in PLOTS.items())
-    return f'<div class="plots">{plots}</div>' if plots else ""
+    plots = concat(_plot(what, names, metrics) for what, names in PLOTS.items())
+    return markup('<div class="plots">{}</div>', plots) if plots else Markup()
 
 
 def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> Markup:
@@ -35,26 +35,33 @@ def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]
         return Markup()
     across = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
     upward = ticks(*_ends([value for line in lines.values() for _, value in line]))
-    drawn = "".join(
+    drawn = concat(
         _drawn(f"line{names.index(name)}", line, across, upward) for name, line in lines.items()
     )
-    grid = "".join(
-        f'<line class="grid" x1="0" x2="100" y1="{y:.2f}" y2="{y:.2f}"/>'
+    grid = concat(
+        markup('<line class="grid" x1="0" x2="100" y1="{:.2f}" y2="{:.2f}"/>', y, y)
         for y in (100 - _share(value, upward) for value in upward)
     )
-    key = "".join(
-        f'<span class="line{names.index(name)}"><i></i>{esc(metric_name(name))}</span>'
+    key = concat(
+        markup('<span class="line{}"><i></i>{}</span>', names.index(name), metric_name(name))
         for name in lines
     )
     title = say(f"align.plot.{what}")
-    return (
-        f'<figure class="gate curves" data-plot="{what}"><figcaption><b>{esc(title)}</b>'
-        f'{key if len(names) > 1 else ""}</figcaption><div class="gate-plot" dir="ltr">'
-        f'<div class="y-ticks" aria-hidden="true">{_labels(upward, "top", turned=True)}</div>'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{esc(_in_words(title, lines))}">{grid}{drawn}</svg>'
-        f'<div class="ticks" aria-hidden="true">{_labels(across, "left")}</div></div>'
-        f'<p class="axis-name" aria-hidden="true">{esc(say("align.plot.step"))}</p></figure>'
+    return markup(
+        '<figure class="gate curves" data-plot="{}"><figcaption><b>{}</b>{}</figcaption>'
+        '<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{}</div>'
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
+        '<p class="axis-name" aria-hidden="true">{}</p></figure>',
+        what,
+        title,
+        key if len(names) > 1 else "",
+        _labels(upward, "top", turned=True),
+        _in_words(title, lines),
+        grid,
+        drawn,
+        _labels(across, "left"),
+        say("align.plot.step"),
     )
 
 
@@ -97,7 +104,7 @@ def _drawn(css: str, line: Line, across: Sequence[float], upward: Sequence[float
     points = [f"{_share(s, across):.2f},{100 - _share(v, upward):.2f}" for s, v in line]
     if len(points) == 1:
         css, points = f"{css} dot", points * 2
-    return f'<polyline class="{css}" points="{" ".join(points)}"/>'
+    return markup('<polyline class="{}" points="{}"/>', css, " ".join(points))
 
 
 def _labels(axis: Sequence[float], side: str, turned: bool = False) -> Markup:
@@ -105,8 +112,8 @@ def _labels(axis: Sequence[float], side: str, turned: bool = False) -> Markup:
     digits = max(0, -math.floor(math.log10(axis[1] - axis[0]) + 1e-9))
     at = [_share(value, axis) for value in axis]
     places = [100 - place for place in at] if turned else at
-    return "".join(
-        f'<span style="{side}:{place:.2f}%">{esc(decimal(value, digits))}</span>'
+    return concat(
+        markup('<span style="{}:{:.2f}%">{}</span>', side, place, decimal(value, digits))
         for place, value in zip(places, axis, strict=True)
     )
 

@@ -9,7 +9,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.errors import CalmError
-from ui.parts.html import warning
+from ui.parts.html import html_place, warning
 from ui.text.problems import worded
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -54,7 +54,7 @@ def problems_shown() -> Iterator[None]:
 
 def problem_place(elem_id: str) -> gr.HTML:
     """Return where a control says what went wrong, below itself; no room is taken before."""
-    return gr.HTML("", elem_id=elem_id, elem_classes="problem", apply_default_css=False)
+    return html_place(elem_id=elem_id, elem_classes="problem")
 
 
 def said_of(act: Callable[[], object]) -> Markup:

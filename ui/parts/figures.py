@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from calm.languages.table import language
 from calm.records import Score
-from ui.parts.html import esc, listed
+from ui.parts.html import concat, listed, markup
 from ui.text.numbers import percent, signed_points
 from ui.text.words import language_name, reader_language, say
 
@@ -38,25 +38,32 @@ def change_plot(
         (s.language, s.model): s for s in scores if (s.reading, s.metric) == (reading, metric)
     }
     codes = [code for code in ("all", *languages) if (code, "change") in found]
-    rows = "".join(_plot_row(code, found) for code in codes)
+    rows = concat(_plot_row(code, found) for code in codes)
     if not rows:
         return Markup()
-    key = "".join(
-        f'<span class="{role}"><i aria-hidden="true">●</i> {esc(say(f"compare.{role}"))}</span> '
+    key = concat(
+        markup(
+            '<span class="{}"><i aria-hidden="true">●</i> {}</span> ', role, say(f"compare.{role}")
+        )
         for role in ROLES
     )
-    return (
-        f'<figure class="dots"><figcaption><b>{esc(say(f"compare.{metric}"))}</b> {key}'
-        f"<small>{esc(say('compare.lines'))}</small></figcaption>{rows}{axis()}</figure>"
+    return markup(
+        '<figure class="dots"><figcaption><b>{}</b> {}<small>{}</small></figcaption>{}{}</figure>',
+        say(f"compare.{metric}"),
+        key,
+        say("compare.lines"),
+        rows,
+        axis(),
     )
 
 
 def axis() -> Markup:
     """Return the percents below rows of dots."""
-    ticks = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
-    return (
-        f'<div class="row axis" aria-hidden="true"><span></span><span class="ticks">{ticks}</span>'
-        "<span></span></div>"
+    ticks = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
+    return markup(
+        '<div class="row axis" aria-hidden="true"><span></span><span class="ticks">{}</span>'
+        "<span></span></div>",
+        ticks,
     )
 
 
@@ -70,27 +77,37 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
         after=isolated(percent(aligned.value)),
         change=interval(change),
     )
-    grid = "".join(f'<line class="grid" x1="{t}%" x2="{t}%" y1="0" y2="30"/>' for t in TICKS)
+    grid = concat(
+        markup('<line class="grid" x1="{}%" x2="{}%" y1="0" y2="30"/>', t, t) for t in TICKS
+    )
     marks = _mark(base, "base", 10) + _mark(aligned, "aligned", 20)
     css = "row all" if code == "all" else "row"
-    return (
-        f'<div class="{css}"><span class="name">{esc(name)}</span>'
-        f'<svg height="30" role="img" aria-label="{esc(says)}">{grid}{marks}</svg>'
-        f'<span class="change">{points(change)}</span></div>'
+    return markup(
+        '<div class="{}"><span class="name">{}</span>'
+        '<svg height="30" role="img" aria-label="{}">{}{}</svg>'
+        '<span class="change">{}</span></div>',
+        css,
+        name,
+        says,
+        grid,
+        marks,
+        points(change),
     )
 
 
 def points(change: Score) -> Markup:
     """Return a change with its interval as markup that is read from left to right."""
-    return f'<bdi dir="ltr">{esc(interval(change))}</bdi>'
+    return markup('<bdi dir="ltr">{}</bdi>', interval(change))
 
 
 def _mark(score: Score, css: str, y: int) -> Markup:
     whisker = Markup()
     if score.low is not None and score.high is not None:
         low, high = f"{100 * score.low:.1f}%", f"{100 * score.high:.1f}%"
-        whisker = f'<line class="{css}" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
-    return f'{whisker}<circle class="{css}" cx="{100 * score.value:.1f}%" cy="{y}" r="5"/>'
+        whisker = markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>', css, low, high, y, y)
+    return markup(
+        '{}<circle class="{}" cx="{:.1f}%" cy="{}" r="5"/>', whisker, css, 100 * score.value, y
+    )
 
 
 STRONGEST = 50
@@ -106,23 +123,26 @@ def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequenc
     }
     if not any((f"{languages[0]}-{code}", "base") in found for code in languages[1:]):
         return Markup()
-    maps = "".join(_heatmap(found, role, languages) for role in ROLES)
-    return f'<div class="plots">{maps}</div>'
+    maps = concat(_heatmap(found, role, languages) for role in ROLES)
+    return markup('<div class="plots">{}</div>', maps)
 
 
 def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> Markup:
-    heads = "".join(f'<th scope="col">{_name_of(code)}</th>' for code in languages)
+    heads = concat(markup('<th scope="col">{}</th>', _name_of(code)) for code in languages)
     body = Markup()
     for row in languages:
-        cells = "".join(_heat(_of_two(found, role, row, other)) for other in languages)
-        body += f'<tr><th scope="row">{_name_of(row)}</th>{cells}</tr>'
-    title = esc(say(f"compare.matrix.{role}"))
-    return (
-        f'<figure class="dots"><figcaption><b>{title}</b> '
-        f"<small>{esc(say('compare.matrix.unit'))}</small></figcaption>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        f'<table class="heat"><thead><tr><td></td>{heads}</tr></thead><tbody>{body}</tbody>'
-        "</table></div></figure>"
+        cells = concat(_heat(_of_two(found, role, row, other)) for other in languages)
+        body += markup('<tr><th scope="row">{}</th>{}</tr>', _name_of(row), cells)
+    title = say(f"compare.matrix.{role}")
+    return markup(
+        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="heat">'
+        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></div></figure>",
+        title,
+        say("compare.matrix.unit"),
+        title,
+        heads,
+        body,
     )
 
 
@@ -133,17 +153,18 @@ def _of_two(found: dict[tuple[str, str], Score], role: str, one: str, other: str
 
 def _heat(value: float | None) -> Markup:
     if value is None:
-        return '<td class="same"></td>'
+        return markup('<td class="same"></td>')
     strength = f"{STRONGEST * value**2:.0f}%"  # squared, or all between 30% and 70% looks alike
-    return (
-        f'<td style="background:color-mix(in srgb,var(--accent) {strength},transparent)">'
-        f"{100 * value:.0f}</td>"
+    return markup(
+        '<td style="background:color-mix(in srgb,var(--accent) {},transparent)">{:.0f}</td>',
+        strength,
+        100 * value,
     )
 
 
 def _name_of(code: str) -> Markup:
     row = language(code)
-    return f'<abbr title="{esc(language_name(row.code))}">{esc(row.code)}</abbr>'
+    return markup('<abbr title="{}">{}</abbr>', language_name(row.code), row.code)
 
 
 SPLIT = ("consistently_right", "split", "consistently_wrong")
@@ -161,34 +182,48 @@ def split_bars(scores: Sequence[Score], reading: str) -> Markup:
     }
     if len(found) < len(SPLIT) * 3:
         return Markup()
-    rows = "".join(_split_bar(found, role) for role in ROLES)
-    changes = "".join(
-        f'<span><i class="{metric}"></i>{esc(say(f"compare.{metric}"))} '
-        f'<bdi dir="ltr">{percent(found[metric, "base"].value)} → '
-        f"{percent(found[metric, 'aligned'].value)}</bdi> "
-        f"<small>{points(found[metric, 'change'])}</small></span>"
+    rows = concat(_split_bar(found, role) for role in ROLES)
+    changes = concat(
+        markup(
+            '<span><i class="{}"></i>{} <bdi dir="ltr">{} → {}</bdi> <small>{}</small></span>',
+            metric,
+            say(f"compare.{metric}"),
+            percent(found[metric, "base"].value),
+            percent(found[metric, "aligned"].value),
+            points(found[metric, "change"]),
+        )
         for metric in SPLIT
     )
-    return (
-        '<figure class="dots split-figure"><figcaption>'
-        f"<b>{esc(say('compare.split.title'))}</b> "
-        f"<small>{esc(say('compare.split.unit'))}</small></figcaption>{rows}"
-        f'<p class="key">{changes}</p></figure>'
+    return markup(
+        '<figure class="dots split-figure"><figcaption><b>{}</b> <small>{}</small></figcaption>{}'
+        '<p class="key">{}</p></figure>',
+        say("compare.split.title"),
+        say("compare.split.unit"),
+        rows,
+        changes,
     )
 
 
 def _split_bar(found: dict[tuple[str, str], Score], role: str) -> Markup:
     values = {metric: found[metric, role].value for metric in SPLIT}
     says = listed([f"{say(f'compare.{metric}')} {percent(values[metric])}" for metric in SPLIT])
-    parts = "".join(
-        f'<span class="{metric}" style="width:{100 * value:.2f}%">{_share_of(value)}</span>'
+    parts = concat(
+        markup(
+            '<span class="{}" style="width:{:.2f}%">{}</span>',
+            metric,
+            100 * value,
+            _share_of(value),
+        )
         for metric, value in values.items()
     )
-    name = esc(say(f"compare.{role}"))
-    return (
-        f'<div class="split-row"><span class="name">{name}</span>'
-        f'<span class="stack" role="img" aria-label="{name}: {esc(says)}">{parts}</span>'
-        "</div>"
+    name = say(f"compare.{role}")
+    return markup(
+        '<div class="split-row"><span class="name">{}</span>'
+        '<span class="stack" role="img" aria-label="{}: {}">{}</span></div>',
+        name,
+        name,
+        says,
+        parts,
     )
 
 

@@ -5,6 +5,7 @@ from itertools import combinations
 
 from markupsafe import Markup
 
+from ui.parts.html import markup
 from ui.text.words import say
 
 ARC = "M 10 60 A 50 50 0 0 1 110 60"
@@ -26,12 +27,17 @@ def consistency_gauge(own: Mapping[str, int | None]) -> Markup:
         return Markup()
     percent = round(100 * agreeing / pairs)
     says = say("ask.gauge.pairs", agreeing=agreeing, pairs=pairs)
-    value = f'<path class="value" pathLength="100" d="{ARC}" stroke-dasharray="{percent} 200"/>'
-    return (
-        f'<figure class="gauge"><svg viewBox="0 0 120 66" aria-hidden="true" direction="ltr">'
-        f'<path class="scale" d="{ARC}"/>{value if percent else ""}'
-        f'<text x="60" y="58">{say("ask.gauge.percent", percent=percent)}</text></svg>'
-        f"<figcaption><b>{say('ask.gauge')}</b>"
-        f'<span class="unseen"> {say("ask.gauge.percent", percent=percent)}. </span>'
-        f"<small>{says}</small></figcaption></figure>"
+    value = markup(
+        '<path class="value" pathLength="100" d="{}" stroke-dasharray="{} 200"/>', ARC, percent
+    )
+    return markup(
+        '<figure class="gauge"><svg viewBox="0 0 120 66" aria-hidden="true" direction="ltr">'
+        '<path class="scale" d="{}"/>{}<text x="60" y="58">{}</text></svg><figcaption><b>{}</b>'
+        '<span class="unseen"> {}. </span><small>{}</small></figcaption></figure>',
+        ARC,
+        value if percent else "",
+        say("ask.gauge.percent", percent=percent),
+        say("ask.gauge"),
+        say("ask.gauge.percent", percent=percent),
+        says,
     )

@@ -1,11 +1,16 @@
-"""What every page's views share: text made safe, languages named, notes, letters.
+"""What every page's views share: markup as a type, languages named, notes, letters.
 
-`gr.HTML` is not sanitised: every word of a person or a model that goes into markup passes `esc`.
+`gr.HTML` is not sanitised. So a view returns `Markup`, never `str`, and makes it with `markup`
+alone: whatever fills its places is text, escaped there, unless it is `Markup` itself.
 """
 
 import functools
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
 
 from calm.languages.table import language
 from calm.messages import listed as list_of
@@ -16,9 +21,41 @@ LETTERS = "ABCDEFGH"
 LONG_TEXT = 160
 
 
-def esc(text: object) -> str:
-    """Return a text so that it can only be read, never run."""
-    return html.escape(str(text), quote=True)
+def markup(template: str, *values: object) -> Markup:
+    """Return a literal of the house with its places, `{}` or `{:.1f}`, filled in as text.
+
+    A value that is markup stays as it is; any other, numbers apart, is escaped.
+    """
+    return Markup(template.format(*map(_filling, values)))
+
+
+def _filling(value: object) -> object:
+    return value if isinstance(value, int | float) else esc(value)
+
+
+def esc(text: object) -> Markup:
+    """Return a text so that it can only be read, never run; markup as it is."""
+    return text if isinstance(text, Markup) else Markup(html.escape(str(text), quote=True))
+
+
+def concat(parts: Iterable[Markup], between: str = "") -> Markup:
+    """Return pieces of markup one behind the other, with a text between them."""
+    return esc(between).join(parts)
+
+
+def say_markup(key: str, **values: object) -> Markup:
+    """Return a text of the locale files that is markup, or whose places take markup (`say`)."""
+    return Markup(say(key, **{name: _filling(value) for name, value in values.items()}))
+
+
+def word_markup(key: str) -> Markup:
+    """Return a label that the browser replaces by its own language's text (`word`) as markup."""
+    return Markup(str(word(key)))
+
+
+def html_place(value: Markup | None = None, **options: Any) -> gr.HTML:
+    """Return a place for markup on a page, empty for none, with no style but the page's own."""
+    return gr.HTML(value or "", apply_default_css=False, **options)
 
 
 def language_label(code: str) -> str:
@@ -32,30 +69,30 @@ def same_name(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
 
 
-def in_language(code: str, inner: str, tag: str = "span", name: str = "") -> str:
-    """Wrap markup in an element that says its language and its direction."""
+def in_language(code: str, inner: str, tag: str = "span", name: str = "") -> Markup:
+    """Wrap a text, or markup, in an element that says its language and its direction."""
     row = language(code)
-    css = f' class="{name}"' if name else ""
-    return f'<{tag}{css} lang="{row.code}" dir="{row.direction}">{inner}</{tag}>'
+    css = markup(' class="{}"', name) if name else ""
+    return markup('<{}{} lang="{}" dir="{}">{}</{}>', tag, css, row.code, row.direction, inner, tag)
 
 
-def note(text: str, kind: str = "info") -> str:
+def note(text: str, kind: str = "info") -> Markup:
     """Return a sentence in a box; nothing for no text. `kind` is info, busy or warning."""
-    return _box(esc(text), kind) if text else ""
+    return _box(text, kind) if text else Markup()
 
 
-def note_word(key: str, kind: str = "info") -> str:
+def note_word(key: str, kind: str = "info") -> Markup:
     """Return a box whose text never changes: the browser puts in its own language's (`word`)."""
-    return _box(str(word(key)), kind)
+    return _box(word_markup(key), kind)
 
 
-def warning(problem: object) -> str:
+def warning(problem: object) -> Markup:
     """Return a problem in a box, for the place where it was met."""
     return note(worded(problem), "warning")
 
 
-def _box(inner: str, kind: str) -> str:
-    return f'<p class="note {esc(kind)}" role="status">{inner}</p>'
+def _box(inner: str, kind: str) -> Markup:
+    return markup('<p class="note {}" role="status">{}</p>', kind, inner)
 
 
 def joined(names: Sequence[str]) -> str:
@@ -75,8 +112,8 @@ def in_a_row(texts: Sequence[str]) -> str:
     )
 
 
-def chip(choice: int | None) -> str:
+def chip(choice: int | None) -> Markup:
     """Return the letter of a choice in its colour; a dash where there is none."""
     if choice is None:
-        return '<span class="chip none" aria-hidden="true">–</span>'
-    return f'<span class="chip c{choice}">{LETTERS[choice]}</span>'
+        return markup('<span class="chip none" aria-hidden="true">–</span>')
+    return markup('<span class="chip c{}">{}</span>', choice, LETTERS[choice])

@@ -34,8 +34,8 @@ def setting_control(name: str, prefix: str, **look: Any) -> Any:
     if setting.limits.options:
         return _choice(setting, told)
     if name in STEPS:
-        limits = setting.limits
-        return gr.Slider(limits.lowest, limits.highest, step=STEPS[name], **told)
+        told |= {"minimum": setting.limits.lowest, "maximum": setting.limits.highest}
+        return gr.Slider(step=STEPS[name], **told)
     if setting.kind in (int, float):
         return gr.Number(precision=0 if setting.kind is int else None, **told)
     raise KeyError(f"{name} is a text: its page lays it out")

@@ -8,7 +8,7 @@ from calm.answers.audit import LETTERS, Audit
 from calm.intervals import wilson
 from calm.languages.table import language
 from calm.voting.gate import Gate
-from ui.parts.html import esc, in_a_row, in_language
+from ui.parts.html import concat, in_a_row, in_language, markup
 from ui.text.numbers import percent
 from ui.text.words import language_name, say
 
@@ -22,28 +22,37 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
 
     Solid is measured, with its 95% interval; dashed is the estimate without labels.
     """
-    key = f'<span class="kept"><i></i>{esc(say("votes.plot.kept"))}</span>'
+    key = markup('<span class="kept"><i></i>{}</span>', say("votes.plot.kept"))
     lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
     drawn = [row for row in curve if row.kept >= FEW]
     if any(row.precision is not None for row in drawn):
-        key += f'<span class="measured"><i></i>{esc(say("votes.plot.measured"))}</span>'
+        key += markup('<span class="measured"><i></i>{}</span>', say("votes.plot.measured"))
         lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
-    key += f'<span class="expected"><i></i>{esc(say("votes.plot.expected"))}</span>'
-    key += f"<small>{esc(say('votes.plot.estimate'))}</small>"
+    key += markup('<span class="expected"><i></i>{}</span>', say("votes.plot.expected"))
+    key += markup("<small>{}</small>", say("votes.plot.estimate"))
     lines += _line("expected", drawn, lambda row: row.expected_low)
     lines += _line("expected", drawn, lambda row: row.expected_high)
     at = 100 * gate.minimum_share
-    grid = "".join(f'<line class="grid" x1="0" x2="100" y1="{t}" y2="{t}"/>' for t in TICKS)
-    marker = f'<line class="marker" x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="100"/>'
-    left = "".join(f'<span style="top:{100 - tick}%">{tick}%</span>' for tick in TICKS)
-    below = "".join(f'<span style="left:{tick}%">{tick}%</span>' for tick in TICKS)
-    return (
-        f'<figure class="gate"><figcaption>{key}</figcaption>'
-        f'<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{left}</div>'
-        f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{esc(gate_in_words(gate))}">{grid}{lines}{marker}</svg>'
-        f'<div class="ticks" aria-hidden="true">{below}</div></div>'
-        f'<p class="axis-name" aria-hidden="true">{esc(say("votes.plot.axis"))}</p></figure>'
+    grid = concat(
+        markup('<line class="grid" x1="0" x2="100" y1="{}" y2="{}"/>', t, t) for t in TICKS
+    )
+    marker = markup('<line class="marker" x1="{:.1f}" x2="{:.1f}" y1="0" y2="100"/>', at, at)
+    left = concat(markup('<span style="top:{}%">{}%</span>', 100 - tick, tick) for tick in TICKS)
+    below = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
+    return markup(
+        '<figure class="gate"><figcaption>{}</figcaption><div class="gate-plot" dir="ltr">'
+        '<div class="y-ticks" aria-hidden="true">{}</div>'
+        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
+        'aria-label="{}">{}{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
+        '<p class="axis-name" aria-hidden="true">{}</p></figure>',
+        key,
+        left,
+        gate_in_words(gate),
+        grid,
+        lines,
+        marker,
+        below,
+        say("votes.plot.axis"),
     )
 
 
@@ -72,12 +81,12 @@ def _text(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _line(css: str, rows: Sequence[Gate], height: Height) -> Markup:
-    return f'<polyline class="{css}" points="{_text(_points(rows, height))}"/>'
+    return markup('<polyline class="{}" points="{}"/>', css, _text(_points(rows, height)))
 
 
 def _area(css: str, rows: Sequence[Gate], height: Height) -> Markup:
     points = _points(rows, height)
-    return f'<polygon class="{css}" points="0,100 {_text(points)} 100,100"/>'
+    return markup('<polygon class="{}" points="0,100 {} 100,100"/>', css, _text(points))
 
 
 def _band(rows: Sequence[Gate]) -> Markup:
@@ -85,7 +94,7 @@ def _band(rows: Sequence[Gate]) -> Markup:
     ends = [(row.minimum_share, *_interval(row)) for row in rows if row.precision is not None]
     upper = [(100 * share, 100 - 100 * high) for share, _, high in ends]
     lower = [(100 * share, 100 - 100 * low) for share, low, _ in reversed(ends)]
-    return f'<polygon class="band" points="{_text([*upper, *lower])}"/>'
+    return markup('<polygon class="band" points="{}"/>', _text([*upper, *lower]))
 
 
 def _interval(row: Gate) -> tuple[float, float]:
@@ -99,18 +108,26 @@ def position_meter(audit: Audit, words: str) -> Markup:
     won = [wins / answers for wins in bias.wins]
     due = [expected / answers for expected in bias.expected]
     most = max(*won, *due, 0.01)
-    bars = "".join(
-        '<span class="place"><span class="meter-column">'
-        f'<i style="height:{100 * share / most:.1f}%"></i>'
-        f'<b style="bottom:{100 * expected / most:.1f}%"></b></span>'
-        f"<small>{LETTERS[place]} {percent(share)}</small></span>"
+    bars = concat(
+        markup(
+            '<span class="place"><span class="meter-column"><i style="height:{:.1f}%"></i>'
+            '<b style="bottom:{:.1f}%"></b></span><small>{} {}</small></span>',
+            100 * share / most,
+            100 * expected / most,
+            LETTERS[place],
+            percent(share),
+        )
         for place, (share, expected) in enumerate(zip(won, due, strict=True))
     )
     row = language(audit.language)
-    name = in_language(row.code, esc(row.native_name))
-    says = esc(f"{language_name(row.code)}: {words}")
-    return (
-        f'<figure class="places"><figcaption>{name}</figcaption>'
-        f'<div class="meter-columns" dir="ltr" role="img" aria-label="{says}">'
-        f"{bars}</div><p>{esc(words)}</p></figure>"
+    name = in_language(row.code, row.native_name)
+    says = f"{language_name(row.code)}: {words}"
+    return markup(
+        '<figure class="places"><figcaption>{}</figcaption>'
+        '<div class="meter-columns" dir="ltr" role="img" aria-label="{}">{}</div>'
+        "<p>{}</p></figure>",
+        name,
+        says,
+        bars,
+        words,
     )

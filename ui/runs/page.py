@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
+from markupsafe import Markup
 
 from calm.asking.store import AskedStore
 from calm.errors import CalmError
@@ -22,7 +23,7 @@ from ui.align.form import form_values, settings_from
 from ui.align.page import AlignPage, new_name
 from ui.asking.compare_views import result_in_words
 from ui.parts.events import QUIET, in_place, problem_place, problems_shown, visibility
-from ui.parts.html import esc
+from ui.parts.html import esc, html_place
 from ui.parts.rights import check_rights, may_change
 from ui.parts.runs import checked_name, run_named, run_names, settled
 from ui.runs.views import Listed, history_table
@@ -50,7 +51,7 @@ class HistoryPage:
 
 def history_page(store: AskedStore) -> HistoryPage:
     """Lay the page out and connect it."""
-    table = gr.HTML("", elem_id="runs-table", apply_default_css=False)
+    table = html_place(elem_id="runs-table")
     changed = gr.State(0)
     with gr.Row(elem_classes="page"):
         with gr.Column(min_width=320):
@@ -214,7 +215,7 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
     return unpack(Path(path), checked_name(wanted) if wanted.strip() else None).name
 
 
-def history(chosen: str | None = None) -> tuple[str, gr.Dropdown]:
+def history(chosen: str | None = None) -> tuple[Markup, gr.Dropdown]:
     """Return the table and the choice of runs, with `chosen` or else the newest in sight."""
     names = run_names()
     value = chosen if chosen in names else next(iter(names), None)

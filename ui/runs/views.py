@@ -10,7 +10,7 @@ from calm.model_names import called
 from calm.pipeline.stages import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
-from ui.parts.html import esc, listed, note
+from ui.parts.html import concat, listed, markup, note
 from ui.text.numbers import moment
 from ui.text.words import language_name, say
 
@@ -37,36 +37,46 @@ def history_table(rows: Sequence[Listed]) -> Markup:
     """Return the runs as a table, in the order given."""
     if not rows:
         return note(say("history.none"))
-    heads = "".join(
-        f'<th scope="col">{esc(say(f"history.head.{name}"))}</th>'
+    heads = concat(
+        markup('<th scope="col">{}</th>', say(f"history.head.{name}"))
         for name in ("run", "state", "model", "settings", "result")
     )
-    body = "".join(_row(row) for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("tab.runs"))}">'
-        f'<table class="history"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    body = concat(_row(row) for row in rows)
+    return markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="history">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        say("tab.runs"),
+        heads,
+        body,
     )
 
 
 def _row(row: Listed) -> Markup:
     day = moment(row.changed_at) if row.changed_at else ""
-    where = "" if row.state == "done" else f"<small>{_stage(row.stage)}</small>"
-    opened = f'<small class="opened">{esc(say("history.from-archive"))}</small>'
+    where = "" if row.state == "done" else markup("<small>{}</small>", _stage(row.stage))
+    opened = markup('<small class="opened">{}</small>', say("history.from-archive"))
     names = listed([language_name(code) for code in row.config.languages])
-    state = esc(say(f"align.state.{row.state}"))
-    return (
-        f'<tr><th scope="row"><bdi>{esc(row.name)}</bdi> {opened if row.is_opened else ""}'
-        f"<small>{esc(day)}</small></th>"
-        f'<td><small class="state {esc(row.state)}">{state}</small>{where}</td>'
-        f"<td><bdi>{esc(called(row.config.model))}</bdi><small>{esc(names)}</small></td>"
-        f"<td>{esc(settings_in_words(row.config))}</td>"
-        f'<td dir="auto">{esc(row.result)}</td></tr>'
+    state = say(f"align.state.{row.state}")
+    return markup(
+        '<tr><th scope="row"><bdi>{}</bdi> {}<small>{}</small></th><td>'
+        '<small class="state {}">{}</small>{}</td><td><bdi>{}</bdi><small>{}</small></td>'
+        '<td>{}</td><td dir="auto">{}</td></tr>',
+        row.name,
+        opened if row.is_opened else "",
+        day,
+        row.state,
+        state,
+        where,
+        called(row.config.model),
+        names,
+        settings_in_words(row.config),
+        row.result,
     )
 
 
-def _stage(stage: str) -> Markup:
+def _stage(stage: str) -> str:
     """Return what a run is at; a stage that is not known here by its own name."""
-    return esc(say(f"history.stage.{stage}") if stage in STAGES else stage)
+    return say(f"history.stage.{stage}") if stage in STAGES else stage
 
 
 def settings_in_words(config: RunConfig) -> str:

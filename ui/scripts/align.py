@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from calm.errors import CalmError
 from calm.pairs.lint.report import as_json, lint, linted
@@ -15,18 +16,18 @@ from ui.align.watch import log_tail
 from ui.parts.events import problems_shown
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
+from ui.votes.grid_views import is_kept
 from ui.votes.page import apply_gate, pairs_of, read_voted
-from ui.votes.views import is_kept
 
 
 def add_align_api() -> None:
     """Add the named functions to the page under construction."""
     for watching in (alignment_status, alignment_metrics, alignment_log):
-        gr.api(watching, api_name=watching.__name__)
+        api(watching, api_name=watching.__name__)
     for looking in (run_votes, run_pairs, lint_run, edit_pair, set_gate):
-        gr.api(looking, api_name=looking.__name__)
+        api(looking, api_name=looking.__name__)
     for function in (go_on_alignment, stop_alignment):
-        gr.api(function, api_name=function.__name__)
+        api(function, api_name=function.__name__)
 
 
 def alignment_status(run: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
@@ -93,18 +94,18 @@ def add_api(models: Models, store: AskedStore) -> None:
         with problems_shown():
             return _told(find_asked(store, id))
 
-    gr.api(ask, api_name="ask", concurrency_limit=4)
-    gr.api(ask_freely, api_name="ask_freely", concurrency_limit=4)
-    gr.api(ask_both, api_name="ask_both", concurrency_limit=4)
-    gr.api(list_models, api_name="list_models")
-    gr.api(compare_run, api_name="compare_run")
-    gr.api(asked_question, api_name="asked_question")
+    api(ask, api_name="ask", concurrency_limit=4)
+    api(ask_freely, api_name="ask_freely", concurrency_limit=4)
+    api(ask_both, api_name="ask_both", concurrency_limit=4)
+    api(list_models, api_name="list_models")
+    api(compare_run, api_name="compare_run")
+    api(asked_question, api_name="asked_question")
     for named in (cast_ballot, judge_vote, choose_model):
-        gr.api(named, api_name=named.__name__)
+        api(named, api_name=named.__name__)
     for read in (ballot_tally, ballots, ballot_disagreements):
-        gr.api(read, api_name=read.__name__)
+        api(read, api_name=read.__name__)
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
-        gr.api(function, api_name=function.__name__)
+        api(function, api_name=function.__name__)
     _add_files(store)
     add_start_api(models)
     add_align_api()
@@ -267,7 +268,7 @@ def choose_model(
 
 def _judged(kind: Kind, question: str, code: str, **fields: str) -> Judged:
     """Return what a script judges: in words alone, for it has no prompt that we have seen."""
-    texts = {name: clean_text(value, name) for name, value in fields.items()}
+    texts: dict[str, Any] = {name: clean_text(value, name) for name, value in fields.items()}
     asked = clean_text(question, "question")
     return Judged(kind=kind, question=asked, language=language(code).code, **texts)
 

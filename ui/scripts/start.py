@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
@@ -107,9 +108,9 @@ def add_start_api(models: Models) -> None:
     with gr.Row(visible=False):
         given, named = gr.File(label="Questions"), gr.Textbox(label="Question set")
         gr.Button().click(upload_questions, given, named, api_name="upload_questions")
-    gr.api(with_settings(start_alignment, START), api_name="start_alignment")
-    gr.api(with_settings(estimate_alignment, ESTIMATE), api_name="estimate_alignment")
-    gr.api(measure_machine, api_name="measure_machine")
+    api(with_settings(start_alignment, START), api_name="start_alignment")
+    api(with_settings(estimate_alignment, ESTIMATE), api_name="estimate_alignment")
+    api(measure_machine, api_name="measure_machine")
 
 
 def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str) -> RunConfig:

@@ -2,14 +2,15 @@
 
 One flat file per language lies in `ui/text/locales`: a key, `page.what`, and its text. A label that
 never changes is `word(key)`: the browser puts the text in (`gr.I18n`). What a handler composes is
-`say(key, ...)`: it is said in the language that the request's browser asks for. Texts of the files
-are markup of the house; what is filled into them has passed `esc` where it came from outside.
+`say(key, ...)`: it is said in the language that the request's browser asks for. They are plain
+texts; the few that are markup are said by `say_markup` (see `ui.parts.html`).
 """
 
 import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import gradio as gr
 from gradio.context import LocalContext
@@ -45,8 +46,7 @@ def word(key: str) -> str:
     Raises KeyError for a key that the English file does not have.
     """
     _labels(ENGLISH)[key]
-    label: str = interface()(key)
-    return label
+    return cast(str, interface()(key))  # an object that gradio sends like a text
 
 
 def say(key: str, **values: object) -> str:

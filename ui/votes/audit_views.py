@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.answers.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
-from ui.parts.html import esc, in_a_row, language_label, note
+from ui.parts.html import concat, in_a_row, language_label, markup, note
 from ui.parts.vote_figures import position_meter
 from ui.text.numbers import percent
 from ui.text.words import say
@@ -21,13 +21,16 @@ def audit_section(audits: Sequence[Audit], shows_choices: bool) -> Markup:
         return note(say("audit.none"))
     if not shows_choices:
         return _coverage_table(audits) + note(say("audit.no_choices"))
-    figures = "".join(position_meter(row, place_in_words(row)) for row in audits)
+    figures = concat(position_meter(row, place_in_words(row)) for row in audits)
     sources = [row.position_bias.expected_from for row in audits]
     notes = [say(f"audit.note.{source}") for source in NOTES if source in sources]
-    about = esc(in_a_row([say("audit.places.about"), *notes]))
-    return (
-        f"{_coverage_table(audits)}<h3>{esc(say('audit.places'))}</h3>"
-        f'<p class="below">{about}</p><div class="meters">{figures}</div>'
+    about = in_a_row([say("audit.places.about"), *notes])
+    return markup(
+        '{}<h3>{}</h3><p class="below">{}</p><div class="meters">{}</div>',
+        _coverage_table(audits),
+        say("audit.places"),
+        about,
+        figures,
     )
 
 
@@ -51,21 +54,28 @@ def _coverage_table(audits: Sequence[Audit]) -> Markup:
     models = len({row.model for row in audits}) > 1
     names = [say("audit.language"), say("audit.responses"), say("audit.read")]
     names += [say(f"audit.how.{how}") for how in reasons]
-    heads = "".join(f'<th scope="col">{esc(name)}</th>' for name in names)
+    heads = concat(markup('<th scope="col">{}</th>', name) for name in names)
     body = Markup()
     for row in audits:
-        model = f" <small>{esc(row.model)}</small>" if models else ""
-        cells = "".join(f"<td>{row.how.get(how, 0)}</td>" for how in reasons)
-        bar = f'<span class="fill even" style="width:{100 * row.coverage:.1f}%"></span>'
-        body += (
-            f'<tr><th scope="row">{esc(language_label(row.language))}{model}</th>'
-            f'<td>{row.responses}</td><td><span class="measure"><span class="track">{bar}</span>'
-            f"<span>{percent(row.coverage, 1)}</span></span></td>{cells}</tr>"
+        model = markup(" <small>{}</small>", row.model) if models else Markup()
+        cells = concat(markup("<td>{}</td>", row.how.get(how, 0)) for how in reasons)
+        bar = markup('<span class="fill even" style="width:{:.1f}%"></span>', 100 * row.coverage)
+        body += markup(
+            '<tr><th scope="row">{}{}</th><td>{}</td><td><span class="measure">'
+            '<span class="track">{}</span><span>{}</span></span></td>{}</tr>',
+            language_label(row.language),
+            model,
+            row.responses,
+            bar,
+            percent(row.coverage, 1),
+            cells,
         )
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(say("audit.label"))}">'
-        f'<table class="scores"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{body}</tbody></table></div>"
+    return markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        say("audit.label"),
+        heads,
+        body,
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.messages import Message
-from calm.pairs.lint.findings import RULES, Finding
+from calm.pairs.lint.findings import RULES, Finding, Severity
 from calm.pairs.lint.form import MIN_PAIRS, Surface
 from calm.pairs.lint.report import LintReport, varied
-from ui.parts.html import LONG_TEXT, esc, joined, listed, note
+from ui.parts.html import LONG_TEXT, concat, joined, listed, markup, note
 from ui.text.numbers import percent
 from ui.text.problems import say_message, worded
 from ui.text.words import language_name, say
@@ -24,9 +24,11 @@ def lint_section(report: LintReport) -> Markup:
     by_rule: dict[str, list[Finding]] = {}
     for finding in report.findings:
         by_rule.setdefault(finding.rule, []).append(finding)
-    groups = "".join(_group(rule, by_rule[rule]) for rule in RULES if rule in by_rule)
-    found = f'<ul class="findings">{groups}</ul>' if groups else ""
-    return f"{note(lint_in_words(report), _kind(report))}{_surface_table(report.surfaces)}{found}"
+    groups = concat(_group(rule, by_rule[rule]) for rule in RULES if rule in by_rule)
+    found = markup('<ul class="findings">{}</ul>', groups) if groups else Markup()
+    return markup(
+        "{}{}{}", note(lint_in_words(report), _kind(report)), _surface_table(report.surfaces), found
+    )
 
 
 def lint_in_words(report: LintReport) -> str:
@@ -35,7 +37,7 @@ def lint_in_words(report: LintReport) -> str:
     checked = say("lint.checked", count=report.pairs)
     if not report.findings:
         return say("lint.clean", checked=checked)
-    kinds = {"error": "lint.errors", "warning": "lint.warnings"}
+    kinds: dict[Severity, str] = {"error": "lint.errors", "warning": "lint.warnings"}
     about = [say(key, count=counts[kind]) for kind, key in kinds.items() if counts[kind]]
     return say("lint.found", checked=checked, found=joined(about))
 
@@ -51,27 +53,32 @@ def _group(rule: str, findings: Sequence[Finding]) -> Markup:
     about_set = [finding for finding in findings if finding.pair is None]
     about_pairs = [finding for finding in findings if finding.pair is not None]
     shown = [*about_set[:MOST_ABOUT_THE_SET], *varied(about_pairs)]
-    items = "".join(f"<li>{_where(f)} {_seen(f.message)}</li>" for f in shown)
+    items = concat(markup("<li>{} {}</li>", _where(f), _seen(f.message)) for f in shown)
     rest = len(findings) - len(shown)
-    more = f"<li>{esc(say('lint.more', count=rest))}</li>" if rest else ""
+    more = markup("<li>{}</li>", say("lint.more", count=rest)) if rest else Markup()
     times = say("lint.times", count=len(findings), languages=per_language)
-    return (
-        f'<li class="{esc(severity)}"><h3><span class="severity">{esc(say(f"lint.{severity}"))}'
-        f"</span> {esc(say_message(f'lint.rule.{rule}'))} <small>{esc(times)}</small></h3>"
-        f'<p class="remedy">{esc(say_message(f"lint.remedy.{rule}"))}</p>'
-        f'<ul class="seen">{items}{more}</ul></li>'
+    return markup(
+        '<li class="{}"><h3><span class="severity">{}</span> {} <small>{}</small></h3>'
+        '<p class="remedy">{}</p><ul class="seen">{}{}</ul></li>',
+        severity,
+        say(f"lint.{severity}"),
+        say_message(f"lint.rule.{rule}"),
+        times,
+        say_message(f"lint.remedy.{rule}"),
+        items,
+        more,
     )
 
 
 def _where(finding: Finding) -> Markup:
     place = worded(finding.place) if finding.place else _name(finding.language)
-    return f"<b>{esc(place)}</b>"
+    return markup("<b>{}</b>", place)
 
 
 def _seen(message: Message) -> Markup:
     """Return what the lint saw, cut where it is long."""
     text, most = worded(message), 4 * LONG_TEXT
-    return f'<span dir="auto">{esc(text if len(text) <= most else f"{text[:most]}…")}</span>'
+    return markup('<span dir="auto">{}</span>', text if len(text) <= most else f"{text[:most]}…")
 
 
 def _name(code: str) -> str:
@@ -85,19 +92,30 @@ def _surface_table(surfaces: Sequence[Surface]) -> Markup:
     for surface in surfaces:
         top = surface.features[0]
         css = "beats" if surface.leaks else ""
-        mark = f' <span class="differs-mark">{esc(say("lint.surface.leaks"))}</span>'
+        mark = markup(' <span class="differs-mark">{}</span>', say("lint.surface.leaks"))
         leaks = mark if surface.leaks else ""
         between = say("lint.surface.range", low=percent(surface.low), high=percent(surface.high))
-        body += (
-            f'<tr class="{css}"><th scope="row">{esc(_name(surface.language))}{leaks}</th>'
-            f"<td>{surface.pairs}</td><td>{percent(surface.accuracy)} "
-            f"<small>({esc(between)})</small></td>"
-            f"<td>{_seen(top.called)} <small>{percent(top.accuracy)}</small></td></tr>"
+        body += markup(
+            '<tr class="{}"><th scope="row">{}{}</th><td>{}</td><td>{} <small>({})</small></td>'
+            "<td>{} <small>{}</small></td></tr>",
+            css,
+            _name(surface.language),
+            leaks,
+            surface.pairs,
+            percent(surface.accuracy),
+            between,
+            _seen(top.called),
+            percent(top.accuracy),
         )
     columns = ("language", "pairs", "apart", "by")
-    heads = "".join(f'<th scope="col">{esc(say(f"lint.surface.{name}"))}</th>' for name in columns)
-    return (
-        f'<p class="below">{esc(say("lint.surface"))}</p><div class="scroll" tabindex="0" '
-        f'role="region" aria-label="{esc(say("lint.surface.label"))}"><table class="scores">'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    heads = concat(
+        markup('<th scope="col">{}</th>', say(f"lint.surface.{name}")) for name in columns
+    )
+    return markup(
+        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<table class="scores"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        say("lint.surface"),
+        say("lint.surface.label"),
+        heads,
+        body,
     )

@@ -23,28 +23,16 @@ from calm.runs import jobs
 from calm.runs.folder import Run
 from calm.voting.gate import Gate, compare_rules, gate_at
 from ui.parts.events import QUIET, problem_place, said_of, visibility
-from ui.parts.html import esc, note, warning
+from ui.parts.html import esc, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, voted_names
 from ui.parts.vote_figures import gate_plot
 from ui.text.numbers import percent
 from ui.text.words import say, word
 from ui.votes.audit_views import audit_section
+from ui.votes.grid_views import KINDS, ROWS_A_PAGE, Shown, chosen, is_kept, pages_of, votes_grid
 from ui.votes.lint_views import lint_section
-from ui.votes.views import (
-    KINDS,
-    ROWS_A_PAGE,
-    Shown,
-    chosen,
-    gate_tiles,
-    head,
-    is_kept,
-    pages_of,
-    pairs_note,
-    rules_section,
-    votes_grid,
-    weights_section,
-)
+from ui.votes.views import gate_tiles, head, pairs_note, rules_section, weights_section
 
 STEPS = 100
 """The gate is drawn at so many smallest shares."""
@@ -111,7 +99,7 @@ def gate_controls(prefix: str) -> GateControls:
         info=word("votes.share.info"),
         elem_id=f"{prefix}-share",
     )
-    gate = _html("", f"{prefix}-gate")
+    gate = html_place(elem_id=f"{prefix}-gate")
     button = gr.Button(word("votes.apply"), elem_id=f"{prefix}-apply")
     return GateControls(share, gate, button, problem_place(f"{prefix}-not-applied"))
 
@@ -128,7 +116,7 @@ def grid_controls(prefix: str) -> GridControls:
         page = gr.Number(
             1, precision=0, minimum=1, label=word("common.page"), elem_id=f"{prefix}-page"
         )
-    return GridControls(kind, page, _html("", f"{prefix}-grid"))
+    return GridControls(kind, page, html_place(elem_id=f"{prefix}-grid"))
 
 
 def connect_votes(name: gr.Dropdown, gate: GateControls, grid: GridControls, shown: Any) -> None:
@@ -190,22 +178,21 @@ def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> Mar
 def votes_page() -> gr.Dropdown:
     """Lay the page out and connect it; return the component that says which run is shown."""
     name = gr.Dropdown([], label=word("common.run"), elem_id="votes-run")
-    nothing = f'<p class="note info" role="status">{word("votes.nothing_yet")}</p>'
-    about = _html(nothing, "votes-head")
+    about = html_place(note_word("votes.nothing_yet"), elem_id="votes-head")
     with gr.Column(visible="hidden", elem_id="votes-body") as body:
         title("votes.title.gate")
         gate = gate_controls("votes")
         title("votes.title.rules")
-        rules = _html("", "votes-rules")
+        rules = html_place(elem_id="votes-rules")
         title("votes.title.weights")
-        weights = _html("", "votes-weights")
+        weights = html_place(elem_id="votes-weights")
         title("votes.title.grid")
         grid = grid_controls("votes")
         title("votes.title.reading")
-        reading = _html("", "votes-reading")
+        reading = html_place(elem_id="votes-reading")
         title("votes.title.pairs")
         check = gr.Button(word("votes.check"), elem_id="votes-check")
-        found = _html("", "votes-lint")
+        found = html_place(elem_id="votes-lint")
 
     def show(given: str | None) -> Iterator[dict[Any, Any]]:
         if not given:
@@ -234,7 +221,7 @@ def votes_page() -> gr.Dropdown:
         }
         yield {gate.gate: gate_with_pairs(voted, least)}
 
-    def show_lint(given: str) -> Iterator[str]:
+    def show_lint(given: str) -> Iterator[Markup]:
         yield note(say("votes.checking"), "busy")
         yield _in_place(lambda: lint_of(run_named(given)))
 
@@ -272,7 +259,7 @@ def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
     at = gate_at(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
     kept = {vote.question_id for vote in voted.votes if is_kept(vote, share)}
     pairs = preview.count(kept) if preview else None
-    return f"{gate_tiles(at, pairs)}{pairs_note(pairs)}{gate_plot(voted.curve, at)}"
+    return markup("{}{}{}", gate_tiles(at, pairs), pairs_note(pairs), gate_plot(voted.curve, at))
 
 
 def grid_of(voted: Voted, kind: str, share: float, page: int) -> Markup:
@@ -347,7 +334,7 @@ def _pairs(run: Run, *changed_at: int) -> PairsPreview:
     return preview(voted.votes, voted.answers, voted.groups, run.config, run.model_record())
 
 
-def _in_place(made: Callable[[], str]) -> Markup:
+def _in_place(made: Callable[[], Markup]) -> Markup:
     """Return what is made, or in its place what is wrong and what to do about it."""
     try:
         return made()
@@ -355,10 +342,6 @@ def _in_place(made: Callable[[], str]) -> Markup:
         return warning(problem)
 
 
-def _html(value: str, elem_id: str) -> gr.HTML:
-    return gr.HTML(value, elem_id=elem_id, apply_default_css=False)
-
-
 def title(key: str) -> None:
     """Put a heading between the parts of a page."""
-    gr.HTML(f"<h2 class='section'>{word(key)}</h2>", apply_default_css=False)
+    html_place(markup("<h2 class='section'>{}</h2>", word_markup(key)))

@@ -71,13 +71,18 @@ def test_a_language_with_few_pairs_is_not_judged() -> None:
     assert surfaces(clean_set(("en",), MIN_PAIRS - 1)) == []
 
 
-@pytest.mark.parametrize("questions", [1, 2, FOLDS - 1])
-def test_many_pairs_of_few_questions_are_judged_without_harm(questions: int) -> None:
+@pytest.mark.parametrize(("questions", "seen"), [(1, False), (2, True), (FOLDS - 1, True)])
+def test_many_pairs_of_few_questions_are_judged_by_the_other_questions(
+    questions: int, seen: bool
+) -> None:
+    """A leak shows where there is another question; nothing is made up in pairs without one."""
     items = [
         replace(item, pair=replace(item.pair, question_id=str(number % questions)))
         for number, item in enumerate(clean_set(("en",), 60))
     ]
-    assert 0.0 <= only(items).low <= only(items).high <= 1.0
+    leaks = only(leaking(items, "Explanation", "Because"))
+    assert not only(items).leaks
+    assert (leaks.leaks, leaks.accuracy) == (seen, 1.0 if seen else 0.5)
 
 
 def test_the_same_pairs_give_the_same_numbers() -> None:

@@ -172,12 +172,17 @@ AWKWARD = (
 )
 
 
+SAYS_NOTHING = {" ", "\n", "Answer: ", "Answer:\n", "\\n"}
+"""A side of nothing else has no text left, and its pair is left out."""
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("piece", AWKWARD)
 def test_a_side_of_a_megabyte_is_checked_and_mended_in_seconds(piece: str) -> None:
     long = replace(good("en"), chosen=piece * (1_000_000 // len(piece)))
-    lint([item(long)])
-    fixed([item(long)])
+    assert lint([item(long)]).pairs == 1
+    kept = [mended.pair.rejected for mended in fixed([item(long)]).items]
+    assert kept == ([] if piece in SAYS_NOTHING else [good("en").rejected])
 
 
 @pytest.fixture(scope="module")
