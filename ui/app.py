@@ -21,7 +21,7 @@ from ui.asking.links import follow_link
 from ui.asking.voters import known_voter
 from ui.ballots.page import ballots_page
 from ui.compare.page import compare_page, finished_runs
-from ui.parts.events import QUIET, seen_if
+from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
@@ -108,7 +108,7 @@ def _loading_note(models: Models) -> None:
     def look() -> tuple[gr.HTML, gr.Timer]:
         said = told()
         waits = bool(said)
-        return gr.HTML(said, visible=seen_if(waits)), gr.Timer(active=waits)
+        return gr.HTML(said, visible=visibility(waits)), gr.Timer(active=waits)
 
     timer.tick(look, None, [shown, timer], **QUIET)
 
