@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calm.errors import CalmError
+from calm.evaluation.compare import compare_answers
 from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
@@ -75,7 +76,7 @@ def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
 def write_comparisons(context: Context) -> None:
     run = context.run
     held_out = split_of(groups_of(run), "held-out")
-    run.write("comparisons", write_comparisons(run.rows("evaluations"), held_out))
+    run.write("comparisons", compare_answers(run.rows("evaluations"), held_out))
 
 
 def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:
