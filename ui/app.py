@@ -80,10 +80,8 @@ def build(models: Models) -> gr.Blocks:
         for event in asking.model_changed:
             event(answerers, asking.answerer, asking.answerer, **QUIET)
 
-        def suited() -> tuple[gr.Dropdown, gr.Dropdown]:
-            return listed(models), listed(models)
-
-        demo.load(suited, None, [asking.model, align.controls["model"]], **QUIET)
+        to_choose_from = [asking.model, align.controls["model"]]
+        demo.load(lambda: (listed(models), listed(models)), None, to_choose_from, **QUIET)
         gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
         runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
