@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from calm.checked import checked
 from calm.errors import CalmError
 from calm.languages.table import language
-from calm.limits import checked
 from calm.records import Precision, Rule
 
 FORMAT_VERSION = 2

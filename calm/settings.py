@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from calm.checked import Limits, limits_of
 from calm.config import RunConfig
-from calm.limits import Limits, limits_of
 
 NAMED = {("train", "precision"): "train_precision", ("pairs", "source"): "pairs_source"}
 """The fields whose own name would not tell what they are of."""

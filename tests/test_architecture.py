@@ -15,7 +15,7 @@ METHOD = (
         "messages",
         "errors",
         "intervals",
-        "limits",
+        "checked",
         "records",
         "paths",
         "model_names",

@@ -5,7 +5,7 @@ import re
 
 from calm.answers.patterns import WORD
 from calm.languages.rows import Language
-from calm.languages.scripts import HAN, KANA, KATAKANA
+from calm.languages.scripts import GLUED, HAN, KATAKANA
 from calm.languages.table import either, language
 
 LATIN = "ABCDEFGH"
@@ -16,7 +16,7 @@ LOOKALIKES = {"А": 0, "В": 1, "С": 2, "Е": 4, "Α": 0, "Β": 1, "Ε": 4}
 """Cyrillic and Greek letters that are drawn like Latin ones."""
 WORD_GOES_ON = (
     rf"(?<=[{KATAKANA}])[{KATAKANA}]|(?<=[{HAN}])[{HAN}{KATAKANA}]"
-    rf"|(?<![{HAN}{KANA}])(?![{HAN}{KANA}])(?:{WORD})|(?<=\d)[.,]\d"
+    rf"|(?<![{GLUED}])(?![{GLUED}])(?:{WORD})|(?<=\d)[.,]\d"
 )
 ELIDED = r"['’ʼ＇‘`´]\w"
 """What follows a letter that stands for a word: "C'est", "D'accord"."""
@@ -34,7 +34,7 @@ def letter_pattern(code: str) -> re.Pattern[str]:
     mine = rf"[{own}]{'' if particles else 'ـ?'}(?:{ends})"
     latin = (
         rf"[{LATIN}{FULL_WIDTH}{CIRCLED}{SQUARED}]\ufe0f?"
-        rf"(?:{_suffix(code)}|(?!(?![{HAN}{KANA}])(?:{WORD})|{ELIDED}))"
+        rf"(?:{_suffix(code)}|(?!(?![{GLUED}])(?:{WORD})|{ELIDED}))"
     )
     small = rf"[{LATIN.lower()}{own.lower()}{also}](?=[ \t*_]*(?:[.):）\]}}>\"”]|[\r\n]|$))"
     spelled = rf"(?:{either(row.numbering.spelled)})(?:{ends})"

@@ -9,13 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from calm.languages.scripts import HAN, INVISIBLE, KANA, SIGNS
+from calm.languages.scripts import GLUED, HAN, INVISIBLE, KANA, SIGNS
 from calm.languages.table import LANGUAGES, all_words, either, language
 
 
 def unspaced(text: str) -> bool:
     """Tell whether a text has characters that are written without spaces between words."""
-    return bool(re.search(rf"[{HAN}{KANA}]", text))
+    return bool(re.search(rf"[{GLUED}]", text))
 
 
 def _words(*keys: str) -> tuple[str, str]:
@@ -235,8 +235,8 @@ def announcement(codes: tuple[str, ...]) -> re.Pattern[str]:
         nouns |= {words_pattern(row.answer.lower(), row.code)}
         if not row.sentences.verb_last:
             links |= {words_pattern(link, row.code) for link in row.links if not unspaced(link)}
-    begins = rf"(?:(?<![^\W_])(?<![^\W_]_)|(?<=[{HAN}{KANA}])|(?<=\\n))"
-    ends = rf"(?![^\W_])|(?<=[{HAN}{KANA}])"
+    begins = rf"(?:(?<![^\W_])(?<![^\W_]_)|(?<=[{GLUED}])|(?<=\\n))"
+    ends = rf"(?![^\W_])|(?<=[{GLUED}])"
     return re.compile(
         rf"{begins}(?:(?:{_longest_first(words)}){DECORATION.pattern}{HINT}{COLON}"
         rf"|[【\[](?:{_longest_first(words)})[】\]]|(?P<mark>{MARKED})"
@@ -330,7 +330,7 @@ def _of_both(field: str, code: str, begins: str) -> re.Pattern[str]:
     rows = (LANGUAGES[code], LANGUAGES["en"])
     words = {words_pattern(word, row.code) for row in rows for word in getattr(row, field)}
     return re.compile(
-        rf"{begins}(?:{_longest_first(words)})(?:(?!{WORD})|(?<=[{HAN}{KANA}]))", re.IGNORECASE
+        rf"{begins}(?:{_longest_first(words)})(?:(?!{WORD})|(?<=[{GLUED}]))", re.IGNORECASE
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from calm.answers.patterns import LEAD, OPTION, WORD, unspaced, words_pattern
-from calm.languages.scripts import HAN, KANA
+from calm.languages.scripts import GLUED
 from calm.languages.table import LANGUAGES, all_words, either
 
 BEFORE_NOUNS = all_words("sentences", "articles", "possessives")
@@ -83,7 +83,7 @@ def correction(codes: tuple[str, ...], denied: bool) -> re.Pattern[str]:
     run = rf"(?:(?:{weak}|{strong})[\s,，、،:：;؛—–\-.!۔।*_]*)"
     needed = run if denied else rf"(?:{strong})[\s,，、،:：;؛—–\-.!۔।*_]*"
     return re.compile(
-        rf"(?:(?<![^\W_])|(?<=[{HAN}{KANA}])){run}{{0,3}}?{needed}{run}{{0,3}}", re.IGNORECASE
+        rf"(?:(?<![^\W_])|(?<=[{GLUED}])){run}{{0,3}}?{needed}{run}{{0,3}}", re.IGNORECASE
     )
 
 

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from calm.asking import before
+from calm.asking import old_formats
 from calm.asking.asked import Asked
 from calm.errors import CalmError
 from calm.paths import calm_home
@@ -38,7 +38,7 @@ def asked_id(row: Asked) -> str:
 
 def ids_of(row: Asked) -> list[str]:
     """Return the id of a question, and the one that a link of before may have for it."""
-    content = before.content_before(row)
+    content = old_formats.content_before(row)
     return [asked_id(row), *([_hashed(content)] if content else [])]
 
 
@@ -64,7 +64,7 @@ def from_line(line: str | bytes) -> Asked:
         return from_json(Asked, line)
     except CalmError as error:
         try:
-            return before.from_line(line)
+            return old_formats.from_line(line)
         except CalmError:
             raise error from None
 
@@ -148,7 +148,7 @@ def _bring_up_to_date(db: sqlite3.Connection) -> None:
     for table in (name for name in TABLES_BEFORE if name in known):
         for identity, line in db.execute(f"SELECT id, row FROM {table}"):
             try:
-                _insert(db, identity, before.from_line(line))
+                _insert(db, identity, old_formats.from_line(line))
             except CalmError:
                 continue  # it could not be read before, either
         db.execute(f"DROP TABLE {table}")

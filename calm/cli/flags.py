@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from calm.limits import Limits
+from calm.checked import Limits
 from calm.settings import SETTINGS, Setting
 
 FLAGS = {"question_set": "--questions"}

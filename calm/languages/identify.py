@@ -20,7 +20,7 @@ LETTERS_TO_TELL = 30
 """Latin letters from which a language is told: fewer are a word or two."""
 LIKELY = 0.9
 """Probability from which a language is told."""
-DENSE = ("Han", "Hiragana")
+DENSE = ("Han", "Hiragana", "Thai", "Lao", "Myanmar", "Khmer")
 """Scripts that say more with each letter."""
 FOREIGN = "?"
 """Said of a text in letters of no language of the table."""

@@ -1,11 +1,10 @@
-"""The stages `evaluate` and `compare`: what the adapter changed."""
+"""The stage `evaluate`: both models answer what was held out, and what was trained on."""
 
 import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from calm.errors import CalmError
-from calm.evaluation.compare import compare_answers
 from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
@@ -71,12 +70,6 @@ def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
                     run.append(name, new)
                     have[name].update(map(_evaluation_key, new))
                     progress.reach(answers())
-
-
-def write_comparisons(context: Context) -> None:
-    run = context.run
-    held_out = split_of(groups_of(run), "held-out")
-    run.write("comparisons", compare_answers(run.rows("evaluations"), held_out))
 
 
 def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:

@@ -1,18 +1,15 @@
-"""The stages `sample`, `extract` and `vote`: what the model answers, and how languages agree."""
+"""The stage `sample`: what the model answers to each question in each language."""
 
 from typing import Any
 
-from calm.answers.choice import extract
 from calm.answers.sample import check_room, expected_keys, response_key, sample
-from calm.evaluation.common_ground import common_ground
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import choices_of, groups_of, split_of
+from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.prompts import resolve_format
 from calm.records import (
     Format,
 )
 from calm.runs.folder import Run
-from calm.voting.vote import vote
 
 ASKED_AS: dict[Format, str] = {
     "chat": "in the model's chat template (--prompt-format chat)",
@@ -52,23 +49,3 @@ def is_sampled(run: Run) -> bool:
     if not run.has("responses") or run.config.imported:
         return run.has("responses")
     return set(_sample_keys(run)) <= {response_key(response) for response in run.rows("responses")}
-
-
-def extract_answers(context: Context) -> None:
-    run = context.run
-    run.write("answers", extract(run.rows("responses"), groups_of(run)))
-
-
-def count_votes(context: Context) -> None:
-    run = context.run
-    voting = run.config.voting
-    votes, weights = vote(run.rows("answers"), choices_of(run), voting.rule, voting.anchor)
-    run.write("weights", weights)
-    run.write("votes", votes)
-    found = common_ground(votes)
-    if found and found.is_slight:
-        context.report(
-            f"vote: these languages hardly agree beyond chance (kappa {found.value:.2f}, "
-            f"{found.low:.2f} to {found.high:.2f}, where 0 is chance): a vote across them is "
-            "noise. Choose a model that speaks them, or leave languages out."
-        )

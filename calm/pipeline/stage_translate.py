@@ -1,4 +1,4 @@
-"""The stages `questions` and `translate`: which questions are asked, in every language."""
+"""The stage `translate`: every question gets a version in every language."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from calm.errors import CalmError
 from calm.messages import message
 from calm.paths import calm_home
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import all_groups_of, chosen_questions, groups_of, split_of
+from calm.pipeline.run_questions import all_groups_of, groups_of, split_of
 from calm.questions.translate import (
     TranslationCache,
     missing_versions,
@@ -19,10 +19,6 @@ from calm.runs.folder import Run
 
 HOPELESS = 5
 """Questions that could not be put into a language, none before, after which no more are tried."""
-
-
-def choose(context: Context) -> None:
-    context.run.write("questions", chosen_questions(context.run.config))
 
 
 def translate(context: Context) -> None:

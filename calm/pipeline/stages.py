@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from calm.pipeline.context import Context
-from calm.pipeline.stage_evaluate import evaluate_both, write_comparisons
+from calm.pipeline.stage_compare import write_comparisons
+from calm.pipeline.stage_evaluate import evaluate_both
+from calm.pipeline.stage_extract import extract_answers
 from calm.pipeline.stage_pairs import make_pairs
-from calm.pipeline.stage_sample import count_votes, extract_answers, is_sampled, sample_missing
+from calm.pipeline.stage_questions import choose
+from calm.pipeline.stage_sample import is_sampled, sample_missing
 from calm.pipeline.stage_train import train_on_pairs
-from calm.pipeline.stage_translate import choose, is_translated, translate
+from calm.pipeline.stage_translate import is_translated, translate
+from calm.pipeline.stage_vote import count_votes
 from calm.runs.folder import Run
 
 LAST = "compare"

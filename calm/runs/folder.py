@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from calm.checked import is_beyond, problem_of
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import CalmError
-from calm.limits import is_beyond, problem_of
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (

@@ -106,6 +106,60 @@ pair = PreferencePair(
 assert [rule for rule, _ in seen_in(Linted("pairs.jsonl", 1, pair, question))] == ["empty-side"]
 """
 
+THAI = """\
+name = "Thai"
+native_name = "ไทย"
+script = "Thai"
+spaced = false
+question = "คำถาม"
+choices = "ตัวเลือก"
+answer = "คำตอบ"
+explanation = "คำอธิบาย"
+letters = "กขคงจฉชซ"
+digits = "๐๑๒๓๔๕๖๗๘๙"
+instruction = 'อ่านคำถาม แล้วตอบด้วย "{answer}"'
+answer_labels = ["คำตอบ", "คำตอบคือ", "คำตอบที่ถูกต้อง", "คำตอบที่ถูกต้องคือ"]
+explanation_labels = ["คำอธิบาย"]
+links = ["คือ"]
+verdicts = ["เป็นคำตอบที่ถูกต้อง"]
+denials = ["ไม่ใช่คำตอบ"]
+refusals = ["ไม่ทราบ"]
+
+[sentences]
+label_ends = ["คือ"]
+
+[short]
+instruction = "ตอบสั้น ๆ"
+yes = ["ใช่"]
+no = ["ไม่ใช่"]
+no_answer = ["ไม่ทราบ"]
+examples = [
+  ["เมืองหลวงของโปแลนด์?", "วอร์ซอ"], ["Hamlet?", "William Shakespeare"], ["ไวโอลินมีกี่สาย?", "4"],
+  ["เสียงโฮ่ง?", "สุนัข"], ["ชีส?", "นม"], ["สีท้องฟ้า?", "ฟ้า"],
+]
+
+[[examples]]
+text = "อะไรดับไฟ?"
+choices = ["เหล็ก", "น้ำ"]
+gold = 1
+"""
+ASKED_IN_THAI = """
+from calm.answers.choice import read_answer
+from calm.questions.sets import parse_questions
+
+row = {"id": "a", "language": "th", "text": "อะไรดับไฟ?", "choices": ["เหล็ก", "น้ำ"], "gold": 1}
+(question,) = parse_questions([(1, row)], "mine")
+for text, answer in [
+    ("คำอธิบาย: น้ำเย็น\\nคำตอบ: ข. น้ำ", 1),
+    ("คำตอบที่ถูกต้องคือ ข", 1),
+    ("ดังนั้นคำตอบที่ถูกต้องคือ ข. น้ำ", 1),
+    ("ดังนั้นคำตอบที่ถูกต้องคือน้ำ", 1),
+    ("ก เป็นคำตอบที่ถูกต้อง", 0),
+    ("ไม่ทราบ", None),
+]:
+    assert read_answer(text, question, (0, 1)).answer == answer, text
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
@@ -172,3 +226,9 @@ def test_a_file_is_named_by_a_code(tmp_path: Path) -> None:
 def test_every_file_of_the_table_is_a_language() -> None:
     assert {file.stem for file in FOLDER.iterdir()} == set(LANGUAGES)
     assert all(LANGUAGES[code].code == code for code in LANGUAGES)
+
+
+def test_a_language_without_spaces_between_words_is_added_by_its_file_too(tmp_path: Path) -> None:
+    (tmp_path / "th.toml").write_text(THAI, encoding="utf-8")
+    done = in_python(ASKED_IN_THAI, tmp_path)
+    assert done.returncode == 0, done.stderr

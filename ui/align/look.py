@@ -37,6 +37,7 @@ from ui.parts.rights import check_rights
 from ui.parts.runs import run_named
 from ui.text.problems import say_message
 from ui.text.words import language_name, say, word
+from ui.votes.gate_views import ground_note
 from ui.votes.page import (
     LOOK,
     apply_shown_gate,
@@ -49,7 +50,6 @@ from ui.votes.page import (
     read_voted,
     title,
 )
-from ui.votes.views import ground_note
 
 PAIRS_A_PAGE = 25
 ACTIONS: dict[str, EditAction | None] = {"exclude": "exclude", "swap": "swap", "undo": None}

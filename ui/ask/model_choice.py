@@ -22,7 +22,7 @@ from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.numbers import decimal
 from ui.text.words import language_name, say, word
-from ui.votes.views import ground_note
+from ui.votes.gate_views import ground_note
 
 LOOK_EVERY_SECONDS = 0.5
 LONGEST_NAME = 400

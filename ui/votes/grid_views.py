@@ -28,7 +28,7 @@ class Shown:
 
 
 def chosen(votes: Sequence[Vote], kind: str, share: float) -> list[Vote]:
-    """Return the votes of one kind of `FILTERS`, in their order."""
+    """Return the votes of one of `KINDS`, in their order."""
     return [vote for vote in votes if KINDS[kind](vote, share)]
 
 

@@ -30,9 +30,9 @@ from ui.parts.vote_figures import gate_plot
 from ui.text.numbers import percent
 from ui.text.words import say, word
 from ui.votes.audit_views import audit_section
+from ui.votes.gate_views import gate_tiles, head, pairs_note, rules_section, weights_section
 from ui.votes.grid_views import KINDS, ROWS_A_PAGE, Shown, chosen, is_kept, pages_of, votes_grid
 from ui.votes.lint_views import lint_section
-from ui.votes.views import gate_tiles, head, pairs_note, rules_section, weights_section
 
 STEPS = 100
 """The gate is drawn at so many smallest shares."""

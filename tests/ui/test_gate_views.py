@@ -9,8 +9,7 @@ from calm.voting.gate import FRACTIONS, SHARES, Gate, gate_at
 from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
 from ui.parts.vote_figures import gate_plot
-from ui.votes.grid_views import Shown, chosen, pages_of, votes_grid
-from ui.votes.views import (
+from ui.votes.gate_views import (
     gate_tiles,
     head,
     pairs_in_words,
@@ -20,6 +19,7 @@ from ui.votes.views import (
     weights_section,
     why_in_words,
 )
+from ui.votes.grid_views import Shown, chosen, pages_of, votes_grid
 
 
 def gate(precision: float | None = 0.8, judged: int = 20) -> Gate:

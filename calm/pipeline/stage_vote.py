@@ -1,0 +1,21 @@
+"""The stage `vote`: how the languages agree, and what each weighs."""
+
+from calm.evaluation.common_ground import common_ground
+from calm.pipeline.context import Context
+from calm.pipeline.run_questions import choices_of
+from calm.voting.vote import vote
+
+
+def count_votes(context: Context) -> None:
+    run = context.run
+    voting = run.config.voting
+    votes, weights = vote(run.rows("answers"), choices_of(run), voting.rule, voting.anchor)
+    run.write("weights", weights)
+    run.write("votes", votes)
+    found = common_ground(votes)
+    if found and found.is_slight:
+        context.report(
+            f"vote: these languages hardly agree beyond chance (kappa {found.value:.2f}, "
+            f"{found.low:.2f} to {found.high:.2f}, where 0 is chance): a vote across them is "
+            "noise. Choose a model that speaks them, or leave languages out."
+        )
