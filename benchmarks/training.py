@@ -16,9 +16,10 @@ from benchmarks.workload import gold_pairs
 from calm.config import SHIPPED_MODEL, TrainConfig
 from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
-from calm.models.shared_prefixes import plant
+from calm.models.shared_prefixes import build_prefix_trees
 from calm.records import Faster, PreferencePair
-from calm.training.dpo import QuestionSampler, train_adapter
+from calm.training.dpo import train_adapter
+from calm.training.dpo_rows import QuestionSampler
 
 AS_A_JOB = {"OMP_WAIT_POLICY": "PASSIVE"}
 """As `calm.runs.jobs` starts an alignment."""
@@ -58,7 +59,7 @@ def _tokens(model: CausalLM, rows: list[PreferencePair]) -> dict[str, int]:
                     end = model.tokenizer(side + "\n", add_special_tokens=False)["input_ids"]
                     found["completion_tokens"] += len(end)
                     ids.append(prompt + end)
-            forest = plant(ids, max(map(len, ids)))
+            forest = build_prefix_trees(ids, max(map(len, ids)))
             found["tree_tokens"] += int(forest.places.unique().numel())
             found["row_tokens"] += sum(map(len, ids))
             found["steps"] += 1

@@ -23,7 +23,7 @@ from calm.evaluation.report import interval
 from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
 from calm.pairs.build import pairs
-from calm.pipeline.align import Groups, groups_of, split_of
+from calm.pipeline.run_questions import Groups, groups_of, split_of
 from calm.questions.prompts import prompt_for
 from calm.records import Evaluation, ModelRole, PreferencePair, Vote
 from calm.runs.folder import Run, run_path
@@ -32,6 +32,8 @@ from calm.training.train import train
 from calm.voting.vote import vote
 
 ALIGNED_ON = 150
+CHANGES = (("all", "accuracy"), ("all", "consistency"), ("en", "accuracy"))
+"""What is shown of the changes: languages and metrics."""
 
 
 def parted(groups: Groups, seed: int) -> tuple[Groups, Groups]:
@@ -93,6 +95,11 @@ def made_pairs(
     )
 
 
+def trusted(votes: Sequence[Vote], least: float) -> dict[str, int]:
+    """Return the winners by question of the votes with at least this share."""
+    return {v.question_id: v.winner for v in votes if v.winner is not None and v.share >= least}
+
+
 def main(name: str, tried: Sequence[str], seed: int = 0) -> None:
     run = Run(run_path(name))
     fit, dev = parted(split_of(groups_of(run), "train"), seed)
@@ -114,11 +121,7 @@ def main(name: str, tried: Sequence[str], seed: int = 0) -> None:
         pair_config = configured(PairsConfig(), given)
         config = configured(TrainConfig(), given)
         rows = made_pairs(model, run, votes, fit, pair_config)
-        winners = {
-            v.question_id: v.winner
-            for v in votes
-            if v.winner is not None and v.share >= pair_config.min_vote_share
-        }
+        winners = trusted(votes, pair_config.min_vote_share)
         right = sum(winner == golds[i] for i, winner in winners.items()) / len(winners)
         with tempfile.TemporaryDirectory() as folder:
             adapter = Path(folder) / "adapter"
@@ -134,14 +137,7 @@ def main(name: str, tried: Sequence[str], seed: int = 0) -> None:
             if s.model == "change"
         }
         before = saying_the_vote([r for r in base_fit if r.question_id in winners], winners)
-        changes = [
-            interval(found[key])
-            for key in (
-                ("response", "all", "accuracy"),
-                ("response", "all", "consistency"),
-                ("response", "en", "accuracy"),
-            )
-        ]
+        changes = [interval(found["response", *of]) for of in CHANGES]
         steps = schedule(len(rows), config).steps
         print(
             f"| {setting} | {len(winners)}, {right:.0%} | {len(rows)} | {steps} | {minutes:.1f} |"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.languages.table import language
-from calm.pipeline.align import choices_of, groups_of
+from calm.pipeline.run_questions import choices_of, groups_of
 from calm.records import Response
 from calm.runs.folder import Run, open_run, write_whole
 from calm.voting.gate import FRACTIONS, Gate, compare_rules

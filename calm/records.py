@@ -8,7 +8,7 @@ from typing import Literal
 from calm.messages import Message
 
 Split = Literal["train", "held-out"]
-TextSource = Literal["original", "human", "google", "mymemory", "model"]
+TextSource = Literal["original", "human", "google", "model"]
 ModelRole = Literal["base", "aligned"]
 Reading = Literal["response", "likelihood"]
 HowRead = Literal[

@@ -8,7 +8,7 @@ from calm.asking.asked import Asked
 from calm.models.interface import Draw, OnText, Prompt
 from calm.questions.translate import TranslationFailed
 from calm.records import Question, Response
-from calm.voting.groups import Compared, Pivoted, Words, compare, read_all
+from calm.voting.groups import Compared, Pivoted, Words, group_answers, read_all
 from tests.fakes import FakeModel
 
 LEGS = {
@@ -68,7 +68,7 @@ def compared(
     said: Mapping[str, Sequence[str]], pivoted: Mapping[Words, Pivoted] | None = None
 ) -> Compared:
     rows = responses(said)
-    return compare(versions(list(said)), rows, read_all(rows), pivoted or {})
+    return group_answers(versions(list(said)), rows, read_all(rows), pivoted or {})
 
 
 def pivot(code: str, text: str, there: str) -> dict[Words, Pivoted]:

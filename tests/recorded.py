@@ -10,7 +10,8 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.evaluation.common_ground import CommonGround
 from calm.evaluation.model_check import CheckedModel
 from calm.pairs.edits import with_edit
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.records import ModelRecord, Question, Response
 from calm.runs.folder import Run, create_run
 from tests.ballot_makers import consensus, thumb

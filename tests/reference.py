@@ -120,7 +120,7 @@ def packages() -> str:
 
 def run_folder() -> str:
     """Return every file of a run: the stage that writes it, and its fields."""
-    from calm.pipeline.align import STAGES
+    from calm.pipeline.stages import STAGES
     from calm.records import ModelRecord, Status
     from calm.runs.folder import FILES
 

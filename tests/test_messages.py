@@ -30,7 +30,7 @@ from calm.messages import (
 )
 from calm.pairs.lint.findings import RULES
 from calm.pairs.lint.form import features
-from calm.pairs.lint.side import taken_apart
+from calm.pairs.lint.side import parse_side
 from calm.records import Question
 from calm.runs.folder import create_run
 from tests import said
@@ -134,7 +134,7 @@ def test_every_rule_of_the_lint_and_every_feature_has_its_words() -> None:
     question = Question("q", "en", "What do bees make?", ("honey", "milk"))
     known = {key for key in catalogue(ENGLISH) if key.startswith("lint.")}
     assert {f"lint.{what}.{rule}" for what in ("rule", "remedy") for rule in RULES} <= known
-    form = features(taken_apart("Answer: A. honey", question))
+    form = features(parse_side("Answer: A. honey", question))
     assert {f"lint.feature.{name.replace(' ', '-')}" for name in form} == {
         key for key in known if key.startswith("lint.feature.")
     }

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from calm.cli.commands import _config
-from calm.cli.parser import FLAGS, flag_help, parser
+from calm.cli.flags import FLAGS, flag_help
+from calm.cli.parser import parser
+from calm.cli.stages import config_given
 from calm.config import RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.settings import SETTINGS, config_of, value_at, values_of
@@ -27,7 +28,7 @@ def given(values: dict[str, Any]) -> RunConfig:
             words.append(flag if value else flag.replace("--", "--no-"))
         else:
             words += [flag, ",".join(value) if isinstance(value, tuple) else str(value)]
-    return _config(parser().parse_args(["align", "mine", *words]))
+    return config_given(parser().parse_args(["align", "mine", *words]))
 
 
 def test_every_field_of_a_run_s_settings_is_in_the_table_once() -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from calm.cli.parser import main, parser
-from calm.pipeline.align import Context
+from calm.pipeline.context import Context
 from calm.questions.sets import parse_questions
 from calm.runs.folder import open_run
 from tests.ballot_makers import thumb
@@ -83,7 +83,7 @@ def furnished(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("calm.questions.translators.GOOGLE._resting_until", math.inf)
     monkeypatch.setattr(Context, "model", lambda context: FakeModel())
     monkeypatch.setattr("calm.models.loading.load_model", lambda *_: FakeModel())
-    monkeypatch.setattr("calm.pipeline.align.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
     finished_run("mine", tmp_path)
     assert main(["export", "mine", "--format", "trl", "-o", "pairs.jsonl"]) == 0
     ballot(thumb("up", "dog"))

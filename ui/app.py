@@ -21,7 +21,7 @@ from ui.asking.links import follow_link
 from ui.asking.voters import known_voter
 from ui.ballots.page import ballots_page
 from ui.compare.page import compare_page, finished_runs
-from ui.parts.events import QUIET, seen_if
+from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
@@ -80,10 +80,8 @@ def build(models: Models) -> gr.Blocks:
         for event in asking.model_changed:
             event(answerers, asking.answerer, asking.answerer, **QUIET)
 
-        def suited() -> tuple[gr.Dropdown, gr.Dropdown]:
-            return listed(models), listed(models)
-
-        demo.load(suited, None, [asking.model, align.controls["model"]], **QUIET)
+        to_choose_from = [asking.model, align.controls["model"]]
+        demo.load(lambda: (listed(models), listed(models)), None, to_choose_from, **QUIET)
         gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
         runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
@@ -108,7 +106,7 @@ def _loading_note(models: Models) -> None:
     def look() -> tuple[gr.HTML, gr.Timer]:
         said = told()
         waits = bool(said)
-        return gr.HTML(said, visible=seen_if(waits)), gr.Timer(active=waits)
+        return gr.HTML(said, visible=visibility(waits)), gr.Timer(active=waits)
 
     timer.tick(look, None, [shown, timer], **QUIET)
 

@@ -65,7 +65,7 @@ class Audit:
 
 
 @dataclass
-class _Tally:
+class _Counts:
     how: Counter[str] = field(default_factory=Counter)
     wins: Counter[int] = field(default_factory=Counter)
     places: Counter[int] = field(default_factory=Counter)
@@ -95,14 +95,14 @@ def audit(answered: Iterable[Response], golds: Mapping[str, int | None]) -> list
     `golds` gives each question's right choice where somebody has said which that is. The rows are
     gone through once and not kept.
     """
-    tallies: dict[tuple[str, str], _Tally] = {}
+    tallies: dict[tuple[str, str], _Counts] = {}
     for response in answered:
-        tally = tallies.setdefault((response.language, response.model), _Tally())
+        tally = tallies.setdefault((response.language, response.model), _Counts())
         tally.add(response, golds.get(response.question_id))
     return [_audit(code, model, tally) for (code, model), tally in tallies.items()]
 
 
-def _audit(code: str, model: str, tally: _Tally) -> Audit:
+def _audit(code: str, model: str, tally: _Counts) -> Audit:
     responses, read = tally.how.total(), tally.wins.total()
     bias = _position_bias(tally)
     return Audit(
@@ -117,7 +117,7 @@ def _audit(code: str, model: str, tally: _Tally) -> Audit:
     )
 
 
-def _position_bias(tally: _Tally) -> PositionBias:
+def _position_bias(tally: _Counts) -> PositionBias:
     width = max(tally.orders)
     wins = tuple(tally.wins[place] for place in range(width))
     by_gold = not tally.shuffled and all(n in tally.golds for n in tally.places)

@@ -18,51 +18,49 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from calm.answers.patterns import (
     AFTER_PHRASE,
-    ASKED,
     BARE_VERBS,
-    CELL,
     CLAUSE_END,
-    CLAUSE_ENDS,
     COMMA,
     DECORATION,
     ENDING,
-    FINAL,
     FIRST_PERSON,
-    GIVES_REASON,
-    JUDGED,
     LEAD,
     LEAD_WITHIN,
-    LINES,
-    NO_WORDS,
-    NUMBERING,
     SENTENCE_CUT,
     SPACES,
-    STRUCK,
     THAT,
-    TICKED,
-    YES_COMMA,
-    YES_WORDS,
     announcement,
-    explanation_label,
     frames,
     refusal,
     refusing_sentence,
-    stems,
     verdict_pattern,
     verdict_words,
 )
 from calm.answers.said import said
-from calm.answers.statement import Asked, Stated, by_text, end_of, moved, named_at, statement
+from calm.answers.statement import (
+    ShownQuestion,
+    Stated,
+    end_of,
+    moved,
+    statement,
+)
+from calm.answers.unannounced import (
+    alone_on_a_line,
+    corrected,
+    is_asked,
+    languages_of,
+    pointed_at,
+    said_yes_or_no,
+    ticked,
+)
 from calm.answers.undone import (
     called_wrong,
     conditional,
-    correction,
     denied_before,
     from_others,
     leads_on,
     negation,
     not_owned,
-    turn,
     undone_behind,
 )
 from calm.languages.simplified import simplified
@@ -73,8 +71,6 @@ BEFORE_VERDICT = 200
 """How far back from a verdict its answer may begin, in characters."""
 BEFORE_PHRASE = 160
 """How far back from an announcement its sentence is read, in characters."""
-CORRECTION_REACH = 160
-"""How far behind an answer its correction may stand, in characters."""
 
 
 def extract(
@@ -110,13 +106,13 @@ def read_answer(
         text, question = simplified(text), _simpler(question)
     if DECORATION.fullmatch(text, begin):
         return Stated(None, None, "empty")
-    asked = Asked(question, order, versions)
+    asked = ShownQuestion(question, order, versions)
     stated = (
         _last_stated(text, begin, asked)
-        or _alone_on_a_line(text, begin, asked)
-        or _ticked(text, begin, asked)
-        or _pointed_at(text, begin, asked)
-        or _said_yes_or_no(text, begin, asked)
+        or alone_on_a_line(text, begin, asked)
+        or ticked(text, begin, asked)
+        or pointed_at(text, begin, asked)
+        or said_yes_or_no(text, begin, asked)
     )
     if stated is None:
         refuses = refusing_sentence(question.language).search(text[begin:])
@@ -129,10 +125,10 @@ def _simpler(question: Question) -> Question:
     return dataclasses.replace(question, choices=tuple(map(simplified, question.choices)))
 
 
-def _last_stated(text: str, begin: int, asked: Asked) -> Stated | None:
+def _last_stated(text: str, begin: int, asked: ShownQuestion) -> Stated | None:
     """Return the last statement that is announced or judged; the later one where both are."""
     folded = text[begin:].lower()
-    codes = _languages_of(folded, asked.question.language)
+    codes = languages_of(folded, asked.question.language)
     announced = _last(
         announcement(codes).finditer(text, begin),
         lambda match: _announced(text, match, begin, codes, asked),
@@ -160,17 +156,8 @@ def _last(
     return next(filter(None, map(read, reversed(list(matches)))), None)
 
 
-def _languages_of(folded: str, code: str) -> tuple[str, ...]:
-    """Return the question's language, English, and those whose announcements a text may hold."""
-    return tuple(
-        row.code
-        for row in LANGUAGES.values()
-        if row.code in (code, "en") or any(label in folded for label in stems(row.code))
-    )
-
-
 def _announced(
-    text: str, match: re.Match[str], begin: int, codes: tuple[str, ...], asked: Asked
+    text: str, match: re.Match[str], begin: int, codes: tuple[str, ...], asked: ShownQuestion
 ) -> Stated | None:
     """Read what an announcement states, or the correction of it; `None` where it is undone."""
     in_sentence = match["phrase"] is not None or match["denied"] is not None
@@ -181,14 +168,14 @@ def _announced(
     window = text[place : place + asked.reach]
     stated = statement(window, asked, in_sentence)
     if match["mark"]:
-        return moved(stated, place) if stated and not _is_asked(window, stated) else None
+        return moved(stated, place) if stated and not is_asked(window, stated) else None
     denied = denial is not None or match["denied"] is not None
     undone = denied or _undone(text, match, begin, window, stated, codes)
     if undone and not denied and stated is None:
         return None
     first = stated.span[0] if stated and stated.span else 0
     if (stated or denied) and (
-        other := _corrected(text, place + first, stated, undone, codes, asked)
+        other := corrected(text, place + first, stated, undone, codes, asked)
     ):
         return other
     if undone:
@@ -223,7 +210,7 @@ def _undone(
         or from_others(sentence)
         or not_owned(clause, rest, announced in BARE_VERBS, codes)
         or (stated is not None and undone_behind(codes).match(after) is not None)
-        or (stated is not None and _is_asked(window, stated))
+        or (stated is not None and is_asked(window, stated))
         or conditional(announced, f"{sentence} {rest}", codes)
         or _of_a_person(announced, clause, stated)
     )
@@ -241,11 +228,6 @@ def _clause(sentence: str, announced: str, codes: tuple[str, ...]) -> str:
     return sentence[leads[-1].end() :] if leads else sentence
 
 
-def _is_asked(window: str, stated: Stated) -> bool:
-    """Tell whether a question mark ends what is stated."""
-    return stated.span is not None and ASKED.match(window, stated.span[1]) is not None
-
-
 def _of_a_person(announced: str, clause: str, stated: Stated | None) -> bool:
     """Tell whether a bare verb of choosing may say what people take, not what the model answers."""
     if stated is None or stated.how != "text" or announced.strip() not in BARE_VERBS:
@@ -253,41 +235,12 @@ def _of_a_person(announced: str, clause: str, stated: Stated | None) -> bool:
     return not FIRST_PERSON.fullmatch(clause)
 
 
-def _corrected(
-    text: str,
-    at: int,
-    stated: Stated | None,
-    denied: bool,
-    codes: tuple[str, ...],
-    asked: Asked,
-) -> Stated | None:
-    """Read the answer that replaces one at `at`, behind "sorry, I meant" or "but"."""
-    region = text[at : at + CORRECTION_REACH]
-    announced = list(correction(codes, denied).finditer(region, 1))
-    if announced and not denied:
-        announced += turn(codes).finditer(region, announced[0].start())
-    found = None
-    for match in announced:
-        window = text[at + match.end() : at + match.end() + asked.reach]
-        other = statement(window, asked, in_sentence=True)
-        if other and other.span and other.answer is not None and _is_all(window, other):
-            found = moved(other, at + match.end())
-    if found and stated and stated.answer == found.answer and not denied:
-        return None
-    return found
-
-
-def _is_all(window: str, stated: Stated) -> bool:
-    """Tell whether a statement ends its clause, so that it is no part of a longer sentence."""
-    return stated.span is not None and CLAUSE_ENDS.match(window, stated.span[1]) is not None
-
-
 def _framed(
     text: str,
     behind: re.Pattern[str],
     begin: int,
     codes: tuple[str, ...],
-    asked: Asked,
+    asked: ShownQuestion,
     match: re.Match[str],
 ) -> Stated | None:
     """Read the answer between the two halves of an announcement: "ich würde B wählen"."""
@@ -296,15 +249,15 @@ def _framed(
     if stated is None or stated.span is None:
         return None
     if undone_behind(codes).match(window, stated.span[1]):
-        return _corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
+        return corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
     if not behind.match(window, stated.span[1]):
         return None
     if _undone(text, match, begin, window, stated, codes):
-        return _corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
+        return corrected(text, match.end() + stated.span[0], stated, True, codes, asked)
     return moved(stated, match.end())
 
 
-def _judged(text: str, match: re.Match[str], begin: int, asked: Asked) -> Stated | None:
+def _judged(text: str, match: re.Match[str], begin: int, asked: ShownQuestion) -> Stated | None:
     """Read the answer that a clause begins with and that its verdict ends."""
     back = max(begin, match.start() - BEFORE_VERDICT)
     window = text[back : match.start()]
@@ -321,80 +274,3 @@ def _judged(text: str, match: re.Match[str], begin: int, asked: Asked) -> Stated
 
 def _rest(window: str, start: int) -> str:
     return window[end_of(ENDING, window, start) :]
-
-
-def _alone_on_a_line(text: str, begin: int, asked: Asked) -> Stated | None:
-    """Read the lines that are nothing but a choice, its letter, or both; they must agree."""
-    found = []
-    for line in LINES.finditer(text, begin):
-        if line.end() - line.start() > asked.reach:
-            continue
-        if STRUCK.fullmatch(line[0]):
-            continue
-        label = explanation_label(asked.question.language).match(line[0])
-        at = label.end() if label else end_of(NUMBERING, line[0], 0)
-        at = end_of(SPACES, line[0], at)
-        stated = statement(line[0][at:], asked, in_sentence=False)
-        if stated is None or stated.span is None:
-            continue
-        if label and stated.how not in ("letter and text", "several"):
-            continue
-        end = end_of(ENDING, line[0], at + stated.span[1])
-        reasoned = stated.how == "letter and text" and GIVES_REASON.match(line[0], end)
-        if end == len(line[0]) or reasoned or stated.how == "several":
-            found.append(moved(stated, line.start() + at))
-    if not found:
-        return None
-    answers = {stated.answer for stated in found}
-    last = found[-1]
-    if last.span is None or len(answers) > 1:
-        return Stated(None, last.span, "several")
-    codes = (asked.question.language, "en")
-    return _corrected(text, last.span[0], last, False, codes, asked) or last
-
-
-def _ticked(text: str, begin: int, asked: Asked) -> Stated | None:
-    """Read the one line of a list or table of choices that has a tick."""
-    found = []
-    for line in LINES.finditer(text, begin):
-        if len(line[0]) > asked.reach or not TICKED.search(line[0]):
-            continue
-        at = end_of(CELL, line[0], 0)
-        stated = statement(line[0][at:], asked, in_sentence=False)
-        if stated and stated.span and not JUDGED.fullmatch(line[0], at + stated.span[1]):
-            return None
-        found.append(moved(stated, line.start() + at) if stated else None)
-    return found[0] if len(found) == 1 else None
-
-
-def _pointed_at(text: str, begin: int, asked: Asked) -> Stated | None:
-    """Read sentences that only point at a letter: "It's B.", "So option B."; they must agree."""
-    codes = _languages_of(text[begin:].lower(), asked.question.language)
-    found = []
-    for match in turn(codes).finditer(text, begin):
-        window = text[match.end() : match.end() + asked.reach]
-        stated = statement(window, asked, in_sentence=True)
-        if stated is None or stated.span is None or stated.how == "text":
-            continue
-        end = FINAL.match(window, stated.span[1])
-        last = match["named"] is None or not text[match.end() + stated.span[1] :].strip(" .*_)\n")
-        if end and last and not _is_asked(window, stated):
-            found.append(moved(stated, match.end()))
-    if not found:
-        return None
-    answers = {stated.answer for stated in found}
-    return found[-1] if len(answers) == 1 else Stated(None, found[-1].span, "several")
-
-
-def _said_yes_or_no(text: str, begin: int, asked: Asked) -> Stated | None:
-    """Read the "yes" or "no" that a response begins with, where these are the choices."""
-    choices, code = asked.question.choices, asked.question.language
-    if not {choice.casefold() for choice in choices} <= YES_WORDS | NO_WORDS:
-        return None
-    if refusal(code).search(text, begin + 3):
-        return None
-    at = end_of(DECORATION, text, begin)
-    named = named_at(text[: at + asked.reach], at, asked)
-    if named is None or not YES_COMMA.match(text, named.span[1]):
-        return None
-    return by_text(text, named, asked)

@@ -20,7 +20,7 @@ Key = tuple[str, str, int]
 """Question id, language, sample index."""
 
 
-def key(response: Response) -> Key:
+def response_key(response: Response) -> Key:
     return (response.question_id, response.language, response.sample_index)
 
 
@@ -53,7 +53,7 @@ def sample(
         drawn = draw_responses(model, questions, config, should_stop=should_stop)
         if should_stop():
             return
-        yield [response for response in drawn if key(response) not in have]
+        yield [response for response in drawn if response_key(response) not in have]
 
 
 def check_room(model: LanguageModel, questions: Iterable[Question], config: SamplingConfig) -> None:

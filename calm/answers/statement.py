@@ -79,7 +79,7 @@ class Stated:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ShownQuestion:
     """The question as the model saw it, and its versions in other languages."""
 
     question: Question
@@ -100,7 +100,7 @@ class Named:
     span: tuple[int, int]
 
 
-def statement(window: str, asked: Asked, in_sentence: bool) -> Stated | None:
+def statement(window: str, asked: ShownQuestion, in_sentence: bool) -> Stated | None:
     """Read the letter, the choice, or the letter and the choice that `window` begins with.
 
     `in_sentence` tells that the place is in the middle of a sentence: a capital there is a letter
@@ -115,7 +115,9 @@ def statement(window: str, asked: Asked, in_sentence: bool) -> Stated | None:
     )
 
 
-def _letter_or_text(window: str, begin: int, asked: Asked, in_sentence: bool) -> Stated | None:
+def _letter_or_text(
+    window: str, begin: int, asked: ShownQuestion, in_sentence: bool
+) -> Stated | None:
     code = asked.question.language
     inner = end_of(PREFACE, window, begin)
     named = next(filter(None, (named_at(window, at, asked) for at in (0, begin, inner))), None)
@@ -137,7 +139,7 @@ def _letter_or_text(window: str, begin: int, asked: Asked, in_sentence: bool) ->
 
 
 def _why_not(
-    window: str, stated: Stated, named: Named | None, asked: Asked
+    window: str, stated: Stated, named: Named | None, asked: ShownQuestion
 ) -> Literal["refusal", "several", "contradiction"] | None:
     """Return why what is stated counts for nothing, by what follows it; `None` where it counts."""
     if named and stated.span == named.span and _refuses(window, named, asked):
@@ -149,7 +151,7 @@ def _why_not(
     return None
 
 
-def _result(window: str, at: int, asked: Asked) -> Stated | None:
+def _result(window: str, at: int, asked: ShownQuestion) -> Stated | None:
     """Read what a sum comes to, behind its last sign of equality."""
     named = named_at(window, end_of(SPACES, window, at), asked)
     if named is None or ARITHMETIC.match(window, named.span[1]):
@@ -157,7 +159,7 @@ def _result(window: str, at: int, asked: Asked) -> Stated | None:
     return by_text(window, named, asked)
 
 
-def _refuses(window: str, named: Named, asked: Asked) -> bool:
+def _refuses(window: str, named: Named, asked: ShownQuestion) -> bool:
     """Tell whether a choice such as "No" is the beginning of a refusal: "No idea"."""
     refused = refusal(asked.question.language).match(window, named.span[0])
     if refused and refused.end() > named.span[1]:
@@ -172,7 +174,7 @@ def _is_option(window: str, start: int) -> bool:
     return bool(preface and preface["option"])
 
 
-def by_text(window: str, named: Named, asked: Asked) -> Stated:
+def by_text(window: str, named: Named, asked: ShownQuestion) -> Stated:
     """Read a choice's text; a letter in brackets behind it must agree: "bank (A)"."""
     only = len(named.choices) == 1
     if lettered := BRACKETED.match(window, named.span[1]):
@@ -187,7 +189,7 @@ def by_text(window: str, named: Named, asked: Asked) -> Stated:
 
 
 def _lettered(
-    window: str, letter: re.Match[str], answer: int, asked: Asked, in_sentence: bool
+    window: str, letter: re.Match[str], answer: int, asked: ShownQuestion, in_sentence: bool
 ) -> Stated | None:
     """Read a letter with the text behind it, if there is one: the two must agree."""
     after = end_of(AFTER_LETTER, window, letter.end())
@@ -203,7 +205,7 @@ def _lettered(
 
 
 def _with_text(
-    window: str, letter: re.Match[str], named: Named, stated: Stated, asked: Asked
+    window: str, letter: re.Match[str], named: Named, stated: Stated, asked: ShownQuestion
 ) -> Stated:
     """Read a letter with the choice that stands behind it, which may begin another sentence."""
     span = (letter.start(), named.span[1])
@@ -217,7 +219,7 @@ def _with_text(
     return Stated(None, span, "contradiction")
 
 
-def _sentence_begins(window: str, end: int, asked: Asked) -> bool:
+def _sentence_begins(window: str, end: int, asked: ShownQuestion) -> bool:
     """Tell whether a letter's statement ends there and a sentence about choices follows.
 
     "B. Iron is solid." and "B (iron is solid)", but not "B. iron" and "B) iron rusts".
@@ -237,7 +239,7 @@ def _sentence_begins(window: str, end: int, asked: Asked) -> bool:
     return goes_on is not None
 
 
-def _begun(window: str, at: int, asked: Asked) -> Named | None:
+def _begun(window: str, at: int, asked: ShownQuestion) -> Named | None:
     """Return a choice that a word of a language without spaces begins with."""
     if not unspaced(window[at : at + 1]):
         return None
@@ -245,7 +247,9 @@ def _begun(window: str, at: int, asked: Asked) -> Named | None:
     return Named(frozenset(), (at, max(ends))) if ends else None
 
 
-def _names_another(window: str, after: int, answer: int, asked: Asked, in_sentence: bool) -> bool:
+def _names_another(
+    window: str, after: int, answer: int, asked: ShownQuestion, in_sentence: bool
+) -> bool:
     """Tell whether what stands behind a letter, on its line, names something else than its choice.
 
     It does if it is as short as a choice and unlike this one, or says that there is no answer. A
@@ -271,7 +275,7 @@ def _names_another(window: str, after: int, answer: int, asked: Asked, in_senten
     return not is_none and not _alike(name, own)
 
 
-def _too_long(name: str, line: str, asked: Asked, in_sentence: bool) -> bool:
+def _too_long(name: str, line: str, asked: ShownQuestion, in_sentence: bool) -> bool:
     """Tell whether a text is longer than any choice; one that is all of its line may be more."""
     choices = asked.question.choices
     lengths = [len(c) if unspaced(name) else len(c.split()) for c in (name, *choices)]
@@ -299,7 +303,7 @@ def _scripts(text: str) -> set[str]:
     return {"CJK" if name in ("HIRAGANA", "KATAKANA") else name for name in names}
 
 
-def _goes_on(window: str, stated: Stated, asked: Asked) -> bool:
+def _goes_on(window: str, stated: Stated, asked: ShownQuestion) -> bool:
     """Tell whether another answer follows in the same statement, as in "A or C"."""
     assert stated.span is not None
     end, lettered = stated.span[1], stated.how == "letter"
@@ -318,7 +322,9 @@ def _goes_on(window: str, stated: Stated, asked: Asked) -> bool:
     return _another_letter(window, place, between, lettered, asked)
 
 
-def _another_letter(window: str, place: int, between: str, lettered: bool, asked: Asked) -> bool:
+def _another_letter(
+    window: str, place: int, between: str, lettered: bool, asked: ShownQuestion
+) -> bool:
     """Tell whether a letter at `place` is another answer and not the beginning of a sentence."""
     code = asked.question.language
     letter = letter_pattern(code).match(window, place)
@@ -331,7 +337,7 @@ def _another_letter(window: str, place: int, between: str, lettered: bool, asked
     return lettered or NAMES_NEXT.match(window, letter.end()) is not None
 
 
-def _taken_back(window: str, stated: Stated, asked: Asked) -> bool:
+def _taken_back(window: str, stated: Stated, asked: ShownQuestion) -> bool:
     """Tell whether a denial follows at once, or in the brackets that follow at once.
 
     Brackets that name another choice deny that one.
@@ -351,7 +357,7 @@ def _taken_back(window: str, stated: Stated, asked: Asked) -> bool:
     return any(DENIAL_ENDS.match(brackets[0], m.end()) for m in denial.finditer(brackets[0]))
 
 
-def named_at(text: str, start: int, asked: Asked) -> Named | None:
+def named_at(text: str, start: int, asked: ShownQuestion) -> Named | None:
     """Return the longest choice that stands at `start`: in the own language, else in another.
 
     As it is written, else in another spelling.

@@ -31,8 +31,10 @@ from calm.models.interface import LanguageModel
 from calm.pairs.files import Rejected, listed_pairs
 from calm.pairs.lint.report import LintReport, linted, linted_file
 from calm.pairs.lint.report import lint as lint_pairs
-from calm.pipeline.align import LAST, STAGES, Context, chosen_questions
 from calm.pipeline.align import align as align_run
+from calm.pipeline.context import Context
+from calm.pipeline.run_questions import chosen_questions
+from calm.pipeline.stages import LAST, STAGES
 from calm.pipeline.supervise import supervised
 from calm.questions.sets import XCSQA
 from calm.records import LanguageWeight, Precision, PreferencePair, Response, Rule, Vote

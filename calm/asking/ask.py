@@ -17,7 +17,7 @@ from calm.paths import calm_home
 from calm.questions.prompts import choice_order, prompt_for
 from calm.questions.translate import TranslationCache, Translator, translate_question
 from calm.records import Question, Response
-from calm.voting.groups import compare, read_all, untranslated
+from calm.voting.groups import group_answers, read_all, untranslated
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class _Asking:
         services = [service for service in self._translators if service.source != "model"]
         wanted = untranslated(versions, drawn, answers)
         pivoted = put_into_pivot(wanted, self._model, services, self._cache, self._should_stop)
-        found = compare(versions, drawn, answers, pivoted)
+        found = group_answers(versions, drawn, answers, pivoted)
         return dataclasses.replace(
             asked,
             step="done",

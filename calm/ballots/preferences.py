@@ -108,7 +108,7 @@ def pairs_of(
     They are not balanced over languages: people vote where they can read. The other arguments are
     those of `calm.pairs.build.pairs`.
     """
-    asked = _Asked(groups)
+    asked = _RunQuestions(groups)
     made: dict[Place, dict[tuple[str, str], PreferencePair]] = defaultdict(dict)
     for p in preferences(asked.on_choices(ballots)):
         question = asked.find(p.question_id, p.language, p.question)
@@ -126,9 +126,9 @@ def pairs_of(
     return [pair for pairs in made.values() for pair in pairs.values()]
 
 
-def about(ballots: Iterable[Ballot], groups: Groups) -> list[Ballot]:
+def ballots_on(ballots: Iterable[Ballot], groups: Groups) -> list[Ballot]:
     """Return the ballots on the questions of a run, with their ids in the run."""
-    asked = _Asked(groups)
+    asked = _RunQuestions(groups)
     found = []
     for ballot in ballots:
         question = asked.find(ballot.question_id, ballot.language, ballot.question)
@@ -145,7 +145,7 @@ def disagreements(
     That is where more ballots are against a vote's answer than for it, or where more speak for
     another one. Votes without a winner say nothing that one could disagree with.
     """
-    for_and_against, shown = _opinions(ballots, _Asked(groups))
+    for_and_against, shown = _opinions(ballots, _RunQuestions(groups))
     places: dict[str, list[Place]] = defaultdict(list)
     for place in for_and_against:
         places[place[0]].append(place)
@@ -191,7 +191,7 @@ def held_wrong(ballots: Iterable[Ballot]) -> list[Disagreement]:
     return rows[::-1]
 
 
-def without_overruled(
+def drop_overruled_votes(
     votes: Sequence[Vote], groups: Groups, found: Iterable[Disagreement]
 ) -> tuple[list[Vote], dict[str, dict[str, Question]]]:
     """Return the votes, and the versions of questions, on which people say nothing else."""
@@ -204,7 +204,7 @@ def without_overruled(
     return kept, versions
 
 
-class _Asked:
+class _RunQuestions:
     """The questions of a run, found by what a ballot says of them."""
 
     def __init__(self, groups: Groups) -> None:
@@ -314,7 +314,7 @@ def _explained(p: Preference, question: Question, letters: str) -> tuple[str, st
 
 
 def _opinions(
-    ballots: Iterable[Ballot], asked: _Asked
+    ballots: Iterable[Ballot], asked: _RunQuestions
 ) -> tuple[dict[Place, dict[int, tuple[int, int]]], dict[Place, Question]]:
     """Return the ballots for and against each choice, and the question as people saw it."""
     counts: dict[Place, dict[int, tuple[int, int]]] = {}

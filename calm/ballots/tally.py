@@ -1,15 +1,13 @@
 """What people say together: shares of ballots with their 95% intervals."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from calm.intervals import wilson
 from calm.records import VERDICTS, Ballot, Kind
 
 ALL = "all"
-Z = 1.959964
-"""The 97.5th percentile of the normal distribution."""
 GOOD_BAD: Mapping[Kind, tuple[str, str]] = {
     "thumb": ("up", "down"),
     "duel": ("model", "other"),
@@ -36,14 +34,6 @@ class Share:
     """good / (good + bad); `None`, as are its bounds, where there are no such ballots."""
     low: float | None
     high: float | None
-
-
-def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Return the 95% interval of a share of `n` > 0 (Wilson, JASA 1927)."""
-    share = hits / n
-    middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
-    spread = Z / (1 + Z * Z / n) * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    return max(0.0, middle - spread), min(1.0, middle + spread)
 
 
 def tally(ballots: Iterable[Ballot]) -> list[Share]:

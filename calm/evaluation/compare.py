@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from calm.records import Comparison, Evaluation, Question, Reading, outcome
 
 
-def compare(
+def compare_answers(
     evaluations: Iterable[Evaluation],
     groups: Mapping[str, Mapping[str, Question]],
     reading: Reading = "response",

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 UNREADABLE = -1
-Z95 = 1.959964
 
 Answers = npt.NDArray[np.int64]
 """Answers of one model in one reading, (questions, languages); `UNREADABLE` where none."""
@@ -107,16 +106,6 @@ def fleiss_kappa(observed: Values, shares: Values) -> Values:
     room = np.where(expected < 1, 1 - expected, 1.0)
     values: Values = np.where(expected < 1, (observed - expected) / room, 1.0)
     return values
-
-
-def wilson(right: int, n: int) -> tuple[float, float]:
-    """Return the 95% interval of a share, `right` of `n` (Wilson, JASA, 1927); 0 to 1 for n = 0."""
-    if not n:
-        return 0.0, 1.0
-    share, room = right / n, Z95**2 / n
-    middle = (share + room / 2) / (1 + room)
-    half = math.sqrt(share * (1 - share) * room + room**2 / 4) / (1 + room)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def mcnemar(fixed: int, broken: int) -> float:

@@ -27,7 +27,7 @@ from calm.asking.asked import Asked
 from calm.asking.store import FILES as ASKED_FILES
 from calm.asking.store import AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
-from calm.exchange.check import check_adapter, check_asked, check_run
+from calm.exchange.check import check_archived_adapter, check_asked, check_run
 from calm.messages import message
 from calm.model_names import called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
@@ -306,7 +306,7 @@ def _check(run: Run, manifest: Manifest) -> None:
     for row in read_asked(run.folder):
         check_asked(row)
     if run.adapter.exists():
-        check_adapter(run.adapter)
+        check_archived_adapter(run.adapter)
     status = run.status()
     if status.state in ("queued", "running"):
         unfinished = message("status.archived-unfinished")

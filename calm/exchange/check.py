@@ -131,7 +131,7 @@ def _vote_problem(asked: Asked, said: Vote) -> Message | None:
     return None if all(same) and 0 <= said.share <= 1 else message("asked.other-vote")
 
 
-def check_adapter(folder: Path) -> None:
+def check_archived_adapter(folder: Path) -> None:
     """Raise CalmError unless the folder holds a plain LoRA adapter as safetensors."""
     try:
         config = json.loads((folder / "adapter_config.json").read_bytes())

@@ -27,7 +27,7 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.languages.table import language
-from calm.pairs.edits import learnt
+from calm.pairs.edits import training_pairs
 from calm.questions.prompts import chat_message
 from calm.questions.sets import by_id
 from calm.records import PreferencePair, Question, Response
@@ -58,7 +58,7 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if what == "responses":
         return _export_responses(run, form, path)
-    pairs = learnt(run)
+    pairs = training_pairs(run)
     if form not in ("trl", "parquet"):
         pairs = list(_asked_plainly(run, pairs))
     told = {row.form: row.chat_template_kwargs for row in run.rows("trl_settings")}

@@ -112,7 +112,7 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
             "import.too-few-languages",
             folder=folder,
             languages=LANGUAGES,
-            report=told(report.as_json()),
+            report=report_text(report.as_json()),
         )
     config = RunConfig(
         model=model,
@@ -138,7 +138,7 @@ def import_responses(folder: Path, name: str, model: str = UNNAMED) -> tuple[Run
     return run, summary
 
 
-def told(report: Mapping[str, Any]) -> str:
+def report_text(report: Mapping[str, Any]) -> str:
     """Return the report for people: one line a reason, with the first place it was seen at."""
     lines = [
         f"{LANGUAGES[code].name}: {n['questions']} questions, {n['responses']} responses"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 from calm.languages.scripts import INVISIBLE, SIGNS
+from calm.languages.simplified import simplified
 from calm.languages.table import either, language
 
 LETTER = rf"[^\W\d_]{SIGNS}*"
@@ -60,30 +61,6 @@ HOLD = {mark: chr(0xE001 + n) for n, mark in enumerate("+#-/:.*")}
 RELEASE = str.maketrans({held: mark for mark, held in HOLD.items()})
 SAYS = re.compile(rf"[\w\s%°√^∞‰♭<>≤≥≠±×÷'\ue001-\ue007]|{SIGNS}")
 APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
-TRADITIONAL = (
-    "週國學東車長門馬魚鳥龍風飛電話語說讀書寫買賣見觀覺視親貝財貨質費資賽錢銀鐵銅鋼針鐘鏡頭顏題類"
-    "熱燈點無愛陽陰陸際隊階雲霧靈雞鴨鵝貓豬獅牛綠紅紙線細經結給統絲網維緊練總縣歐亞灣臺島嶼嶽"
-    "華葉藍蘇藥萬與業樂樹橋機檢權歷歲殺氣氫氧漢溫漲濕滿準潔濟燒爾牆獎獲環現產畫當異療瘋發盜監"
-    "盤眾礦禮禿種稱穀窮節築簡籃糧紀約紅純級紛終組織繩續羅義習聖聞聯聲職聽腦腳腸膽臉臟舊艦蝦蟲"
-    "術衛裝裡製複計討訓記許設診評詞試詩該認誰課調請論諾謝證識議護變讓貧負責貴貿賀購贏趙軍軌輕輪"
-    "輸轉運過達遠適選還郵鄉醫釀鉛銷鋁錄鍋鍵鎖鎮閃閉開閒間閱關陳雙雜離難雪霜靜韓響頂項順預領顆"
-    "願飯飲餅餓館驗驚體髮鬥魯鮮鯨鳳鳴鴉鷹鹽麗麥黃齊齒龜個們倫側傑備傳傷價億優兒內兩冊凍凱別則剛"
-    "創劇劉劍勁動務勝勞勢區協單參嗎嘆嘗嚴圍園圓圖團執堅場塊塔塵壓壞壽夠夢奪奧婦孫寧寶實對導專將"
-    "尋屬層岡幣師帶幫幹幾庫廠廣應彈強後復從徑德恆懷戰戲戶拋掃換據擊擔擇據敵數斷於時晉曆"
-)
-SIMPLIFIED = (
-    "周国学东车长门马鱼鸟龙风飞电话语说读书写买卖见观觉视亲贝财货质费资赛钱银铁铜钢针钟镜头颜题类"
-    "热灯点无爱阳阴陆际队阶云雾灵鸡鸭鹅猫猪狮牛绿红纸线细经结给统丝网维紧练总县欧亚湾台岛屿岳"
-    "华叶蓝苏药万与业乐树桥机检权历岁杀气氢氧汉温涨湿满准洁济烧尔墙奖获环现产画当异疗疯发盗监"
-    "盘众矿礼秃种称谷穷节筑简篮粮纪约红纯级纷终组织绳续罗义习圣闻联声职听脑脚肠胆脸脏旧舰虾虫"
-    "术卫装里制复计讨训记许设诊评词试诗该认谁课调请论诺谢证识议护变让贫负责贵贸贺购赢赵军轨轻轮"
-    "输转运过达远适选还邮乡医酿铅销铝录锅键锁镇闪闭开闲间阅关陈双杂离难雪霜静韩响顶项顺预领颗"
-    "愿饭饮饼饿馆验惊体发斗鲁鲜鲸凤鸣鸦鹰盐丽麦黄齐齿龟个们伦侧杰备传伤价亿优儿内两册冻凯别则刚"
-    "创剧刘剑劲动务胜劳势区协单参吗叹尝严围园圆图团执坚场块塔尘压坏寿够梦夺奥妇孙宁宝实对导专将"
-    "寻属层冈币师带帮干几库厂广应弹强后复从径德恒怀战戏户抛扫换据击担择据敌数断于时晋历"
-)
-SIMPLER = str.maketrans(TRADITIONAL, SIMPLIFIED)
-"""Common traditional characters, and those of Japanese that are the same, as simplified ones."""
 IRREGULAR = {
     "men": "man",
     "women": "woman",
@@ -123,7 +100,7 @@ def plain(text: str, code: str) -> str:
 
 def folded(text: str, code: str) -> str:
     """Return a text with nothing but its words and telling marks, in one spelling."""
-    said = _one_spelling(plain(text, code).translate(SIMPLER), code)
+    said = _one_spelling(simplified(plain(text, code)), code)
     said = INITIALS.sub(lambda m: re.sub(r"[.\s]", "", m[0]), said)
     said = HELD.sub(_held, APOSTROPHE.sub("' ", said))
     kept = "".join(c if SAYS.match(c) or unicodedata.category(c) == "Sc" else " " for c in said)

@@ -169,12 +169,16 @@ class Decoder:
                 temperature, top_p, tokens = temperature[kept], top_p[kept], tokens[kept]
             positions = torch.tensor([[r.length + step] for r in rows], device=device)
             self._on_rows([row.weights for row in rows])
-            allowed = [row.allowed() for row in rows]
-            few = (
-                padded_ids(allowed, device) if all(allowed) and has_plain_head(self.model) else None
-            )
+            few = self._few(rows)
             with nullcontext() if few is None else head_for(self.model, few.clamp(min=0)):
                 logits = self.forward(tokens[:, None], positions, cache, key_positions)[:, -1]
+
+    def _few(self, rows: Sequence[Growing]) -> torch.Tensor | None:
+        """Return the ids that each row may take, padded; `None` where a row may take any."""
+        allowed = [row.allowed() for row in rows]
+        if not all(allowed) or not has_plain_head(self.model):
+            return None
+        return padded_ids(allowed, self.model.device)
 
     def open_cache(self, prompts: list[Encoded], new: int) -> tuple[Cache, torch.Tensor]:
         """Return a cache that holds every row's shared beginning, and its columns' positions.

@@ -26,7 +26,7 @@ KINDS_OF_LAYERS = {"full_attention", "sliding_attention"}
 
 
 @dataclass(frozen=True)
-class Forest:
+class PrefixTrees:
     """Rows of tokens as trees; a node is one token after one beginning."""
 
     tokens: torch.Tensor
@@ -61,7 +61,7 @@ def shared_beginnings(model: Any) -> Iterator[None]:
         rows = [
             ids[keep.bool()].tolist() for ids, keep in zip(input_ids, attention_mask, strict=True)
         ]
-        forest = plant(rows, input_ids.shape[1])
+        forest = build_prefix_trees(rows, input_ids.shape[1])
         positions = forest.positions.to(input_ids.device)
         visible = forest.ancestors.to(input_ids.device)[:, None]
         distance = positions[:, None, :, None] - positions[:, None, None, :]
@@ -82,7 +82,7 @@ def shared_beginnings(model: Any) -> Iterator[None]:
         del body.forward
 
 
-def plant(rows: Sequence[Sequence[int]], width: int) -> Forest:
+def build_prefix_trees(rows: Sequence[Sequence[int]], width: int) -> PrefixTrees:
     """Merge rows of token ids, none longer than `width`, into as few trees as pay."""
     trees: list[_Tree] = []
     previous: Sequence[int] = ()
@@ -106,7 +106,7 @@ def plant(rows: Sequence[Sequence[int]], width: int) -> Forest:
     for row, (number, path) in homes.items():
         ancestors[number][np.ix_(path, path)] |= np.tri(len(path), dtype=bool)
         places[row, : len(path)] = number * size + path
-    return Forest(*map(torch.from_numpy, (tokens, positions, ancestors, places)))
+    return PrefixTrees(*map(torch.from_numpy, (tokens, positions, ancestors, places)))
 
 
 class _Tree:

@@ -5,15 +5,12 @@ dequantises it into an ordinary model folder that loads in seconds from then on.
 and is prepared at once, the other when it is first asked for.
 """
 
-import fcntl
 import hashlib
 import importlib
 import importlib.util
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +90,9 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
     if is_prepared(name):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(folder.with_suffix(".lock")):
+    from filelock import FileLock
+
+    with FileLock(folder.with_suffix(".lock")):
         if is_prepared(name):
             return folder
         _remove_leftovers(folder.parent, name)
@@ -167,13 +166,3 @@ def _convert(gguf_folder: Path, gguf: str, target: Path, report: Report) -> None
 def _remove_leftovers(parent: Path, name: str) -> None:
     for leftover in parent.glob(f".preparing-{name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

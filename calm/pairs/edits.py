@@ -38,7 +38,7 @@ def swapped(pair: PreferencePair) -> PreferencePair:
     return replace(pair, chosen=pair.rejected, rejected=pair.chosen, chosen_language=pair.language)
 
 
-def learnt(run: Run) -> list[PreferencePair]:
+def training_pairs(run: Run) -> list[PreferencePair]:
     """Return the pairs that a run trains on: those that were made, as a person changed them.
 
     Raises CalmError where every one of them is excluded.

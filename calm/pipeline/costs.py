@@ -8,8 +8,8 @@ from pathlib import Path
 
 from calm.config import BUILT_IN, RunConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
-from calm.pairs.edits import learnt
-from calm.pipeline.align import chosen_questions, groups_of, split_of
+from calm.pairs.edits import training_pairs
+from calm.pipeline.run_questions import chosen_questions, groups_of, split_of
 from calm.questions.sets import XCSQA, by_id
 from calm.questions.translate import missing_versions
 from calm.records import Question
@@ -70,7 +70,7 @@ def amount_of_run(run: Run) -> Amount | None:
     found = _of_questions(run.config, every)
     if not run.has("pairs"):
         return found
-    return Amount(**{**vars(found), "pairs": len(learnt(run)), "at_most": False})
+    return Amount(**{**vars(found), "pairs": len(training_pairs(run)), "at_most": False})
 
 
 def costs(config: RunConfig, amount: Amount) -> list[Part]:

@@ -1,4 +1,4 @@
-"""How fast this machine is, by aligning a little in a folder that goes again.
+"""How fast this machine is, by a small alignment in a temporary run directory.
 
 Everything is done as a run does it, by the same stages, so what they note about themselves is what
 a run will take.
@@ -9,13 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs.folder import create_run
 
 LANGUAGES = ("en", "zh", "fr", "ar")
 
 
-def measure(model: str, report: Callable[[str], None] = lambda line: None) -> list[tuple[str, str]]:
+def measure_machine(
+    model: str, report: Callable[[str], None] = lambda line: None
+) -> list[tuple[str, str]]:
     """Align on a handful of questions; return the stages that were measured, and the precision.
 
     The rates are kept (see `calm.runs.rates`).

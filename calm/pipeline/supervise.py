@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from calm.errors import CalmError
 from calm.messages import message
-from calm.pipeline.align import Stopped
+from calm.pipeline.context import Stopped
 from calm.runs import jobs
 from calm.runs.folder import Run
 

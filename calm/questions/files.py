@@ -76,7 +76,7 @@ def read_rows(path: Path) -> tuple[list[Numbered], list[RowProblem]]:
     return rows, problems
 
 
-def told(where: str, problems: Sequence[RowProblem]) -> list[CalmError]:
+def row_errors(where: str, problems: Sequence[RowProblem]) -> list[CalmError]:
     """Return problems with their place in front, in the order of the rows."""
     ordered = sorted(problems, key=lambda problem: problem[0])
     return [

@@ -23,7 +23,7 @@ from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES, code_of, language
 from calm.questions.checks import Finding, faults, hints
-from calm.questions.files import Numbered, RowProblem, read_rows, refuse, shown, told
+from calm.questions.files import Numbered, RowProblem, read_rows, refuse, row_errors, shown
 from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_files
 from calm.records import Question, Split
 
@@ -73,7 +73,7 @@ def read_question_file(path: Path) -> list[Question]:
     """
     raw, problems = read_rows(path)
     numbered, more = _questions(raw, distinct=True)
-    refuse(str(path), told(str(path), [*problems, *more]))
+    refuse(str(path), row_errors(str(path), [*problems, *more]))
     return _with_splits(numbered, raw)
 
 
@@ -92,9 +92,9 @@ def check_question_file(path: Path) -> tuple[list[Question], list[str]]:
             (number_of[f.question.id, f.question.language], f"{f.what} {f.advice}") for f in found
         ]
 
-    of_rows = told(str(path), [*problems, *more])
-    refuse(str(path), [*of_rows, *told(str(path), placed(faults(questions)))])
-    return questions, [str(line) for line in told(str(path), placed(hints(questions)))]
+    of_rows = row_errors(str(path), [*problems, *more])
+    refuse(str(path), [*of_rows, *row_errors(str(path), placed(faults(questions)))])
+    return questions, [str(line) for line in row_errors(str(path), placed(hints(questions)))]
 
 
 def parse_questions(raw: Sequence[Numbered], where: str, distinct: bool = True) -> list[Question]:
@@ -103,7 +103,7 @@ def parse_questions(raw: Sequence[Numbered], where: str, distinct: bool = True) 
     `distinct` false lets two choices of a question be the same, as in X-CSQA's translations.
     """
     numbered, problems = _questions(raw, distinct)
-    refuse(where, told(where, problems))
+    refuse(where, row_errors(where, problems))
     return _with_splits(numbered, raw)
 
 
@@ -307,7 +307,7 @@ def _xcsqa_from_folder(folder: Path) -> list[Question]:
         raw, problems = read_xcsqa_file(file)
         numbered, more = _questions(raw, distinct=False)
         questions += [question for _, question in numbered]
-        lines += told(str(file.path), [*problems, *more])
+        lines += row_errors(str(file.path), [*problems, *more])
     refuse(str(folder), lines or _gold_problems(folder, questions))
     golds = {q.id: q.gold for q in questions if q.gold is not None}
     return [dataclasses.replace(q, gold=golds.get(q.id)) for q in questions]

@@ -2,42 +2,32 @@
 
 A service returns error pages, notices, the text as it was, half of it, or another language, all as
 if they were translations. A name, a formula or a number that stays as it is, is right: what cannot
-be told from a good translation is taken. The words of each language are in
-its file.
+be told from a good translation is taken. The words of each
+language are in its file.
 """
 
-import functools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from calm.languages.identify import can_be_told, identified, probability
 from calm.languages.meaning import meaning
-from calm.languages.table import LANGUAGES, all_words, language
+from calm.languages.table import all_words, language
 from calm.messages import Message, message
-
-UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-"""Marks of direction, and others that nobody sees; joiners stay, Hindi and Urdu need them."""
-BREAKS = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
-QUOTES = {
-    '"': '"',
-    "'": "'",
-    "`": "`",
-    "“": "”",
-    "„": "“”",
-    "‘": "’",
-    "«": "»",
-    "「": "」",
-    "『": "』",
-}
+from calm.questions.translated_language import is_foreign, is_told_apart
+from calm.questions.translated_text import (
+    END,
+    KEPT,
+    WORD,
+    Pair,
+    has_words,
+    is_sentence,
+    only_words,
+    without_names,
+    wording_of,
+)
 
 MARKUP = re.compile(r"</?[A-Za-z!?][^<>]*>|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z]\w+);|```")
-KEPT = re.compile(
-    r"\{[^{}]*\}|%[sd]\b|\$\{\w+\}|</?[A-Za-z][^<>]*>|\[[A-Z_][A-Z_ ]+\]|\\[A-Za-z]+|\[object \w+\]"
-)
-"""What a translation neither loses nor invents: places to fill in, tags, commands of LaTeX."""
 BLANK = re.compile(r"[_＿](?:\s?[_＿])*|\.{4,}|…{2,}|[（(][\s_　…]*[）)]|\[\s*\]|［\s*］")
 UNDERSCORES = re.compile(r"_{2,}|＿+")
 FILLERS = re.compile(
@@ -68,11 +58,6 @@ STATUS = re.compile(
     re.IGNORECASE,
 )
 """What a notice is as a whole."""
-WORDS_TO_JUDGE, LETTERS_TO_JUDGE = 3, 12
-"""Words and letters, names left out, that a language can be told from."""
-SURE, FOREIGN = 0.85, 0.05
-"""A probability from which a text is in another language, or below which it is not in its own; no
-reviewed translation has either."""
 NOTE = re.compile(r"\b(?:note|n\.b|nb|explanation)\s*[:：]", re.IGNORECASE)
 LIST_LABEL = re.compile(r"(?:[A-Ha-h]|\d{1,2})\s?[.):：]\s*\S")
 NUMBER = re.compile(r"\d+(?:[.,'’٫٬ \u00a0\u202f]\d{3}(?!\d)|[.,٫/:]\d+)*")
@@ -88,36 +73,6 @@ LONG_ENOUGH = 15
 """Letters of a text whose translation can be too short."""
 ROOM = 60
 """Letters that any text may become."""
-WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-END = re.compile(r"[.?!。？！؟۔।…:：)）」»”\"]\s*$")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A text and what it became, both tidy."""
-
-    text: str
-    given: str
-    from_code: str
-    to_code: str
-
-
-def tidied(given: str, text: str) -> str:
-    """Return a translation without marks that nobody sees, line breaks, and quotes around it.
-
-    Quotes stay where `text`, the original, has any.
-    """
-    line = " ".join(unicodedata.normalize("NFC", BREAKS.sub(" ", UNSEEN.sub("", given))).split())
-    if len(line) > 2 and line[-1] in QUOTES.get(line[0], "") and text[:1] not in QUOTES:
-        inner = line[1:-1].strip()
-        if not set(inner) & {line[0], line[-1]}:
-            return inner
-    return line
-
-
-def has_words(text: str) -> bool:
-    """Tell whether a text has letters; one without is the same in every language."""
-    return any(map(str.isalpha, text))
 
 
 def fault(
@@ -133,7 +88,7 @@ def fault(
         return message("translation.answered")
     if len(_folded(translated[1:])) < len(_folded(texts[1:])):
         return message("translation.same-choices")
-    if _is_told_apart(_new_words(texts, translated, from_code, to_code), to_code):
+    if is_told_apart(_new_words(texts, translated, from_code, to_code), to_code):
         return message("translation.foreign")
     if _are_left(texts[1:], translated[1:], from_code, to_code):
         return message("translation.choice-left")
@@ -148,13 +103,13 @@ def _is_notice(pair: Pair) -> bool:
         return not STATUS.fullmatch(pair.text)
     if _notice_words(pair.text, pair.from_code):
         return False
-    words = _words(pair.to_code)
+    words = wording_of(pair.to_code)
     return bool(words.error.search(pair.given)) or _notice_words(pair.given, pair.to_code) > 1
 
 
 def _notice_words(text: str, code: str) -> int:
     """Return how many words a text has of those that notices consist of, in one language."""
-    return max(len({*_words(c).notices.findall(text.casefold())}) for c in (code, "en"))
+    return max(len({*wording_of(c).notices.findall(text.casefold())}) for c in (code, "en"))
 
 
 def _is_marked_up(pair: Pair) -> bool:
@@ -210,7 +165,7 @@ def _is_repeated(pair: Pair) -> bool:
 
 def _repeats(text: str) -> bool:
     """Tell whether a word comes three times in a row, a letter five times, or a clause twice."""
-    words = _only_words(text)
+    words = only_words(text)
     if any(len({*words[n : n + 3]}) == 1 and has_words(words[n]) for n in range(len(words) - 2)):
         return True
     if re.search(r"([^\W\d_])\1{4}|([\u3400-\u9fff])\2{3}|([^\W\d_]{2,12})\3{3}", text.casefold()):
@@ -224,8 +179,8 @@ def _repeats(text: str) -> bool:
 
 def _is_explained(pair: Pair) -> bool:
     """Tell whether a label or a word about the translation stands before it, or after it."""
-    words = _words(pair.to_code)
-    if words.label.match(pair.given) and not _words(pair.from_code).label.match(pair.text):
+    words = wording_of(pair.to_code)
+    if words.label.match(pair.given) and not wording_of(pair.from_code).label.match(pair.text):
         return not re.search("[:：]", pair.text)
     if LIST_LABEL.match(pair.given) and not LIST_LABEL.match(pair.text):
         return not pair.text[:1].isdigit()
@@ -234,7 +189,7 @@ def _is_explained(pair: Pair) -> bool:
 
 def _is_unchanged(pair: Pair) -> bool:
     """Tell whether a sentence stayed as it was; a name or a word of its own may."""
-    if _only_words(pair.text) != _only_words(pair.given):
+    if only_words(pair.text) != only_words(pair.given):
         return False
     words = WORD.findall(pair.text)
     if pair.text.isupper():
@@ -268,88 +223,6 @@ def _copied(pair: Pair) -> int:
     return longest
 
 
-def _is_foreign(pair: Pair) -> bool:
-    """Tell whether a text is not in the language that was asked for."""
-    scripts = Counter(map(_script, filter(str.isalpha, pair.given)))
-    if any(_is_stranger(script, pair) for script in scripts):
-        return True
-    if pair.text.casefold() == pair.given.casefold():
-        return False
-    own = _written(pair.to_code)
-    mine = sum(scripts[script] for script in own)
-    if not mine and "Latin" not in own and _has_plain_words(pair):
-        return True
-    if _is_sentence(pair) and _is_another(pair.to_code, pair.given, scripts):
-        return True
-    if not (_is_sentence(pair) or pair.text.islower()):
-        return False  # a name may be in any language
-    return _is_told_apart(_without_names(pair), pair.to_code)
-
-
-def _has_plain_words(pair: Pair) -> bool:
-    """Tell whether a text has words that are no name, or that a question does not have."""
-    words = WORD.findall(pair.given)
-    new = [word for word in _without_names(pair).split() if not word.isupper()]
-    if any(w.islower() and len(w) > 3 for w in words) or (
-        len(new) > 1 and any(map(str.islower, new))
-    ):
-        return True
-    return (_is_sentence(pair) or pair.text.islower()) and any(len(w) > 2 for w in new)
-
-
-def _is_sentence(pair: Pair) -> bool:
-    return len(pair.text.split()) > 3 or (
-        not language(pair.from_code).spaced and len(pair.text) > 6
-    )
-
-
-def _is_told_apart(text: str, code: str) -> bool:
-    """Tell whether a text is surely in another language of the same script than `code`."""
-    if len(text.split()) < WORDS_TO_JUDGE or sum(map(str.isalpha, text)) < LETTERS_TO_JUDGE:
-        return False
-    script = language(code).script
-    alone = sum(row.script == script for row in LANGUAGES.values()) == 1
-    if alone or not can_be_told(code):
-        return False
-    told, sure = identified(text)
-    return told != code and (sure >= SURE or probability(text, code) < FOREIGN)
-
-
-SCRIPTS = {"CJK": "Han", "IDEOGRAPHIC": "Han", "KATAKANA-HIRAGANA": "Katakana", "MODIFIER": ""}
-"""Scripts by the first word of a letter's name, where that is not its name."""
-OTHER_SCRIPTS = {"Hiragana": ("Katakana", "Han")}
-"""Scripts that are written beside the one that a language names."""
-SHORT_SENTENCE = 8
-
-
-def _written(code: str) -> tuple[str, ...]:
-    """Return the scripts that a language is written in."""
-    script = language(code).script
-    return (script, *OTHER_SCRIPTS.get(script, ()))
-
-
-def _is_another(code: str, text: str, scripts: Mapping[str, int]) -> bool:
-    """Tell whether a sentence is in another language that is written alike."""
-    row = language(code)
-    foreign = any(character in row.translation.lacks for character in text)
-    if row.script == "Hiragana":
-        kana = scripts["Hiragana"] + scripts["Katakana"]
-        return not kana and (scripts["Han"] >= SHORT_SENTENCE or foreign)
-    if foreign:
-        return True
-    if row.translation.needs_accents:
-        return text.isascii() and sum(map(str.islower, WORD.findall(text))) > 4
-    needed = row.translation.needs
-    return bool(needed) and len(text.split()) > 2 and not set(needed) & set(text)
-
-
-def _without_names(pair: Pair) -> str:
-    """Return the words of a translation that the original has not."""
-    names = {*WORD.findall(KEPT.sub(" ", pair.text).casefold())}
-    words = WORD.findall(KEPT.sub(" ", pair.given))
-    return " ".join(word for word in words if word.casefold() not in names)
-
-
 def _has_other_numbers(pair: Pair) -> bool:
     """Tell whether a number became another one, or a year is gone."""
     before, after = _numbers(pair.text), _numbers(pair.given)
@@ -372,7 +245,7 @@ def _numbers(text: str) -> Counter[str]:
 def _is_cut(pair: Pair) -> bool:
     """Tell whether a text is broken off: far too short, or ending in a word that goes on."""
     before, after = _size(pair.text, pair.from_code), _size(pair.given, pair.to_code)
-    if before >= LONG_ENOUGH and _is_sentence(pair):
+    if before >= LONG_ENOUGH and is_sentence(pair):
         low = SHORTEST if END.search(pair.text) else SHORTEST / 3
         if after < low * before:
             return True
@@ -382,7 +255,7 @@ def _is_cut(pair: Pair) -> bool:
         return True
     if not END.search(pair.text) or END.search(pair.given):
         return False
-    return bool(_words(pair.to_code).open_end.search(pair.given.casefold()))
+    return bool(wording_of(pair.to_code).open_end.search(pair.given.casefold()))
 
 
 def _is_too_long(pair: Pair) -> bool:
@@ -408,17 +281,17 @@ def _new_words(
     """
     both = enumerate(zip(texts, translated, strict=True))
     pairs = (Pair(t, g, from_code, to_code) for n, (t, g) in both if not n or t.islower())
-    return " ".join(map(_without_names, pairs))
+    return " ".join(map(without_names, pairs))
 
 
 def _is_answered(texts: Sequence[str], translated: Sequence[str], code: str) -> bool:
     question, given = texts[0], translated[0]
     if not has_words(question):
         return False
-    choices = [_only_words(choice) for choice in translated[1:] if has_words(choice)]
-    if _only_words(given) in choices and _only_words(question) not in map(_only_words, texts[1:]):
+    choices = [only_words(choice) for choice in translated[1:] if has_words(choice)]
+    if only_words(given) in choices and only_words(question) not in map(only_words, texts[1:]):
         return True
-    label = _words(code).answer.match(given)
+    label = wording_of(code).answer.match(given)
     return bool(label) and not END.search(given.rstrip("。.۔।!")) and question.endswith("?")
 
 
@@ -441,68 +314,6 @@ def _are_left(
     )
 
 
-def _only_words(text: str) -> list[str]:
-    """Return the words in lower case; the vowel signs of Hindi are part of them."""
-    letters = (c if unicodedata.category(c)[0] in "LMN" else " " for c in text.casefold())
-    return "".join(letters).split()
-
-
-def _is_stranger(script: str, pair: Pair) -> bool:
-    """Tell whether a letter's script belongs neither to the language nor to a name or formula."""
-    if script in _written(pair.to_code) or script in ("Latin", "Greek", ""):
-        return False
-    return script not in map(_script, pair.text) or script in _written(pair.from_code)
-
-
-@functools.lru_cache(maxsize=8192)
-def _script(character: str) -> str:
-    """Return the script of a letter; empty for what is no letter."""
-    if not character.isalpha():
-        return ""
-    first = unicodedata.name(unicodedata.normalize("NFKC", character)[0], "").split(" ")[0]
-    return SCRIPTS.get(first, first.capitalize())
-
-
-@dataclass(frozen=True)
-class Words:
-    """How a language speaks of errors and translations."""
-
-    error: re.Pattern[str]
-    """An error and its number."""
-    notices: re.Pattern[str]
-    open_end: re.Pattern[str]
-    """A word at the end that another must follow."""
-    label: re.Pattern[str]
-    """What is said before a translation, with its colon."""
-    answer: re.Pattern[str]
-    """How an answer begins."""
-
-
-@functools.cache
-def _words(code: str) -> Words:
-    here = language(code)
-    row = here.translation
-    begins, ends = (r"(?<!\w)", r"(?!\w)") if here.spaced else ("", "")
-    labels = [*row.labels, here.question, *_names()]
-    answers = sorted(here.answer_labels, key=len, reverse=True)
-    return Words(
-        re.compile(rf"(?:{_any(row.error)})\W{{0,4}}[1-5]\d\d\b", re.IGNORECASE),
-        re.compile(rf"{begins}(?:{_any(row.notices)})"),
-        re.compile(rf"{begins}(?:{_any(row.open_ends)})\s*$"),
-        re.compile(rf"[^:：]{{0,40}}?(?:{_any(labels)})[^:：]{{0,25}}[:：]", re.IGNORECASE),
-        re.compile(rf"\W*(?:{_any(answers)}){ends}", re.IGNORECASE),
-    )
-
-
-def _names() -> Iterator[str]:
-    for row in LANGUAGES.values():
-        yield from (row.name, row.native_name)
-
-
-def _any(words: Sequence[str]) -> str:
-    return "|".join(map(re.escape, words))
-
-
 FAULTS: dict[str, Callable[[Pair], bool]] = {
     "no-words": _is_without_words,
     "notice": _is_notice,
@@ -514,7 +325,7 @@ FAULTS: dict[str, Callable[[Pair], bool]] = {
     "repeated": _is_repeated,
     "unchanged": _is_unchanged,
     "explained": _is_explained,
-    "foreign": _is_foreign,
+    "foreign": is_foreign,
     "half-left": _is_half_left,
     "other-numbers": _has_other_numbers,
     "cut": _is_cut,

@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -357,12 +357,6 @@ def cut_torn_line(path: Path) -> None:
     if text and not text.endswith(b"\n"):
         with path.open("r+b") as stream:
             stream.truncate(text.rfind(b"\n") + 1)
-
-
-def missing(keys: Sequence[Any], rows: Iterable[Any]) -> list[Any]:
-    """Return the keys that no row has yet, in their order."""
-    have = set(rows)
-    return [key for key in keys if key not in have]
 
 
 def _is_readable(folder: Path) -> bool:

@@ -5,18 +5,21 @@ to the run folder, and whoever wants to know reads that.
 """
 
 import os
-import signal
 import site
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 from calm.errors import AS_JSON, CalmError, from_line
 from calm.messages import message
 from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
+"""The number of the process that works on a run, and when it began, in seconds since 1970."""
+CLOCK = 2.0
+"""Seconds by which a clock that was set may move the time a process began."""
 CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
 CALM = (sys.executable, "-P", "-m", "calm")
@@ -48,7 +51,7 @@ def start(run: Run, until: str | None = None) -> None:
             env=_environment(),
         )
     CHILDREN.append(child)
-    write_whole(run.folder / PID_FILE, f"{child.pid}\n")
+    _write_pid(run, child.pid)
 
 
 def _environment() -> dict[str, str]:
@@ -63,7 +66,7 @@ def _environment() -> dict[str, str]:
     return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
-def measure(model: str) -> None:
+def measure_apart(model: str) -> None:
     """Measure how fast this machine is, in a process of its own, and wait for it.
 
     Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.
@@ -92,7 +95,7 @@ def claim(run: Run) -> None:
     """
     if _pid(run) != os.getpid() and is_running(run):
         raise CalmError("run.claimed", run=run.name, process=_pid(run))
-    write_whole(run.folder / PID_FILE, f"{os.getpid()}\n")
+    _write_pid(run, os.getpid())
 
 
 def release(run: Run) -> None:
@@ -103,24 +106,14 @@ def release(run: Run) -> None:
 
 def stop(run: Run) -> None:
     """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
-    pid = _pid(run)
-    if pid is not None and is_running(run):
-        os.kill(pid, signal.SIGTERM)
+    process = _process(run)
+    if process is not None:
+        process.terminate()
 
 
 def is_running(run: Run) -> bool:
     """Tell whether the process that works on the run is alive, whoever started it."""
-    pid = _pid(run)
-    if pid is None:
-        return False
-    CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]
-    if any(child.pid == pid for child in CHILDREN):
-        return True  # its command line is empty for a moment while it begins
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return _answers(pid)
-    return b"calm" in command
+    return _process(run) is not None
 
 
 def check_idle(run: Run) -> None:
@@ -142,18 +135,39 @@ def settle(run: Run) -> None:
         run.set_status(status.stage, "stopped", status.done, status.total, ended)
 
 
+def _process(run: Run) -> Any:
+    """Return the process that works on the run, a `psutil.Process`; `None` where it has ended.
+
+    A number is given anew once its process has ended: it is the same process where it began at the
+    time that is written beside the number. A file of before has no time; there it is one that
+    began before the file was written.
+    """
+    import psutil
+
+    CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]
+    file = run.folder / PID_FILE
+    try:
+        number, *time = file.read_text().split()
+        process = psutil.Process(int(number))
+        began = process.create_time()
+        latest = float(time[0]) if time else file.stat().st_mtime
+        earliest = latest if time else 0.0
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return process if earliest - CLOCK <= began <= latest + CLOCK else None
+
+
 def _pid(run: Run) -> int | None:
     try:
-        return int((run.folder / PID_FILE).read_text())
-    except (OSError, ValueError):
+        return int((run.folder / PID_FILE).read_text().split()[0])
+    except (OSError, ValueError, IndexError):
         return None
 
 
-def _answers(pid: int) -> bool:
-    if Path("/proc/self").exists():
-        return False
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
+def _write_pid(run: Run, pid: int) -> None:
+    """Write down which process works on the run, and when it began."""
+    import psutil
+
+    write_whole(run.folder / PID_FILE, f"{pid} {psutil.Process(pid).create_time()}\n")

@@ -1,16 +1,13 @@
 """Training: TRL's DPOTrainer on a LoRA adapter over a 4-bit base."""
 
-import random
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import trl.trainer.utils as trl_utils
-from datasets import Dataset, disable_progress_bars
+from datasets import Dataset
 from peft import LoraConfig
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
@@ -26,10 +23,10 @@ from trl import DPOConfig, DPOTrainer
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.models.causal_lm import CausalLM
-from calm.models.encoding import Encoding, Tokens
-from calm.models.shared_prefixes import plant, shared_beginnings
+from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
+from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
 from calm.training.schedule import Schedule, rate_at, schedule
 
 ACTIVATION_BYTES = 100
@@ -85,7 +82,7 @@ def make_trainer(
 
     Raises CalmError where every pair is too long for the model or for `max_length`.
     """
-    rows = _fitting(language_model, pairs, config, report)
+    rows = fitting(language_model, pairs, config, report)
     plan = schedule(len(rows), config)
     at_once = pairs_at_once(language_model, rows, config)
     trainer = _QuestionByQuestion(
@@ -107,67 +104,6 @@ def make_trainer(
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-@dataclass(frozen=True)
-class TokenPair:
-    """A preference pair as the token ids that it is trained on."""
-
-    question_id: str
-    prompt: Tokens
-    chosen: Tokens
-    rejected: Tokens
-
-    @property
-    def rows(self) -> tuple[Tokens, Tokens]:
-        """What goes through the model."""
-        return self.prompt + self.chosen, self.prompt + self.rejected
-
-    @property
-    def length(self) -> int:
-        return max(map(len, self.rows))
-
-
-def token_pairs(encoding: Encoding, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
-    """Return the pairs as token ids, in their order."""
-    return [TokenPair(p.question_id, *encoding.row(p.prompt, p.chosen, p.rejected)) for p in pairs]
-
-
-def _fitting(
-    language_model: CausalLM,
-    pairs: Sequence[PreferencePair],
-    config: TrainConfig,
-    report: Callable[[str], None],
-) -> list[TokenPair]:
-    """Return the pairs that are not too long, and report how many are.
-
-    Raises CalmError where none is left.
-    """
-    rows = token_pairs(language_model.encoding, pairs)
-    given = (config.max_length, language_model.most_tokens)
-    most = min((limit for limit in given if limit is not None), default=None)
-    kept = [row for row in rows if most is None or row.length <= most]
-    if not kept:
-        raise CalmError(
-            "pairs.too-long", count=len(rows), most=most, shortest=min(row.length for row in rows)
-        )
-    if len(kept) < len(rows):
-        report(
-            f"{len(rows) - len(kept)} of {len(rows)} pairs are longer than {most} tokens and are "
-            "left out"
-        )
-    return kept
-
-
-def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
-    """Return the pairs as TRL's own preference data after it has been made token ids."""
-    disable_progress_bars()
-    return Dataset.from_list(
-        [
-            {"prompt_ids": row.prompt, "chosen_ids": row.chosen, "rejected_ids": row.rejected}
-            for row in rows
-        ]
-    )
 
 
 def other_towers(model: Any) -> list[str] | None:
@@ -211,24 +147,6 @@ class _QuestionByQuestion(DPOTrainer):
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         return QuestionSampler(self._question_ids, self.args.seed)
-
-
-class QuestionSampler(Sampler[int]):
-    """Yields the places of all pairs, those of one question together, anew in every epoch."""
-
-    def __init__(self, question_ids: Sequence[str], seed: int) -> None:
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, identity in enumerate(question_ids):
-            self._places[identity].append(place)
-        self._chance = random.Random(seed)
-
-    def __len__(self) -> int:
-        return sum(map(len, self._places.values()))
-
-    def __iter__(self) -> Iterator[int]:
-        order = list(self._places)
-        self._chance.shuffle(order)
-        return (place for identity in order for place in self._places[identity])
 
 
 def _train_in_fp32(model: torch.nn.Module) -> None:
@@ -333,7 +251,7 @@ def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
     own = [list(tokens) for row in batch for tokens in row.rows]
     if not merged:
         return len(own) * max(map(len, own))
-    return plant(own, max(map(len, own))).tokens.numel()
+    return build_prefix_trees(own, max(map(len, own))).tokens.numel()
 
 
 def _arguments(

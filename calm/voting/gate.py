@@ -57,7 +57,7 @@ def compare_rules(
 
 def gates(rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None]) -> list[Gate]:
     """Return what is kept at each smallest share, and at each fraction of the questions."""
-    rows = [behind(rule, votes, golds, share) for share in SHARES]
+    rows = [gate_at(rule, votes, golds, share) for share in SHARES]
     return rows + [_best(rule, votes, golds, fraction) for fraction in FRACTIONS]
 
 
@@ -81,7 +81,7 @@ def languages_alone(
     return rows
 
 
-def behind(
+def gate_at(
     rule: Rule, votes: Sequence[Vote], golds: Mapping[str, int | None], share: float
 ) -> Gate:
     """Return what is kept at a smallest share, and how often it is right."""

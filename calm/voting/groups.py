@@ -132,7 +132,7 @@ def untranslated(
     ]
 
 
-def compare(
+def group_answers(
     versions: Sequence[Question],
     responses: Sequence[Response],
     answers: Sequence[ShortAnswer],

@@ -37,7 +37,7 @@ EM_STEPS = 100
 
 
 @dataclass(frozen=True)
-class Tally:
+class RuleResult:
     """What a rule makes of the counts."""
 
     support: Array
@@ -47,7 +47,9 @@ class Tally:
     """How much one answer of each language counts, (languages,), the largest 1."""
 
 
-def tally(rule: Rule, counts: Counts, choices: npt.NDArray[np.int64], anchor: int | None) -> Tally:
+def apply_rule(
+    rule: Rule, counts: Counts, choices: npt.NDArray[np.int64], anchor: int | None
+) -> RuleResult:
     """Apply a rule to `counts`; `choices`, (questions,), is how many each question has.
 
     `anchor` is the language, by its place, that the rule `anchor` gives its weight to; `None`
@@ -61,22 +63,22 @@ def tally(rule: Rule, counts: Counts, choices: npt.NDArray[np.int64], anchor: in
     return RULES[rule](counts, choices)
 
 
-def _plurality(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
+def _plurality(counts: Counts, choices: npt.NDArray[np.int64]) -> RuleResult:
     return _weighted(counts, np.ones(counts.shape[1]))
 
 
-def _one_vote(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
+def _one_vote(counts: Counts, choices: npt.NDArray[np.int64]) -> RuleResult:
     """A language whose own answers tie abstains."""
     leading = (counts == counts.max(2, keepdims=True)) & (counts > 0)
     own = leading & (leading.sum(2, keepdims=True) == 1)
     return _weighted(own.astype(float), np.ones(counts.shape[1]))
 
 
-def _self_consistency(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
+def _self_consistency(counts: Counts, choices: npt.NDArray[np.int64]) -> RuleResult:
     return _weighted(counts, self_agreement(counts))
 
 
-def _reliability(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
+def _reliability(counts: Counts, choices: npt.NDArray[np.int64]) -> RuleResult:
     """Weights fall with the fourth power of reliability, relative to the most reliable language.
 
     That language counts the more, the further it leads the second: agreement understates how much
@@ -107,7 +109,7 @@ def _lead(counts: Counts, leader: int) -> float:
     return max(0.0, float(leads[0] - leads[1:].std() / 2))
 
 
-def _dawid_skene(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
+def _dawid_skene(counts: Counts, choices: npt.NDArray[np.int64]) -> RuleResult:
     """Every language is one voter, its samples averaged; support is the posterior probability."""
     shares = _shares(counts)
     answered = (counts.sum(2) > 0).sum(0)
@@ -125,10 +127,10 @@ def _dawid_skene(counts: Counts, choices: npt.NDArray[np.int64]) -> Tally:
         accuracy = np.clip(right / np.maximum(answered, 1), 0.05, 0.97)
     posterior[counts.sum((1, 2)) == 0] = 0
     typical = np.log(accuracy / (1 - accuracy)) + np.log(np.median(wrong))
-    return Tally(posterior, relative(np.maximum(typical, 0)))
+    return RuleResult(posterior, relative(np.maximum(typical, 0)))
 
 
-RULES: Mapping[str, Callable[[Counts, npt.NDArray[np.int64]], Tally]] = {
+RULES: Mapping[str, Callable[[Counts, npt.NDArray[np.int64]], RuleResult]] = {
     "plurality": _plurality,
     "one-vote": _one_vote,
     "self-consistency": _self_consistency,
@@ -221,11 +223,11 @@ def relative(values: Array) -> Array:
     return values / largest if largest > 0 else np.ones_like(values)
 
 
-def _weighted(counts: Counts, weights: Array) -> Tally:
+def _weighted(counts: Counts, weights: Array) -> RuleResult:
     support = (counts * weights[None, :, None]).sum(1)
     total = support.sum(1, keepdims=True)
     support = np.divide(support, total, out=np.zeros_like(support), where=total > 0)
-    return Tally(support, relative(weights))
+    return RuleResult(support, relative(weights))
 
 
 def _shares(counts: Counts) -> Array:

@@ -13,10 +13,10 @@ from calm.records import LanguageWeight, Response, Rule, Vote
 from calm.voting.rules import (
     Counts,
     agreement_with_others,
+    apply_rule,
     relative,
     reliabilities,
     self_agreement,
-    tally,
 )
 
 SAME = 1e-9
@@ -45,7 +45,7 @@ def vote(
         return [_undecided(identity, number, rule) for identity, number in choices.items()], []
     counts = count_answers(by_question, choices, list(languages))
     place = list(languages).index(anchor) if anchor in languages else None
-    result = tally(rule, counts, np.array(list(choices.values())), place)
+    result = apply_rule(rule, counts, np.array(list(choices.values())), place)
     votes = [
         _vote(identity, responses, choices[identity], rule, support.tolist())
         for (identity, responses), support in zip(by_question.items(), result.support, strict=True)

@@ -12,7 +12,7 @@ import pytest
 import calm
 from calm.api.given import settings
 from calm.config import RunConfig, SamplingConfig
-from calm.pipeline.align import Context
+from calm.pipeline.context import Context
 from calm.records import Vote
 from calm.runs import jobs
 from calm.runs.folder import FILES
@@ -35,7 +35,7 @@ def fake_model(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         return True
 
     monkeypatch.setattr(Context, "model", lambda context: FakeModel())
-    monkeypatch.setattr("calm.pipeline.align.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
 
 
 def test_only_what_is_used_is_imported() -> None:

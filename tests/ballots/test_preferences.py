@@ -7,12 +7,12 @@ import pytest
 
 from calm.ballots.preferences import (
     Disagreement,
-    about,
     as_judged,
+    ballots_on,
     disagreements,
+    drop_overruled_votes,
     pairs_of,
     preferences,
-    without_overruled,
 )
 from calm.config import PairsConfig
 from calm.records import Ballot, PreferencePair, Question, Vote
@@ -187,7 +187,7 @@ def test_people_disagree_with_the_vote_where_more_are_against_it_or_for_another_
 def test_a_vote_that_people_hold_wrong_is_overruled_everywhere_and_else_in_one_language() -> None:
     def places(language: str) -> tuple[int, list[str]]:
         found = [Disagreement("dogs", language, "?", "cat", 0, 1, "dog")]
-        votes, versions = without_overruled(voted(1), GROUPS, found)
+        votes, versions = drop_overruled_votes(voted(1), GROUPS, found)
         return len(votes), list(versions["dogs"])
 
     assert places("all") == (0, ["en", "fr"])
@@ -195,7 +195,7 @@ def test_a_vote_that_people_hold_wrong_is_overruled_everywhere_and_else_in_one_l
 
 
 def test_ballots_are_found_by_the_words_of_the_question_and_not_by_its_id_alone() -> None:
-    found = about(
+    found = ballots_on(
         [thumb("up", "dog", question_id=""), thumb("up", "dog", question="Which animal mews?")],
         GROUPS,
     )

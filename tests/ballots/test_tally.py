@@ -2,23 +2,8 @@
 
 import pytest
 
-from calm.ballots.tally import ALL, Share, tally, tally_table, wilson
+from calm.ballots.tally import ALL, Share, tally, tally_table
 from tests.ballot_makers import consensus, duel, in_french, thumb
-
-
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"),
-    [
-        # As scipy's binomtest(...).proportion_ci(method="wilson") gives them.
-        (0, 10, 0.0, 0.2775),
-        (5, 10, 0.2366, 0.7634),
-        (10, 10, 0.7225, 1.0),
-        (81, 263, 0.2553, 0.3662),
-        (1, 1, 0.2065, 1.0),
-    ],
-)
-def test_an_interval_is_wilson_s(hits: int, n: int, low: float, high: float) -> None:
-    assert wilson(hits, n) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
 
 
 def by_key(rows: list[Share]) -> dict[tuple[str, str, str], Share]:

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from calm.ballots.box import BallotBox
-from calm.cli.parser import STAGE_HELP, main
+from calm.cli.parser import main
+from calm.cli.stages import STAGE_HELP
 from calm.config import RunConfig, SamplingConfig
 from calm.evaluation.evaluate import READINGS
-from calm.pipeline.align import STAGES
+from calm.pipeline.stages import STAGES
 from calm.records import Judged, PreferencePair, Question, Response, Score
 from calm.runs.folder import Run, create_run, open_run
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calm.evaluation.compare import compare
+from calm.evaluation.compare import compare_answers
 from calm.records import Evaluation, ModelRole, Question, Reading, outcome
 
 
@@ -45,7 +45,7 @@ ROWS = [
 
 
 def test_there_is_one_row_a_question_and_language_in_the_order_of_the_questions() -> None:
-    assert [(c.question_id, c.language) for c in compare(ROWS, GROUPS)] == [
+    assert [(c.question_id, c.language) for c in compare_answers(ROWS, GROUPS)] == [
         ("b", "en"),
         ("b", "fr"),
         ("a", "en"),
@@ -54,14 +54,14 @@ def test_there_is_one_row_a_question_and_language_in_the_order_of_the_questions(
 
 
 def test_a_row_has_both_answers_both_texts_and_the_outcome() -> None:
-    first = next(iter(compare(ROWS, GROUPS)))
+    first = next(iter(compare_answers(ROWS, GROUPS)))
     assert (first.gold, first.base_answer, first.aligned_answer) == (1, 0, 1)
     assert (first.base_text, first.aligned_text) == ("base says 0", "aligned says 1")
     assert first.outcome == "fixed"
 
 
 def test_a_question_without_gold_has_no_outcome() -> None:
-    assert [c.outcome for c in compare(ROWS, GROUPS)] == ["fixed", "fixed", None, None]
+    assert [c.outcome for c in compare_answers(ROWS, GROUPS)] == ["fixed", "fixed", None, None]
 
 
 def test_the_two_readings_are_never_mixed() -> None:
@@ -69,7 +69,7 @@ def test_the_two_readings_are_never_mixed() -> None:
         row(e.question_id, e.language, e.model, 1 - (e.answer or 0), "likelihood") for e in ROWS
     ]
     by_reading = {
-        reading: next(iter(compare([*scored, *ROWS], GROUPS, reading))).outcome
+        reading: next(iter(compare_answers([*scored, *ROWS], GROUPS, reading))).outcome
         for reading in ("response", "likelihood")
     }
     assert by_reading == {"response": "fixed", "likelihood": "broken"}

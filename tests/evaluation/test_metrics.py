@@ -76,15 +76,6 @@ def test_mcnemars_exact_test_is_scipys_binomial_test(fixed: int, broken: int) ->
     assert metrics.mcnemar(fixed, broken) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(
-    ("right", "n", "low", "high"),
-    # Newcombe, Statistics in Medicine, 1998, table I, method 3; then nothing to go by.
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (0, 0, 0.0, 1.0)],
-)
-def test_the_interval_of_a_share_is_wilsons(right: int, n: int, low: float, high: float) -> None:
-    assert metrics.wilson(right, n) == pytest.approx((low, high), abs=5e-5)
-
-
 def test_agreement_and_kappa_of_llamas_first_answers_are_as_published() -> None:
     from tests.llama import LANGUAGES, answered_llama_responses
 

@@ -10,9 +10,12 @@ import pytest
 from calm.answers.choice import extract
 from calm.config import UNNAMED
 from calm.errors import CalmError
-from calm.exchange.import_samples import REPORT, STRAY_ROWS, import_responses, told
+from calm.exchange.import_samples import REPORT, STRAY_ROWS, import_responses, report_text
 from calm.exchange.sample_files import MAX_RESPONSE
-from calm.pipeline.align import STAGES, Context, align, groups_of, redo, run_stage
+from calm.pipeline.align import align, redo, run_stage
+from calm.pipeline.context import Context
+from calm.pipeline.run_questions import groups_of
+from calm.pipeline.stages import STAGES
 from calm.runs.folder import open_run
 
 ANIMALS = {
@@ -79,7 +82,7 @@ def test_the_report_lies_in_the_run_and_is_told_to_people(tmp_path: Path) -> Non
     made = folder(tmp_path, en=rows("en", {"pred": "B"}), fr=rows("fr"))
     run, report = import_responses(made, "new")
     assert json.loads((run.folder / REPORT).read_text(encoding="utf-8")) == report
-    assert told(report).splitlines() == [
+    assert report_text(report).splitlines() == [
         "English: 3 questions, 4 responses",
         "French: 3 questions, 6 responses",
         "left out: 1 questions whose `pred` is no list of responses "
@@ -344,7 +347,7 @@ def test_what_was_imported_cannot_be_done_again(stage: str, tmp_path: Path) -> N
 
 def test_a_control_sequence_is_not_shown_to_a_terminal(tmp_path: Path) -> None:
     made = folder(tmp_path, en=rows("en", {"pred": "\x1b[2J\u202e"}), fr=rows("fr"))
-    shown = told(import_responses(made, "new")[1])
+    shown = report_text(import_responses(made, "new")[1])
     assert shown.replace("\n", "").isprintable()
 
 

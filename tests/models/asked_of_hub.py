@@ -14,7 +14,7 @@ from typing import Any
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.models.interface import Draw, Prompt
-from calm.pipeline.align import Context
+from calm.pipeline.context import Context
 from calm.runs.folder import create_run, open_run
 
 

@@ -23,7 +23,8 @@ from calm.models.thoughts import open_thought
 from calm.questions.prompts import answer_text, base_prompt, chat_message
 from calm.questions.sets import load_questions
 from calm.records import PreferencePair, Question
-from calm.training.dpo import make_trainer, token_pairs
+from calm.training.dpo import make_trainer
+from calm.training.dpo_rows import token_pairs
 from tests.tokenizer_shapes import CHATML, CODES, MISTRAL, SHAPES, Shape, tokenizer_of
 
 every_shape = pytest.mark.parametrize("name", SHAPES)

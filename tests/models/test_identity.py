@@ -12,7 +12,7 @@ from calm.errors import CalmError
 from calm.models.causal_lm import CausalLM
 from calm.models.identity import record_of
 from calm.models.loading import load_model
-from calm.pipeline.align import Context, faster_of, keep_model
+from calm.pipeline.context import Context, faster_of, keep_model
 from calm.runs.folder import Run, create_run
 from tests.models.test_row_adapters import random_adapter
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from calm.models import shared_prefixes as module
-from calm.models.shared_prefixes import plant, shared_beginnings
+from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 
 PROMPT = list(range(10, 40))
 ROWS = [
@@ -27,14 +27,14 @@ def padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_rows_become_trees_in_which_a_shared_token_stands_once() -> None:
-    forest = plant(ROWS, 33)
+    forest = build_prefix_trees(ROWS, 33)
     own = 30 + 3 + 1 + 1 + 4
     assert forest.tokens.shape == (2, own)
     assert sum(map(len, ROWS)) > 3 * own
 
 
 def test_a_node_looks_at_its_own_row_alone() -> None:
-    forest = plant([[*range(8), 20, 21], [*range(8), 30]], 10)
+    forest = build_prefix_trees([[*range(8), 20, 21], [*range(8), 30]], 10)
     sees = {
         int(forest.tokens[0, node]): forest.tokens[0][forest.ancestors[0, node]].tolist()
         for node in range(forest.tokens.shape[1])
@@ -45,7 +45,7 @@ def test_a_node_looks_at_its_own_row_alone() -> None:
 
 def test_a_tree_is_closed_when_it_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_TOKENS", 35)
-    assert len(plant(ROWS, 33).tokens) > 2
+    assert len(build_prefix_trees(ROWS, 33).tokens) > 2
 
 
 @pytest.mark.parametrize("rows", [ROWS, ROWS[4:5], ROWS[:1] * 3], ids=["mixed", "one", "equal"])

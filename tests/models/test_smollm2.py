@@ -8,7 +8,8 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs.folder import create_run
 
 NAME = "smollm2-135m-instruct"

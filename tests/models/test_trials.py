@@ -129,8 +129,10 @@ def scores_summed(patch: Patch) -> None:
 
 
 def planted(patch: Patch, change: Callable[[Any], Any]) -> None:
-    right = shared_prefixes.plant
-    patch.setattr(shared_prefixes, "plant", lambda rows, width: change(right(rows, width)))
+    right = shared_prefixes.build_prefix_trees
+    patch.setattr(
+        shared_prefixes, "build_prefix_trees", lambda rows, width: change(right(rows, width))
+    )
 
 
 def rows_that_see_each_other(patch: Patch) -> None:

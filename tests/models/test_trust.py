@@ -18,7 +18,8 @@ from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
 from calm.models.trials import FEW, Rows, Trials, read_at_once
 from calm.models.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.questions.sets import load_questions
 from calm.records import Question
 from calm.runs.folder import create_run

@@ -7,7 +7,7 @@ import pytest
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.exchange.export import export
-from calm.pairs.edits import FILE, edited, learnt, pair_key, with_edit
+from calm.pairs.edits import FILE, edited, pair_key, training_pairs, with_edit
 from calm.records import PreferencePair
 from calm.runs.folder import Run, create_run
 
@@ -29,7 +29,7 @@ def test_a_pair_is_known_by_all_it_says() -> None:
 
 def test_an_excluded_pair_is_not_learnt_and_stays_in_its_file(run: Run) -> None:
     run.write(FILE, with_edit([], FIRST, "exclude"))
-    assert learnt(run) == [SECOND]
+    assert training_pairs(run) == [SECOND]
     assert run.rows("pairs") == [FIRST, SECOND]
 
 
@@ -47,13 +47,13 @@ def test_a_pair_has_one_change_at_a_time_and_none_takes_it_back() -> None:
 
 def test_a_change_of_a_pair_that_is_no_more_does_nothing(run: Run) -> None:
     run.write(FILE, with_edit([], PreferencePair("gone", "fr", "?", "a", "b", "fr"), "exclude"))
-    assert learnt(run) == [FIRST, SECOND]
+    assert training_pairs(run) == [FIRST, SECOND]
 
 
 def test_with_every_pair_excluded_there_is_nothing_to_train_on(run: Run) -> None:
     run.write(FILE, with_edit(with_edit([], FIRST, "exclude"), SECOND, "exclude"))
     with pytest.raises(CalmError, match=r"All 2 pairs of .* are excluded"):
-        learnt(run)
+        training_pairs(run)
 
 
 def test_what_is_exported_is_what_is_learnt(run: Run, tmp_path: Path) -> None:

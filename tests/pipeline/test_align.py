@@ -13,7 +13,10 @@ from calm.ballots.box import BallotBox
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.exchange.check import check_run
-from calm.pipeline.align import HOPELESS, STAGES, Context, Stopped, align, redo, run_stage
+from calm.pipeline.align import align, redo, run_stage
+from calm.pipeline.context import Context, Stopped
+from calm.pipeline.stage_translate import HOPELESS
+from calm.pipeline.stages import STAGES
 from calm.questions.recorded_prompts import prompt_record
 from calm.records import Judged, PreferencePair
 from calm.runs.folder import Run, create_run, open_run
@@ -89,8 +92,8 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
         make_adapter(adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.align.train", train)
-    monkeypatch.setattr("calm.pipeline.align.EVALUATE_IDS_AT_ONCE", 2)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_evaluate.EVALUATE_IDS_AT_ONCE", 2)
 
 
 def context(run: Run, model: FakeModel | None = None, **settings: Any) -> Context:
@@ -675,7 +678,7 @@ def test_without_pairs_training_says_what_to_do(
 ) -> None:
     from calm.training.train import train
 
-    monkeypatch.setattr("calm.pipeline.align.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
     run = new_run("agreed")
     for name in ("questions", "translate", "sample", "extract", "vote"):
         run_stage(name, context(run))

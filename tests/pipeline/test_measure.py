@@ -8,7 +8,7 @@ import pytest
 
 from calm.cli.parser import main
 from calm.config import TrainConfig
-from calm.pipeline.measure import measure
+from calm.pipeline.measure import measure_machine
 from calm.records import PreferencePair
 from calm.runs.rates import rate_of, yield_of
 from calm.training.train import OnLog
@@ -32,19 +32,19 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> None:
         make_adapter(adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.align.train", train)
-    monkeypatch.setattr("calm.pipeline.align.Context.model", lambda context: FakeModel())
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
+    monkeypatch.setattr("calm.pipeline.context.Context.model", lambda context: FakeModel())
 
 
 def test_every_stage_that_takes_time_is_measured_and_no_run_is_left(calm_home: Path) -> None:
-    for stage, precision in measure("fake"):
+    for stage, precision in measure_machine("fake"):
         rate = rate_of("fake", precision, stage)
         assert rate is not None and rate.a_second > 0
     assert not (calm_home / "runs").exists()
 
 
 def test_the_first_step_of_training_is_not_counted_as_it_has_no_beginning(calm_home: Path) -> None:
-    measure("fake")
+    measure_machine("fake")
     rate = rate_of("fake", "nf4", "train")
     made = yield_of("fake", 0.0)
     assert rate is not None and made is not None

@@ -8,8 +8,10 @@ import pytest
 from calm.errors import CalmError
 from calm.exchange.archive import pack, unpack
 from calm.pairs.edits import FILE, pair_key
-from calm.pipeline.align import STAGES, Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.pipeline.review import can_be_looked_at, edit_pair, set_gate
+from calm.pipeline.stages import STAGES
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run
 from tests.fakes import FakeModel, make_adapter
@@ -72,7 +74,7 @@ def test_training_learns_the_pairs_as_they_were_changed(
         make_adapter(run.adapter)
         return True
 
-    monkeypatch.setattr("calm.pipeline.align.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
     align(Context(run, _model=FakeModel()), until="train")
     assert [pair.chosen for pair in learnt] == [second.rejected, *(p.chosen for p in others)]
 

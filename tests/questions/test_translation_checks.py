@@ -11,7 +11,8 @@ from calm.messages import message
 from calm.questions.prompts import examples
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import TranslationFailed, check_translation
-from calm.questions.translation_checks import FAULTS, Pair, fault, tidied
+from calm.questions.translated_text import Pair, tidied
+from calm.questions.translation_checks import FAULTS, fault
 from calm.records import Question
 
 GOLDEN = [

@@ -33,7 +33,7 @@ def run_on(question_set: Path, name: str = "mine") -> Run:
 
 
 def pid_of(run: Run) -> int:
-    return int((run.folder / jobs.PID_FILE).read_text())
+    return int((run.folder / jobs.PID_FILE).read_text().split()[0])
 
 
 def wait_for_end(run: Run) -> None:
@@ -72,7 +72,7 @@ def test_a_run_that_fails_ends_as_failed_with_the_reason_in_its_status(
     assert "Traceback" not in run.log.read_text()
 
 
-def test_a_child_that_has_only_begun_is_running_though_its_command_line_does_not_say_so(
+def test_a_process_is_known_by_its_number_where_a_file_of_before_says_no_time(
     tmp_path: Path, calm_home: Path
 ) -> None:
     run = run_on(tmp_path / "nowhere.jsonl")
@@ -149,19 +149,26 @@ def test_stopping_a_run_that_is_not_running_does_nothing(tmp_path: Path, calm_ho
     assert not jobs.is_running(run)
 
 
+@pytest.mark.parametrize("time", [" 1700000000.0", ""], ids=["with its time", "of before"])
 def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(
-    tmp_path: Path, calm_home: Path
+    time: str, tmp_path: Path, calm_home: Path
 ) -> None:
     run = run_on(tmp_path / "nowhere.jsonl")
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    (run.folder / jobs.PID_FILE).write_text(f"{stranger.pid}\n")
+    file = run.folder / jobs.PID_FILE
+    file.write_text(f"{stranger.pid}{time}\n")
+    if not time:
+        assert jobs.is_running(run)
+        os.utime(file, (1700000000, 1700000000))
     assert not jobs.is_running(run)
     jobs.stop(run)
     assert stranger.communicate(b"\n") == (None, None)
     assert stranger.returncode == 0
 
 
-@pytest.mark.parametrize("text", ["", "not a number", "-1", "999999999"])
+@pytest.mark.parametrize(
+    "text", ["", "not a number", "-1", "999999999", "1 soon", "1 2 3", "9" * 30]
+)
 def test_a_broken_or_old_process_file_means_not_running(
     text: str, tmp_path: Path, calm_home: Path
 ) -> None:

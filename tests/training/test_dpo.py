@@ -21,12 +21,8 @@ from calm.exchange.export import write_pairs
 from calm.models.loading import load_model
 from calm.records import PreferencePair
 from calm.training import dpo
-from calm.training.dpo import (
-    QuestionSampler,
-    completion_only_log_probs,
-    make_trainer,
-    train_adapter,
-)
+from calm.training.dpo import completion_only_log_probs, make_trainer, train_adapter
+from calm.training.dpo_rows import QuestionSampler, token_pairs
 from calm.training.schedule import schedule
 
 PAIRS = [
@@ -168,7 +164,7 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
         min_steps=1,
     )
     model = load_model(str(tiny_gemma), "fp32")
-    rows = dpo.token_pairs(model.encoding, PAIRS)
+    rows = token_pairs(model.encoding, PAIRS)
     assert dpo.pairs_at_once(model, rows, config) == 4
     whole = losses(tiny_gemma, tmp_path / "whole", config)
     monkeypatch.setattr(dpo, "CPU_BUDGET_BYTES", 500_000)
@@ -285,7 +281,7 @@ def test_a_pair_that_is_too_long_is_left_out_and_told_and_no_other_is_cut(
     trainer = make_trainer(model, pairs, config, tmp_path / "out", report=told.append)
     assert told == [said]
     assert len(trainer.train_dataset) == len(PAIRS)
-    rows = dpo.token_pairs(model.encoding, PAIRS)
+    rows = token_pairs(model.encoding, PAIRS)
     assert trainer.args.max_length == max(row.length for row in rows) <= longest
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs.folder import create_run
 from tests.ballot_makers import consensus, duel, thumb
 from tests.fakes import FakeModel

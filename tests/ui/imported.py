@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.exchange.import_samples import import_responses
-from calm.pipeline.align import Context, run_stage
+from calm.pipeline.align import run_stage
+from calm.pipeline.context import Context
 from calm.runs.folder import Run
 from tests.ui.honey import EVIL
 

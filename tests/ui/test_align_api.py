@@ -7,7 +7,8 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run
 from tests.fakes import FakeModel, make_adapter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calm.pipeline.align import STAGES
+from calm.pipeline.stages import STAGES
 from calm.records import Status
 from tests.ui.honey import EVIL
 from ui.align.views import (

@@ -8,7 +8,7 @@ from tests.ui.honey import EVIL, HONEY, asked, question
 from ui.asking.cards import answer_cards, marked
 from ui.asking.compare_views import both_models
 from ui.asking.panel import agreement_in_words, share_in_words, vote_panel
-from ui.asking.records import Tally
+from ui.asking.records import ThumbCount
 
 
 def test_a_response_has_its_answer_marked():
@@ -107,7 +107,7 @@ def test_an_original_question_says_nothing_about_translation():
 
 
 def test_thumbs_show_the_tally_and_this_browser_s_own_ballot():
-    cards = answer_cards(asked({"en": [0]}), {"en": Tally(3, 1, "down")})
+    cards = answer_cards(asked({"en": [0]}), {"en": ThumbCount(3, 1, "down")})
     assert 'data-language="en" data-opinion="up" aria-pressed="false"' in cards
     assert 'data-opinion="down" aria-pressed="true" aria-label="English: thumbs down, 1' in cards
 

@@ -8,7 +8,8 @@ import pytest
 
 from calm.ballots.box import BallotBox
 from calm.pairs.edits import FILE
-from calm.pipeline.align import Context, align
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs import jobs
 from calm.runs.folder import Run, open_run
 from tests.ballot_makers import consensus

@@ -153,7 +153,7 @@ def test_the_machine_is_measured_with_the_app_s_model(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
     measured: list[str] = []
-    monkeypatch.setattr(jobs, "measure", measured.append)
+    monkeypatch.setattr(jobs, "measure_apart", measured.append)
     assert client.predict(api_name="/measure_machine") is True
     assert measured == ["fake"]
 

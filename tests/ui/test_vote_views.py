@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from calm.records import LanguageWeight, Question, Response, Vote
-from calm.voting.gate import FRACTIONS, SHARES, Gate, behind
+from calm.voting.gate import FRACTIONS, SHARES, Gate, gate_at
 from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
 from ui.parts.vote_figures import gate_plot
@@ -255,5 +255,5 @@ def test_a_line_through_a_handful_of_votes_is_not_drawn():
 
 
 def test_the_gate_is_worked_out_from_votes():
-    row = behind("plurality", VOTES, {}, 0.6)
+    row = gate_at("plurality", VOTES, {}, 0.6)
     assert (row.kept, row.of) == (2, 4)

@@ -12,7 +12,7 @@ import pytest
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import RunConfig
-from calm.evaluation.compare import compare
+from calm.evaluation.compare import compare_answers
 from calm.evaluation.evaluate import scores
 from calm.records import Evaluation
 from calm.runs.folder import create_run
@@ -60,7 +60,7 @@ def finished_run() -> None:
     run.write("translations", [])
     run.write("evaluations", rows)
     run.write("scores", scores(rows, {identity: gold}, LANGUAGES))
-    run.write("comparisons", compare(rows, groups))
+    run.write("comparisons", compare_answers(rows, groups))
     make_adapter(run.adapter)
 
 

@@ -11,9 +11,9 @@ from calm.voting.rules import (
     Counts,
     agreement_matrix,
     agreement_with_others,
+    apply_rule,
     most_reliable,
     self_agreement,
-    tally,
 )
 
 TWO_LANGUAGES: Counts = np.array(
@@ -48,22 +48,22 @@ def simulated(
 
 
 def right(rule: Rule, counts: Counts, gold: npt.NDArray[np.int64]) -> float:
-    support = tally(rule, counts, np.full(len(counts), 4), None).support
+    support = apply_rule(rule, counts, np.full(len(counts), 4), None).support
     return float((support.argmax(1) == gold).mean())
 
 
 def test_plurality_counts_every_sample_once() -> None:
-    support = tally("plurality", TWO_LANGUAGES, THREE, None).support
+    support = apply_rule("plurality", TWO_LANGUAGES, THREE, None).support
     assert support.tolist() == [[6 / 8, 2 / 8, 0], [0, 3 / 8, 5 / 8]]
 
 
 def test_one_vote_counts_a_language_once_and_a_tie_of_its_own_not_at_all() -> None:
-    support = tally("one-vote", TWO_LANGUAGES, THREE, None).support
+    support = apply_rule("one-vote", TWO_LANGUAGES, THREE, None).support
     assert support.tolist() == [[1, 0, 0], [0, 0.5, 0.5]]
 
 
 def test_self_consistency_weighs_a_language_by_its_agreement_with_itself() -> None:
-    result = tally("self-consistency", TWO_LANGUAGES, THREE, None)
+    result = apply_rule("self-consistency", TWO_LANGUAGES, THREE, None)
     english, other = (6 + 3) / 12, (2 + 6) / 12
     assert result.weights == pytest.approx([1, other / english])
     expected = (4 * english + 2 * other) / (4 * english + 4 * other)
@@ -71,27 +71,27 @@ def test_self_consistency_weighs_a_language_by_its_agreement_with_itself() -> No
 
 
 def test_the_anchor_counts_six_times_and_is_the_language_that_was_named() -> None:
-    result = tally("anchor", TWO_LANGUAGES, THREE, 1)
+    result = apply_rule("anchor", TWO_LANGUAGES, THREE, 1)
     assert result.weights == pytest.approx([1 / 6, 1])
     assert result.support[1].tolist() == pytest.approx([0, 3 / 28, 25 / 28])
 
 
 def test_an_anchor_that_nobody_named_is_the_most_reliable_language() -> None:
     counts, _ = simulated([0.3, 0.9, 0.4])
-    assert tally("anchor", counts, np.full(len(counts), 4), None).weights.argmax() == 1
+    assert apply_rule("anchor", counts, np.full(len(counts), 4), None).weights.argmax() == 1
 
 
 @pytest.mark.parametrize("rule", RULE_NAMES)
 def test_support_sums_to_one_and_to_none_where_nothing_was_read(rule: Rule) -> None:
     counts = np.concatenate([TWO_LANGUAGES, np.zeros((1, 2, 3))])
-    support = tally(rule, counts, np.array([3, 3, 3]), None).support
+    support = apply_rule(rule, counts, np.array([3, 3, 3]), None).support
     assert support.sum(1) == pytest.approx([1, 1, 0])
 
 
 @pytest.mark.parametrize("rule", RULE_NAMES)
 def test_a_choice_that_a_question_does_not_have_gets_no_support(rule: Rule) -> None:
     counts = np.array([[[1, 1, 0], [1, 0, 0]], [[0, 1, 1], [0, 0, 2]]], dtype=float)
-    support = tally(rule, counts, np.array([2, 3]), None).support
+    support = apply_rule(rule, counts, np.array([2, 3]), None).support
     assert support[0, 2] == 0
 
 
@@ -130,7 +130,7 @@ def test_a_language_that_always_gives_the_same_answer_is_not_trusted() -> None:
     counts[:, 1] = [4, 0, 0, 0]
     assert self_agreement(counts)[1] == 1
     assert most_reliable(counts) == 0
-    weights = tally("reliability", counts, np.full(len(counts), 4), None).weights
+    weights = apply_rule("reliability", counts, np.full(len(counts), 4), None).weights
     assert weights[1] < 0.5
 
 
@@ -141,7 +141,7 @@ def test_reliability_beats_plurality_where_weak_languages_share_their_errors() -
 
 def test_reliability_counts_equal_languages_nearly_alike() -> None:
     counts, gold = simulated([0.6] * 5, questions=2000)
-    weights = tally("reliability", counts, np.full(len(counts), 4), None).weights
+    weights = apply_rule("reliability", counts, np.full(len(counts), 4), None).weights
     assert weights.min() > 0.5
     assert right("reliability", counts, gold) >= right("plurality", counts, gold) - 0.01
 
@@ -154,14 +154,14 @@ def test_with_two_languages_reliability_follows_the_better_one() -> None:
 
 def test_the_leader_never_counts_more_than_its_bound() -> None:
     counts, _ = simulated([0.05, 0.95, 0.05, 0.05])
-    weights = tally("reliability", counts, np.full(len(counts), 4), None).weights
+    weights = apply_rule("reliability", counts, np.full(len(counts), 4), None).weights
     others = np.delete(weights, 1).sum()
     assert weights[1] <= max(rules.MOST_OF_LEADER * others, 1) + 1e-9
 
 
 def test_dawid_skene_finds_the_accuracy_of_independent_languages() -> None:
     counts, gold = simulated([0.9, 0.5, 0.2], questions=3000, samples=1)
-    result = tally("dawid-skene", counts, np.full(len(counts), 4), None)
+    result = apply_rule("dawid-skene", counts, np.full(len(counts), 4), None)
     assert result.weights.argsort().tolist() == [2, 1, 0]
     confidence = result.support.max(1).mean()
     assert confidence == pytest.approx((result.support.argmax(1) == gold).mean(), abs=0.05)

@@ -14,7 +14,7 @@ from calm.runs import jobs
 from calm.settings import config_of
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
-from ui.parts.events import QUIET, problem_place, seen_if
+from ui.parts.events import QUIET, problem_place, visibility
 from ui.parts.html import html_place, note, warning
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
@@ -100,7 +100,7 @@ def connect_estimate(
         try:
             check_rights(request)
             yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
-            jobs.measure(checked_model(models, name))
+            jobs.measure_apart(checked_model(models, name))
         except CalmError as problem:
             yield gr.skip(), gr.Button(interactive=True), warning(problem)
             return
@@ -144,7 +144,7 @@ def reckoned(
         return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
     box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
     unmeasured = any(part.seconds is None for part in parts)
-    return presets, box, gr.Button(visible=seen_if(unmeasured and config.model != NO_MODEL))
+    return presets, box, gr.Button(visible=visibility(unmeasured and config.model != NO_MODEL))
 
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:

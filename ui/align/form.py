@@ -20,7 +20,7 @@ from calm.questions.sets import XCSQA
 from calm.settings import SETTINGS, config_of, values_of
 from ui.ask.model_choice import model_field
 from ui.asking.form import native_names
-from ui.parts.events import QUIET, seen_if
+from ui.parts.events import QUIET, visibility
 from ui.parts.models import Models
 from ui.parts.settings import control_id, setting_control
 from ui.text.words import word
@@ -84,7 +84,7 @@ def _question_controls() -> Controls:
         elem_id="align-file",
     )
     question_set.change(
-        lambda chosen: gr.File(visible=seen_if(chosen == OWN_FILE)), question_set, file, **QUIET
+        lambda chosen: gr.File(visible=visibility(chosen == OWN_FILE)), question_set, file, **QUIET
     )
     return {"question_set": question_set, "file": file}
 

@@ -15,8 +15,8 @@ from calm.pairs.edits import FILE, pair_key
 from calm.pairs.lint.findings import Finding
 from calm.pairs.lint.pair_rules import pair_findings
 from calm.pairs.lint.report import linted
-from calm.pipeline.align import groups_of
 from calm.pipeline.review import edit_pair
+from calm.pipeline.run_questions import groups_of
 from calm.records import EditAction, PairEdit, PreferencePair, Question
 from calm.runs.folder import Run
 from ui.align.look_views import (

@@ -10,7 +10,7 @@ import gradio as gr
 
 from calm.config import RunConfig
 from calm.errors import CalmError
-from calm.pipeline.align import chosen_questions
+from calm.pipeline.run_questions import chosen_questions
 from calm.questions.sets import XCSQA, read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run

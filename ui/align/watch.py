@@ -7,16 +7,16 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.errors import CalmError
-from calm.pipeline.align import STAGES
 from calm.pipeline.costs import amount_of_run, costs
 from calm.pipeline.review import can_be_looked_at
+from calm.pipeline.stages import STAGES
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.align.look import Look
 from ui.align.views import progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
-from ui.parts.events import QUIET, problem_place, said_of, seen_if
+from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
@@ -115,12 +115,12 @@ class Watch:
         ahead = {} if done else seconds_ahead(run)
         return {
             self.panel: progress(run.name, list(STAGES), status, ahead, waits),
-            self.stop: gr.Button(visible=seen_if(active)),
-            self.go_on: gr.Button(visible=seen_if(not (active or done or waits))),
-            self.compare: gr.Button(visible=seen_if(done)),
+            self.stop: gr.Button(visible=visibility(active)),
+            self.go_on: gr.Button(visible=visibility(not (active or done or waits))),
+            self.compare: gr.Button(visible=visibility(done)),
             self.result: result_box(scores) if done else "",
             self.waiting: waiting_for(run) if waits else "",
-            self.more: gr.Accordion(visible=seen_if(done)),
+            self.more: gr.Accordion(visible=visibility(done)),
             self.numbers: tables_of_all(scores, run.config.languages),
             self.plots: training_plots(metrics),
             self.log: log_tail(run),

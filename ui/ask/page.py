@@ -30,7 +30,7 @@ from ui.asking.voters import (
     voter_id,
 )
 from ui.asking.worker import ask
-from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
+from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
 from ui.parts.html import html_place, warning
 from ui.parts.models import Models
 from ui.text.words import word
@@ -80,7 +80,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         with gr.Column(scale=2, min_width=320):
             answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
             model, model_changed = model_panel(models)
-            with gr.Column(visible=seen_if(not models.is_absent), elem_id="ask-live") as live:
+            with gr.Column(visible=visibility(not models.is_absent), elem_id="ask-live") as live:
                 form = question_form("ask")
                 form.choices.info = word("pick.choices.free")
                 with gr.Row():

@@ -11,7 +11,7 @@ from calm.errors import CalmError
 from ui.asking.links import Shown, linked
 from ui.asking.replay import recorded_questions, recorded_runs, replayed
 from ui.asking.voters import answered
-from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, seen_if
+from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
 from ui.parts.html import note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
@@ -66,8 +66,8 @@ def connect_recorded(
             else say("ask.recorded.of", count=len(questions))
         )
         return (
-            gr.Column(visible=seen_if(not is_recorded and not models.is_absent)),
-            gr.Column(visible=seen_if(is_recorded)),
+            gr.Column(visible=visibility(not is_recorded and not models.is_absent)),
+            gr.Column(visible=visibility(is_recorded)),
             gr.Dropdown(questions, value=None, label=label),
         )
 

@@ -9,7 +9,7 @@ from calm.languages.table import language
 from calm.records import Question, Response
 from ui.asking.panel import SOURCES, colour, disagreement, in_words, option_chip
 from ui.asking.readers import in_reader_language, in_reader_words
-from ui.asking.records import Tally
+from ui.asking.records import ThumbCount
 from ui.parts.html import (
     LETTERS,
     LONG_TEXT,
@@ -24,7 +24,7 @@ from ui.parts.html import (
 from ui.text.words import language_name, reader_language, say
 
 
-def answer_cards(asked: Asked, tallies: Mapping[str, Tally] | None = None) -> Markup:
+def answer_cards(asked: Asked, tallies: Mapping[str, ThumbCount] | None = None) -> Markup:
     """Return one card a language: question, responses, its own answer, and the ballots on it.
 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
@@ -45,7 +45,7 @@ def no_translation(asked: Asked) -> Markup:
 
 
 def _card(
-    asked: Asked, question: Question, tallies: Mapping[str, Tally], mine: Question | None
+    asked: Asked, question: Question, tallies: Mapping[str, ThumbCount], mine: Question | None
 ) -> Markup:
     code, mark = question.language, disagreement(asked, question.language)
     in_mine = Markup()
@@ -153,7 +153,7 @@ def _counted_answer(asked: Asked, answer: int | None, count: int) -> str:
     return say("ask.bar.answer", count=count, letter=name)
 
 
-def thumbs(code: str, tallies: Mapping[str, Tally]) -> Markup:
+def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:
     """Return the thumbs on a language's own answer; nothing where there is none to vote on."""
     tally = tallies.get(code)
     if tally is None:

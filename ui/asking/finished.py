@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from calm.errors import CalmError
-from calm.evaluation.compare import compare
+from calm.evaluation.compare import compare_answers
 from calm.model_names import called
-from calm.pipeline.align import groups_of, split_of
+from calm.pipeline.run_questions import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs.folder import Run
 from ui.parts.runs import run_named
@@ -46,7 +46,7 @@ def _read(run: Run, changed_at: int) -> Finished:
     return Finished(
         run.config.languages,
         run.rows("scores"),
-        {how: tuple(compare(evaluations, groups, how)) for how in get_args(Reading)},
+        {how: tuple(compare_answers(evaluations, groups, how)) for how in get_args(Reading)},
         groups,
         called(run.config.model),
         by_question,

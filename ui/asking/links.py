@@ -13,7 +13,7 @@ from calm.records import Question
 from ui.asking.form import Form
 from ui.asking.replay import find_asked
 from ui.asking.voters import answered
-from ui.parts.events import QUIET, seen_if
+from ui.parts.events import QUIET, visibility
 from ui.parts.html import note, warning
 from ui.text.numbers import day
 from ui.text.words import say, word
@@ -59,7 +59,7 @@ def link_field() -> gr.Textbox:
 
 def linked(identity: str) -> gr.Textbox:
     """Return the field with a question's id in it, which `LINK` makes a link; unseen without."""
-    return gr.Textbox(value=identity, visible=seen_if(bool(identity)))
+    return gr.Textbox(value=identity, visible=visibility(bool(identity)))
 
 
 def follow_link(

@@ -28,7 +28,6 @@ MOST_OPTIONS = 8
 """Options that are shown at once; the others fold away."""
 SOURCES = {
     "google": "ask.source.google",
-    "mymemory": "ask.source.mymemory",
     "model": "ask.source.model",
 }
 BY_SOURCE = SOURCES | {"human": "ask.source.human", "model": "ask.source.there-and-back"}

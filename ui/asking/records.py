@@ -7,7 +7,7 @@ from calm.asking.asked import Asked
 
 
 @dataclass(frozen=True)
-class Tally:
+class ThumbCount:
     """How many voted one answer up and down, and this browser's own ballot."""
 
     up: int

@@ -11,7 +11,7 @@ from calm.asking.asked import Asked, voted
 from calm.asking.store import FILES, AskedStore, ids_of, read_asked
 from calm.errors import CalmError
 from calm.model_names import called
-from calm.pipeline.align import groups_of
+from calm.pipeline.run_questions import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs.folder import Run, list_runs
 from ui.asking.readers import reader_version

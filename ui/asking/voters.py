@@ -18,7 +18,7 @@ from ui.asking.ballot_views import consensus_ballot
 from ui.asking.cards import answer_cards
 from ui.asking.panel import vote_panel
 from ui.asking.readers import words_in
-from ui.asking.records import Tally
+from ui.asking.records import ThumbCount
 
 VOTER = re.compile(r"[0-9a-f]{32}")
 SEND_BALLOT = """
@@ -78,12 +78,12 @@ def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
     return consensus_ballot(box.opinions(judged), box.own(judged, voter))
 
 
-def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, Tally]:
+def tallies(box: BallotBox, asked: Asked, voter: str) -> dict[str, ThumbCount]:
     """Return the ballots on each language's own answer; languages without one are left out."""
     found = {}
     for code, judged in judged_answers(asked).items():
         opinions = box.opinions(judged)
-        found[code] = Tally(opinions["up"], opinions["down"], box.own(judged, voter))
+        found[code] = ThumbCount(opinions["up"], opinions["down"], box.own(judged, voter))
     return found
 
 

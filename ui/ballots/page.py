@@ -11,10 +11,10 @@ from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
 from calm.ballots.export import FORMATS, NAMES, export_ballots
-from calm.ballots.preferences import Disagreement, about, disagreements, held_wrong
+from calm.ballots.preferences import Disagreement, ballots_on, disagreements, held_wrong
 from calm.ballots.tally import tally
 from calm.errors import CalmError
-from calm.pipeline.align import groups_of
+from calm.pipeline.run_questions import groups_of
 from calm.runs.folder import list_runs
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.events import QUIET, problems_shown
@@ -118,4 +118,4 @@ def found_on(box: BallotBox, votes_of: str) -> list[Disagreement]:
     if not run.has("votes"):
         raise CalmError("run.not-voted", name=run.name)
     groups = groups_of(run)
-    return disagreements(about(box.all(), groups), run.rows("votes"), groups)
+    return disagreements(ballots_on(box.all(), groups), run.rows("votes"), groups)

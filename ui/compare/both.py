@@ -24,7 +24,7 @@ from ui.asking.records import Duel
 from ui.asking.replay import replayed_both
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
 from ui.asking.worker import ask_both
-from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, seen_if
+from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, visibility
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
@@ -45,7 +45,7 @@ def both_section(
         with gr.Column(scale=2, min_width=320):
             recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
             why_not = html_place(elem_id="both-why-not")
-            with gr.Column(visible=seen_if(not models.is_absent)) as live:
+            with gr.Column(visible=visibility(not models.is_absent)) as live:
                 first, second = (
                     gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
@@ -90,7 +90,7 @@ def both_section(
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
                 shown = duel_cards(asked, models.message())
-                yield shown, asked, gr.Button(visible=seen_if(asked.is_ready))
+                yield shown, asked, gr.Button(visible=visibility(asked.is_ready))
         except CalmError as problem:
             yield openly(warning(problem))
 
@@ -170,7 +170,7 @@ def chosen_between(
         after = cast_on(box, seen, checked_voter(voter), code, opinion)
     except CalmError as problem:
         return in_place(problem, 3)
-    return duel_cards(after), after, gr.Button(visible=seen_if(not after.all_open)), ""
+    return duel_cards(after), after, gr.Button(visible=visibility(not after.all_open)), ""
 
 
 def openly(shown: Markup) -> tuple[Any, ...]:
@@ -191,7 +191,7 @@ def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Colum
     ]
     fallback = dict(enumerate(keys))
     return (
-        gr.Column(visible=seen_if(len(found) > 1)),
+        gr.Column(visible=visibility(len(found) > 1)),
         gr.Dropdown(choices, value=one if one in keys else fallback.get(0)),
         gr.Dropdown(choices, value=other if other in keys else fallback.get(1)),
     )

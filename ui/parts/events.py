@@ -31,7 +31,7 @@ TO_THE_PROBLEM = (
 """Brings what went wrong into sight where it is said below something long."""
 
 
-def seen_if(is_seen: bool) -> Literal[True, "hidden"]:
+def visibility(is_seen: bool) -> Literal[True, "hidden"]:
     """Return how visible a part of the page is. Unseen, it stays on the page, out of sight.
 
     Taken off the page and put back, a part on a slow machine misses what is sent to it meanwhile.

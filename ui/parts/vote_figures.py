@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from calm.answers.audit import LETTERS, Audit
-from calm.evaluation.metrics import wilson
+from calm.intervals import wilson
 from calm.languages.table import language
 from calm.voting.gate import Gate
 from ui.parts.html import concat, in_a_row, in_language, markup

@@ -22,7 +22,7 @@ from calm.settings import SETTINGS, value_at
 from ui.align.form import form_values, settings_from
 from ui.align.page import AlignPage, new_name
 from ui.asking.compare_views import result_in_words
-from ui.parts.events import QUIET, in_place, problem_place, problems_shown, seen_if
+from ui.parts.events import QUIET, in_place, problem_place, problems_shown, visibility
 from ui.parts.html import esc, html_place
 from ui.parts.rights import check_rights, may_change
 from ui.parts.runs import checked_name, run_named, run_names, settled
@@ -138,7 +138,7 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
         show_progress="minimal",
         api_visibility="private",
     ).success(
-        lambda problem: gr.DownloadButton(visible=seen_if(not problem)),
+        lambda problem: gr.DownloadButton(visible=visibility(not problem)),
         not_archived,
         download,
         **QUIET,

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from calm.config import BUILT_IN, RunConfig
 from calm.model_names import called
-from calm.pipeline.align import STAGES
+from calm.pipeline.stages import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
 from ui.parts.html import concat, listed, markup, note

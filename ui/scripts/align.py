@@ -8,9 +8,9 @@ from gradio.events import api
 
 from calm.errors import CalmError
 from calm.pairs.lint.report import as_json, lint, linted
-from calm.pipeline.align import groups_of
+from calm.pipeline.run_questions import groups_of
 from calm.runs import jobs
-from calm.voting.gate import behind
+from calm.voting.gate import gate_at
 from ui.align.look import change_pair, rows_of
 from ui.align.watch import log_tail
 from ui.parts.events import problems_shown
@@ -56,7 +56,7 @@ def run_votes(run: str, min_vote_share: float) -> dict[str, Any]:
     with problems_shown():
         voted = read_voted(run)
         kept = {vote.question_id for vote in voted.votes if is_kept(vote, min_vote_share)}
-        gate = behind(voted.rule, voted.votes, voted.golds, min_vote_share)  # type: ignore[arg-type]
+        gate = gate_at(voted.rule, voted.votes, voted.golds, min_vote_share)  # type: ignore[arg-type]
         return {
             "gate": dataclasses.asdict(gate),
             "pairs": list(pairs_of(voted).count(kept)),

@@ -91,7 +91,7 @@ def add_start_api(models: Models) -> None:
             check_rights(request)
             if models.is_absent:
                 raise CalmError("model.none-to-align")
-            jobs.measure(models.name)
+            jobs.measure_apart(models.name)
             return True
 
     def upload_questions(file: str | None, request: gr.Request) -> str:

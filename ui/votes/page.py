@@ -16,13 +16,13 @@ from calm.answers.audit import Audit, audit
 from calm.errors import CalmError
 from calm.pairs.lint.report import lint, linted
 from calm.pairs.preview import PairsPreview, format_of, preview
-from calm.pipeline.align import choices_of, groups_of, split_of
 from calm.pipeline.review import can_be_looked_at, set_gate
+from calm.pipeline.run_questions import choices_of, groups_of, split_of
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run
-from calm.voting.gate import Gate, behind, compare_rules
-from ui.parts.events import QUIET, problem_place, said_of, seen_if
+from calm.voting.gate import Gate, compare_rules, gate_at
+from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import esc, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, voted_names
@@ -210,7 +210,7 @@ def votes_page() -> gr.Dropdown:
             about: head(voted.languages, voted.rule, voted.votes),
             gate.share: least,
             gate.gate: gate_of(voted, least, None),
-            gate.apply: gr.Button(visible=seen_if(can_be_looked_at(voted.run))),
+            gate.apply: gr.Button(visible=visibility(can_be_looked_at(voted.run))),
             rules: rules_section(voted.rules, voted.rule),
             weights: weights_section(voted.weights, voted.rule),
             grid.kind: "all",
@@ -229,7 +229,10 @@ def votes_page() -> gr.Dropdown:
     shown = name.change(show, name, [about, body, *shown_parts], **LOOK)
     connect_votes(name, gate, grid, shown)
     gate.apply.click(apply_shown_gate, [name, gate.share], gate.problem, **QUIET).success(
-        lambda problem: gr.Button(visible=seen_if(bool(problem))), gate.problem, gate.apply, **QUIET
+        lambda problem: gr.Button(visible=visibility(bool(problem))),
+        gate.problem,
+        gate.apply,
+        **QUIET,
     )
     name.change(lambda: "", None, gate.problem, **QUIET)
     check.click(show_lint, name, found, **QUIET)
@@ -253,7 +256,7 @@ def read_voted(name: str) -> Voted:
 
 def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
     """Return the gate at a smallest share: its drawing, its numbers, the pairs it would give."""
-    at = behind(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
+    at = gate_at(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]
     kept = {vote.question_id for vote in voted.votes if is_kept(vote, share)}
     pairs = preview.count(kept) if preview else None
     return markup("{}{}{}", gate_tiles(at, pairs), pairs_note(pairs), gate_plot(voted.curve, at))
@@ -318,7 +321,7 @@ def _read(run: Run, *changed_at: int) -> Voted:
         weights=run.rows("weights"),
         answers=answers,
         by_question=by_question,
-        curve=[behind(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
+        curve=[gate_at(rule, votes, golds, step / STEPS) for step in range(STEPS + 1)],
         rules=compare_rules(answers, choices_of(run), golds, config.voting.anchor),
         audits=audit(answers, golds),
         shows_choices=format_of(config, answers, groups, run.model_record()) != "cloze",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.evaluation.common_ground import CommonGround, common_ground
-from calm.evaluation.metrics import wilson
+from calm.intervals import wilson
 from calm.records import LanguageWeight, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 from calm.voting.rules import RULE_NAMES

@@ -25,10 +25,10 @@ from calm.pairs.lint.side import (
     Side,
     after_prompt,
     asked,
+    parse_side,
     says_nothing,
     shown_letters,
     stated,
-    taken_apart,
     without_doubled_labels,
 )
 from calm.pairs.lint.written_out import as_characters
@@ -99,7 +99,7 @@ def fixed_pair(item: Linted) -> tuple[PreferencePair, list[str]]:
     if prompt != pair.prompt:
         done.append("prompt: doubled label removed")
     cut = [_cut(text, item) for text in (pair.chosen, pair.rejected)]
-    apart = [taken_apart(text, item.question) for text in cut]
+    apart = [parse_side(text, item.question) for text in cut]
     formed = _in_one_form(apart, item, prompt) or cut
     sides = []
     for name, before, short, form in zip(
@@ -112,7 +112,7 @@ def fixed_pair(item: Linted) -> tuple[PreferencePair, list[str]]:
         ):
             if text == after:
                 continue
-            if stated(text, item.question)[0] == taken_apart(before, item.question).answer:
+            if stated(text, item.question)[0] == parse_side(before, item.question).answer:
                 done.append(f"{name}: {what}")
                 after = text
             else:
@@ -165,7 +165,7 @@ def _answers(item: Linted) -> list[int | None]:
 
 def _cut(text: str, item: Linted) -> str:
     """Return a side without what follows its answer line as junk, and without doubled labels."""
-    side = taken_apart(text, item.question)
+    side = parse_side(text, item.question)
     short = text[: side.junk_at].rstrip() if side.junk else text
     return without_doubled_labels(short)
 

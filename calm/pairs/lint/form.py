@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from calm.intervals import Z95
 from calm.languages.identify import identified
 from calm.messages import Message, message
 from calm.pairs.lint.findings import Linted
-from calm.pairs.lint.side import Side, taken_apart
+from calm.pairs.lint.side import Side, parse_side
 
 MIN_PAIRS = 40
 """Pairs below which an accuracy says nothing."""
@@ -27,7 +28,6 @@ FOLDS = 5
 CHANCE = 0.5
 LEAKS_FROM = 0.6
 """A surface leaks where the lower end of the accuracy's interval is above this."""
-Z95 = 1.96
 RARE = 0.02
 """Share of sides below which a value of a feature is not looked at by itself."""
 BINS = 8
@@ -172,7 +172,7 @@ def _surface(code: str, items: Sequence[Linted], known: Forms) -> Surface:
     for item in items:
         if item not in known:
             sides = (item.pair.chosen, item.pair.rejected)
-            known[item] = [features(taken_apart(text, item.question)) for text in sides]
+            known[item] = [features(parse_side(text, item.question)) for text in sides]
         rows += known[item]
     is_chosen = np.tile([True, False], len(items))
     questions = np.repeat([item.pair.question_id for item in items], 2)

@@ -26,9 +26,9 @@ from calm.pairs.lint.side import (
     Side,
     after_prompt,
     doubled_labels,
+    parse_side,
     says_nothing,
     stated,
-    taken_apart,
 )
 from calm.pairs.lint.written_out import asks_about_markup, entities, escapes, speaks_of_escapes
 from calm.records import PreferencePair, Question
@@ -104,7 +104,7 @@ def seen_in(item: Linted) -> Iterator[Seen]:
                 "prompt-in-sides",
                 message("lint.seen.prompt-first", side=_named(name), text=_quoted(text)),
             )
-    chosen, rejected = taken_apart(pair.chosen, question), taken_apart(pair.rejected, question)
+    chosen, rejected = parse_side(pair.chosen, question), parse_side(pair.rejected, question)
     named = (("chosen", chosen), ("rejected", rejected))
     yield from _sameness(pair.language, chosen, rejected, question)
     yield from _doubled(pair.prompt, named)

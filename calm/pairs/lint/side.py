@@ -61,7 +61,7 @@ class Side:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def taken_apart(text: str, question: Question) -> Side:
+def parse_side(text: str, question: Question) -> Side:
     """Return the parts of a side that answers `question`, its letters in the question's order."""
     round_end = _next_question(text, question)
     answer, span = stated(text[:round_end], question)

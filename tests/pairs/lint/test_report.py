@@ -19,7 +19,7 @@ from calm.pairs.lint.report import (
     linted,
     linted_file,
 )
-from calm.pairs.lint.side import taken_apart
+from calm.pairs.lint.side import parse_side
 from calm.records import Question
 from tests.pair_makers import clean_set, good, item, prompt, side
 
@@ -238,7 +238,7 @@ def test_mending_the_authors_pairs_changes_no_answer_and_mends_the_form(authors:
     for before, after in zip(items, mended.items, strict=True):
         for name in ("chosen", "rejected"):
             old, new = (getattr(i.pair, name) for i in (before, after))
-            stated = [taken_apart(text, before.question).answer for text in (old, new)]
+            stated = [parse_side(text, before.question).answer for text in (old, new)]
             assert stated[0] == stated[1], (before.place, name)
     again = lint(mended.items)
     found = Counter(finding.rule for finding in again.findings)

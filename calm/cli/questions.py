@@ -1,0 +1,54 @@
+"""The command `questions`: choose those of a run, export or check a set."""
+
+import argparse
+from typing import Any
+
+from calm.cli.flags import add_command, add_settings
+from calm.cli.stages import open_or_create
+from calm.cli.terminal import supervised_here
+
+
+def select_questions(options: argparse.Namespace) -> None:
+    from calm.pipeline.align import run_stage
+
+    run = open_or_create(options)
+    supervised_here(run, lambda context: run_stage("questions", context))
+
+
+def export_questions(options: argparse.Namespace) -> None:
+    from calm.config import BUILT_IN, DEFAULT_LANGUAGES
+    from calm.questions.sets import export_rows, load_questions
+
+    rows = load_questions(options.question_set or BUILT_IN, options.languages or DEFAULT_LANGUAGES)
+    for line in export_rows(rows):
+        print(line)
+
+
+def check_questions_file(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.questions.sets import by_id, check_question_file
+
+    questions, hints = check_question_file(Path(options.file))
+    for hint in hints:
+        print(f"note: {hint}")
+    languages = sorted({question.language for question in questions})
+    print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
+
+
+def add_questions(added: Any) -> None:
+    text = "choose the questions of a run; export or check a set"
+    group = added.add_parser("questions", help=text, description=text)
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    select = add_command(actions, "select", select_questions, "make a run and choose its questions")
+    select.add_argument("run", metavar="RUN")
+    add_settings(select)
+    export = add_command(actions, "export", export_questions, "print a question set as JSON lines")
+    add_settings(export, "question_set", "languages")
+    check = add_command(
+        actions,
+        "check",
+        check_questions_file,
+        "check a question file and say what is wrong",
+    )
+    check.add_argument("file", metavar="FILE")

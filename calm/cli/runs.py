@@ -1,0 +1,139 @@
+"""The commands on whole runs: list, import, export, archive, open and report."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from calm.cli.flags import add_command
+from calm.model_names import full_name
+
+if TYPE_CHECKING:
+    from calm.runs.folder import Run
+
+
+def import_folder(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.config import UNNAMED
+    from calm.exchange.import_samples import import_responses, report_text
+
+    run, report = import_responses(
+        Path(options.folder), options.run, full_name(options.model or UNNAMED)
+    )
+    print(report_text(report))
+    print(f"{run.folder}: call `python -m calm extract {options.run}` next")
+
+
+def list_all(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from calm.runs.folder import list_runs, to_json
+
+    for run in list_runs():
+        status = run.status()
+        if options.json:
+            words = replace(status, message=str(status.message))
+            print(to_json(words).replace("{", f'{{"run": "{run.name}", ', 1))
+        else:
+            print(f"{run.name}  {status.stage}  {status.state}  {status.message}")
+
+
+def print_report(options: argparse.Namespace) -> None:
+    from calm.runs.folder import open_run
+
+    show_report(open_run(options.run))
+
+
+def show_report(run: "Run") -> None:
+    from calm.evaluation.report import report
+
+    print(report(run.rows("scores"), run.config.languages))
+
+
+def export_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.exchange.export import FORMATS, export
+    from calm.runs.folder import open_run
+
+    form = options.format or FORMATS[options.what][0]
+    print(export(open_run(options.run), options.what, form, Path(options.output)))
+
+
+def archive_run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.asking.store import AskedStore
+    from calm.exchange.archive import asked_of, pack
+    from calm.runs.folder import open_run
+
+    run, path = open_run(options.run), Path(options.output)
+    asked = [] if options.without_asked else asked_of(run, AskedStore())
+    pack(run, path, asked, with_adapter=not options.without_adapter)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
+
+
+def open_archive(options: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from calm.exchange.archive import unpack
+
+    run = unpack(Path(options.file), options.name)
+    print(f"{run.folder}: choose it on the pages Ask and Compare to replay it")
+
+
+def add_import(added: Any) -> None:
+    """Add the command `import-responses`."""
+    text = "make a run of a folder of sample files"
+    imported = add_command(added, "import-responses", import_folder, text)
+    imported.add_argument(
+        "folder", metavar="FOLDER", help="holds x_csqa_<language>_train_sampled.json files"
+    )
+    imported.add_argument("run", metavar="RUN")
+    imported.add_argument("--model", metavar="NAME", help="what gave the responses")
+
+
+def add_runs(added: Any) -> None:
+    """Add `runs`, `export`, `archive` and `open`."""
+    runs = add_command(added, "runs", list_all, "list the runs and how far they are")
+    runs.add_argument("--json", action="store_true", help="as JSON lines")
+    _add_export(added)
+    _add_archive(added)
+
+
+def add_report(added: Any) -> None:
+    """Add the command `report`."""
+    text = "print the before and after table of a run"
+    report = add_command(added, "report", print_report, text)
+    report.add_argument("run", metavar="RUN")
+
+
+def _add_export(added: Any) -> None:
+    text = "write a run's pairs or responses as files that other programs read"
+    export = add_command(added, "export", export_run, text)
+    export.add_argument("run", metavar="RUN")
+    export.add_argument("--what", choices=("pairs", "responses"), default="pairs")
+    export.add_argument(
+        "--format",
+        help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
+        "responses: jsonl (default), parquet, authors",
+    )
+    export.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"
+    )
+
+
+def _add_archive(added: Any) -> None:
+    archive = add_command(
+        added, "archive", archive_run, "write a run to one file that replays anywhere"
+    )
+    archive.add_argument("run", metavar="RUN")
+    archive.add_argument("-o", "--output", metavar="FILE", required=True)
+    archive.add_argument(
+        "--without-adapter", action="store_true", help="smaller, but nothing can be asked anew"
+    )
+    archive.add_argument(
+        "--without-asked", action="store_true", help="leave out what the model was asked here"
+    )
+    opened = add_command(added, "open", open_archive, "make a run of an archive, to be replayed")
+    opened.add_argument("file", metavar="FILE")
+    opened.add_argument("name", metavar="NAME", nargs="?", help="its own where left out")

@@ -1,0 +1,156 @@
+"""The commands that do stages: `align`, and each stage by itself."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from calm.cli.flags import add_command, add_settings
+from calm.cli.pairs import add_lint_flags, pairs
+from calm.cli.runs import show_report
+from calm.cli.terminal import run_one_stage, supervised_here
+from calm.errors import CalmError
+from calm.model_names import full_name
+
+if TYPE_CHECKING:
+    from calm.config import RunConfig
+    from calm.runs.folder import Run
+
+
+STAGE_HELP = {
+    "translate": "give every question a version in every language",
+    "sample": "draw responses to the training questions in every language",
+    "extract": "read the answer out of each response, or none",
+    "vote": "count the answers across languages",
+    "pairs": "turn votes into preference pairs",
+    "train": "train a LoRA adapter on the pairs by DPO",
+    "evaluate": "measure accuracy and consistency on held-out questions",
+    "compare": "list the held-out answers before and after",
+}
+
+
+def config_given(options: argparse.Namespace) -> "RunConfig":
+    """Build a run's settings from what was given; everything else keeps its default."""
+    from calm.settings import SETTINGS, config_of
+
+    given = {name: getattr(options, name) for name in SETTINGS}
+    values = {name: value for name, value in given.items() if value is not None}
+    if options.model is not None:
+        values["model"] = full_name(options.model)
+    return config_of(values)
+
+
+def _settings_given(options: argparse.Namespace) -> bool:
+    ignored = {"command", "action", "do", "run", "until"}
+    return any(v is not None for k, v in vars(options).items() if k not in ignored)
+
+
+def open_or_create(options: argparse.Namespace) -> "Run":
+    from calm.pipeline.run_questions import chosen_questions
+    from calm.runs.folder import create_run, open_run, run_path
+
+    there = run_path(options.run).exists()
+    if there and not _settings_given(options):
+        return open_run(options.run)
+    config = config_given(options)
+    if not there:
+        chosen_questions(config)  # before anything is made: a set that is not right leaves nothing
+    return create_run(options.run, config)
+
+
+def align(options: argparse.Namespace) -> None:
+    from calm.pipeline.align import align
+    from calm.pipeline.stages import LAST
+
+    run = open_or_create(options)
+    supervised_here(run, lambda context: align(context, options.until or LAST))
+    if run.has("scores"):
+        show_report(run)
+
+
+def vote(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from calm.evaluation.report import gate_table
+    from calm.pipeline.run_questions import choices_of, groups_of
+    from calm.pipeline.stages import STAGES
+    from calm.runs.folder import open_run
+    from calm.voting.gate import compare_rules
+
+    if options.json and not options.compare:
+        raise CalmError("command.json-without-compare")
+    run = open_run(options.run)
+    if not options.compare or options.redo or not STAGES["vote"].is_done(run):
+        run_one_stage(options)
+    if options.compare:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
+        print(json.dumps([asdict(row) for row in rows]) if options.json else gate_table(rows))
+
+
+def extract(options: argparse.Namespace) -> None:
+    import json
+
+    from calm.answers.audit import audit, audit_json, audit_table
+    from calm.pipeline.run_questions import groups_of
+    from calm.pipeline.stages import STAGES
+    from calm.runs.folder import open_run
+
+    if options.json and not options.audit:
+        raise CalmError("command.json-without-audit")
+    run = open_run(options.run)
+    if not options.audit or options.redo or not STAGES["extract"].is_done(run):
+        run_one_stage(options)
+    if options.audit:
+        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        audits = audit(run.rows("answers"), golds)
+        print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
+
+
+def add_align(added: Any) -> None:
+    """Add the command `align`."""
+    text = "run all stages on a run, or go on where it stopped"
+    command = add_command(added, "align", align, text)
+    command.add_argument("run", metavar="RUN")
+    command.add_argument(
+        "--until",
+        metavar="STAGE",
+        choices=("questions", *STAGE_HELP),
+        help="stop after this stage; `pairs` leaves a look at what would be trained on",
+    )
+    add_settings(command)
+
+
+def add_stages(added: Any) -> None:
+    """Add a command for each stage but the first."""
+    for name, text in STAGE_HELP.items():
+        stage = add_command(added, name, run_one_stage, text)
+        stage.add_argument("run", metavar="RUN")
+        stage.add_argument(
+            "--redo", action="store_true", help="do it again; removes what later stages wrote"
+        )
+        if name == "vote":
+            _add_compare(stage)
+        if name == "extract":
+            _add_audit(stage)
+        if name == "pairs":
+            stage.set_defaults(do=pairs)
+            stage.add_argument("--lint", action="store_true", help="then check the pairs")
+            add_lint_flags(stage)
+
+
+def _add_audit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--audit",
+        action="store_true",
+        help="print coverage, reasons of abstention, letter frequencies and position bias",
+    )
+    command.add_argument("--json", action="store_true", help="the audit as one JSON object")
+    command.set_defaults(do=extract)
+
+
+def _add_compare(stage: argparse.ArgumentParser) -> None:
+    stage.add_argument(
+        "--compare", action="store_true", help="show every voting rule and every language alone"
+    )
+    stage.add_argument("--json", action="store_true", help="what --compare shows, as a JSON list")
+    stage.set_defaults(do=vote)

@@ -1,0 +1,89 @@
+"""The stages `evaluate` and `compare`: what the adapter changed."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from calm.errors import CalmError
+from calm.evaluation.compare import compare_answers
+from calm.evaluation.efficacy import Taught, efficacy, taught
+from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
+from calm.pairs.edits import training_pairs
+from calm.pipeline.context import Context, Progress
+from calm.pipeline.run_questions import Groups, groups_of, split_of
+from calm.records import (
+    Evaluation,
+    Reading,
+)
+
+EVALUATE_IDS_AT_ONCE = 16
+
+
+def evaluate_both(context: Context) -> None:
+    run = context.run
+    config = run.config
+    groups = groups_of(run)
+    held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
+    if not held_out:
+        raise CalmError("run.no-held-out", folder=run.folder)
+    lessons = taught(training_pairs(run), trained_on)
+    _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
+    golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
+    found = scores(run.rows("evaluations"), golds, config.languages)
+    learned = efficacy(run.rows("efficacy"), lessons, config.languages)
+    run.write("scores", [*found, *learned])
+
+
+ASKED_FOR: dict[str, tuple[Reading, ...]] = {"efficacy": ("response",), "evaluations": READINGS}
+"""How the answers of each file of the evaluation are read."""
+
+
+def _asked_again(groups: Groups, lessons: Taught) -> Groups:
+    """Return the questions trained on that are asked again, in the languages that were taught."""
+    ids = dict.fromkeys(identity for identity, _ in lessons)
+    return {i: {c: q for c, q in groups[i].items() if (i, c) in lessons} for i in ids}
+
+
+def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
+    """Ask the questions of each file, the base model first, then the aligned one."""
+    run, model = context.run, context.model()
+    have = {name: {_evaluation_key(row) for row in run.rows(name)} for name in asked}
+    for name in asked:
+        run.append(name, [])
+
+    def answers() -> int:
+        return sum(len(have[name]) // len(ASKED_FOR[name]) for name in asked)
+
+    total = 2 * sum(len(versions) for groups in asked.values() for versions in groups.values())
+    progress = Progress(context, "evaluate", answers(), total)
+    for role, adapter in zip(ROLES, (None, run.adapter), strict=True):
+        with model.use(adapter):
+            for name, groups in asked.items():
+                for batch in _batched(groups.values(), EVALUATE_IDS_AT_ONCE):
+                    every = [question for versions in batch for question in versions.values()]
+                    last = ASKED_FOR[name][-1]
+                    if {(q.id, q.language, role, last) for q in every} <= have[name]:
+                        continue
+                    rows = evaluate(
+                        model, every, role, run.config.sampling, readings=ASKED_FOR[name]
+                    )
+                    new = [row for row in rows if _evaluation_key(row) not in have[name]]
+                    run.append(name, new)
+                    have[name].update(map(_evaluation_key, new))
+                    progress.reach(answers())
+
+
+def write_comparisons(context: Context) -> None:
+    run = context.run
+    held_out = split_of(groups_of(run), "held-out")
+    run.write("comparisons", compare_answers(run.rows("evaluations"), held_out))
+
+
+def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:
+    return (row.question_id, row.language, row.model, row.reading)
+
+
+def _batched(items: Iterable[Any], size: int) -> Iterable[tuple[Any, ...]]:
+    rest = iter(items)
+    while batch := tuple(itertools.islice(rest, size)):
+        yield batch

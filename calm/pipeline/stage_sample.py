@@ -1,0 +1,74 @@
+"""The stages `sample`, `extract` and `vote`: what the model answers, and how languages agree."""
+
+from typing import Any
+
+from calm.answers.choice import extract
+from calm.answers.sample import check_room, expected_keys, response_key, sample
+from calm.evaluation.common_ground import common_ground
+from calm.pipeline.context import Context, Progress
+from calm.pipeline.run_questions import choices_of, groups_of, split_of
+from calm.questions.prompts import resolve_format
+from calm.records import (
+    Format,
+)
+from calm.runs.folder import Run
+from calm.voting.vote import vote
+
+ASKED_AS: dict[Format, str] = {
+    "chat": "in the model's chat template (--prompt-format chat)",
+    "cloze": "behind worked examples, without their choices (--prompt-format cloze)",
+    "listed": "behind worked examples, with their choices (--prompt-format listed)",
+}
+"""How the questions of a run are asked, for its log."""
+
+
+def sample_missing(context: Context) -> None:
+    run = context.run
+    config = run.config.sampling
+    groups = split_of(groups_of(run), "train")
+    have = {response_key(response) for response in run.rows("responses")}
+    total = len(_sample_keys(run))
+    model = context.model()
+    form = resolve_format(config.prompt_format, model.is_chat)
+    context.report(f"sample: questions are asked {ASKED_AS[form]}")
+    check_room(
+        model, (q for versions in groups_of(run).values() for q in versions.values()), config
+    )
+    progress = Progress(context, "sample", len(have), total)
+    for batch in sample(model, groups, config, frozenset(have), context.should_stop):
+        run.append("responses", batch)
+        have.update(map(response_key, batch))
+        progress.reach(len(have))
+    progress.reach(len(have))
+
+
+def _sample_keys(run: Run) -> list[Any]:
+    train_split = split_of(groups_of(run), "train")
+    asked = [question for versions in train_split.values() for question in versions.values()]
+    return expected_keys(asked, run.config.sampling.num_samples)
+
+
+def is_sampled(run: Run) -> bool:
+    if not run.has("responses") or run.config.imported:
+        return run.has("responses")
+    return set(_sample_keys(run)) <= {response_key(response) for response in run.rows("responses")}
+
+
+def extract_answers(context: Context) -> None:
+    run = context.run
+    run.write("answers", extract(run.rows("responses"), groups_of(run)))
+
+
+def count_votes(context: Context) -> None:
+    run = context.run
+    voting = run.config.voting
+    votes, weights = vote(run.rows("answers"), choices_of(run), voting.rule, voting.anchor)
+    run.write("weights", weights)
+    run.write("votes", votes)
+    found = common_ground(votes)
+    if found and found.is_slight:
+        context.report(
+            f"vote: these languages hardly agree beyond chance (kappa {found.value:.2f}, "
+            f"{found.low:.2f} to {found.high:.2f}, where 0 is chance): a vote across them is "
+            "noise. Choose a model that speaks them, or leave languages out."
+        )

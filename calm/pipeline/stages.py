@@ -1,0 +1,49 @@
+"""The table of the stages: what each does, when it is done, and which files it writes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calm.pipeline.context import Context
+from calm.pipeline.stage_evaluate import evaluate_both, write_comparisons
+from calm.pipeline.stage_pairs import make_pairs
+from calm.pipeline.stage_sample import count_votes, extract_answers, is_sampled, sample_missing
+from calm.pipeline.stage_train import train_on_pairs
+from calm.pipeline.stage_translate import choose, is_translated, translate
+from calm.runs.folder import Run
+
+LAST = "compare"
+
+
+def _file_is_there(name: str) -> Callable[[Run], bool]:
+    return lambda run: run.has(name)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step: what it does, when it is done, what must be done before, what it writes."""
+
+    do: Callable[[Context], None]
+    is_done: Callable[[Run], bool]
+    needs: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+STAGES: dict[str, Stage] = {
+    "questions": Stage(choose, _file_is_there("questions"), (), ("questions",)),
+    "translate": Stage(translate, is_translated, ("questions",), ("translations", "untranslated")),
+    "sample": Stage(sample_missing, is_sampled, ("translate",), ("responses",)),
+    "extract": Stage(extract_answers, _file_is_there("answers"), ("sample",), ("answers",)),
+    "vote": Stage(count_votes, _file_is_there("votes"), ("extract",), ("weights", "votes")),
+    "pairs": Stage(
+        make_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "trl_settings", "pairs")
+    ),
+    "train": Stage(train_on_pairs, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
+    "evaluate": Stage(
+        evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
+    ),
+    "compare": Stage(
+        write_comparisons, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)
+    ),
+}
+IMPORTED = ("questions", "translate", "sample")
+"""The stages whose files an imported run came with."""

@@ -1,0 +1,94 @@
+"""Preference pairs as the rows that DPO is trained on: token ids, and the order they come in."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from datasets import Dataset, disable_progress_bars
+from torch.utils.data import Sampler
+
+from calm.config import TrainConfig
+from calm.errors import CalmError
+from calm.models.causal_lm import CausalLM
+from calm.models.encoding import Encoding, Tokens
+from calm.records import PreferencePair
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """A preference pair as the token ids that it is trained on."""
+
+    question_id: str
+    prompt: Tokens
+    chosen: Tokens
+    rejected: Tokens
+
+    @property
+    def rows(self) -> tuple[Tokens, Tokens]:
+        """What goes through the model."""
+        return self.prompt + self.chosen, self.prompt + self.rejected
+
+    @property
+    def length(self) -> int:
+        return max(map(len, self.rows))
+
+
+def token_pairs(encoding: Encoding, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
+    """Return the pairs as token ids, in their order."""
+    return [TokenPair(p.question_id, *encoding.row(p.prompt, p.chosen, p.rejected)) for p in pairs]
+
+
+def fitting(
+    language_model: CausalLM,
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    report: Callable[[str], None],
+) -> list[TokenPair]:
+    """Return the pairs that are not too long, and report how many are.
+
+    Raises CalmError where none is left.
+    """
+    rows = token_pairs(language_model.encoding, pairs)
+    given = (config.max_length, language_model.most_tokens)
+    most = min((limit for limit in given if limit is not None), default=None)
+    kept = [row for row in rows if most is None or row.length <= most]
+    if not kept:
+        raise CalmError(
+            "pairs.too-long", count=len(rows), most=most, shortest=min(row.length for row in rows)
+        )
+    if len(kept) < len(rows):
+        report(
+            f"{len(rows) - len(kept)} of {len(rows)} pairs are longer than {most} tokens and are "
+            "left out"
+        )
+    return kept
+
+
+def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
+    """Return the pairs as TRL's own preference data after it has been made token ids."""
+    disable_progress_bars()
+    return Dataset.from_list(
+        [
+            {"prompt_ids": row.prompt, "chosen_ids": row.chosen, "rejected_ids": row.rejected}
+            for row in rows
+        ]
+    )
+
+
+class QuestionSampler(Sampler[int]):
+    """Yields the places of all pairs, those of one question together, anew in every epoch."""
+
+    def __init__(self, question_ids: Sequence[str], seed: int) -> None:
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, identity in enumerate(question_ids):
+            self._places[identity].append(place)
+        self._chance = random.Random(seed)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._places.values()))
+
+    def __iter__(self) -> Iterator[int]:
+        order = list(self._places)
+        self._chance.shuffle(order)
+        return (place for identity in order for place in self._places[identity])
