@@ -31,15 +31,16 @@ test-slow: $(VENV)/.ready-dev
 test-gpu: $(VENV)/.ready-dev
 	$(PY) -m pytest -m gpu
 
-# No model, no browser, and none of the tests that read megabytes.
-QUICK := $(addprefix tests/,answers asking ballots evaluation languages pairs runs voting)
+# No model, no browser, and not the thousands of texts that the reader of answers is tested on.
+QUICK := $(addprefix tests/,asking ballots evaluation languages runs voting)
+QUICK += $(addprefix tests/pairs/test_,build.py edits.py files.py)
 QUICK += $(addprefix tests/test_,architecture.py config.py messages.py settings.py)
 QUICK += $(addprefix tests/ui/test_,rights.py settings.py words.py)
 check: $(VENV)/.ready-dev
 	@$(MAKE) --no-print-directory -j2 lint quick
 
 quick: $(VENV)/.ready-dev
-	CALM_TEST_DATA= OMP_NUM_THREADS=1 $(PY) -m pytest -q -k "not megabyte and not hundred_thousand" $(QUICK)
+	CALM_TEST_DATA= OMP_NUM_THREADS=1 $(PY) -m pytest -q $(QUICK)
 
 coverage: $(VENV)/.ready-dev
 	$(PY) -m calm prepare

@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 import gradio as gr
 
@@ -87,8 +87,14 @@ def _reached(function: FunctionType, package: str) -> set[FunctionType]:
 
 
 def _named(function: FunctionType) -> Iterator[FunctionType]:
-    """Give the project's functions that a function names; of classes and objects, the methods."""
+    """Give the project's functions that a function names; of classes and objects, the methods.
+
+    Its arguments are what their annotations say.
+    """
     names = _names(function.__code__)
+    for given in function.__annotations__.values():
+        if isinstance(given, type) and given.__module__.split(".")[0] in PROJECT:
+            yield from (m for n, m in vars(given).items() if n in names and _is_plain(m))
     for value in _values(function, names):
         if isinstance(value, type):
             methods = vars(value).values() if value.__module__.split(".")[0] in PROJECT else ()
@@ -101,6 +107,10 @@ def _named(function: FunctionType) -> Iterator[FunctionType]:
             plain = inspect.unwrap(plain) if callable(plain) else plain
             if isinstance(plain, FunctionType) and _package(plain) in PROJECT:
                 yield plain
+
+
+def _is_plain(value: object) -> TypeGuard[FunctionType]:
+    return isinstance(value, FunctionType)
 
 
 def _values(function: FunctionType, names: set[str]) -> Iterator[Any]:

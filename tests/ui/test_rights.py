@@ -50,11 +50,10 @@ def test_nobody_is_no_owner(monkeypatch: pytest.MonkeyPatch):
 
 
 OPEN = {
-    *("calm.asking.ask.ask_each", "calm.ballots."),
-    *("calm.exchange.archive.pack", "ui.runs.page.archived"),
-    *("calm.runs.folder.open_run", "calm.runs.folder.list_runs", "calm.pipeline.review.can_be"),
-    *("calm.runs.jobs.settle", "calm.runs.jobs.is_running", "calm.runs.jobs.running"),
-    "calm.runs.jobs.check_idle",
+    *("calm.asking.ask.ask_each", "calm.asking.store.AskedStore.", "calm.ballots."),
+    *("calm.exchange.archive.pack", "calm.exchange.archive.asked_of", "ui.runs.page.archived"),
+    *("calm.runs.folder.open_run", "calm.runs.folder.list_runs", "calm.runs.folder.Run.__"),
+    *("calm.runs.jobs.settle", "calm.runs.jobs.running"),
 }
 """What writes and is open to every visitor: questions, ballots, downloads, and what a look does.
 
@@ -88,7 +87,7 @@ def test_what_changes_something_is_found_by_itself(read_only_page: gr.Blocks):
     found = set().union(*map(changes, handlers(read_only_page)))
     assert found >= {
         *(f"calm.runs.folder.{act}_run" for act in ("create", "rename", "delete")),
-        *(f"calm.runs.jobs.{act}" for act in ("start", "stop", "measure")),
+        *(f"calm.runs.jobs.{act}" for act in ("start", "stop", "measure_apart")),
         *("calm.pipeline.review.edit_pair", "calm.pipeline.review.set_gate"),
         *("calm.exchange.archive.unpack", "ui.align.form.kept_file"),
     }
