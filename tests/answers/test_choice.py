@@ -177,16 +177,17 @@ HOSTILE = {
     "- ": "empty",
     "Plants take it in. ": "unstated",
 }
+NUMBER = 20_000
 CONTROLS = "".join(map(chr, range(32)))
 
 
 @pytest.mark.parametrize(("piece", "how"), [*HOSTILE.items(), (CONTROLS, "unstated")], ids=repr)
-def test_a_response_of_a_megabyte_is_read_in_seconds(piece: str, how: str) -> None:
+def test_a_response_of_a_quarter_megabyte_is_read_in_seconds(piece: str, how: str) -> None:
     """A reading that grew with the square of the length would take hours."""
-    text = piece * (A_MEGABYTE // len(piece))
+    text = piece * (A_MEGABYTE // 4 // len(piece))
     begin = time.process_time()
     said = read_answer(text, question("en", "ant", "bee", "cow"), range(3))
-    assert time.process_time() - begin < 40
+    assert time.process_time() - begin < 20
     assert (said.how, said.answer) == (how, 1 if how == "letter" else None)
 
 
@@ -196,13 +197,13 @@ def test_an_answer_at_the_end_of_a_megabyte_is_read_where_it_stands() -> None:
     assert said == Stated(1, (len(text) - 1, len(text)), "letter")
 
 
-def test_a_hundred_thousand_responses_are_read_one_by_one() -> None:
+def test_many_responses_are_read_one_by_one() -> None:
     asked = question("en", "ant", "bee")
     row = Response("q", "en", 0, "fake", "Explanation: It is one.\n\nAnswer: B. bee", (0, 1))
     begin = time.process_time()
-    read = extract((row for _ in range(100_000)), {"q": {"en": asked}})
-    assert sum(response.answer == 1 for response in read) == 100_000
-    assert time.process_time() - begin < 120
+    read = extract((row for _ in range(NUMBER)), {"q": {"en": asked}})
+    assert sum(response.answer == 1 for response in read) == NUMBER
+    assert time.process_time() - begin < NUMBER / 250
 
 
 @pytest.fixture(scope="module")
