@@ -11,6 +11,7 @@ from them is, in `data/llama_answers.jsonl`.
 import json
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -121,11 +122,24 @@ def test_every_refusal_of_the_table_is_told_from_a_text_that_rambles(code: str) 
             assert (said.answer, said.how) == (None, "refusal"), text
 
 
+def check_read_elsewhere(code: str, others: Iterable[str]) -> None:
+    text = f"{LANGUAGES[code].answer}: B"
+    for other in others:
+        assert read_answer(text, question(other, *"wxyz"), range(4)).answer == 1, other
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_an_announcement_in_one_language_of_the_table_is_read_in_others(code: str) -> None:
+    """Each language is a guest of three others, and each has three guests."""
+    codes = list(LANGUAGES)
+    place = codes.index(code)
+    check_read_elsewhere(code, [codes[(place + far) % len(codes)] for far in (1, 5, 11)])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_an_announcement_in_any_language_of_the_table_is_read_in_any_other(code: str) -> None:
-    text = f"{LANGUAGES[code].answer}: B"
-    for other in LANGUAGES:
-        assert read_answer(text, question(other, *"wxyz"), range(4)).answer == 1, other
+    check_read_elsewhere(code, LANGUAGES)
 
 
 def test_a_choice_that_is_given_in_another_language_is_read_where_that_version_is_known() -> None:
