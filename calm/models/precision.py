@@ -1,7 +1,7 @@
 """Which precision is the faster one on this machine: measured once, and kept.
 
 Libraries tell whether bf16 is supported, which includes processors that only imitate it: there a
-product takes three times as long as in fp32. So both are timed, in a tenth of a second.
+product takes three times as long as in fp32. So both are timed, in a few tenths of a second.
 """
 
 import os
@@ -17,7 +17,8 @@ from calm.records import Faster
 DTYPES: dict[Faster, torch.dtype] = {"bf16": torch.bfloat16, "fp32": torch.float32}
 ROWS, WIDTH, HIDDEN = 256, 640, 2048
 """Of the product that is timed: a small model's layer over a batch of prompts."""
-REPEATS = 5
+REPEATS = 20
+"""So many that a busy machine has a quiet moment among them."""
 FILE = "precision.json"
 
 
