@@ -11,14 +11,6 @@ from ui.text.numbers import length_of_time
 from ui.text.problems import worded
 from ui.text.words import say
 
-METRICS = {
-    "loss": "loss",
-    "rewards/margins": "margins",
-    "rewards/chosen": "chosen",
-    "rewards/rejected": "rejected",
-    "rewards/accuracies": "accuracies",
-}
-"""What TRL calls what is drawn, and its key among the words."""
 THIN_SPACE = "\u202f"
 """Between thousands: a comma or a point would be a decimal mark to some readers."""
 
