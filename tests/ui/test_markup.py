@@ -33,8 +33,7 @@ from ui.asking.records import Duel
 from ui.parts import vote_figures
 from ui.parts.html import concat, in_language, markup, note, say_markup, warning
 from ui.runs import views as run_views
-from ui.votes import audit_views, grid_views, lint_views
-from ui.votes import views as vote_views
+from ui.votes import audit_views, gate_views, grid_views, lint_views
 
 UI = Path(__file__).parents[2] / "ui"
 TAG = re.compile(r"<[a-zA-Z/]")
@@ -105,7 +104,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
         [grid_views.Shown(VOTE, {"en": QUESTION}, {"en": [RESPONSE]})], ["en"], 0.6, 1, 1, 1
     ),
     "lint_views.lint_section": lambda: lint_views.lint_section(lint(LINTED)),
-    "views.head": lambda: vote_views.head(["en"], EVIL, [VOTE]),
+    "gate_views.head": lambda: gate_views.head(["en"], EVIL, [VOTE]),
     "html.note": lambda: note(EVIL),
     "html.warning": lambda: warning(CalmError("run.bad-name", name=EVIL)),
     "html.in_language": lambda: in_language("ar", EVIL),
@@ -122,8 +121,13 @@ WORDLESS = {
     *("compare_views.outcome_counts", "panel.option_chip", "curves.training_plots"),
     *("figures.change_plot", "figures.axis", "figures.points", "figures.agreement_matrices"),
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
-    *("grid_views.grid_key", "views.gate_tiles", "views.pairs_note", "views.ground_note"),
-    *("views.rules_section", "views.weights_section"),
+    *(
+        "grid_views.grid_key",
+        "gate_views.gate_tiles",
+        "gate_views.pairs_note",
+        "gate_views.ground_note",
+    ),
+    *("gate_views.rules_section", "gate_views.weights_section"),
 }
 """Views of numbers, and of names that stand in a table of the house."""
 
