@@ -23,7 +23,7 @@ from calm.evaluation.report import interval
 from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
 from calm.pairs.build import pairs
-from calm.pipeline.run_questions import Groups, groups_of, split_of
+from calm.pipeline.run_questions import Groups, golds_of, groups_of, split_of
 from calm.questions.prompts import prompt_for
 from calm.records import Evaluation, ModelRole, PreferencePair, Vote
 from calm.runs.folder import Run, run_path
@@ -106,7 +106,7 @@ def main(name: str, tried: Sequence[str], seed: int = 0) -> None:
     answers = [response for response in run.rows("answers") if response.question_id in fit]
     choices = {i: len(next(iter(v.values())).choices) for i, v in fit.items()}
     votes = vote(answers, choices, run.config.voting.rule, run.config.voting.anchor)[0]
-    golds = {i: next(iter(v.values())).gold for i, v in {**fit, **dev}.items()}
+    golds = golds_of({**fit, **dev})
     model = load_model(run.config.model, run.config.precision)
     base_dev = answered(model, dev, "base", run)
     base_fit = answered(model, fit, "base", run)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.languages.table import language
-from calm.pipeline.run_questions import choices_of, groups_of
+from calm.pipeline.run_questions import choices_of, golds_of, groups_of
 from calm.records import Response
 from calm.runs.folder import Run, open_run, write_whole
 from calm.voting.gate import FRACTIONS, Gate, compare_rules
@@ -23,7 +23,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "VOTING.md"
 
 def tables(run: Run) -> str:
     """Return the tables of one run as Markdown."""
-    golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+    golds = golds_of(groups_of(run))
     answered = run.rows("answers")
     choices = choices_of(run)
     _, weights = vote(answered, choices)

@@ -4,8 +4,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from calm.config import TrainConfig
 from calm.models.interface import Draw, OnText, Prompt, TrlForm
+from calm.records import PreferencePair
+from calm.training.train import OnLog
 
 
 class FakeModel:
@@ -83,3 +87,26 @@ def make_adapter(folder: Path) -> None:
     """Write what a training would leave."""
     folder.mkdir()
     (folder / "adapter_config.json").write_text("{}")
+
+
+def training_of_nothing(steps: int) -> Callable[..., bool]:
+    """Return a training in so many steps that writes a folder and learns nothing."""
+
+    def train(
+        model_name: str,
+        pairs: list[PreferencePair],
+        config: TrainConfig,
+        adapter: Path,
+        on_log: OnLog,
+        should_stop: Callable[[], bool] = lambda: False,
+        plain_prompts: bool = False,
+        **options: Any,
+    ) -> bool:
+        for step in range(1, steps + 1):
+            on_log({"loss": 0.7 / step}, step, steps)
+            if should_stop():
+                return False
+        make_adapter(adapter)
+        return True
+
+    return train

@@ -1,16 +1,14 @@
 """A small run with fixed seeds writes the very bytes that it wrote when its files were kept."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.pipeline.align import align
 from calm.pipeline.context import Context
-from calm.records import PreferencePair
 from calm.runs.folder import Run, create_run
-from tests.fakes import FakeModel, make_adapter
+from tests.fakes import FakeModel, training_of_nothing
 
 GOLDEN = Path(__file__).parent / "data" / "golden_run"
 OF_THE_MOMENT = {"status.json"}
@@ -42,16 +40,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(autouse=True)
 def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    def train(
-        model: str, pairs: list[PreferencePair], config: Any, adapter: Path, on_log: Any, **_: Any
-    ) -> bool:
-        on_log({"loss": 0.7}, 1, 1)
-        make_adapter(adapter)
-        return True
-
-    monkeypatch.setattr(
-        "calm.pipeline.stage_train.train", lambda *args, **more: train(*args[:5], **more)
-    )
+    monkeypatch.setattr("calm.pipeline.stage_train.train", training_of_nothing(1))
 
 
 def test_a_run_of_fixed_seeds_is_byte_for_byte_what_it_was(calm_home: Path) -> None:

@@ -54,9 +54,7 @@ from calm.answers.patterns import (
     unspaced,
 )
 from calm.answers.respelt import spelt_at
-from calm.answers.undone import (
-    correction,
-)
+from calm.answers.undone import correction
 from calm.languages.table import language
 from calm.records import HowRead, Question
 

@@ -71,7 +71,7 @@ def vote(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from calm.evaluation.report import gate_table
-    from calm.pipeline.run_questions import choices_of, groups_of
+    from calm.pipeline.run_questions import choices_of, golds_of, groups_of
     from calm.pipeline.stages import STAGES
     from calm.runs.folder import open_run
     from calm.voting.gate import compare_rules
@@ -82,7 +82,7 @@ def vote(options: argparse.Namespace) -> None:
     if not options.compare or options.redo or not STAGES["vote"].is_done(run):
         run_one_stage(options)
     if options.compare:
-        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        golds = golds_of(groups_of(run))
         rows = compare_rules(run.rows("answers"), choices_of(run), golds, run.config.voting.anchor)
         print(json.dumps([asdict(row) for row in rows]) if options.json else gate_table(rows))
 
@@ -91,7 +91,7 @@ def extract(options: argparse.Namespace) -> None:
     import json
 
     from calm.answers.audit import audit, audit_json, audit_table
-    from calm.pipeline.run_questions import groups_of
+    from calm.pipeline.run_questions import golds_of, groups_of
     from calm.pipeline.stages import STAGES
     from calm.runs.folder import open_run
 
@@ -101,7 +101,7 @@ def extract(options: argparse.Namespace) -> None:
     if not options.audit or options.redo or not STAGES["extract"].is_done(run):
         run_one_stage(options)
     if options.audit:
-        golds = {i: next(iter(v.values())).gold for i, v in groups_of(run).items()}
+        golds = golds_of(groups_of(run))
         audits = audit(run.rows("answers"), golds)
         print(json.dumps(audit_json(audits)) if options.json else audit_table(audits))
 

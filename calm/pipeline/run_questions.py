@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.questions.sets import by_id, load_questions
-from calm.records import (
-    Question,
-)
+from calm.records import Question
 from calm.runs.folder import Run
 
 Groups = dict[str, dict[str, Question]]
@@ -76,3 +74,8 @@ def choices_of(run: Run) -> dict[str, int]:
     """Return how many choices each training question has, in the order of the run."""
     train_split = split_of(groups_of(run), "train")
     return {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
+
+
+def golds_of(groups: Mapping[str, Mapping[str, Question]]) -> dict[str, int | None]:
+    """Return the right choice of each question; `None` where nobody says which it is."""
+    return {i: next(iter(versions.values())).gold for i, versions in groups.items()}

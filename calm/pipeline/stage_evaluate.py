@@ -9,7 +9,7 @@ from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import Groups, groups_of, split_of
+from calm.pipeline.run_questions import Groups, golds_of, groups_of, split_of
 from calm.records import (
     Evaluation,
     Reading,
@@ -27,8 +27,7 @@ def evaluate_both(context: Context) -> None:
         raise CalmError("run.no-held-out", folder=run.folder)
     lessons = taught(training_pairs(run), trained_on)
     _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
-    golds = {i: next(iter(v.values())).gold for i, v in held_out.items()}
-    found = scores(run.rows("evaluations"), golds, config.languages)
+    found = scores(run.rows("evaluations"), golds_of(held_out), config.languages)
     learned = efficacy(run.rows("efficacy"), lessons, config.languages)
     run.write("scores", [*found, *learned])
 

@@ -6,9 +6,7 @@ from calm.answers.sample import check_room, expected_keys, response_key, sample
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.prompts import resolve_format
-from calm.records import (
-    Format,
-)
+from calm.records import Format
 from calm.runs.folder import Run
 
 ASKED_AS: dict[Format, str] = {

@@ -12,9 +12,7 @@ from calm.questions.translate import (
     missing_versions,
     translate_question,
 )
-from calm.records import (
-    Untranslated,
-)
+from calm.records import Untranslated
 from calm.runs.folder import Run
 
 HOPELESS = 5

@@ -10,7 +10,7 @@ import pytest
 from deep_translator.exceptions import RequestError
 
 from calm.ballots.box import BallotBox
-from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
+from calm.config import PairsConfig, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.exchange.check import check_run
 from calm.pipeline.align import align, redo, run_stage
@@ -21,8 +21,7 @@ from calm.questions.recorded_prompts import prompt_record
 from calm.records import Judged, PreferencePair
 from calm.runs.folder import Run, create_run, open_run
 from calm.runs.rates import Yield, rate_of, yield_of
-from calm.training.train import OnLog
-from tests.fakes import FakeModel, make_adapter
+from tests.fakes import FakeModel, training_of_nothing
 from tests.recorded import MODEL_RECORD
 
 LANGUAGES = ("en", "fr", "ja")
@@ -74,25 +73,7 @@ def new_run(question_file: Path, calm_home: Path) -> Callable[[str], Run]:
 @pytest.fixture(autouse=True)
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training in two steps that writes a folder and learns nothing; evaluation by twos."""
-
-    def train(
-        model_name: str,
-        pairs: list[PreferencePair],
-        config: TrainConfig,
-        adapter: Path,
-        on_log: OnLog,
-        should_stop: Callable[[], bool],
-        plain_prompts: bool,
-        **options: Any,
-    ) -> bool:
-        for step in (1, 2):
-            on_log({"loss": 0.7 / step}, step, 2)
-            if should_stop():
-                return False
-        make_adapter(adapter)
-        return True
-
-    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", training_of_nothing(2))
     monkeypatch.setattr("calm.pipeline.stage_evaluate.EVALUATE_IDS_AT_ONCE", 2)
 
 

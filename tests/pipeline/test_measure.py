@@ -1,38 +1,18 @@
 """A tiny alignment tells how fast the machine is, and leaves nothing but that."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from calm.cli.parser import main
-from calm.config import TrainConfig
 from calm.pipeline.measure import measure_machine
-from calm.records import PreferencePair
 from calm.runs.rates import rate_of, yield_of
-from calm.training.train import OnLog
-from tests.fakes import FakeModel, make_adapter
+from tests.fakes import FakeModel, training_of_nothing
 
 
 @pytest.fixture(autouse=True)
 def fake(monkeypatch: pytest.MonkeyPatch) -> None:
-    def train(
-        model_name: str,
-        pairs: list[PreferencePair],
-        config: TrainConfig,
-        adapter: Path,
-        on_log: OnLog,
-        should_stop: Callable[[], bool],
-        plain_prompts: bool,
-        **options: Any,
-    ) -> bool:
-        for step in (1, 2, 3):
-            on_log({"loss": 0.7}, step, 3)
-        make_adapter(adapter)
-        return True
-
-    monkeypatch.setattr("calm.pipeline.stage_train.train", train)
+    monkeypatch.setattr("calm.pipeline.stage_train.train", training_of_nothing(3))
     monkeypatch.setattr("calm.pipeline.context.Context.model", lambda context: FakeModel())
 
 

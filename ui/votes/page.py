@@ -17,7 +17,7 @@ from calm.errors import CalmError
 from calm.pairs.lint.report import lint, linted
 from calm.pairs.preview import PairsPreview, format_of, preview
 from calm.pipeline.review import can_be_looked_at, set_gate
-from calm.pipeline.run_questions import choices_of, groups_of, split_of
+from calm.pipeline.run_questions import choices_of, golds_of, groups_of, split_of
 from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run
@@ -306,7 +306,7 @@ def _changed(run: Run) -> tuple[int, ...]:
 def _read(run: Run, *changed_at: int) -> Voted:
     config = run.config
     groups = split_of(groups_of(run), "train")
-    golds = {i: next(iter(versions.values())).gold for i, versions in groups.items()}
+    golds = golds_of(groups)
     votes: list[Vote] = run.rows("votes")
     answers: list[Response] = run.rows("answers")
     by_question: dict[str, dict[str, list[Response]]] = {}
