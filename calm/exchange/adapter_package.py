@@ -30,6 +30,11 @@ def has_adapter(run: Run) -> bool:
     return (run.adapter / WEIGHTS).is_file() and (run.adapter / SETTINGS).is_file()
 
 
+def package_bytes(run: Run) -> int:
+    """Return about how large the package is: what the weights take, which are not compressed."""
+    return (run.adapter / WEIGHTS).stat().st_size
+
+
 def pack_adapter(run: Run, path: Path) -> None:
     """Write the run's adapter to one file; the same run gives the same bytes.
 

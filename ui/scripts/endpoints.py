@@ -30,6 +30,7 @@ from ui.ballots.page import ASKED, ballots_file, found_on
 from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.runs import run_named
+from ui.parts.use_it import adapter_file
 from ui.runs.page import archived, deleted, history_rows, opened, renamed
 from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
@@ -119,6 +120,14 @@ def _add_files(store: AskedStore) -> None:
         with problems_shown():
             return archived(store, run, with_adapter, request)
 
+    def export_adapter(run: str) -> str:
+        """Return the adapter of a finished run as one file, with a card that tells how to load it.
+
+        It is for transformers and PEFT, and needs nothing of CALM Studio.
+        """
+        with problems_shown():
+            return adapter_file(run)
+
     def open_archive(file: str | None, name: str, request: gr.Request) -> str:
         """Make a run of an archive, under this name or its own; return the run's name."""
         with problems_shown():
@@ -134,6 +143,7 @@ def _add_files(store: AskedStore) -> None:
         name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
         given, made = gr.File(label="Archive"), gr.File(label="Archive made")
         gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(export_adapter, name, made, api_name="export_adapter")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
         gr.Button().click(export_ballots, form, made, api_name="export_ballots")
 
