@@ -13,10 +13,12 @@ from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from ui.ask.model_choice import model_panel
-from ui.ask.recorded import Recorded, connect_recorded, empty_state
+from ui.ask.opening import opened_in_reader_language, opening
+from ui.ask.recorded import Recorded, connect_recorded
 from ui.asking.cards import answer_cards
 from ui.asking.form import Form, question_form, read_form
 from ui.asking.links import LINK, Shown, link_field, linked
+from ui.asking.pace import Paces, Stopwatch
 from ui.asking.panel import vote_panel
 from ui.asking.replay import kept
 from ui.asking.voters import (
@@ -76,38 +78,38 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     """Lay the page out and connect it."""
     voter = voter_id()
     visits = Visits()
+    paces: Paces = {}
     with gr.Row(elem_classes="page"):
-        with gr.Column(scale=2, min_width=320):
-            answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
-            model, model_changed = model_panel(models)
+        with gr.Column(scale=4, min_width=320):
             with gr.Column(visible=visibility(not models.is_absent), elem_id="ask-live") as live:
-                form = question_form("ask")
+                form = question_form("ask", word("ask.button"))
                 form.choices.info = word("pick.choices.free")
-                with gr.Row():
-                    button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
-                    stop = gr.Button(word("common.stop"), elem_id="ask-stop", min_width=80)
             with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
-        with gr.Column(scale=5, min_width=320):
-            vote = html_place(empty_state(models), elem_id="vote")
-            opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
-            gr.Checkbox(
-                False,
-                label=word("ask.mine"),
-                info=word("ask.mine.info"),
-                container=False,
-                elem_id="ask-mine",
-            )
-            cards = html_place(elem_id="cards", js_on_load=SEND_BALLOT)
-            link = link_field()
+        with gr.Column(scale=1, min_width=270):
+            answerer, model, model_changed = model_panel(models)
+    first_vote, first_cards = opening(models)
+    vote = html_place(first_vote, elem_id="vote")
+    opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
+    gr.Checkbox(
+        False,
+        label=word("ask.mine"),
+        info=word("ask.mine.info"),
+        container=False,
+        elem_id="ask-mine",
+    )
+    cards = html_place(first_cards, elem_id="cards", js_on_load=SEND_BALLOT)
+    link = link_field()
     shown = Shown(vote, opinion, cards, gr.State(None), link)
     connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
 
-    def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+    def answer(request: gr.Request, voter_now: str, **values: Any) -> Iterator[tuple[Any, ...]]:
         event = visits.begin(request.session_hash)
         try:
-            for seen in ask(models, read_form(*values), event):
-                shown_now = vote_panel(seen, models.message())
+            order = read_form(values)
+            watch = Stopwatch(order, paces)
+            for seen in ask(models, order, event):
+                shown_now = vote_panel(seen, models.message(), watch.look(seen))
                 yield shown_now, "", answer_cards(seen), None, linked("")
             if seen.vote is not None:
                 identity, cards = kept(store, seen), cards_of(box, seen, voter_now)
@@ -126,17 +128,23 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
-    question_and_form = [voter, *form.inputs]
-    running: dict[str, Any] = {"scroll_to_output": True, "concurrency_limit": MOST_AT_ONCE, **QUIET}
+    def first(request: gr.Request) -> tuple[Any, ...]:
+        return opened_in_reader_language(models, request)
+
+    running: dict[str, Any] = {
+        "inputs_kwargs": {"voter_now": voter, **form.controls},
+        "scroll_to_output": True,
+        "concurrency_limit": MOST_AT_ONCE,
+        **QUIET,
+    }
     for asking in (
-        gr.on(
-            [button.click, form.text.submit], answer, question_and_form, shown.outputs, **running
-        ),
-        form.example_filled.success(answer, question_and_form, shown.outputs, **running),
+        gr.on([form.button.click, form.text.submit], answer, None, shown.outputs, **running),
+        form.example_filled.success(answer, None, shown.outputs, **running),
     ):
         asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
         asking.success(None, link, link, js=LINK, **QUIET)
-    stop.click(stop_asking, None, None, queue=False, **QUIET)
+    form.stop.click(stop_asking, None, None, queue=False, **QUIET)
+    gr.on(None, first, None, [vote, cards], **QUIET)
     cards.click(thumb, [shown.asked, voter], cards, **QUIET)
     opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
     return AskPage(voter, answerer, form, shown, model, model_changed)

@@ -12,7 +12,7 @@ from ui.asking.links import Shown, linked
 from ui.asking.replay import recorded_questions, recorded_runs, replayed
 from ui.asking.voters import answered
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
-from ui.parts.html import note, note_word, warning
+from ui.parts.html import note, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
 from ui.text.words import say
@@ -42,13 +42,6 @@ def who_answers(models: Models, chosen: str | None) -> gr.Dropdown:
     choices = live + [(say("ask.who.recorded", run=run.name), run.name) for run in recorded_runs()]
     values = [value for _, value in choices]
     return gr.Dropdown(choices, value=chosen if chosen in values else next(iter(values), None))
-
-
-def empty_state(models: Models) -> Markup:
-    """Return what to do first."""
-    if not models.is_absent:
-        return note_word("ask.empty")
-    return note_word("ask.choose-recorded" if recorded_runs() else "ask.nothing-recorded")
 
 
 def connect_recorded(

@@ -79,7 +79,7 @@ def follow_link(
         try:
             seen = find_asked(store, identity)
         except CalmError as problem:
-            return {shown.vote: warning(problem)}
+            return {shown.vote: warning(problem), shown.cards: ""}
         vote, opinion, cards = answered(box, seen, voter_now)
         return {
             shown.vote: note(_answered_by(seen.model, seen.asked_at)) + vote,
@@ -90,7 +90,7 @@ def follow_link(
             **_filled(form, seen.versions),
         }
 
-    filled = [form.text, form.choices, form.language, form.languages]
+    filled = [*form.question, form.languages]
     opened.then(restore, voter, [*shown.outputs, *filled], **QUIET).then(
         None, shown.link, shown.link, js=LINK, **QUIET
     )
@@ -102,6 +102,7 @@ def _filled(form: Form, versions: Sequence[Question]) -> dict[Any, Any]:
         form.text: question.text,
         form.choices: "\n".join(question.choices),
         form.language: question.language,
+        form.filled: question.text,
         form.languages: [version.language for version in versions],
     }
 

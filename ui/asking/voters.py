@@ -10,6 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.asking.asked import Asked, pivot_version
+from calm.asking.verdict import winner_of
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.paths import calm_home
@@ -115,7 +116,8 @@ def judged_answers(asked: Asked) -> Mapping[str, Judged]:
 
 def judged_consensus(asked: Asked) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
-    if asked.winner is None:
+    winner = winner_of(asked)
+    if winner is None:
         return None
     filed = pivot_version(asked.versions)
     return Judged(
@@ -124,7 +126,7 @@ def judged_consensus(asked: Asked) -> Judged | None:
         question=filed.text,
         language=filed.language,
         model=asked.model,
-        answer=words_in(asked.winner, filed.language),
+        answer=words_in(winner, filed.language),
     )
 
 

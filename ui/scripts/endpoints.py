@@ -12,6 +12,7 @@ from gradio.events import api
 
 from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
+from calm.asking.verdict import verdict
 from calm.ballots.box import BallotBox
 from calm.ballots.export import plain
 from calm.ballots.tally import tally
@@ -41,20 +42,31 @@ def add_api(models: Models, store: AskedStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
-        text: str, choices: list[str], language: str, languages: list[str], num_samples: int
+        text: str,
+        choices: list[str],
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        translate_online: bool = False,
     ) -> dict[str, Any]:
         """Ask a question in several languages; return every response, the vote, and a link's id.
 
-        Without choices it is asked as `ask_freely` does.
+        Without choices it is asked as `ask_freely` does. `verdict` tells what the vote amounts to:
+        `agreed`, `no agreement`, `tied`, `alone` for one language, `unread`. With
+        `translate_online` Google gets what has to be translated; without, the model does it.
         """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
-            order = order_for(text, choices, language, languages, sampling)
+            order = order_for(text, choices, language, languages, sampling, translate_online)
             *_, asked = ask_model(models, order, threading.Event())
             return {**_told(asked), "id": kept(store, asked)}
 
     def ask_freely(
-        text: str, language: str, languages: list[str], num_samples: int
+        text: str,
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        translate_online: bool = False,
     ) -> dict[str, Any]:
         """Ask a question without choices in several languages.
 
@@ -62,7 +74,7 @@ def add_api(models: Models, store: AskedStore) -> None:
         say the same, the largest first; what could not be compared, and why; the vote; and a
         link's id.
         """
-        return ask(text, [], language, languages, num_samples)
+        return ask(text, [], language, languages, num_samples, translate_online)
 
     def ask_both(
         text: str,
@@ -72,15 +84,15 @@ def add_api(models: Models, store: AskedStore) -> None:
         num_samples: int,
         first: str,
         second: str,
+        translate_online: bool = False,
     ) -> list[dict[str, Any]]:
         """Ask two models at once, with the same prompts and seeds; return what each answered.
 
         `first` and `second` are keys that `list_models` gives.
         """
         with problems_shown():
-            order = order_for(
-                text, choices, language, languages, SamplingConfig(num_samples=num_samples)
-            )
+            sampling = SamplingConfig(num_samples=num_samples)
+            order = order_for(text, choices, language, languages, sampling, translate_online)
             two = two_answerers(models, first, second)
             with_choices(order)
             *_, both = ask_two(models, order, two, threading.Event())
@@ -205,6 +217,7 @@ def _told(asked: Asked) -> dict[str, Any]:
     groups = [] if asked.has_choices else options
     left_out = {code: worded(reason) for code, reason in asked.left_out.items()}
     how_far = {"phase": phase, "message": progress(asked), "left_out": left_out}
+    how_far["verdict"] = verdict(asked)
     return {**told, **how_far, "options": options, "groups": groups}
 
 
