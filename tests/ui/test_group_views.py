@@ -16,9 +16,7 @@ def words(markup: str) -> str:
 
 def test_the_banner_says_the_largest_group_its_share_and_how_many_languages_agree() -> None:
     shown = words(vote_panel(asked({"en": ["8", "8"], "de": ["8"], "fr": ["6"]})))
-    assert shown.startswith(
-        "8 3 of 4 votes (75%). Too few votes to tell. 2 of 3 languages agree."
-    )
+    assert shown.startswith("8 3 of 4 votes (75%). Too few votes to tell. 2 of 3 languages agree.")
 
 
 def test_a_tie_has_no_winner() -> None:

@@ -41,9 +41,7 @@ def opening(models: Models) -> tuple[Markup, Markup]:
     if models.is_absent:
         key = "ask.choose-recorded" if recorded_runs() else "ask.nothing-recorded"
         said = [note(say("ask.opening.recorded", model=seen.model)), note(say(key))]
-    story = markup(
-        '<div class="story"><p>{}</p>{}</div>', say("ask.story"), small_picture()
-    )
+    story = markup('<div class="story"><p>{}</p>{}</div>', say("ask.story"), small_picture())
     return (
         _first(story + Markup().join(said) + vote_panel(seen)),
         _first(answer_cards(seen)),

@@ -10,6 +10,7 @@ from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.records import Question
+from ui.asking.before_after import Switch, filled, marks, together
 from ui.asking.form import Form
 from ui.asking.replay import find_asked
 from ui.asking.voters import answered
@@ -20,14 +21,17 @@ from ui.text.words import say, word
 
 LINK = """
 id => {
-  if (!/^[0-9a-f]{16}$/.test(id)) return id;
+  if (!/^[0-9a-f]{16}(-[0-9a-f]{16})?$/.test(id)) return id;
   const url = new URL(window.location.href);
   url.searchParams.set('asked', id);
   window.history.replaceState(null, '', url);
   return url.href;
 }
 """
-"""Turns the id of an asked question into a link, in the field and in the address bar."""
+"""Turns the id of an asked question into a link, in the field and in the address bar.
+
+Two ids are the answers after an alignment and those before it.
+"""
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,12 @@ class Shown:
     cards: gr.HTML
     asked: gr.State
     link: gr.Textbox
+    switch: Switch
 
     @property
     def outputs(self) -> list[Any]:
-        return list(vars(self).values())
+        one_side = [self.vote, self.opinion, self.cards, self.asked, self.link]
+        return [*one_side, *self.switch.outputs]
 
 
 def link_field() -> gr.Textbox:
@@ -76,22 +82,25 @@ def follow_link(
         identity = request.query_params.get("asked", "")
         if not identity:
             return {shown.link: gr.skip()}
+        after, _, before = identity.partition("-")
         try:
-            seen = find_asked(store, identity)
+            seen = find_asked(store, after)
+            both = together(find_asked(store, before), seen) if before else None
         except CalmError as problem:
             return {shown.vote: warning(problem), shown.cards: ""}
-        vote, opinion, cards = answered(box, seen, voter_now)
+        vote, opinion, cards = answered(box, seen, voter_now, marks(both, seen))
         return {
             shown.vote: note(_answered_by(seen.model, seen.asked_at)) + vote,
             shown.opinion: opinion,
             shown.cards: cards,
             shown.asked: seen,
-            shown.link: linked(identity),
+            shown.link: linked(identity if both or not before else after),
+            **dict(zip(shown.switch.outputs, filled(both), strict=True)),
             **_filled(form, seen.versions),
         }
 
-    filled = [*form.question, form.languages]
-    opened.then(restore, voter, [*shown.outputs, *filled], **QUIET).then(
+    form_filled = [*form.question, form.languages]
+    opened.then(restore, voter, [*shown.outputs, *form_filled], **QUIET).then(
         None, shown.link, shown.link, js=LINK, **QUIET
     )
 
