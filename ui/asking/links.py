@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
+from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.records import Question
-from ui.asking.before_after import Switch, filled, marks, together
+from ui.asking.before_after import BeforeAfter, Switch, filled, marks, together
 from ui.asking.form import Form
 from ui.asking.replay import find_asked
 from ui.asking.voters import answered
@@ -82,10 +83,8 @@ def follow_link(
         identity = request.query_params.get("asked", "")
         if not identity:
             return {shown.link: gr.skip()}
-        after, _, before = identity.partition("-")
         try:
-            seen = find_asked(store, after)
-            both = together(find_asked(store, before), seen) if before else None
+            seen, both = sides_of(store, identity)
         except CalmError as problem:
             return {shown.vote: warning(problem), shown.cards: ""}
         vote, opinion, cards = answered(box, seen, voter_now, marks(both, seen))
@@ -94,7 +93,7 @@ def follow_link(
             shown.opinion: opinion,
             shown.cards: cards,
             shown.asked: seen,
-            shown.link: linked(identity if both or not before else after),
+            shown.link: linked(identity),
             **dict(zip(shown.switch.outputs, filled(both), strict=True)),
             **_filled(form, seen.versions),
         }
@@ -103,6 +102,17 @@ def follow_link(
     opened.then(restore, voter, [*shown.outputs, *form_filled], **QUIET).then(
         None, shown.link, shown.link, js=LINK, **QUIET
     )
+
+
+def sides_of(store: AskedStore, link: str) -> tuple[Asked, BeforeAfter | None]:
+    """Return the answers that a link stands for, with both sides where it has two that belong
+    together.
+
+    Raises CalmError where any of them is no longer kept.
+    """
+    after, _, before = link.partition("-")
+    seen = find_asked(store, after)
+    return seen, together(find_asked(store, before), seen) if before else None
 
 
 def _filled(form: Form, versions: Sequence[Question]) -> dict[Any, Any]:

@@ -20,7 +20,7 @@ from calm.config import SamplingConfig
 from calm.languages.table import language
 from calm.questions.sets import clean_text
 from calm.records import Judged, Kind
-from ui.asking.answerers import answerers, two_answerers
+from ui.asking.answerers import answerer, answerers, two_answerers
 from ui.asking.finished import read_finished
 from ui.asking.form import order_for, with_choices
 from ui.asking.panel import progress
@@ -48,17 +48,21 @@ def add_api(models: Models, store: AskedStore) -> None:
         languages: list[str],
         num_samples: int,
         translate_online: bool = False,
+        adapter: str = "",
     ) -> dict[str, Any]:
         """Ask a question in several languages; return every response, the vote, and a link's id.
 
         Without choices it is asked as `ask_freely` does. `verdict` tells what the vote amounts to:
         `agreed`, `no agreement`, `tied`, `alone` for one language, `unread`. With
         `translate_online` Google gets what has to be translated; without, the model does it.
+        `adapter` is the run whose adapter answers, as `list_models` names it; none is the base
+        model.
         """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
             order = order_for(text, choices, language, languages, sampling, translate_online)
-            *_, asked = ask_model(models, order, threading.Event())
+            who = answerer(models, adapter) if adapter else None
+            *_, asked = ask_model(models, order, threading.Event(), who)
             return {**_told(asked), "id": kept(store, asked)}
 
     def ask_freely(
@@ -67,6 +71,7 @@ def add_api(models: Models, store: AskedStore) -> None:
         languages: list[str],
         num_samples: int,
         translate_online: bool = False,
+        adapter: str = "",
     ) -> dict[str, Any]:
         """Ask a question without choices in several languages.
 
@@ -74,7 +79,7 @@ def add_api(models: Models, store: AskedStore) -> None:
         say the same, the largest first; what could not be compared, and why; the vote; and a
         link's id.
         """
-        return ask(text, [], language, languages, num_samples, translate_online)
+        return ask(text, [], language, languages, num_samples, translate_online, adapter)
 
     def ask_both(
         text: str,
