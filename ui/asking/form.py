@@ -105,7 +105,7 @@ def question_form(prefix: str, button_says: str, choices_open: bool = False) -> 
             min_width=260,
             elem_id=f"{prefix}-text",
         )
-        with gr.Row(scale=1, min_width=180, elem_classes="question-buttons"):
+        with gr.Row(scale=1, elem_classes="question-buttons"):
             button = gr.Button(
                 button_says, variant="primary", elem_id=f"{prefix}-button", min_width=90
             )
