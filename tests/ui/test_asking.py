@@ -198,7 +198,9 @@ def test_the_reader_s_own_language_is_among_the_six_that_are_asked_first(code: s
     assert len(set(first_languages(code))) == 6
 
 
-@pytest.mark.parametrize(("accepted", "added"), [("pt-BR,en;q=0.8", "pt"), ("xx", "ar"), ("", "ar")])
+@pytest.mark.parametrize(
+    ("accepted", "added"), [("pt-BR,en;q=0.8", "pt"), ("xx", "ar"), ("", "ar")]
+)
 def test_a_page_that_is_opened_asks_in_the_browser_s_language_too(accepted: str, added: str):
     request = SimpleNamespace(query_params={}, headers={"accept-language": accepted})
     with reader(accepted):

@@ -24,13 +24,21 @@ from ui.parts.html import (
 from ui.text.words import language_name, reader_language, say
 
 
-def answer_cards(asked: Asked, tallies: Mapping[str, ThumbCount] | None = None) -> Markup:
+def answer_cards(
+    asked: Asked,
+    tallies: Mapping[str, ThumbCount] | None = None,
+    marks: Mapping[str, Markup] | None = None,
+) -> Markup:
     """Return one card a language: question, responses, its own answer, and the ballots on it.
 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
+    `marks` say of a language what else is to be said of its answer.
     """
     mine = in_reader_language(asked.versions) if asked.versions else None
-    cards = concat(_card(asked, question, tallies or {}, mine) for question in asked.versions)
+    cards = concat(
+        _card(asked, question, tallies or {}, mine, (marks or {}).get(question.language))
+        for question in asked.versions
+    )
     busy = str(not asked.is_over).lower()
     unseen = no_translation(asked) if asked.options and mine is None else Markup()
     return markup('{}<div class="cards" aria-busy="{}">{}</div>', unseen, busy, cards)
@@ -45,7 +53,11 @@ def no_translation(asked: Asked) -> Markup:
 
 
 def _card(
-    asked: Asked, question: Question, tallies: Mapping[str, ThumbCount], mine: Question | None
+    asked: Asked,
+    question: Question,
+    tallies: Mapping[str, ThumbCount],
+    mine: Question | None,
+    turned: Markup | None,
 ) -> Markup:
     code, mark = question.language, disagreement(asked, question.language)
     in_mine = Markup()
@@ -59,7 +71,8 @@ def _card(
         responses_list(asked, code, mine=True),
     ]
     if asked.vote is not None:
-        parts += [own_answer(asked, code, mine=True), thumbs(code, tallies)]
+        said = markup('<p class="turned">{}</p>', turned) if turned else Markup()
+        parts += [own_answer(asked, code, mine=True), said, thumbs(code, tallies)]
     css = "card differs" if mark else "card"
     return markup('<article class="{}" id="card-{}">{}</article>', css, code, concat(parts))
 

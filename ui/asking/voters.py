@@ -61,14 +61,20 @@ def pressed_on(event: gr.EventData) -> tuple[str, str]:
     return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
 
 
-def answered(box: BallotBox, asked: Asked, voter: str) -> tuple[str, str, str]:
+Marks = Mapping[str, Markup]
+"""What is said of a language's answer beside it, such as what it was before."""
+
+
+def answered(
+    box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None
+) -> tuple[str, str, str]:
     """Return the vote, the opinions of it, and the cards with the thumbs on them."""
-    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter)
+    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter, marks)
 
 
-def cards_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
+def cards_of(box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None) -> Markup:
     """Return one card a language with the thumbs on its own answer."""
-    return answer_cards(asked, tallies(box, asked, voter))
+    return answer_cards(asked, tallies(box, asked, voter), marks)
 
 
 def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
