@@ -187,6 +187,15 @@ def test_an_empty_form_asks_the_question_that_it_shows(code: str):
     assert (wanted.question, wanted.known) == (known[code], known)
 
 
+def test_choices_of_a_question_that_was_typed_over_are_not_asked():
+    known = built_in()[OPENING]["en"]
+    came_with = {"filled": known.text, "choices": "\n".join(known.choices)}
+    assert read_form({**FREE_FORM, **came_with}).question.choices == ()
+    assert read_form({**FREE_FORM, **came_with, "text": known.text}).question == known
+    own = read_form({**FREE_FORM, **came_with, "choices": "six\neight"})
+    assert own.question.choices == ("six", "eight")
+
+
 def test_choices_without_a_question_ask_nothing():
     with pytest.raises(CalmError, match="no question yet"):
         read_form({**FREE_FORM, "text": " ", "choices": "honey\nmilk"})

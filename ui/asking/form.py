@@ -38,7 +38,7 @@ first, two or three firmly say something else. Short enough for a button in ever
 OPENING = DISAGREED[0]
 """The one whose recorded answers the page Ask opens with, and that its empty form asks."""
 SAMPLED = ("num_samples", "temperature", "max_new_tokens", "seed")
-CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online")
+CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online", "filled")
 NO_CHOICES_OF_ANOTHER = """(text, choices, filled) =>
   filled && text.trim() !== filled ? ['', ''] : [choices, filled]"""
 """Takes the choices of a question away once another is typed over it: they may be folded away."""
@@ -251,10 +251,20 @@ def read_form(values: Mapping[str, Any]) -> Order:
         seed=int(values["seed"]),
     )
     text, choices, language = values["text"], values["choices"], values["language"]
+    if _are_of_another(choices, text, values.get("filled") or ""):
+        choices = ""
     if not text.strip() and not choices.strip():
         text, choices, language, _ = _fill(OPENING)
     asked_in, online = values["languages"], bool(values["translate_online"])
     return order_for(text, choices.splitlines(), language, asked_in, sampling, online)
+
+
+def _are_of_another(choices: str, text: str, filled: str) -> bool:
+    """Tell whether choices came with a question that another one was typed, or pasted, over."""
+    if not filled or text.strip() == filled:
+        return False
+    questions = (q for versions in built_in().values() for q in versions.values())
+    return any(q.text == filled and list(q.choices) == choices.splitlines() for q in questions)
 
 
 def order_for(
