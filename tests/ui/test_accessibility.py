@@ -26,7 +26,7 @@ WALKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TABS = {
     tab: words_of("en")[f"tab.{tab}"]
-    for tab in ("ask", "align", "votes", "compare", "ballots", "runs", "about")
+    for tab in ("ask", "align", "votes", "compare", "duel", "ballots", "runs", "about")
 }
 
 

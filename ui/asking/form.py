@@ -70,8 +70,11 @@ def native_names() -> list[tuple[str, str]]:
     return [(row.native_name, code) for code, row in LANGUAGES.items()]
 
 
-def question_form(prefix: str) -> Form:
-    """Lay the form out; element ids begin with `prefix`."""
+def question_form(prefix: str, has_examples: bool = True) -> Form:
+    """Lay the form out; element ids begin with `prefix`.
+
+    Without examples, the page has its own.
+    """
     picked = gr.Dropdown(
         _questions(),
         value=None,
@@ -89,7 +92,8 @@ def question_form(prefix: str) -> Form:
         components=["textbox"],
         samples=[[identity] for identity in DISAGREED],
         sample_labels=_example_labels(),
-        label=word(f"pick.examples.{prefix}"),
+        label=word("pick.examples.ask"),
+        visible=has_examples,
         elem_id=f"{prefix}-examples",
         elem_classes="samples",
     )

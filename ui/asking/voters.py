@@ -27,14 +27,21 @@ element.addEventListener('click', event => {
   const button = event.target.closest('button[data-opinion]');
   if (!button) return;
   pressed = button.id;
-  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
+  const isCast = button.getAttribute('aria-pressed') === 'true';
+  trigger('click', {
+    language: button.dataset.language, opinion: isCast ? '' : button.dataset.opinion,
+  });
 });
 watch('value', () => {
   if (pressed) document.getElementById(pressed)?.focus();
   pressed = null;
 });
 """
-"""A press of a button becomes an event; the new tally keeps the keyboard's place."""
+"""A press of a button becomes an event; the new tally keeps the keyboard's place.
+
+A pressed button says `WITHDRAWN` when it is pressed again. The browser says which it means, so that
+two presses before an answer comes are one ballot.
+"""
 
 
 def voter_id() -> gr.BrowserState:

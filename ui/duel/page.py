@@ -1,4 +1,7 @@
-"""On the page `Compare`: one question to two models, as it was recorded or asked now."""
+"""The page `Duel`: one question to two models, as it was recorded or asked now, and a blind ballot.
+
+It begins with questions that the run in sight fixed.
+"""
 
 import dataclasses
 from collections.abc import Iterator
@@ -7,16 +10,16 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
+from calm.asking.ask import Order
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.model_names import called
-from calm.records import Reading
 from calm.runs.folder import Run
 from ui.ask.page import Visits
 from ui.asking.answerers import BASE, answerers, is_of, two_answerers
 from ui.asking.ballot_views import duel_cards
 from ui.asking.compare_views import both_models
-from ui.asking.duel import cast_on, drawn_sides
+from ui.asking.duel import cast_on, drawn_sides, is_all_open
 from ui.asking.finished import Finished, read_finished
 from ui.asking.form import question_form, read_form, with_choices
 from ui.asking.readers import reader_version
@@ -24,43 +27,56 @@ from ui.asking.records import Duel
 from ui.asking.replay import replayed_both
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
 from ui.asking.worker import ask_both
-from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, problem_place, visibility
+from ui.duel.examples import changed_most
+from ui.parts.events import (
+    QUIET,
+    TO_THE_PROBLEM,
+    TO_THE_VOTE,
+    in_place,
+    problem_place,
+    problems_shown,
+    visibility,
+)
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
 from ui.text.words import say, word
 
 
-def both_section(
-    models: Models,
-    name: gr.Dropdown,
-    reading: gr.Radio,
-    box: BallotBox,
-    voter: gr.BrowserState,
-    tab: gr.Tab,
-) -> None:
-    """Lay the section out and connect it; `name` and `reading` say which run is shown, and how."""
+def duel_page(
+    models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Tab
+) -> gr.Dropdown:
+    """Lay the page out and connect it; return the component that says which run is in sight.
+
+    `voter` knows the browser, whose ballots between two models go into the box; whoever comes to
+    the `tab` sees who can be asked then.
+    """
     duel, visits = gr.State(None), Visits()
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
-            recorded = gr.Dropdown([], label=word("compare.both.recorded"), elem_id="both-recorded")
+            name = gr.Dropdown([], label=word("compare.run"), elem_id="duel-run")
+            fixed = gr.Dataset(
+                components=["textbox"],
+                samples=[],
+                label=word("duel.examples"),
+                visible="hidden",
+                elem_id="duel-examples",
+                elem_classes="samples",
+            )
+            recorded = gr.Dropdown([], label=word("duel.recorded"), elem_id="both-recorded")
             why_not = html_place(elem_id="both-why-not")
             with gr.Column(visible=visibility(not models.is_absent)) as live:
                 first, second = (
-                    gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
+                    gr.Dropdown([], label=word(f"duel.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
                 )
-                form = question_form("both")
+                form = question_form("both", has_examples=False)
                 with gr.Row():
-                    button = gr.Button(
-                        word("compare.both.button"), variant="primary", elem_id="both-button"
-                    )
+                    button = gr.Button(word("duel.button"), variant="primary", elem_id="both-button")
                     stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             answers = html_place(
-                note_word("compare.both.empty"),
-                elem_id="both-answers",
-                js_on_load=SEND_BALLOT,
+                note_word("duel.empty"), elem_id="both-answers", js_on_load=SEND_BALLOT
             )
             not_cast = problem_place("both-not-cast")
             reveal = gr.Button(word("duel.reveal"), visible="hidden", elem_id="both-reveal")
@@ -71,26 +87,37 @@ def both_section(
     def offer_two(chosen: str | None, one: str | None, other: str | None) -> tuple[Any, ...]:
         return offered_now(models, chosen, one, other)
 
-    def show_recorded(chosen: str | None, identity: str | None, how: Reading) -> tuple[Any, ...]:
+    def show_recorded(chosen: str | None, identity: str | None) -> tuple[Any, ...]:
         if not chosen or not identity:
-            return openly(note(say("compare.both.empty")))
+            return openly(note(say("duel.empty")))
         try:
-            return openly(recorded_both(read_finished(chosen), identity, how))
+            return openly(recorded_both(read_finished(chosen), identity))
         except CalmError as problem:
             return openly(warning(problem))
 
+    def fill(chosen: str | None, sample: list[str]) -> tuple[Any, ...]:
+        with problems_shown():
+            return filled(chosen, sample)
+
     def answer(
-        request: gr.Request, one: str | None, other: str | None, *values: Any
+        request: gr.Request, chosen: str | None, one: str | None, other: str | None, *values: Any
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
         try:
+            order = of_run(chosen, with_choices(read_form(*values)))
+            if len(answerers(models)) < 2 and chosen:
+                yield openly(recorded_both(read_finished(chosen), order.question.id))
+                return
             two = two_answerers(models, one or "", other or "")
-            order = with_choices(read_form(*values))
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
-                shown = duel_cards(asked, models.message())
-                yield shown, asked, gr.Button(visible=visibility(asked.is_ready))
+                can_reveal = asked.is_ready and not is_all_open(asked)
+                yield (
+                    duel_cards(asked, models.message()),
+                    asked,
+                    gr.Button(visible=visibility(can_reveal)),
+                )
         except CalmError as problem:
             yield openly(warning(problem))
 
@@ -107,45 +134,91 @@ def both_section(
         visits.stop(request.session_hash)
 
     outputs = [answers, duel, reveal]
-    name.change(offer, name, [recorded, why_not, live, first, second, *outputs], **QUIET)
+    name.change(offer, name, [fixed, recorded, why_not, live, first, second, *outputs], **QUIET)
     tab.select(offer_two, [name, first, second], [why_not, live, first, second], **QUIET)
-    recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
-    button.click(
-        answer,
-        [first, second, *form.inputs],
-        outputs,
-        scroll_to_output=True,
-        concurrency_limit=4,
-        **QUIET,
-    ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
+    recorded.input(show_recorded, [name, recorded], outputs, **QUIET)
+    to_fill = [form.text, form.choices, form.language, form.languages]
+    example = fixed.click(fill, [name, fixed], to_fill, **QUIET)
+    for event in (button.click, example.success):
+        event(
+            answer,
+            [name, first, second, *form.inputs],
+            outputs,
+            scroll_to_output=True,
+            concurrency_limit=4,
+            **QUIET,
+        ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
     stop.click(stop_asking, None, None, queue=False, **QUIET)
     answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET).success(
         None, not_cast, js=TO_THE_PROBLEM % "both-not-cast", **QUIET
     )
-    gr.on([button.click, recorded.input], lambda: "", None, not_cast, **QUIET)
+    gr.on([button.click, fixed.click, recorded.input], lambda: "", None, not_cast, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
+    return name
 
 
 def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
-    """Return the recorded questions of a run and the two models to ask, or what is wrong.
+    """Return the examples and recorded questions of a run and two models to ask, or what is wrong.
 
     The last three outputs are those of the answers, which are none yet.
     """
-    empty = openly(note(say("compare.both.empty")))
+    nothing = gr.Dataset(samples=[], visible="hidden"), gr.Dropdown([], value=None)
+    empty = openly(note(say("duel.empty")))
     if not chosen:
-        return gr.Dropdown([], value=None), "", *two_of(models, BASE, None), *empty
+        return *nothing, "", *two_of(models, BASE, None), *empty
     try:
         run, why = read_finished(chosen), why_not_asked(models, run_named(chosen))
     except CalmError as problem:
-        said = warning(problem)
-        return gr.Dropdown([], value=None), said, *two_of(models, BASE, None), *empty
+        return *nothing, warning(problem), *two_of(models, BASE, None), *empty
     listed = [(reader_version(list(v.values())).text, key) for key, v in run.groups.items()]
     return (
+        examples_of(run),
         gr.Dropdown(listed, value=None),
         note(why),
         *two_of(models, BASE, chosen),
         *empty,
     )
+
+
+def examples_of(run: Finished) -> gr.Dataset:
+    """Return buttons with the questions that the run fixed most; unseen where it changed none."""
+    found = changed_most(run.comparisons["response"])
+    return gr.Dataset(
+        samples=[[identity] for identity in found.questions],
+        sample_labels=[
+            reader_version(list(run.groups[identity].values())).text for identity in found.questions
+        ],
+        label=say("duel.examples" if found.are_fixed else "duel.examples.changed"),
+        visible=visibility(bool(found.questions)),
+    )
+
+
+def filled(chosen: str | None, sample: list[str]) -> tuple[str, str, str, list[str]]:
+    """Return what fills the form with a held-out question of a run, in the run's languages.
+
+    Raises CalmError for a question that the run does not have.
+    """
+    versions = read_finished(chosen or "").groups.get(next(iter(sample), ""))
+    if versions is None:
+        raise CalmError("question.not-held-out")
+    known = list(versions.values())
+    mine = reader_version(known)
+    question = mine if mine.language in versions else known[0]
+    return question.text, "\n".join(question.choices), question.language, list(versions)
+
+
+def of_run(chosen: str | None, order: Order) -> Order:
+    """Return what is asked with all versions of it that the run has, if it is one of its questions.
+
+    So a question of somebody's own file is asked in the words that the run asked it in.
+    """
+    asked = order.question
+    groups = read_finished(chosen).groups if chosen else {}
+    for versions in groups.values():
+        mine = versions.get(asked.language)
+        if mine is not None and (mine.text, mine.choices) == (asked.text, asked.choices):
+            return dataclasses.replace(order, question=mine, known={**order.known, **versions})
+    return order
 
 
 def offered_now(
@@ -170,7 +243,7 @@ def chosen_between(
         after = cast_on(box, seen, checked_voter(voter), code, opinion)
     except CalmError as problem:
         return in_place(problem, 3)
-    return duel_cards(after), after, gr.Button(visible=visibility(not after.all_open)), ""
+    return duel_cards(after), after, gr.Button(visible=visibility(not is_all_open(after))), ""
 
 
 def openly(shown: Markup) -> tuple[Any, ...]:
@@ -186,7 +259,7 @@ def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Colum
     found = answerers(models)
     keys = [who.key for who in found]
     choices = [
-        (say("compare.both.base-model", model=who.name) if who.key == BASE else who.name, who.key)
+        (say("duel.base-model", model=who.name) if who.key == BASE else who.name, who.key)
         for who in found
     ]
     fallback = dict(enumerate(keys))
@@ -197,28 +270,28 @@ def two_of(models: Models, one: str | None, other: str | None) -> tuple[gr.Colum
     )
 
 
-def recorded_both(run: Finished, identity: str, reading: Reading) -> Markup:
+def recorded_both(run: Finished, identity: str) -> Markup:
     """Return a held-out question as both models answered it; raises CalmError for no such one."""
     versions = run.groups.get(identity)
     if versions is None:
         raise CalmError("question.not-held-out")
     rows = run.evaluations[identity]
-    base, aligned = replayed_both(rows, list(versions.values()), run.model, reading)
-    sides = ((say("compare.both.base"), base), (say("compare.both.aligned"), aligned))
-    return note(say("compare.both.as-recorded")) + both_models(sides)
+    base, aligned = replayed_both(rows, list(versions.values()), run.model, "response")
+    sides = ((say("duel.base"), base), (say("duel.aligned"), aligned))
+    return note(say("duel.as-recorded")) + both_models(sides)
 
 
 def why_not_asked(models: Models, run: Run) -> str:
     """Return why a run's models cannot be asked anew; nothing where they can."""
     if models.is_absent:
-        return say("compare.both.needs", model=called(run.config.model))
+        return say("duel.needs", model=called(run.config.model))
     if not is_of(run, models):
         return say(
-            "compare.both.other-model",
+            "duel.other-model",
             run=run.name,
             model=called(run.config.model),
             here=models.called,
         )
     if not run.adapter.is_dir():
-        return say("compare.both.no-adapter", run=run.name)
+        return say("duel.no-adapter", run=run.name)
     return ""
