@@ -26,6 +26,7 @@ from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
+from ui.parts.tabs import ARROWS_MOVE_TABS
 from ui.parts.theme import theme
 from ui.runs.page import connect_duplicate, history, history_page
 from ui.scripts.endpoints import add_api
@@ -95,6 +96,7 @@ def build(models: Models) -> gr.Blocks:
         demo.load(new_name, None, align.controls["run"], **QUIET)
         demo.load(lambda: (finished_runs(), finished_runs()), None, [compare.run, dueling], **QUIET)
         demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
+        demo.load(None, js=ARROWS_MOVE_TABS, **QUIET)
         add_api(models, store)
     return demo
 
