@@ -131,6 +131,19 @@ def test_without_gold_answers_nobody_can_say_who_is_right():
     assert "~50% to 60%" in rules_section(rows, "plurality")
 
 
+def test_of_few_questions_nobody_can_say_who_is_right():
+    few = [replace(row, judged=7) for row in BEATEN]
+    words, kind = verdict(few, "plurality")
+    assert kind == "info"
+    assert "Only 7 questions have a gold answer: too few to tell" in words
+    assert "beats the vote</span>" not in rules_section(few, "plurality")
+
+
+def test_what_is_expected_of_few_votes_is_too_little_to_tell():
+    tiles = gate_tiles(replace(gate(), kept=7), (30, 30))
+    assert "<b>–</b> expected right: too few votes to tell" in tiles
+
+
 WEIGHTS = [
     LanguageWeight("en", 1.0, 0.9, 0.61, 1.0, 300),
     LanguageWeight("ar", 0.25, 0.7, 0.5, 0.6, 290),
@@ -250,8 +263,11 @@ def test_without_gold_answers_only_the_estimate_is_drawn():
 
 
 def test_a_line_through_a_handful_of_votes_is_not_drawn():
-    few = replace(gate(), kept=9)
-    assert '<polyline class="measured"' not in gate_plot([few], few)
+    few = replace(gate(), kept=7)
+    drawn = gate_plot([few], few)
+    assert '<polyline class="measured"' not in drawn
+    assert "Fewer than 8 votes are too few to tell" in drawn
+    assert "Expected without labels" not in drawn
 
 
 def test_the_gate_is_worked_out_from_votes():

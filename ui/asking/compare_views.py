@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from calm.asking.asked import Asked
+from calm.intervals import can_tell
 from calm.records import Comparison, Evaluation, Question, Score
 from ui.asking.cards import card_head, marked, own_answer, responses_list, translated
 from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
@@ -75,7 +76,12 @@ def result_box(scores: Sequence[Score]) -> Markup:
 
 
 def course(change: Score) -> str:
-    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`."""
+    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`.
+
+    Of too `few` questions none of this can be told.
+    """
+    if not can_tell(change.n):
+        return "few"
     low, high = change.low or 0.0, change.high or 0.0
     if low == high == 0:
         return "same"
@@ -176,7 +182,7 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
 
 def _with_interval(score: Score) -> Markup:
     between = Markup()
-    if score.low is not None and score.high is not None:
+    if can_tell(score.n) and score.low is not None and score.high is not None:
         ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
         between = markup(" <small>({})</small>", ends)
     return markup('<td><bdi dir="ltr">{}{}</bdi></td>', decimal(score.value, 3), between)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from ui.parts.html import concat, markup
+from calm.intervals import LEAST_STEPS
+from ui.parts.html import concat, markup, note
 from ui.text.numbers import decimal
 from ui.text.words import say
 
@@ -15,6 +16,7 @@ PLOTS = {
     "accuracies": ("rewards/accuracies",),
 }
 """The plots, and what each draws: TRL's names."""
+DRAWN = [name for names in PLOTS.values() for name in names]
 TICKS = 5
 """About so many numbers on an axis."""
 SAME = 1e-6
@@ -24,13 +26,25 @@ Line = list[tuple[int, float]]
 
 
 def training_plots(metrics: Sequence[Mapping[str, float]]) -> Markup:
-    """Return a plot of everything that was logged; nothing where nothing was."""
+    """Return a plot of everything that was logged; nothing where nothing was.
+
+    A few steps are no curve: they are told in words.
+    """
+    steps = {row["step"] for row in metrics if any(name in row for name in DRAWN)}
+    if 0 < len(steps) < LEAST_STEPS:
+        logged = [
+            _in_words(say(f"align.plot.{what}"), lines)
+            for what, names in PLOTS.items()
+            if (lines := _lines(names, metrics))
+        ]
+        words = [say("align.plot.few", count=len(steps), least=LEAST_STEPS), *logged]
+        return note("\n".join(words))
     plots = concat(_plot(what, names, metrics) for what, names in PLOTS.items())
     return markup('<div class="plots">{}</div>', plots) if plots else Markup()
 
 
 def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> Markup:
-    lines = {name: line for name in names if (line := _logged(name, metrics))}
+    lines = _lines(names, metrics)
     if not lines:
         return Markup()
     across = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
@@ -83,6 +97,10 @@ def ticks(low: float, high: float, whole: bool = False) -> list[float]:
     apart = max(apart, 1.0) if whole else apart
     first, last = math.floor(low / apart + 1e-9), math.ceil(high / apart - 1e-9)
     return [n * apart for n in range(first, last + 1)]
+
+
+def _lines(names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> dict[str, Line]:
+    return {name: line for name in names if (line := _logged(name, metrics))}
 
 
 def _logged(name: str, metrics: Sequence[Mapping[str, float]]) -> Line:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from calm.intervals import LEAST, can_tell
 from calm.languages.table import language
 from calm.records import Score
 from ui.parts.html import concat, listed, markup
@@ -16,8 +17,13 @@ ROLES = ("base", "aligned")
 
 
 def interval(change: Score) -> str:
-    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`.
+
+    Of few questions, whose interval would look certain, that they are too few.
+    """
     value = isolated(signed_points(change.value))
+    if not can_tell(change.n):
+        return say("common.too-few", value=value)
     if change.low is None or change.high is None:
         return value
     low, high = isolated(signed_points(change.low)), isolated(signed_points(change.high))
@@ -51,10 +57,17 @@ def change_plot(
         '<figure class="dots"><figcaption><b>{}</b> {}<small>{}</small></figcaption>{}{}</figure>',
         say(f"compare.{metric}"),
         key,
-        say("compare.lines"),
+        _lines_in_words([found[code, "change"] for code in codes]),
         rows,
         axis(),
     )
+
+
+def _lines_in_words(changes: Sequence[Score]) -> str:
+    """Return what the lines of a plot are, or why there are none."""
+    if any(can_tell(change.n) for change in changes):
+        return say("compare.lines")
+    return say("compare.lines.few", least=LEAST)
 
 
 def axis() -> Markup:
@@ -102,7 +115,7 @@ def points(change: Score) -> Markup:
 
 def _mark(score: Score, css: str, y: int) -> Markup:
     whisker = Markup()
-    if score.low is not None and score.high is not None:
+    if can_tell(score.n) and score.low is not None and score.high is not None:
         low, high = f"{100 * score.low:.1f}%", f"{100 * score.high:.1f}%"
         whisker = markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>', css, low, high, y, y)
     return markup(

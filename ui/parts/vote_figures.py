@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from calm.answers.audit import LETTERS, Audit
-from calm.intervals import wilson
+from calm.intervals import LEAST, can_tell, wilson
 from calm.languages.table import language
 from calm.voting.gate import Gate
 from ui.parts.html import concat, in_a_row, in_language, markup
@@ -13,8 +13,6 @@ from ui.text.numbers import percent
 from ui.text.words import language_name, say
 
 TICKS = (0, 25, 50, 75, 100)
-FEW = 10
-"""Votes below which a line says nothing and is not drawn."""
 
 
 def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
@@ -24,12 +22,14 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
     """
     key = markup('<span class="kept"><i></i>{}</span>', say("votes.plot.kept"))
     lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
-    drawn = [row for row in curve if row.kept >= FEW]
+    drawn = [row for row in curve if can_tell(row.kept)]
     if any(row.precision is not None for row in drawn):
         key += markup('<span class="measured"><i></i>{}</span>', say("votes.plot.measured"))
         lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
-    key += markup('<span class="expected"><i></i>{}</span>', say("votes.plot.expected"))
-    key += markup("<small>{}</small>", say("votes.plot.estimate"))
+    if drawn:
+        key += markup('<span class="expected"><i></i>{}</span>', say("votes.plot.expected"))
+    about = say("votes.plot.estimate") if drawn else say("votes.plot.few", least=LEAST)
+    key += markup("<small>{}</small>", about)
     lines += _line("expected", drawn, lambda row: row.expected_low)
     lines += _line("expected", drawn, lambda row: row.expected_high)
     at = 100 * gate.minimum_share
@@ -62,7 +62,7 @@ def gate_in_words(gate: Gate) -> str:
     words = [say("votes.plot.says", share=share, kept=gate.kept, of=gate.of)]
     if gate.precision is not None:
         words.append(say("votes.plot.says_measured", right=percent(gate.precision, 1)))
-    if gate.expected_low is not None and gate.expected_high is not None:
+    if can_tell(gate.kept) and gate.expected_low is not None and gate.expected_high is not None:
         low, high = percent(gate.expected_low), percent(gate.expected_high)
         words.append(say("votes.plot.says_expected", low=low, high=high))
     return in_a_row(words)

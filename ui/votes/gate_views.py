@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.evaluation.common_ground import CommonGround, common_ground
-from calm.intervals import wilson
+from calm.intervals import can_tell, wilson
 from calm.records import LanguageWeight, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 from calm.voting.rules import RULE_NAMES
@@ -48,15 +48,22 @@ def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> Markup:
     tiles = [
         (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
         (percent_or_dash(gate.precision), measured_in_words(gate)),
-        (expected_in_words(gate), say("votes.tile.expected")),
+        (expected_in_words(gate), expected_title(gate)),
         (pairs_in_words(pairs), say("votes.tile.pairs")),
     ]
     items = concat(markup("<li><b>{}</b> {}</li>", number, words) for number, words in tiles)
     return markup('<ul class="tiles" aria-live="polite">{}</ul>', items)
 
 
+def expected_title(gate: Gate) -> str:
+    """Return what the estimate is, or that too few votes are kept for one."""
+    return say("votes.tile.expected" if can_tell(gate.kept) else "votes.tile.few")
+
+
 def expected_in_words(gate: Gate) -> str:
-    """Return the range of the estimate without labels, a dash where nothing is kept."""
+    """Return the range of the estimate without labels, a dash where too little is kept."""
+    if not can_tell(gate.kept):
+        return "–"
     if gate.expected_low is None or gate.expected_high is None:
         return "–"
     return _range(percent(gate.expected_low), percent(gate.expected_high))
@@ -127,6 +134,8 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     alone = {row.language: row.precision for row in rows if row.language and row.precision}
     if vote is None or vote.precision is None or not alone:
         return say("votes.verdict.unknown"), "info"
+    if not can_tell(vote.judged):
+        return say("votes.verdict.few", count=vote.judged), "info"
     codes = sorted(alone, key=lambda code: -(alone[code] or 0))
     named = [
         say(
@@ -164,7 +173,13 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
         body += markup("{}{}</tr>", _rule_row(name, rule), cells)
     vote = at.get((rule, 1.0))
     for row in sorted((r for r in rows if r.language), key=lambda r: -(r.precision or 0)):
-        beats = vote and row.precision and vote.precision and row.precision > vote.precision
+        beats = (
+            vote
+            and can_tell(vote.judged)
+            and row.precision
+            and vote.precision
+            and row.precision > vote.precision
+        )
         mark = (
             markup(' <span class="differs-mark">{}</span>', say("votes.rules.beats"))
             if beats
