@@ -74,7 +74,12 @@ def test_few_questions_are_drawn_without_intervals():
     assert 'line class="aligned"' not in plot
     assert "fewer than 8 questions are too few to tell" in plot
     table = agreement_table(FEW, "response")
-    assert "0.500" in table and "0.400" not in table
+    assert "50.0%" in table and "40.0%" not in table
+
+
+def test_consistency_is_the_same_number_wherever_it_stands():
+    assert "50.0% <small>(40.0% to 60.0%)</small>" in agreement_table(CHANGE, "response")
+    assert "<td>50.0%</td>" in score_table(CHANGE, "response", [])
 
 
 def test_no_scores_is_said():

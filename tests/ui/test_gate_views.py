@@ -205,14 +205,30 @@ def test_a_language_that_was_not_asked_is_told_as_such():
 
 def test_the_grid_says_whether_a_vote_is_kept_and_right():
     table = grid(shown({"en": [0, 0], "fr": [0, 1]}), share=0.8)
-    assert '<tr class="dropped">' in table and "75% <small>dropped</small>" in table
+    assert '<tr class="dropped">' in table and "3 of 4 answers (75%) <small>dropped</small>" in table
     assert '<span class="yes">✓' in table
 
 
 def test_an_unfolded_question_shows_its_choices_and_what_supports_them():
     table = grid(shown({"en": [0, 0], "fr": [0, 1]}))
     assert "honey <small" in table
-    assert "75% of the support, 3 answers, the right answer" in table
+    assert "3 of 4 answers (75%), the right answer" in table
+
+
+def test_where_a_rule_weighs_answers_their_count_is_said_beside_it():
+    row = shown({"en": [0, 0], "fr": [1, 1]})
+    weighed = replace(row.vote, rule="reliability", support=(0.88, 0.12, 0.0), winner=0, share=0.88)
+    table = votes_grid([replace(row, vote=weighed)], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 0.14})
+    assert "2 of 4 answers, weighted 88% <small>kept</small>" in table
+    assert "2 of 4 answers, weighted 12%" in table
+    assert 'title="one answer counts">×0.14</small>' in table
+    alike = votes_grid([row], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 1})
+    assert "one answer counts" not in alike
+
+
+def test_where_nothing_could_be_read_no_share_is_said():
+    table = grid(shown({"en": [None, None]}))
+    assert "<td>– <small>no winner</small></td>" in table
 
 
 def test_without_gold_answers_the_grid_has_no_column_for_them():

@@ -1,5 +1,6 @@
 """The colours can be told apart: contrast as WCAG 2.2 level AA asks for, in light and in dark."""
 
+import colorsys
 import re
 from itertools import product
 
@@ -66,6 +67,18 @@ def test_text_can_be_read_on_every_surface(scheme: str):
 def test_letters_can_be_read_on_the_colours_of_the_choices_and_outcomes(scheme: str):
     fills = [*(f"c{n}" for n in range(8)), "good", "bad", "even"]
     assert too_close([("chip", fill) for fill in fills], scheme, TEXT) == []
+
+
+def hue(colour: str) -> float:
+    return 360 * colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_colour_of_a_choice_looks_right_or_wrong(scheme: str):
+    colours = palette(scheme)
+    for n, verdict in product(range(8), ("good", "bad")):
+        apart = abs(hue(colours[f"c{n}"]) - hue(colours[verdict]))
+        assert min(apart, 360 - apart) > 20, f"c{n} looks {verdict}"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -149,6 +149,8 @@ def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
     return markup('<section class="numbers">{}</section>', tables) if tables else Markup()
 
 
+SHARES = ("consistency", "efficacy")
+"""Of these, what is a share everywhere else: in percent here too."""
 AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
 
 
@@ -159,8 +161,8 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
         markup(
             '<tr><th scope="row">{}</th>{}{}<td>{}</td></tr>',
             say(f"compare.agreement.{metric}"),
-            _with_interval(found[metric, "base"]),
-            _with_interval(found[metric, "aligned"]),
+            _with_interval(found[metric, "base"], metric in SHARES),
+            _with_interval(found[metric, "aligned"], metric in SHARES),
             points(found[metric, "change"]),
         )
         for metric in AGREEMENTS
@@ -180,12 +182,15 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     )
 
 
-def _with_interval(score: Score) -> Markup:
+def _with_interval(score: Score, is_share: bool) -> Markup:
+    def number(value: float) -> str:
+        return percent(value, 1) if is_share else decimal(value, 3)
+
     between = Markup()
     if can_tell(score.n) and score.low is not None and score.high is not None:
-        ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
+        ends = say("compare.between", low=number(score.low), high=number(score.high))
         between = markup(" <small>({})</small>", ends)
-    return markup('<td><bdi dir="ltr">{}{}</bdi></td>', decimal(score.value, 3), between)
+    return markup('<td><bdi dir="ltr">{}{}</bdi></td>', number(score.value), between)
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> Markup:

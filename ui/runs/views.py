@@ -11,7 +11,7 @@ from calm.pipeline.stages import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
 from ui.parts.html import concat, listed, markup, note
-from ui.text.numbers import moment
+from ui.text.numbers import moment, percent
 from ui.text.words import language_name, say
 
 SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
@@ -85,7 +85,7 @@ def settings_in_words(config: RunConfig) -> str:
     trained = say(
         "history.settings.training",
         rule=say(f"history.rule.{config.voting.rule}"),
-        share=f"{config.pairs.min_vote_share:g}",
+        share=percent(config.pairs.min_vote_share),
         rank=train.lora_r,
         rate=f"{train.learning_rate:g}",
         beta=f"{train.beta:g}",

@@ -275,7 +275,8 @@ def grid_of(voted: Voted, kind: str, share: float, page: int) -> Markup:
         )
         for vote in found[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
     ]
-    return votes_grid(rows, voted.languages, share, page, pages, len(found))
+    weights = {row.language: row.weight for row in voted.weights}
+    return votes_grid(rows, voted.languages, share, page, pages, len(found), weights)
 
 
 def lint_of(run: Run) -> Markup:
