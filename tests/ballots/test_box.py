@@ -134,7 +134,12 @@ def test_ballots_come_back_the_oldest_first_with_all_they_say(box: BallotBox) ->
         (replace(ANSWER, answer=""), "ann", "up", "needs answer"),
         (replace(DUEL, other_model=""), "ann", "both", "needs other model"),
         (replace(ANSWER, language="xx"), "ann", "up", "xx"),
-        (replace(DUEL, other_response="Oxygen. ", other_answer="oxygen"), "ann", "both", "the same"),
+        (
+            replace(DUEL, other_response="Oxygen. ", other_answer="oxygen"),
+            "ann",
+            "both",
+            "the same",
+        ),
         (replace(ANSWER, question="x" * 5000), "ann", "up", "At most 4000"),
         (replace(ANSWER, answer="\ud800"), "ann", "up", "half a character"),
     ],

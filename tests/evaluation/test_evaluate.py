@@ -6,8 +6,8 @@ import pytest
 
 from calm.config import SamplingConfig
 from calm.evaluation.evaluate import READINGS, evaluate, scores
-from calm.questions.prompts import choice_order
 from calm.intervals import wilson
+from calm.questions.prompts import choice_order
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 from tests.fakes import FakeModel
 

@@ -149,9 +149,7 @@ def both(turned: tuple[str, ...] = (), **changes: Any) -> Duel:
 def half_alike(turned: tuple[str, ...] = ()) -> Duel:
     """Return a duel in which the models answer differently in English and alike in French."""
     duel = both(turned)
-    return dataclasses.replace(
-        duel, second=asked({"en": [0, 0, 1], "fr": [0] * 3}, NAMES[1])
-    )
+    return dataclasses.replace(duel, second=asked({"en": [0, 0, 1], "fr": [0] * 3}, NAMES[1]))
 
 
 def test_sides_are_drawn_by_lot_in_each_language() -> None:
@@ -278,7 +276,11 @@ def written(text: str, answer: int = 0, span: tuple[int, int] | None = None) -> 
     [
         (written(" honey\n"), written("Honey."), True),
         (written("Answer: honey", 0, (8, 13)), written("honey", 0, (0, 5)), True),
-        (written("Bees eat pollen.\nAnswer: honey", 0, (25, 30)), written("honey", 0, (0, 5)), False),
+        (
+            written("Bees eat pollen.\nAnswer: honey", 0, (25, 30)),
+            written("honey", 0, (0, 5)),
+            False,
+        ),
         (written("honey"), written("milk", 1), False),
         (written("honey of one kind"), written("honey of another"), False),
     ],

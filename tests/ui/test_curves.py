@@ -68,7 +68,9 @@ def test_a_few_steps_are_no_curve_and_told_in_words(steps: int) -> None:
 
 
 def test_what_was_logged_once_is_a_dot_within_the_plot() -> None:
-    (line,) = points(plot("accuracies", [*METRICS, {"step": 7, "rewards/accuracies": 0.5}])).values()
+    (line,) = points(
+        plot("accuracies", [*METRICS, {"step": 7, "rewards/accuracies": 0.5}])
+    ).values()
     assert len(line) == 2
     assert line[0] == line[1]
     assert all(0 <= number <= 100 for number in line[0])

@@ -50,9 +50,8 @@ def test_the_run_s_examples_are_offered_by_their_words(run: str) -> None:
     ids = [identity for (identity,) in shown["samples"]]
     assert ids == list(changed_most(found.comparisons["response"]).questions) != []
     assert shown["sample_labels"] == [f"en: which animal is number {i[1:]}?" for i in ids]
-    assert shown["visible"] is True
     nothing, *_ = offered(Models("fake"), None)
-    assert nothing.constructor_args == {"samples": [], "visible": "hidden"}
+    assert nothing.constructor_args == {"samples": []}
 
 
 def test_an_example_is_asked_in_all_the_words_that_the_run_has(run: str) -> None:

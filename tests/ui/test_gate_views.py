@@ -8,6 +8,7 @@ from calm.records import LanguageWeight, Question, Response, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate, gate_at
 from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
+from ui.parts.paging import pages_of
 from ui.parts.vote_figures import gate_plot
 from ui.votes.gate_views import (
     gate_tiles,
@@ -19,7 +20,7 @@ from ui.votes.gate_views import (
     weights_section,
     why_in_words,
 )
-from ui.votes.grid_views import Shown, chosen, pages_of, votes_grid
+from ui.votes.grid_views import ROWS_A_PAGE, Shown, chosen, votes_grid
 
 
 def gate(precision: float | None = 0.8, judged: int = 20) -> Gate:
@@ -85,7 +86,7 @@ def test_votes_are_chosen_by_kind(kind: str, found: list[str]):
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (60, 1), (61, 2), (899, 15)])
 def test_votes_come_in_pages_of_sixty(count: int, pages: int):
-    assert pages_of(count) == pages
+    assert pages_of(count, ROWS_A_PAGE) == pages
 
 
 def rule(name: str, precision: float | None, expected: float = 0.6) -> list[Gate]:
@@ -205,7 +206,9 @@ def test_a_language_that_was_not_asked_is_told_as_such():
 
 def test_the_grid_says_whether_a_vote_is_kept_and_right():
     table = grid(shown({"en": [0, 0], "fr": [0, 1]}), share=0.8)
-    assert '<tr class="dropped">' in table and "3 of 4 answers (75%) <small>dropped</small>" in table
+    assert (
+        '<tr class="dropped">' in table and "3 of 4 answers (75%) <small>dropped</small>" in table
+    )
     assert '<span class="yes">✓' in table
 
 
@@ -218,7 +221,9 @@ def test_an_unfolded_question_shows_its_choices_and_what_supports_them():
 def test_where_a_rule_weighs_answers_their_count_is_said_beside_it():
     row = shown({"en": [0, 0], "fr": [1, 1]})
     weighed = replace(row.vote, rule="reliability", support=(0.88, 0.12, 0.0), winner=0, share=0.88)
-    table = votes_grid([replace(row, vote=weighed)], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 0.14})
+    table = votes_grid(
+        [replace(row, vote=weighed)], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 0.14}
+    )
     assert "2 of 4 answers, weighted 88% <small>kept</small>" in table
     assert "2 of 4 answers, weighted 12%" in table
     assert 'title="one answer counts">×0.14</small>' in table

@@ -90,7 +90,8 @@ def test_bars_and_borders_stand_out_from_what_they_lie_on(scheme: str):
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("state", ["", "_hover", "_selected"])
 @pytest.mark.parametrize(
-    "surface", ["checkbox_label_background_fill", "checkbox_background_color", "block_background_fill"]
+    "surface",
+    ["checkbox_label_background_fill", "checkbox_background_color", "block_background_fill"],
 )
 def test_boxes_and_circles_can_be_seen_before_they_are_chosen(
     surface: str, state: str, scheme: str
@@ -100,7 +101,9 @@ def test_boxes_and_circles_can_be_seen_before_they_are_chosen(
 
 
 def test_the_rest_of_a_slider_has_a_colour_that_stands_out():
-    tracks = re.findall(r"slider-runnable-track \{([^}]*)\}|range-track \{([^}]*)\}", STYLE.read_text())
+    tracks = re.findall(
+        r"slider-runnable-track \{([^}]*)\}|range-track \{([^}]*)\}", STYLE.read_text()
+    )
     assert len(tracks) == 2
     assert all("var(--unread)" in "".join(track) for track in tracks)
 

@@ -83,17 +83,16 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#ask-examples button").first.click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
     page.locator("#opinion button").first.wait_for()
-    page.click("#opinion-all-not-sure")
-    page.locator("#opinion-all-not-sure[aria-pressed=true]").wait_for()
-    page.click("#opinion-all-wrong")
-    page.locator("#opinion-all-wrong[aria-pressed=true]").wait_for()
-    thumb, pressed = page.locator("#cards button[data-opinion=up]").first, "#cards [aria-pressed=true]"
-    thumb.click()
-    page.locator(pressed).wait_for()
-    thumb.click()
-    playwright.expect(page.locator(pressed)).to_have_count(0)
-    thumb.click()
-    page.locator(pressed).wait_for()
+    for opinion in ("not-sure", "wrong"):
+        page.click(f"#opinion-all-{opinion}")
+        page.locator(f"#opinion-all-{opinion}[aria-pressed=true]").wait_for()
+    thumb, pressed = (
+        page.locator("#cards button[data-opinion=up]").first,
+        "#cards [aria-pressed=true]",
+    )
+    for presses in (1, 0, 1):
+        thumb.click()
+        playwright.expect(page.locator(pressed)).to_have_count(presses)
     page.screenshot(path=artefact(f"voting-ask-{screen}.png"), full_page=True)
 
     open_tab(page, "Duel")

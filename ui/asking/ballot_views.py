@@ -16,7 +16,7 @@ from ui.asking.compare_views import model_votes
 from ui.asking.duel import is_all_open, is_same
 from ui.asking.panel import progress
 from ui.asking.records import Duel
-from ui.parts.figures import TICKS, axis
+from ui.parts.axes import axis, upright
 from ui.parts.html import concat, in_language, markup, note, say_markup
 from ui.text.numbers import moment, percent
 from ui.text.words import language_name, say
@@ -176,9 +176,7 @@ def _share_row(share: Share) -> Markup:
         name = say("ballots.against", model=share.model, other=share.other_model)
     else:
         name = share.model
-    marks = concat(
-        markup('<line class="grid" x1="{}%" x2="{}%" y1="0" y2="24"/>', t, t) for t in TICKS
-    )
+    marks = upright(24)
     if share.value is not None and share.low is not None and share.high is not None:
         low, high = f"{100 * share.low:.1f}%", f"{100 * share.high:.1f}%"
         marks += markup('<line class="aligned" x1="{}" x2="{}" y1="12" y2="12"/>', low, high)

@@ -11,7 +11,17 @@ from ui.asking.cards import card_head, marked, own_answer, responses_list, trans
 from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
 from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
-from ui.parts.html import chip, concat, in_a_row, in_language, markup, note, say_markup
+from ui.parts.html import (
+    chip,
+    column_heads,
+    concat,
+    in_a_row,
+    in_language,
+    markup,
+    note,
+    say_markup,
+    wide_table,
+)
 from ui.text.numbers import decimal, percent, signed_points
 from ui.text.words import language_name, say
 
@@ -112,7 +122,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
             body += markup("<td>{}</td>", "" if count is None else f"{count.value:.0f}")
         body += markup("</tr>")
     columns = [say(f"compare.{key}") for key in ("base", "aligned", "change")]
-    heads = concat(markup('<th scope="col">{}</th>', name) for name in (*columns, *columns))
+    heads = column_heads((*columns, *columns))
     groups = concat(
         markup('<th colspan="3" scope="colgroup">{}</th>', say(f"compare.{metric}"))
         for metric in ("accuracy", "consistency")
@@ -121,17 +131,14 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
         markup('<th rowspan="2" scope="col">{}</th>', say(f"compare.outcome.{flip}"))
         for flip in ("fixed", "broken")
     )
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
-        '<thead><tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>",
-        say("compare.scores"),
+    head = markup(
+        '<tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr>',
         say("compare.language"),
         groups,
         flips,
         heads,
-        body,
     )
+    return wide_table(say("compare.scores"), "scores", head, body)
 
 
 def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
@@ -171,15 +178,8 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     if not body:
         return Markup()
     columns = ("agreement", "base", "aligned", "change-in-hundredths")
-    heads = concat(markup('<th scope="col">{}</th>', say(f"compare.{name}")) for name in columns)
-    title = say("compare.agreement.title")
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores agreement"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-        title,
-        heads,
-        body,
-    )
+    heads = markup("<tr>{}</tr>", column_heads(say(f"compare.{name}") for name in columns))
+    return wide_table(say("compare.agreement.title"), "scores agreement", heads, body)
 
 
 def _with_interval(score: Score, is_share: bool) -> Markup:

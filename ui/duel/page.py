@@ -4,6 +4,7 @@ It begins with questions that the run in sight fixed.
 """
 
 import dataclasses
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,9 +44,7 @@ from ui.parts.runs import run_named
 from ui.text.words import say, word
 
 
-def duel_page(
-    models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Tab
-) -> gr.Dropdown:
+def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Tab) -> gr.Dropdown:
     """Lay the page out and connect it; return the component that says which run is in sight.
 
     `voter` knows the browser, whose ballots between two models go into the box; whoever comes to
@@ -59,7 +58,6 @@ def duel_page(
                 components=["textbox"],
                 samples=[],
                 label=word("duel.examples"),
-                visible="hidden",
                 elem_id="duel-examples",
                 elem_classes="samples",
             )
@@ -72,7 +70,9 @@ def duel_page(
                 )
                 form = question_form("both", has_examples=False)
                 with gr.Row():
-                    button = gr.Button(word("duel.button"), variant="primary", elem_id="both-button")
+                    button = gr.Button(
+                        word("duel.button"), variant="primary", elem_id="both-button"
+                    )
                     stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
         with gr.Column(scale=5, min_width=320):
             answers = html_place(
@@ -87,14 +87,6 @@ def duel_page(
     def offer_two(chosen: str | None, one: str | None, other: str | None) -> tuple[Any, ...]:
         return offered_now(models, chosen, one, other)
 
-    def show_recorded(chosen: str | None, identity: str | None) -> tuple[Any, ...]:
-        if not chosen or not identity:
-            return openly(note(say("duel.empty")))
-        try:
-            return openly(recorded_both(read_finished(chosen), identity))
-        except CalmError as problem:
-            return openly(warning(problem))
-
     def fill(chosen: str | None, sample: list[str]) -> tuple[Any, ...]:
         with problems_shown():
             return filled(chosen, sample)
@@ -105,30 +97,15 @@ def duel_page(
         stop_it = visits.begin(request.session_hash)
         try:
             order = of_run(chosen, with_choices(read_form(*values)))
-            if len(answerers(models)) < 2 and chosen:
+            if chosen and len(answerers(models)) < 2:
                 yield openly(recorded_both(read_finished(chosen), order.question.id))
-                return
-            two = two_answerers(models, one or "", other or "")
-            turned = drawn_sides(order.languages)
-            for seen in ask_both(models, order, two, stop_it):
-                asked = Duel(*seen, turned)
-                can_reveal = asked.is_ready and not is_all_open(asked)
-                yield (
-                    duel_cards(asked, models.message()),
-                    asked,
-                    gr.Button(visible=visibility(can_reveal)),
-                )
+            else:
+                yield from asked_now(models, order, (one or "", other or ""), stop_it)
         except CalmError as problem:
             yield openly(warning(problem))
 
     def choose(seen: Duel | None, voter_now: str, pressed: gr.EventData) -> tuple[Any, ...]:
         return chosen_between(box, seen, voter_now, *pressed_on(pressed))
-
-    def show_all(seen: Duel | None) -> tuple[Any, ...]:
-        if seen is None or not seen.is_ready:
-            return gr.skip(), None, gr.Button(visible="hidden")
-        after = dataclasses.replace(seen, shown=True)
-        return duel_cards(after), after, gr.Button(visible="hidden")
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
@@ -157,12 +134,48 @@ def duel_page(
     return name
 
 
+def asked_now(
+    models: Models, order: Order, keys: tuple[str, str], stop: threading.Event
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the duel as it grows: its cards, the record, and whether it can be revealed.
+
+    `keys` name the two that are asked; raises CalmError where they cannot be.
+    """
+    two, turned = two_answerers(models, *keys), drawn_sides(order.languages)
+    for seen in ask_both(models, order, two, stop):
+        asked = Duel(*seen, turned)
+        can_reveal = asked.is_ready and not is_all_open(asked)
+        yield (
+            duel_cards(asked, models.message()),
+            asked,
+            gr.Button(visible=visibility(can_reveal)),
+        )
+
+
+def show_recorded(chosen: str | None, identity: str | None) -> tuple[Any, ...]:
+    """Return a held-out question of a run as both models answered it, or what is wrong."""
+    if not chosen or not identity:
+        return openly(note(say("duel.empty")))
+    try:
+        return openly(recorded_both(read_finished(chosen), identity))
+    except CalmError as problem:
+        return openly(warning(problem))
+
+
+def show_all(seen: Duel | None) -> tuple[Any, ...]:
+    """Return a duel with which is which shown everywhere; then no ballot is left to cast."""
+    if seen is None or not seen.is_ready:
+        return gr.skip(), None, gr.Button(visible="hidden")
+    after = dataclasses.replace(seen, shown=True)
+    return duel_cards(after), after, gr.Button(visible="hidden")
+
+
 def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
     """Return the examples and recorded questions of a run and two models to ask, or what is wrong.
 
     The last three outputs are those of the answers, which are none yet.
     """
-    nothing = gr.Dataset(samples=[], visible="hidden"), gr.Dropdown([], value=None)
+    nothing = gr.Dataset(samples=[]), gr.Dropdown([], value=None)
     empty = openly(note(say("duel.empty")))
     if not chosen:
         return *nothing, "", *two_of(models, BASE, None), *empty
@@ -181,7 +194,7 @@ def offered(models: Models, chosen: str | None) -> tuple[Any, ...]:
 
 
 def examples_of(run: Finished) -> gr.Dataset:
-    """Return buttons with the questions that the run fixed most; unseen where it changed none."""
+    """Return buttons with the questions that the run fixed most; none where it changed none."""
     found = changed_most(run.comparisons["response"])
     return gr.Dataset(
         samples=[[identity] for identity in found.questions],
@@ -189,7 +202,6 @@ def examples_of(run: Finished) -> gr.Dataset:
             reader_version(list(run.groups[identity].values())).text for identity in found.questions
         ],
         label=say("duel.examples" if found.are_fixed else "duel.examples.changed"),
-        visible=visibility(bool(found.questions)),
     )
 
 

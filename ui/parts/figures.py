@@ -7,11 +7,11 @@ from markupsafe import Markup
 from calm.intervals import LEAST, can_tell
 from calm.languages.table import language
 from calm.records import Score
-from ui.parts.html import concat, listed, markup
+from ui.parts.axes import axis, upright
+from ui.parts.html import column_heads, concat, listed, markup, wide_table
 from ui.text.numbers import percent, signed_points
 from ui.text.words import language_name, reader_language, say
 
-TICKS = (0, 25, 50, 75, 100)
 ROLES = ("base", "aligned")
 """The two that are compared: the base model before, the aligned one after."""
 
@@ -70,16 +70,6 @@ def _lines_in_words(changes: Sequence[Score]) -> str:
     return say("compare.lines.few", least=LEAST)
 
 
-def axis() -> Markup:
-    """Return the percents below rows of dots."""
-    ticks = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
-    return markup(
-        '<div class="row axis" aria-hidden="true"><span></span><span class="ticks">{}</span>'
-        "<span></span></div>",
-        ticks,
-    )
-
-
 def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
     base, aligned, change = (found[code, model] for model in (*ROLES, "change"))
     name = say("compare.all") if code == "all" else language_name(code)
@@ -90,9 +80,6 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
         after=isolated(percent(aligned.value)),
         change=interval(change),
     )
-    grid = concat(
-        markup('<line class="grid" x1="{}%" x2="{}%" y1="0" y2="30"/>', t, t) for t in TICKS
-    )
     marks = _mark(base, "base", 10) + _mark(aligned, "aligned", 20)
     css = "row all" if code == "all" else "row"
     return markup(
@@ -102,7 +89,7 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
         css,
         name,
         says,
-        grid,
+        upright(30),
         marks,
         points(change),
     )
@@ -141,21 +128,17 @@ def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequenc
 
 
 def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> Markup:
-    heads = concat(markup('<th scope="col">{}</th>', _name_of(code)) for code in languages)
+    heads = markup("<tr><td></td>{}</tr>", column_heads(map(_name_of, languages)))
     body = Markup()
     for row in languages:
         cells = concat(_heat(_of_two(found, role, row, other)) for other in languages)
         body += markup('<tr><th scope="row">{}</th>{}</tr>', _name_of(row), cells)
     title = say(f"compare.matrix.{role}")
     return markup(
-        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="heat">'
-        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></div></figure>",
+        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>{}</figure>',
         title,
         say("compare.matrix.unit"),
-        title,
-        heads,
-        body,
+        wide_table(title, "heat", heads, body),
     )
 
 

@@ -8,11 +8,10 @@ from calm.answers.audit import LETTERS, Audit
 from calm.intervals import LEAST, can_tell, wilson
 from calm.languages.table import language
 from calm.voting.gate import Gate
+from ui.parts.axes import PERCENTS, across, labels, plot_frame
 from ui.parts.html import concat, in_a_row, in_language, markup
 from ui.text.numbers import percent
 from ui.text.words import language_name, say
-
-TICKS = (0, 25, 50, 75, 100)
 
 
 def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
@@ -33,27 +32,16 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
     lines += _line("expected", drawn, lambda row: row.expected_low)
     lines += _line("expected", drawn, lambda row: row.expected_high)
     at = 100 * gate.minimum_share
-    grid = concat(
-        markup('<line class="grid" x1="0" x2="100" y1="{}" y2="{}"/>', t, t) for t in TICKS
-    )
     marker = markup('<line class="marker" x1="{:.1f}" x2="{:.1f}" y1="0" y2="100"/>', at, at)
-    left = concat(markup('<span style="top:{}%">{}%</span>', 100 - tick, tick) for tick in TICKS)
-    below = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
-    return markup(
-        '<figure class="gate"><figcaption>{}</figcaption><div class="gate-plot" dir="ltr">'
-        '<div class="y-ticks" aria-hidden="true">{}</div>'
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
-        '<p class="axis-name" aria-hidden="true">{}</p></figure>',
+    frame = plot_frame(
         key,
-        left,
         gate_in_words(gate),
-        grid,
-        lines,
-        marker,
-        below,
+        across(PERCENTS) + lines + marker,
+        labels(((100 - tick, f"{tick}%") for tick in PERCENTS), "top"),
+        labels(((tick, f"{tick}%") for tick in PERCENTS), "left"),
         say("votes.plot.axis"),
     )
+    return markup('<figure class="gate">{}</figure>', frame)
 
 
 def gate_in_words(gate: Gate) -> str:

@@ -12,7 +12,18 @@ from calm.intervals import can_tell, wilson
 from calm.records import LanguageWeight, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 from calm.voting.rules import RULE_NAMES
-from ui.parts.html import concat, in_a_row, joined, language_label, markup, note, say_markup
+from ui.parts.html import (
+    column_heads,
+    concat,
+    fold,
+    in_a_row,
+    joined,
+    language_label,
+    markup,
+    note,
+    say_markup,
+    wide_table,
+)
 from ui.text.numbers import decimal, percent
 from ui.text.words import language_name, say
 
@@ -166,7 +177,7 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
 
 def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
-    heads = concat(markup('<th scope="col">{}</th>', percent(fraction)) for fraction in FRACTIONS)
+    heads = column_heads(percent(fraction) for fraction in FRACTIONS)
     body = Markup()
     for name in _rules(rows):
         cells = concat(markup("<td>{}</td>", _right(at[name, fraction])) for fraction in FRACTIONS)
@@ -194,8 +205,9 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
             _right(row),
             markup("<td></td>") * (len(FRACTIONS) - 1),
         )
-    return _scrolled(
+    return wide_table(
         say("votes.rules.label"),
+        "scores",
         markup(
             '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
@@ -210,7 +222,7 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
 
 def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(r.rule, r.minimum_share): r for r in rows if r.fraction is None and not r.language}
-    heads = concat(markup('<th scope="col">{}</th>', percent(share)) for share in SHARES)
+    heads = column_heads(percent(share) for share in SHARES)
     body = Markup()
     for name in _rules(rows):
         cells = concat(
@@ -222,8 +234,9 @@ def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
             for share in SHARES
         )
         body += markup("{}{}</tr>", _rule_row(name, rule), cells)
-    table = _scrolled(
+    table = wide_table(
         say("votes.rules.shares_label"),
+        "scores",
         markup(
             '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
@@ -234,7 +247,7 @@ def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
         ),
         body,
     )
-    return markup("<details><summary>{}</summary>{}</details>", say("votes.rules.by_share"), table)
+    return fold(say("votes.rules.by_share"), table)
 
 
 def _rules(rows: Sequence[Gate]) -> list[str]:
@@ -258,16 +271,6 @@ def _right(row: Gate) -> str:
     return estimate if row.expected_low is None else f"~{estimate}"
 
 
-def _scrolled(label: str, heads: Markup, body: Markup) -> Markup:
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
-        "<thead>{}</thead><tbody>{}</tbody></table></div>",
-        label,
-        heads,
-        body,
-    )
-
-
 # What each language counts
 
 
@@ -277,10 +280,8 @@ def weights_section(weights: Sequence[LanguageWeight], rule: str) -> Markup:
         return note(say("votes.weights.none"))
     body = concat(_weight_row(row) for row in sorted(weights, key=lambda row: -row.weight))
     heads = ("language", "weight", "self", "others", "reliability", "answers")
-    columns = concat(
-        markup('<th scope="col">{}</th>', say(f"votes.weights.{name}")) for name in heads
-    )
-    table = _scrolled(say("votes.title.weights"), markup("<tr>{}</tr>", columns), body)
+    columns = markup("<tr>{}</tr>", column_heads(say(f"votes.weights.{name}") for name in heads))
+    table = wide_table(say("votes.title.weights"), "scores", columns, body)
     return markup('<p class="below">{}</p>{}', why_in_words(weights, rule), table)
 
 

@@ -8,7 +8,19 @@ from markupsafe import Markup
 from calm.languages.table import language
 from calm.records import Question, Response, Vote
 from ui.asking.readers import reader_version
-from ui.parts.html import LETTERS, LONG_TEXT, chip, concat, in_language, listed, markup, note
+from ui.parts.html import (
+    LETTERS,
+    LONG_TEXT,
+    chip,
+    column_heads,
+    concat,
+    fold,
+    in_language,
+    listed,
+    markup,
+    note,
+    wide_table,
+)
 from ui.text.numbers import decimal, percent
 from ui.text.words import language_name, say
 
@@ -51,11 +63,6 @@ KINDS: Mapping[str, Callable[[Vote, float], bool]] = {
 }
 
 
-def pages_of(count: int) -> int:
-    """Return how many pages so many votes fill; one for none."""
-    return max(1, -(-count // ROWS_A_PAGE))
-
-
 def votes_grid(
     rows: Sequence[Shown],
     languages: Sequence[str],
@@ -74,23 +81,19 @@ def votes_grid(
     heads = concat(_language_head(code, weights or {}) for code in languages)
     judged = any(reader_version(list(row.versions.values())).gold is not None for row in rows)
     columns = ["question", "vote", "share", *(["right"] if judged else [])]
-    named = concat(markup('<th scope="col">{}</th>', say(f"votes.grid.{name}")) for name in columns)
+    named = column_heads(say(f"votes.grid.{name}") for name in columns)
     body = concat(_grid_row(row, languages, share, judged) for row in rows)
     key = "votes.grid.page" if pages > 1 else "votes.grid.count"
     where = say(key, count=count, page=page, pages=pages)
-    return markup(
-        '{}<p class="below">{} {}</p>'
-        '<div class="scroll tall" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores votes-table"><thead><tr>{}{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>",
-        grid_key(),
-        where,
-        say("votes.grid.letters"),
+    table = wide_table(
         say("votes.grid.label"),
-        named,
-        heads,
+        "scores votes-table",
+        markup("<tr>{}{}</tr>", named, heads),
         body,
+        "scroll tall",
     )
+    letters = say("votes.grid.letters")
+    return markup('{}<p class="below">{} {}</p>{}', grid_key(), where, letters, table)
 
 
 def grid_key() -> Markup:
@@ -162,7 +165,7 @@ def _question_details(reader: Question, vote: Vote) -> Markup:
     )
     listed = in_language(reader.language, items, "ul", "choices")
     asked = in_language(reader.language, text)
-    return markup("<details><summary>{}</summary>{}</details>", asked, listed)
+    return fold(asked, listed)
 
 
 def _support(vote: Vote, choice: int, reader: Question) -> Markup:
