@@ -7,6 +7,7 @@
     how much is right behind a gate, as a line        8 votes        no line, no estimate
     what training logs, as a curve                    5 steps        first and last, in words
     whether form tells the sides of pairs (lint)      40 pairs       that these are too few
+    who won one question (`calm.asking.verdict`)      6 votes      the winner, as too few
     share of people's ballots                         1 ballot
 
 The last one is Wilson's interval, which is honest at any number. Those of scores are drawn from the

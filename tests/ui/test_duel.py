@@ -55,7 +55,8 @@ def test_the_run_s_examples_are_offered_by_their_words(run: str) -> None:
 
 
 def test_an_example_is_asked_in_all_the_words_that_the_run_has(run: str) -> None:
-    text, choices, code, languages = filled(run, ["q5"])
+    text, choices, code, mark, languages = filled(run, ["q5"])
+    assert mark == text
     assert (text, code, languages) == ("en: which animal is number 5?", "en", ["en", "fr", "ar"])
     order = order_for(text, choices.splitlines(), code, languages, SamplingConfig())
     assert set(order.known) == {"en"}

@@ -25,6 +25,7 @@ from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
 from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.runs import finished_names
+from ui.parts.use_it import UseIt
 from ui.text.words import language_name, say, word
 
 ANY = "all"
@@ -71,6 +72,7 @@ def compare_page() -> ComparePage:
             elem_id="compare-search",
         )
     answers = html_place(elem_id="compare-answers")
+    UseIt("compare").connect(name)
     html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
     to_duel = gr.Button(word("compare.to-duel"), elem_id="compare-to-duel")
 

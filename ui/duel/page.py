@@ -68,12 +68,9 @@ def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Ta
                     gr.Dropdown([], label=word(f"duel.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
                 )
-                form = question_form("both", has_examples=False)
-                with gr.Row():
-                    button = gr.Button(
-                        word("duel.button"), variant="primary", elem_id="both-button"
-                    )
-                    stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
+                form = question_form(
+                    "both", word("duel.button"), choices_open=True, has_examples=False
+                )
         with gr.Column(scale=5, min_width=320):
             answers = html_place(
                 note_word("duel.empty"), elem_id="both-answers", js_on_load=SEND_BALLOT
@@ -92,11 +89,15 @@ def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Ta
             return filled(chosen, sample)
 
     def answer(
-        request: gr.Request, chosen: str | None, one: str | None, other: str | None, *values: Any
+        request: gr.Request,
+        chosen: str | None,
+        one: str | None,
+        other: str | None,
+        **values: Any,
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
         try:
-            order = of_run(chosen, with_choices(read_form(*values)))
+            order = of_run(chosen, with_choices(read_form(values)))
             if chosen and len(answerers(models)) < 2:
                 yield openly(recorded_both(read_finished(chosen), order.question.id))
             else:
@@ -114,22 +115,23 @@ def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Ta
     name.change(offer, name, [fixed, recorded, why_not, live, first, second, *outputs], **QUIET)
     tab.select(offer_two, [name, first, second], [why_not, live, first, second], **QUIET)
     recorded.input(show_recorded, [name, recorded], outputs, **QUIET)
-    to_fill = [form.text, form.choices, form.language, form.languages]
-    example = fixed.click(fill, [name, fixed], to_fill, **QUIET)
-    for event in (button.click, example.success):
+    example = fixed.click(fill, [name, fixed], [*form.question, form.languages], **QUIET)
+    asked_of = {"chosen": name, "one": first, "other": second}
+    for event in (form.button.click, example.success):
         event(
             answer,
-            [name, first, second, *form.inputs],
+            None,
             outputs,
+            inputs_kwargs={**asked_of, **form.controls},
             scroll_to_output=True,
             concurrency_limit=4,
             **QUIET,
         ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
-    stop.click(stop_asking, None, None, queue=False, **QUIET)
+    form.stop.click(stop_asking, None, None, queue=False, **QUIET)
     answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET).success(
         None, not_cast, js=TO_THE_PROBLEM % "both-not-cast", **QUIET
     )
-    gr.on([button.click, fixed.click, recorded.input], lambda: "", None, not_cast, **QUIET)
+    gr.on([form.button.click, fixed.click, recorded.input], lambda: "", None, not_cast, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
     return name
 
@@ -205,7 +207,7 @@ def examples_of(run: Finished) -> gr.Dataset:
     )
 
 
-def filled(chosen: str | None, sample: list[str]) -> tuple[str, str, str, list[str]]:
+def filled(chosen: str | None, sample: list[str]) -> tuple[str, str, str, str, list[str]]:
     """Return what fills the form with a held-out question of a run, in the run's languages.
 
     Raises CalmError for a question that the run does not have.
@@ -216,7 +218,8 @@ def filled(chosen: str | None, sample: list[str]) -> tuple[str, str, str, list[s
     known = list(versions.values())
     mine = reader_version(known)
     question = mine if mine.language in versions else known[0]
-    return question.text, "\n".join(question.choices), question.language, list(versions)
+    choices = "\n".join(question.choices)
+    return question.text, choices, question.language, question.text, list(versions)
 
 
 def of_run(chosen: str | None, order: Order) -> Order:
