@@ -124,7 +124,7 @@ WORDLESS = {
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
-    *("axes.axis", "axes.upright", "axes.across"),
+    *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
     *(
         "grid_views.grid_key",

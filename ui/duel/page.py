@@ -63,7 +63,7 @@ def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Ta
             )
             recorded = gr.Dropdown([], label=word("duel.recorded"), elem_id="both-recorded")
             why_not = html_place(elem_id="both-why-not")
-            with gr.Column(visible=visibility(not models.is_absent)) as live:
+            with gr.Column(visible=visibility(not models.is_absent), elem_id="duel-live") as live:
                 first, second = (
                     gr.Dropdown([], label=word(f"duel.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
