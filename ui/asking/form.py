@@ -167,7 +167,7 @@ def question_form(
                 elem_id=f"{prefix}-languages",
             )
             sampling = {name: setting_control(name, prefix) for name in SAMPLED}
-    filled = gr.Textbox(visible="hidden", elem_id=f"{prefix}-filled")
+    filled = gr.Textbox(label=word("pick.text"), visible="hidden", elem_id=f"{prefix}-filled")
     of_question = [text, choices, language, filled]
     picked.input(_fill, picked, of_question, **QUIET)
     text.input(None, [text, choices, filled], [choices, filled], js=NO_CHOICES_OF_ANOTHER, **QUIET)
