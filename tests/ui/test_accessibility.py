@@ -13,7 +13,7 @@ import pytest
 from calm.asking.store import asked_id
 from tests.free_makers import Counting, Unable
 from tests.recorded import asked_question
-from tests.ui.browser import artefact, choose_languages, opened, served, served_here
+from tests.ui.browser import artefact, choose_languages, opened, served, served_here, unfold
 from tests.ui.furnished import STOPS, furnish, go_to
 from ui.text.words import words_of
 
@@ -128,10 +128,13 @@ def test_axe_finds_nothing_wrong_with_the_forms_and_a_question_without_choices(
     page = opened(chromium, asking, SIZES[size], outside, color_scheme=scheme)
     page.locator("#ask-examples button").first.wait_for()
     assert violations(page) == ()
+    unfold(page, "#ask-how")
+    unfold(page, "#ask-with")
+    assert violations(page) == ()
     choose_languages(page, "#ask-languages", ("English", "Français", "中文"))
     page.fill("#ask-text textarea", "How many legs has a spider?")
     page.click("#ask-button")
-    page.locator("#vote h2").wait_for()
+    page.locator("#vote .free h2").wait_for()
     page.screenshot(path=artefact(f"walk-ask-free-{size}-{scheme}.png"), full_page=True)
     assert violations(page) == ()
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

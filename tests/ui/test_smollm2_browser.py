@@ -15,6 +15,7 @@ from tests.ui.browser import (
     fits,
     open_tab,
     served,
+    unfold,
     visit,
 )
 
@@ -79,6 +80,7 @@ def ask_both(page: "Page") -> None:
     open_tab(page, "Compare")
     playwright.expect(page.locator("#both-first input")).to_have_value(f"{NAME} (base model)")
     playwright.expect(page.locator("#both-why-not .note")).to_have_count(0)
+    unfold(page, "#both-how")
     choose_languages(page, "#both-languages", LANGUAGES[:1])
     page.fill("#both-text textarea", "Which animal barks?")
     page.fill("#both-choices textarea", "dog\ncat\nbird")

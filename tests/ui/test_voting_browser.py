@@ -14,6 +14,7 @@ from calm.ballots.box import BallotBox
 from calm.config import RunConfig
 from calm.evaluation.compare import compare_answers
 from calm.evaluation.evaluate import scores
+from calm.models.interface import Draw, Prompt
 from calm.records import Evaluation
 from calm.runs.folder import create_run
 from tests.fakes import FakeModel, make_adapter
@@ -25,6 +26,7 @@ from tests.ui.browser import (
     fits,
     open_tab,
     served_here,
+    unfold,
     visit,
 )
 from ui.asking.form import built_in
@@ -64,12 +66,19 @@ def finished_run() -> None:
     make_adapter(run.adapter)
 
 
+class Agreeing(FakeModel):
+    """Gives the first choice in every language, and the second one with an adapter."""
+
+    def _answer(self, prompt: Prompt, draw: Draw, adapter: Path | None) -> str:
+        return prompt.choices[0 if adapter is None else 1].rstrip("\n")
+
+
 @pytest.fixture
 def voting(calm_home: Path) -> Iterator[str]:
     """Serve the pages with a fake model from this process, and return where they are."""
     calm_home.mkdir()
     finished_run()
-    with served_here(FakeModel()) as address:
+    with served_here(Agreeing()) as address:
         yield address
 
 
@@ -95,6 +104,7 @@ def test_ballots_are_cast_counted_and_taken_home(
 
     open_tab(page, "Compare")
     playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
+    unfold(page, "#both-how")
     choose_languages(page, "#both-languages", NAMES)
     page.locator("#both-examples button").first.click()
     playwright.expect(page.locator("#both-text textarea")).not_to_have_value("")

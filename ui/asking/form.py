@@ -15,7 +15,7 @@ from calm.languages.table import LANGUAGES
 from calm.messages import ENGLISH
 from calm.questions.sets import by_id, clean_text, load_questions, parse_questions
 from calm.records import Question
-from ui.parts.events import QUIET
+from ui.parts.events import QUIET, visibility
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
 from ui.text.words import reader_language, say, word
@@ -50,6 +50,10 @@ Groups = dict[str, dict[str, Question]]
 class Form:
     """The components of the form; `CONTROLS` names those that `read_form` reads."""
 
+    parts: tuple[Any, ...]
+    """What is hidden where nothing can be asked."""
+    drawers: gr.Row
+    """What is folded away stands in it, side by side; a page may add to it."""
     text: gr.Textbox
     choices: gr.Textbox
     picked: gr.Dropdown
@@ -89,45 +93,54 @@ def native_names() -> list[tuple[str, str]]:
     return [(row.native_name, code) for code, row in LANGUAGES.items()]
 
 
-def question_form(prefix: str, button_says: str, choices_open: bool = False) -> Form:
+def question_form(
+    prefix: str, button_says: str, is_seen: bool = True, choices_open: bool = False
+) -> Form:
     """Lay the form out; element ids begin with `prefix`.
 
     The question and its button come first; what need not be changed is folded away.
     """
-    with gr.Row(elem_classes="question-row"):
-        text = gr.Textbox(
-            label=word("pick.text"),
-            lines=1,  # so that Enter asks, and a new line is begun with Shift
-            max_lines=6,
-            placeholder=word("pick.text.placeholder"),
-            max_length=2000,
-            scale=6,
-            min_width=260,
-            elem_id=f"{prefix}-text",
-        )
-        with gr.Row(scale=1, elem_classes="question-buttons"):
-            button = gr.Button(
-                button_says, variant="primary", elem_id=f"{prefix}-button", min_width=90
+    with gr.Column(visible=visibility(is_seen), elem_id=f"{prefix}-live") as top:
+        with gr.Row(elem_classes="question-row"):
+            text = gr.Textbox(
+                label=word("pick.text"),
+                lines=1,  # so that Enter asks, and a new line is begun with Shift
+                max_lines=6,
+                placeholder=word("pick.text.placeholder"),
+                max_length=2000,
+                scale=8,
+                min_width=320,
+                elem_id=f"{prefix}-text",
             )
-            stop = gr.Button(word("common.stop"), elem_id=f"{prefix}-stop", min_width=80)
-    examples = gr.Dataset(
-        components=["textbox"],
-        samples=[[identity] for identity in DISAGREED],
-        sample_labels=_example_labels(),
-        label=word(f"pick.examples.{prefix}"),
-        elem_id=f"{prefix}-examples",
-        elem_classes="samples",
-    )
-    translate_online = setting_control("translate_online", prefix, container=False)
-    with gr.Row(elem_classes="drawers"):
-        with gr.Accordion(word("pick.choices.title"), open=choices_open, elem_id=f"{prefix}-with"):
+            button = gr.Button(
+                button_says, variant="primary", elem_id=f"{prefix}-button", scale=1, min_width=90
+            )
+            stop = gr.Button(word("common.stop"), elem_id=f"{prefix}-stop", scale=1, min_width=80)
+        examples = gr.Dataset(
+            components=["textbox"],
+            samples=[[identity] for identity in DISAGREED],
+            sample_labels=_example_labels(),
+            label=word(f"pick.examples.{prefix}"),
+            elem_id=f"{prefix}-examples",
+            elem_classes="samples",
+        )
+        translate_online = setting_control(
+            "translate_online", prefix, container=False, elem_classes="online"
+        )
+    shown = visibility(is_seen)
+    with gr.Row(elem_classes="drawers") as drawers:
+        with gr.Accordion(
+            word("pick.choices.title"), open=choices_open, visible=shown, elem_id=f"{prefix}-with"
+        ) as with_which:
             choices = gr.Textbox(
                 label=word("pick.choices"),
                 lines=4,
                 placeholder=word("pick.choices.placeholder"),
                 elem_id=f"{prefix}-choices",
             )
-        with gr.Accordion(word("pick.how"), open=False, elem_id=f"{prefix}-how"):
+        with gr.Accordion(
+            word("pick.how"), open=False, visible=shown, elem_id=f"{prefix}-how"
+        ) as how:
             picked = gr.Dropdown(
                 _questions(),
                 value=None,
@@ -155,6 +168,8 @@ def question_form(prefix: str, button_says: str, choices_open: bool = False) -> 
     example_filled = examples.click(_fill_example, examples, [picked, *of_question], **QUIET)
     gr.on(None, _speak, None, [picked, examples, language, languages], **QUIET)
     return Form(
+        parts=(top, with_which, how),
+        drawers=drawers,
         text=text,
         choices=choices,
         picked=picked,
