@@ -114,7 +114,8 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 }
 """Every view that is given words of people or models, given these."""
 WORDLESS = {
-    *("picture.method_picture", "look_views.changes_in_words", "views.stage_list"),
+    *("picture.method_picture", "picture.small_picture"),
+    *("look_views.changes_in_words", "views.stage_list"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
     *("cards.translated", "cards.thumbs", "compare_views.result_box", "compare_views.score_table"),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),

@@ -18,7 +18,7 @@ from calm.records import Question
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
-from ui.text.words import reader_language, say, word
+from ui.text.words import own_language, reader_language, say, word
 
 FIRST_LANGUAGES = ("en", "zh", "fr", "de", "es", "ar")
 DISAGREED = (
@@ -185,8 +185,8 @@ def question_form(
 
 
 def first_languages(reader: str) -> list[str]:
-    """Return the languages that are asked first: six, the reader's own among them."""
-    if reader in FIRST_LANGUAGES:
+    """Return the languages that are asked first: six, the reader's own among them if we know it."""
+    if reader in FIRST_LANGUAGES or reader not in LANGUAGES:
         return list(FIRST_LANGUAGES)
     return [*FIRST_LANGUAGES[:-1], reader]
 
@@ -196,12 +196,13 @@ def _speak(
 ) -> tuple[gr.Dropdown, gr.Dataset, gr.Dropdown, gr.CheckboxGroup]:
     """Put the form's questions and languages into the reader's language when a page is opened."""
     reader = reader_language()
-    if reader == ENGLISH:
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    label = say("pick.picked", count=len(built_in()))
     linked = "asked" in request.query_params  # then the link fills the form
+    own = own_language(request.headers.get("accept-language", ""))
+    asked_in = gr.skip() if linked else gr.CheckboxGroup(value=first_languages(own))
+    if reader == ENGLISH:
+        return gr.skip(), gr.skip(), gr.skip(), asked_in
+    label = say("pick.picked", count=len(built_in()))
     written_in: dict[str, Any] = {} if linked else {"value": reader}
-    asked_in = gr.skip() if linked else gr.CheckboxGroup(value=first_languages(reader))
     return (
         gr.Dropdown(_questions(), label=label),
         gr.Dataset(sample_labels=_example_labels()),
@@ -249,7 +250,8 @@ def read_form(values: Mapping[str, Any]) -> Order:
         max_new_tokens=int(values["max_new_tokens"]),
         seed=int(values["seed"]),
     )
-    text, choices, language = values["text"], values["choices"], values["language"]
+    text, choices = values["text"] or "", values["choices"] or ""  # `None` while folded away
+    language = values["language"]
     if not text.strip() and not choices.strip():
         text, choices, language, _ = _fill(OPENING)
     asked_in, online = values["languages"], bool(values["translate_online"])

@@ -93,6 +93,11 @@ def preferred(accepted: str) -> str:
     The browser looks at its owner's first language alone when it puts labels in (`gr.I18n`), so
     that a page in two languages could come of looking further here.
     """
-    first = accepted.replace(";", ",").split(",", maxsplit=1)[0]
-    code = first.strip().lower().split("-")[0]
+    code = own_language(accepted)
     return code if code in INTERFACE_LANGUAGES else ENGLISH
+
+
+def own_language(accepted: str) -> str:
+    """Return the first language of an `Accept-Language` header, whether we speak it or not."""
+    first = accepted.replace(";", ",").split(",", maxsplit=1)[0]
+    return first.strip().lower().split("-")[0]
