@@ -94,11 +94,16 @@ def native_names() -> list[tuple[str, str]]:
 
 
 def question_form(
-    prefix: str, button_says: str, is_seen: bool = True, choices_open: bool = False
+    prefix: str,
+    button_says: str,
+    is_seen: bool = True,
+    choices_open: bool = False,
+    has_examples: bool = True,
 ) -> Form:
     """Lay the form out; element ids begin with `prefix`.
 
-    The question and its button come first; what need not be changed is folded away.
+    The question and its button come first; what need not be changed is folded away. Without
+    examples, the page has its own.
     """
     with gr.Column(visible=visibility(is_seen), elem_id=f"{prefix}-live") as top:
         with gr.Row(elem_classes="question-row"):
@@ -120,7 +125,8 @@ def question_form(
             components=["textbox"],
             samples=[[identity] for identity in DISAGREED],
             sample_labels=_example_labels(),
-            label=word(f"pick.examples.{prefix}"),
+            label=word("pick.examples.ask"),
+            visible=has_examples,
             elem_id=f"{prefix}-examples",
             elem_classes="samples",
         )
