@@ -183,7 +183,7 @@ def test_an_empty_form_asks_the_question_that_it_shows(code: str):
     assert shown["pick.text.placeholder"] == known[code].text
     assert str(shown["pick.choices.placeholder"]).split("\n") == [*known[code].choices]
     with reader(code):
-        wanted = read_form({**FREE_FORM, "text": " ", "choices": ""})
+        wanted = read_form({**FREE_FORM, "text": " ", "choices": None})
     assert (wanted.question, wanted.known) == (known[code], known)
 
 

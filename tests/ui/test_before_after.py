@@ -65,7 +65,7 @@ def test_what_a_language_says_otherwise_is_marked_on_either_side() -> None:
     assert marks(None, BOTH.after) == marks(BOTH, None) == {}
     assert what_changed(BOTH) == (
         "2 of 3 languages answer differently since the alignment: German and French. "
-        "Most languages that say the same: 1 of 3 before, 3 of 3 after."
+        "Largest group of languages with the same answer: 1 of 3 before, 3 of 3 after."
     )
 
 

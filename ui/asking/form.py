@@ -256,7 +256,8 @@ def read_form(values: Mapping[str, Any]) -> Order:
         max_new_tokens=int(values["max_new_tokens"]),
         seed=int(values["seed"]),
     )
-    text, choices, language = values["text"], values["choices"], values["language"]
+    text, choices = values["text"] or "", values["choices"] or ""  # `None` while folded away
+    language = values["language"]
     if _are_of_another(choices, text, values.get("filled") or ""):
         choices = ""
     if not text.strip() and not choices.strip():

@@ -44,7 +44,7 @@ class UseIt:
                 word("use.download"), variant="primary", elem_id=f"{prefix}-use-button"
             )
             self.file = gr.DownloadButton(
-                word("history.download"), visible="hidden", elem_id=f"{prefix}-use-file"
+                word("history.download"), elem_id=f"{prefix}-use-file", elem_classes="unseen"
             )
             self.problem = problem_place(f"{prefix}-use-problem")
         self._save = SAVE % f"{prefix}-use-file"
@@ -92,7 +92,7 @@ def use_card(run: Run) -> Markup:
 
 
 def _in_words(run: Run, base: AdapterBase) -> Markup:
-    megabytes = decimal(package_bytes(run) / 1e6, 1)
+    megabytes = decimal(max(0.1, package_bytes(run) / 1e6), 1)
     said = [say("use.holds", megabytes=megabytes, base=base.name)]
     if base.packaged is not None:
         said.append(say("use.packaged"))
