@@ -22,12 +22,17 @@ LINK = """
 id => {
   if (!/^[0-9a-f]{16}$/.test(id)) return id;
   const url = new URL(window.location.href);
+  const elsewhere = url.searchParams.has('tab');
+  for (const name of ['tab', 'run']) url.searchParams.delete(name);
   url.searchParams.set('asked', id);
-  window.history.replaceState(null, '', url);
+  if (!elsewhere) window.history.replaceState(null, '', url);
   return url.href;
 }
 """
-"""Turns the id of an asked question into a link, in the field and in the address bar."""
+"""Turns the id of an asked question into a link, in the field and in the address bar.
+
+Where another page is seen meanwhile, the bar keeps that page's address.
+"""
 
 
 @dataclass(frozen=True)

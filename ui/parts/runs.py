@@ -1,5 +1,7 @@
 """The runs that a page may name: those under `calm_home()`, and nothing else on the disk."""
 
+import zlib
+
 from calm.errors import CalmError
 from calm.runs import jobs
 from calm.runs.folder import NAME, Run, list_runs, open_run
@@ -37,6 +39,18 @@ def current_name() -> str | None:
     """Return the run that is being aligned now, else the newest; None where there is none."""
     running = jobs.running()
     return running.name if running else next(iter(run_names()), None)
+
+
+def runs_mark() -> str:
+    """Return a text that is another one once a run has come, gone, been renamed or got further.
+
+    A run gets further when a stage has begun its file, and when its process begins or ends.
+    """
+    running = jobs.running()
+    files = [
+        (run.name, *sorted(path.name for path in run.folder.glob("*.jsonl"))) for run in list_runs()
+    ]
+    return f"{running.name if running else ''} {zlib.crc32(repr(sorted(files)).encode()):08x}"
 
 
 def settled(run: Run) -> Run:

@@ -217,9 +217,13 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
 
 def history(chosen: str | None = None) -> tuple[Markup, gr.Dropdown]:
     """Return the table and the choice of runs, with `chosen` or else the newest in sight."""
+    return history_table(history_rows()), offered_runs(chosen)
+
+
+def offered_runs(chosen: str | None = None) -> gr.Dropdown:
+    """Return the choice of runs, with `chosen` or else the newest in sight."""
     names = run_names()
-    value = chosen if chosen in names else next(iter(names), None)
-    return history_table(history_rows()), gr.Dropdown(names, value=value)
+    return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
 
 
 def history_rows() -> list[Listed]:
