@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from markupsafe import Markup
 from starlette.middleware import Middleware
 
@@ -28,6 +29,7 @@ from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
+from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
 from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
 from ui.scripts.endpoints import add_api
@@ -47,7 +49,11 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False)
+    demo = gr.Blocks(
+        title="CALM Studio",
+        analytics_enabled=False,
+        delete_cache=(LOOK_EVERY_SECONDS, KEPT_SECONDS),
+    )
     with demo:
         _header()
         _loading_note(models)
@@ -141,6 +147,7 @@ def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
     demo = build(models).queue(max_size=MOST_WAITING)
+    make_room(Path(get_upload_folder()))
     demo.launch(
         server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),

@@ -116,9 +116,12 @@ def pack(run: Run, path: Path, asked: Sequence[Asked] = (), with_adapter: bool =
         Path(work).unlink(missing_ok=True)
 
 
-def asked_of(run: Run, store: AskedStore) -> list[Asked]:
-    """Return the latest questions of a run's model: those it came with and those of the store."""
-    kept = store.of_model(called(run.config.model), MOST_ASKED)
+def asked_of(run: Run, store: AskedStore | None = None) -> list[Asked]:
+    """Return the latest questions of a run's model that go along with it.
+
+    Those it came with are its own; those of the store were asked on this machine, by whomever.
+    """
+    kept = store.of_model(called(run.config.model), MOST_ASKED) if store else []
     return latest([*read_asked(run.folder), *kept])[:MOST_ASKED]
 
 

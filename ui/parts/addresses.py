@@ -32,7 +32,7 @@ WRITE = """(run, answered) => {
   if (tab === %(first)s) named.delete('tab'); else named.set('tab', tab);
   if (/^[a-z0-9]/i.test(run || '')) named.set('run', run); else named.delete('run');
   if (tab !== %(first)s) named.delete('asked');
-  else if (question && !%(is_here)s) named.set('asked', question[1]);
+  else if (question && !%(is_here)s) { named.delete('run'); named.set('asked', question[1]); }
   if (url.href !== window.location.href) window.history.%(write)sState(null, '', url);
   return [];
 }"""
