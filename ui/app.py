@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from ui.compare.page import compare_page, finished_runs
 from ui.parts.addresses import TABS, Addresses, Page, address_note
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
-from ui.parts.models import Models
+from ui.parts.models import Models, get_ready_to_read
 from ui.parts.rights import may_change
 from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
@@ -163,4 +164,5 @@ def serve() -> None:
         prevent_thread_lock=True,
     )
     models.start_loading()
+    threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
     demo.block_thread()

@@ -66,7 +66,8 @@ def progress(asked: Asked, loading: str = "") -> str:
     if asked.step == "waiting" and loading:
         return loading
     if asked.step == "translating":
-        return say("ask.translating", language=language_name(asked.at))
+        names = joined([language_name(code) for code in asked.at.split(",")])
+        return say("ask.translating", language=names)
     return "" if asked.step == "done" else say(f"ask.step.{asked.step}")
 
 

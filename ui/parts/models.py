@@ -3,12 +3,14 @@
 Another can be chosen while the app runs: the one that is here is let go, and its memory taken.
 """
 
+import contextlib
 import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
 from calm.messages import Message
 from calm.model_names import called, full_name
@@ -156,3 +158,14 @@ class Models:
     def _prepares(self, step: Message) -> None:
         if self._loading is threading.current_thread():
             self._says = ("models.prepared", {"step": step})
+
+
+def get_ready_to_read(models: Models) -> None:
+    """Wait for the model, and do then what the first question would wait for, at leisure."""
+    from calm.answers.choice import get_ready
+
+    with contextlib.suppress(Exception):  # who asks is told why there is no model
+        models.get()
+        for code in DEFAULT_LANGUAGES:
+            get_ready([code])
+            time.sleep(LOOK_EVERY_SECONDS)
