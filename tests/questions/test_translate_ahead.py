@@ -1,4 +1,4 @@
-"""A question is put into all languages at once, with the texts that each language alone would get."""
+"""A question is put into all languages at once, with the texts that each alone would get."""
 
 import re
 from pathlib import Path
