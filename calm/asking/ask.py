@@ -143,10 +143,8 @@ class _Asking:
         # Each version is asked once by each in a row, its samples together: a, b, a, b, ...
         each = [version for version in versions for _ in self._seen]
         adapters = [folder for _ in versions for folder in self._adapters.values()] or None
-        own = sampling.num_samples
-        rows_of = [
-            prompts[n * own : (n + 1) * own] for n in range(len(versions)) for _ in self._seen
-        ]
+        each_has = sampling.num_samples
+        own = [prompts[n * each_has :][:each_has] for n in range(len(versions))]
         drawn = draw_responses(
             self._model,
             each,
@@ -154,15 +152,15 @@ class _Asking:
             self._grow,
             self._should_stop,
             adapters,
-            [prompt for rows in rows_of for prompt in rows],
+            [prompt for its in own for _ in self._seen for prompt in its],
         )
         if self._should_stop():
             return
         rows: list[list[Response]] = [[] for _ in self._seen]
         for number, response in enumerate(drawn):
             rows[self._place(number)[0]].append(response)
-        for who, own in enumerate(rows):
-            self._now(who, step="comparing", responses=tuple(own))
+        for who, drawn_rows in enumerate(rows):
+            self._now(who, step="comparing", responses=tuple(drawn_rows))
         read = [self._read(asked) for asked in self._seen]
         if not self._should_stop():
             self._seen = tuple(read)

@@ -1,7 +1,6 @@
 """Another model can be chosen while the app runs, by who may, and only one is in memory."""
 
 import dataclasses
-import re
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +12,10 @@ from calm.errors import CalmError
 from calm.evaluation.common_ground import CommonGround
 from calm.models import loading
 from calm.models.catalogue import LISTED, suitable
-from calm.paths import keep, read_kept
 from tests.recorded import CHECKED_MODEL, MODEL_RECORD
 from ui.ask.model_choice import checked_in_words, checked_model, chosen, details, listed
 from ui.asking.answerers import answerers
-from ui.parts.models import NO_MODEL, TIMES, Models, remember_time
+from ui.parts.models import NO_MODEL, Models
 
 GIB = 1 << 30
 
@@ -155,30 +153,3 @@ def test_what_a_model_is_like_is_told_with_a_warning_where_its_languages_share_n
         agreement=CommonGround(0.6, 0.4, 0.8, (), 10),
     )
     assert "own numbers" in checked_in_words(fine) and "noise" not in checked_in_words(fine)
-
-
-def test_who_waits_for_a_model_is_told_how_long_it_takes(loads: Any, calm_home: Path) -> None:
-    loads["slow"] = threading.Event()
-    models = Models("slow")
-    assert models.message() == "The model has not been loaded yet."
-    models.start_loading()
-    models._since -= 75
-    assert re.fullmatch("The model slow is loading, for 7[56] sec so far.", models.message())
-    loads["slow"].set()
-    models.get()
-    assert models.message() == ""
-    keep(TIMES, {"slow": 41.2})
-    again = Models("slow")
-    loads["slow"].clear()
-    again.start_loading()
-    assert again.message().endswith("so far; last time it took 41 sec.")
-    loads["slow"].set()
-
-
-def test_how_long_a_model_took_to_load_is_remembered(calm_home: Path) -> None:
-    remember_time("one", 1.26)
-    remember_time("two", 2)
-    assert read_kept(TIMES) == {"one": 1.3, "two": 2}
-    (calm_home / TIMES).write_text("[1]")
-    remember_time("three", 3)
-    assert read_kept(TIMES) == {"three": 3}

@@ -163,7 +163,7 @@ def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) 
     It may be changed while this is on its way.
     """
     offered = offer(chosen)
-    return gr.Dropdown(offered.choices) if offered.value == chosen else offered
+    return gr.Dropdown(list[Any](offered.choices)) if offered.value == chosen else offered
 
 
 def _write(page: Page, write: str, is_here: bool) -> str:
