@@ -43,6 +43,7 @@ MOST_WAITING = 64
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
+  page.classList.toggle('linked', new URLSearchParams(location.search).has('asked'));
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 
@@ -50,11 +51,8 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    demo = gr.Blocks(
-        title="CALM Studio",
-        analytics_enabled=False,
-        delete_cache=(LOOK_EVERY_SECONDS, KEPT_SECONDS),
-    )
+    kept = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=kept)
     with demo:
         _header()
         _loading_note(models)
@@ -81,7 +79,6 @@ def build(models: Models) -> gr.Blocks:
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-
         answerers = functools.partial(who_answers, models)
         for event in asking.model_changed:
             event(answerers, asking.answerer, asking.answerer, **QUIET)

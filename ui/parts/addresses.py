@@ -28,7 +28,7 @@ LONGEST = 64
 WRITE = """(run, answered) => {
   const url = new URL(window.location.href), named = url.searchParams, tab = %(tab)s;
   if (((named.get('tab') || %(first)s) === tab) !== %(is_here)s) return [];
-  const question = /[?&]asked=([0-9a-f]{16})$/.exec(answered || '');
+  const question = /[?&]asked=([0-9a-f-]{16,33})$/.exec(answered || '');
   if (tab === %(first)s) named.delete('tab'); else named.set('tab', tab);
   if (/^[a-z0-9]/i.test(run || '')) named.set('run', run); else named.delete('run');
   if (tab !== %(first)s) named.delete('asked');
