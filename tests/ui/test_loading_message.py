@@ -18,12 +18,12 @@ def test_nothing_is_loading_yet(calm_home: Path) -> None:
 
 
 def test_how_long_it_has_been_loading_is_said(calm_home: Path) -> None:
-    assert loading_since(75.5).message() == "The model slow is loading, for 75 sec so far."
+    assert loading_since(75.5).message() == "The model slow is loading, for 75 secs so far."
 
 
 def test_how_long_it_took_before_is_said_too(calm_home: Path) -> None:
     keep(TIMES, {"slow": 41.2, "other": 3})
-    said = "The model slow is loading, for 75 sec so far; last time it took 41 sec."
+    said = "The model slow is loading, for 75 secs so far; last time it took 41 secs."
     assert loading_since(75.5).message() == said
 
 
