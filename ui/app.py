@@ -1,8 +1,8 @@
 """The page as a whole: seven tabs over one model, and how it is served."""
 
-import functools
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,7 @@ def build(models: Models) -> gr.Blocks:
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-        answerers = functools.partial(who_answers, models)
+        answerers = _answerers_of(models)
         for event in asking.model_changed:
             event(answerers, asking.answerer, asking.answerer, **QUIET)
         pages = [
@@ -97,6 +97,13 @@ def build(models: Models) -> gr.Blocks:
         demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
         add_api(models, store)
     return demo
+
+
+def _answerers_of(models: Models) -> Callable[[str | None], gr.Dropdown]:
+    def answerers(chosen: str | None) -> gr.Dropdown:
+        return who_answers(models, chosen)
+
+    return answerers
 
 
 def _fill_at_opening(
