@@ -1,4 +1,4 @@
-"""The page as a whole: seven tabs over one model, and how it is served."""
+"""The page as a whole: eight tabs over one model, and how it is served."""
 
 import os
 import threading
@@ -25,11 +25,13 @@ from ui.asking.links import follow_link
 from ui.asking.voters import known_voter
 from ui.ballots.page import ballots_page, offered_votes
 from ui.compare.page import compare_page, finished_runs
+from ui.duel.page import duel_page
 from ui.parts.addresses import TABS, Addresses, Page, address_note
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models, get_ready_to_read
 from ui.parts.rights import may_change
+from ui.parts.tabs import ARROWS_MOVE_TABS
 from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
 from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
@@ -43,7 +45,6 @@ MOST_WAITING = 64
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
-  page.classList.toggle('linked', new URLSearchParams(location.search).has('asked'));
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 
@@ -65,7 +66,9 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
-                compared = compare_page(models, box, asking.voter, compare_tab)
+                compare = compare_page()
+            with gr.Tab(word("tab.duel"), id="duel") as duel_tab:
+                dueling = duel_page(models, box, asking.voter, duel_tab)
             with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
@@ -73,7 +76,10 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.about"), id="about") as about_tab:
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
-            finished_runs, align.run, compared, **QUIET
+            finished_runs, align.run, compare.run, **QUIET
+        )
+        compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
+            finished_runs, compare.run, dueling, **QUIET
         )
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
@@ -86,7 +92,8 @@ def build(models: Models) -> gr.Blocks:
             Page("ask", ask_tab, asking.answerer, answerers),
             Page("align", align_tab, align.run, shown_run),
             Page("votes", votes_tab, voted, voted_runs),
-            Page("compare", compare_tab, compared, finished_runs),
+            Page("compare", compare_tab, compare.run, finished_runs),
+            Page("duel", duel_tab, dueling, finished_runs),
             Page("ballots", ballots_tab, ballots.votes_of, offered_votes),
             Page("runs", runs_tab, runs.run, offered_runs),
             Page("about", about_tab),
@@ -94,7 +101,6 @@ def build(models: Models) -> gr.Blocks:
         addresses = Addresses(tabs, named, pages, asking.shown.link)
         addresses.keep_fresh([runs.changed.change], [runs.table], lambda: history()[:1])
         _fill_at_opening(demo, models, addresses, asking, align, runs)
-        demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
         add_api(models, store)
     return demo
 
@@ -127,6 +133,8 @@ def _fill_at_opening(
 
     filled = [runs.table, asking.model, align.controls["model"], align.controls["run"]]
     demo.load(fill, None, [*addresses.outputs, *filled], **QUIET)
+    for script in (READ_AS_ITS_READER_DOES, ARROWS_MOVE_TABS):
+        demo.load(None, js=script, **QUIET)
 
 
 def _header() -> None:

@@ -100,10 +100,10 @@ def ask(
     """Ask one question in several languages; return the answers and the vote.
 
     `question` is a text in `language`, with its `choices` or, without any, answered freely; or a
-    record or dict; or a list of those, versions of one question. Other languages are translated to,
-    by the model itself, or with `translate_online` by Google, which then gets the texts. `model` is a
-    name, loaded for this call (seconds), or what `load_model` returned. Settings are
-    those of sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ...
+    record or dict; or a list of those, versions of one question. The model itself translates to
+    other languages, or with `translate_online` Google, which then gets the texts. `model` is a
+    name, loaded for this call (seconds), or what `load_model` returned. Settings are those of
+    sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ...
 
     In the result `responses` has `num_samples` rows for each of `versions`, and the `answer` of a
     row is an index into `options`, or `None` where none is stated. `winner` is the option with most

@@ -4,6 +4,7 @@ A record keeps the plurality as it was counted. Here it is decided when that is 
 language in six that says something else than the others is none.
 """
 
+from collections import Counter
 from typing import Literal
 
 from calm.asking.asked import Asked
@@ -11,8 +12,8 @@ from calm.voting.groups import Option
 
 LEAST_LANGUAGES = 2
 LEAST_SHARE = 0.5
-"""A winner is the own answer of so many languages, and has this share of all votes, those included
-that state no answer. Half of them is where no other answer can have more."""
+"""A winner is what so many languages say most often, and has this share of all votes, with those
+that state no answer: from half of them on, no other answer can have more."""
 FEWEST = 6
 """Votes below which nothing can be told from their shares: two more could turn them round."""
 
@@ -31,8 +32,17 @@ def verdict(asked: Asked) -> Verdict:
     if len(vote.by_language) == 1:
         return "alone"
     share = vote.counts[vote.winner] / votes_in_all(asked)
-    languages = sum(own == vote.winner for own in vote.by_language.values())
+    languages = sum(_says(asked, code, vote.winner) for code in vote.by_language)
     return "agreed" if share >= LEAST_SHARE and languages >= LEAST_LANGUAGES else "no agreement"
+
+
+def _says(asked: Asked, code: str, option: int) -> bool:
+    """Tell whether an option is a language's own answer, or one of those that tie for it."""
+    own = asked.own(code)
+    if own is not None:
+        return own == option
+    counts = Counter(row.answer for row in asked.of(code) if row.answer is not None)
+    return bool(counts) and counts[option] == max(counts.values())
 
 
 def winner_of(asked: Asked) -> Option | None:
@@ -41,5 +51,5 @@ def winner_of(asked: Asked) -> Option | None:
 
 
 def votes_in_all(asked: Asked) -> int:
-    """Return how many samples were drawn, those included that state no answer; 0 before the vote."""
+    """Return how many samples were drawn, with those that state no answer; 0 before the vote."""
     return sum(asked.vote.counts) + asked.vote.unreadable if asked.vote else 0

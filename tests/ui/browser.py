@@ -114,6 +114,13 @@ def opened(
     return page
 
 
+def unfold(page: "Page", drawer: str) -> None:
+    """Open what is folded away, if it is."""
+    button = page.locator(f"{drawer} button.label-wrap").first
+    if "open" not in (button.get_attribute("class") or "").split():
+        button.click()
+
+
 def choose_languages(page: "Page", group: str, names: Sequence[str]) -> None:
     for label in page.locator(f"{group} label").all():
         label.locator("input").set_checked(label.inner_text().strip() in names)

@@ -9,7 +9,7 @@ import pytest
 
 PUBLIC = {
     *("ask", "ask_freely", "asked_question", "cast_ballot", "judge_vote", "choose_model"),
-    *("ask_both", "list_models"),
+    *("ask_both", "list_models", "export_adapter"),
     *("run_votes", "run_pairs", "edit_pair", "set_gate", "go_on_alignment", "stop_alignment"),
     *("start_alignment", "estimate_alignment", "measure_machine", "upload_questions"),
     *("alignment_status", "alignment_metrics", "alignment_log", "lint_run", "compare_run"),

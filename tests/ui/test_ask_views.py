@@ -1,10 +1,14 @@
 """What the page Ask shows, from records alone."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from calm.asking.asked import Asked, voted
 from calm.records import Question, Response
 from tests.ui.honey import EVIL, HONEY, asked, question
+from ui.app import STYLE
 from ui.asking.cards import answer_cards, marked
 from ui.asking.compare_views import both_models
 from ui.asking.panel import agreement_in_words, share_in_words, vote_panel
@@ -146,3 +150,32 @@ def test_a_card_names_its_language_by_code_by_itself_and_for_the_reader():
 def test_the_vote_shows_how_consistent_the_languages_are():
     panel = vote_panel(asked({"en": [0, 0], "fr": [1, 1], "ar": [0, 0]}))
     assert "1 of 3 pairs of languages give the same answer" in panel
+
+
+def test_bars_of_choices_are_shares_of_all_votes_and_named_by_their_words():
+    panel = vote_panel(asked({"en": [0, 0], "fr": [0, None], "ar": [1, None]}))
+    assert re.findall(r'style="width:(\d+)%"', panel) == ["50", "17", "0", "33"]
+    assert not re.search(r">\s*[A-H]\s*<", panel + answer_cards(asked({"en": [0], "fr": [1]})))
+
+
+def test_where_weights_count_they_are_said_beside_the_plain_share():
+    seen = asked({"en": [0, 0], "fr": [0, 1], "ar": [1, 1]})
+    assert seen.vote is not None
+    weighted = replace(seen.vote, rule="reliability", winner=0, share=0.88)
+    told = share_in_words(replace(seen, vote=weighted))
+    assert told.startswith("3 of 6 votes (50%). Weighted by language: 88%.")
+
+
+def test_few_votes_say_that_nothing_can_be_told_from_them():
+    assert "Too few votes to tell." in share_in_words(asked({"en": [0, 0], "fr": [0, 0]}))
+    assert "Too few" not in share_in_words(asked({"en": [0] * 3, "fr": [0] * 3}))
+    assert "gauge" not in vote_panel(asked({"en": [0, 0], "fr": [0, 0]}))
+
+
+def test_the_colours_of_answers_are_no_green_and_no_red():
+    css = STYLE.read_text()
+    for number in range(8):
+        for colour in re.findall(rf"--c{number}: (#\w+)", css):
+            red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+            assert not green > 1.2 * max(red, blue), "it would say right"
+            assert not red > 1.9 * max(green, blue), "it would say wrong"

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import SamplingConfig
 from calm.errors import CalmError
+from calm.languages.table import LANGUAGES
 from tests.fakes import FakeModel
 from tests.free_makers import Counting, Unable
 from tests.ui.visitors import reader
 from ui.asking.form import (
     DISAGREED,
     OPENING,
+    _speak,
     built_in,
     find_question,
     first_languages,
@@ -184,15 +187,34 @@ def test_an_empty_form_asks_the_question_that_it_shows(code: str):
     assert (wanted.question, wanted.known) == (known[code], known)
 
 
+def test_choices_of_a_question_that_was_typed_over_are_not_asked():
+    known = built_in()[OPENING]["en"]
+    came_with = {"filled": known.text, "choices": "\n".join(known.choices)}
+    assert read_form({**FREE_FORM, **came_with}).question.choices == ()
+    assert read_form({**FREE_FORM, **came_with, "text": known.text}).question == known
+    own = read_form({**FREE_FORM, **came_with, "choices": "six\neight"})
+    assert own.question.choices == ("six", "eight")
+
+
 def test_choices_without_a_question_ask_nothing():
     with pytest.raises(CalmError, match="no question yet"):
         read_form({**FREE_FORM, "text": " ", "choices": "honey\nmilk"})
 
 
-@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_the_reader_s_own_language_is_among_the_six_that_are_asked_first(code: str):
     assert code in first_languages(code)
     assert len(set(first_languages(code))) == 6
+
+
+@pytest.mark.parametrize(
+    ("accepted", "added"), [("pt-BR,en;q=0.8", "pt"), ("xx", "ar"), ("", "ar")]
+)
+def test_a_page_that_is_opened_asks_in_the_browser_s_language_too(accepted: str, added: str):
+    request = SimpleNamespace(query_params={}, headers={"accept-language": accepted})
+    with reader(accepted):
+        *_, languages = _speak(request)  # type: ignore[arg-type]
+    assert languages.value == ["en", "zh", "fr", "de", "es", added]
 
 
 @pytest.mark.parametrize("online", [False, True])

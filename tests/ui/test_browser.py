@@ -20,6 +20,7 @@ from tests.ui.browser import (
     fits,
     open_tab,
     served,
+    unfold,
     visit,
 )
 from tests.ui.imported import do, imported_run
@@ -49,7 +50,7 @@ def test_one_click_asks_an_example_in_six_languages_and_it_is_voted_on(
     page = visit(chromium, address, screen, outside)
     page.locator("#ask-examples button").nth(2).click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
-    page.wait_for_selector("#vote h2", timeout=LONG)
+    page.locator("#cards .ballot").first.wait_for(timeout=LONG)
 
     assert page.locator("#vote .gauge").count() == 1
     assert page.locator("#cards .differs-mark").count() > 0
@@ -81,10 +82,12 @@ def test_what_is_typed_is_shown_and_never_run(
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.fill("#ask-text textarea", "Is <img src=x onerror=alert(1)> ${alert(2)} {{value}} right?")
+    unfold(page, "#ask-with")
     page.fill("#ask-choices textarea", "yes <b>it</b> is\nno ${1+1} {{1}}")
+    unfold(page, "#ask-how")
     choose_languages(page, "#ask-languages", ("English",))
     page.click("#ask-button")
-    page.wait_for_selector("#vote h2", timeout=LONG)
+    page.locator("#vote", has_text="yes <b>it</b> is").wait_for(timeout=LONG)
 
     question = page.locator("#card-en .question").inner_text()
     assert question == "Is <img src=x onerror=alert(1)> ${alert(2)} {{value}} right?"
@@ -97,6 +100,8 @@ def test_a_missing_question_is_a_message_to_the_visitor(
     chromium: "playwright.Browser", address: str, outside: list[str]
 ):
     page = visit(chromium, address, "desktop", outside)
+    unfold(page, "#ask-with")
+    page.fill("#ask-choices textarea", "honey\nmilk")
     page.click("#ask-button")
     page.get_by_text("There is no question yet.").first.wait_for()
 
@@ -213,6 +218,7 @@ def test_an_archive_is_opened_and_replayed_without_a_model(
 
     open_tab(page, "Compare")
     page.locator("#compare-numbers figure.dots").first.wait_for()
+    page.click("#compare-to-duel")
     choose(page, "#both-recorded", "en: which animal is number 5?")
     page.locator("#both-answers", has_text="As recorded").wait_for()
     playwright.expect(page.locator("#both-answers .card")).to_have_count(3)

@@ -2,6 +2,7 @@
 
 import re
 
+from calm.asking.verdict import LEAST_LANGUAGES
 from calm.voting.groups import Pivoted
 from tests.free_makers import found as asked
 from tests.free_makers import growing, pivot
@@ -96,3 +97,27 @@ def test_an_answer_stands_beside_the_reader_s_words_for_it_where_there_are_any()
 
 def test_without_any_words_in_the_reader_s_language_this_is_said() -> None:
     assert "No translation of this question into English" in answer_cards(asked({"de": ["Haus"]}))
+
+
+def test_a_long_answer_breaks_no_card_and_can_be_read_whole() -> None:
+    digits = "1" * 200 + "2" * 55
+    shown = vote_panel(asked({"en": [digits], "de": [digits], "fr": ["6"]}))
+    assert f'title="{digits}"' in shown
+    assert max(map(len, words(shown).split())) <= 48
+    assert "e+" not in shown
+
+
+def test_bars_are_shares_of_all_votes_those_that_could_not_be_compared_too() -> None:
+    shown = vote_panel(asked({"en": ["8", "8"], "de": ["8", ""], "fr": ["6", ""]}))
+    assert re.findall(r'style="width:(\d+)%"', shown) == ["50", "17", "33"]
+    assert "not compared 2 33%" in words(shown)
+
+
+def test_below_a_stated_agreement_no_answer_is_called_the_winner() -> None:
+    said = {"en": ["8", "8"], "de": ["6", "5"], "fr": ["4", "3"], "zh": ["2", "1"]}
+    seen = asked(said)
+    shown = words(vote_panel(seen))
+    assert shown.startswith("No agreement Most often “8”: 2 of 8 votes (25%).")
+    assert "An answer wins with at least 50% of all votes, and where two languages or more" in shown
+    assert LEAST_LANGUAGES == 2
+    assert "disagrees with the vote" not in answer_cards(seen)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.visitors import reader
-from ui.text.numbers import decimal, percent, signed_points
+from ui.text.numbers import decimal, percent, percents, signed_points
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,18 @@ def test_a_reader_sees_their_own_point_and_percent_sign(
 
 def test_no_change_has_a_plus() -> None:
     assert signed_points(-0.0001) == "+0.0"
+
+
+@pytest.mark.parametrize(
+    ("counts", "shares"),
+    [
+        ([16, 4, 3, 1], [67, 17, 12, 4]),
+        ([1, 1, 1], [34, 33, 33]),
+        ([9, 7, 5, 3, 0], [38, 29, 21, 12, 0]),
+        ([0, 0], [0, 0]),
+        ([1], [100]),
+    ],
+)
+def test_whole_percents_make_a_hundred_together(counts: list[int], shares: list[int]) -> None:
+    assert percents(counts) == shares
+    assert sum(shares) in (0, 100)

@@ -122,3 +122,16 @@ def test_each_response_keeps_where_its_answer_stands() -> None:
     found = compared({"en": ["It is 8. I counted."]})
     start, end = found.responses[0].answer_span or (0, 0)
     assert "It is 8. I counted."[start:end].endswith("8")
+
+
+def test_a_group_of_numbers_is_called_by_its_digits() -> None:
+    said = {"en": ["1000000000000000000"], "de": ["1.000.000.000.000.000.000"], "fr": ["0,0000005"]}
+    assert {group.label for group in compared(said).groups} == {"1000000000000000000", "0.0000005"}
+
+
+@pytest.mark.parametrize(("one", "other"), [("1" * 255, "1" * 254 + "2"), ("9" * 400, "8" * 400)])
+def test_numbers_too_long_to_be_told_apart_are_compared_as_they_are_written(
+    one: str, other: str
+) -> None:
+    groups = compared({"en": [one, other], "de": [one]}).groups
+    assert [(group.label, group.count) for group in groups] == [(one, 2), (other, 1)]

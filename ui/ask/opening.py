@@ -5,9 +5,9 @@ are shown at once, while the model loads and where there is none.
 """
 
 import functools
+import json
 from pathlib import Path
 
-import gradio as gr
 from markupsafe import Markup
 
 from calm.asking.asked import Asked
@@ -15,12 +15,18 @@ from calm.asking.store import from_line
 from calm.messages import ENGLISH
 from ui.asking.cards import answer_cards
 from ui.asking.panel import vote_panel
+from ui.asking.readers import reader_version
 from ui.asking.replay import recorded_runs
-from ui.parts.html import markup, note
+from ui.parts.html import in_language, markup, note
 from ui.parts.models import Models
 from ui.parts.picture import small_picture
-from ui.text.words import reader_language, say
+from ui.text.words import INTERFACE_LANGUAGES, say, spoken_in
 
+SHOW = """() => {
+  if (new URLSearchParams(window.location.search).has('asked')) return ['', ''];
+  const shown = %s, code = navigator.language.toLowerCase().split('-')[0];
+  return shown[code] ?? shown['%s'];
+}"""
 RECORDED = Path(__file__).with_name("opening.json")
 
 
@@ -30,32 +36,33 @@ def recorded_opening() -> Asked:
     return from_line(RECORDED.read_bytes())
 
 
-def opening(models: Models) -> tuple[Markup, Markup]:
-    """Return the vote, below what the method is and what to do, and the cards of the answers.
-
-    Both are marked as what is shown first, in the language of the reader: in a page that is in
-    another one they are not seen.
-    """
+def opening(models: Models) -> list[Markup]:
+    """Return the vote, below what the method is and what to do, and the cards of the answers."""
     seen = recorded_opening()
-    said = [note(say("ask.opening", model=seen.model))]
+    told, next_step = say("ask.opening", model=seen.model), Markup()
     if models.is_absent:
-        key = "ask.choose-recorded" if recorded_runs() else "ask.nothing-recorded"
-        said = [note(say("ask.opening.recorded", model=seen.model)), note(say(key))]
-    story = markup('<div class="story"><p>{}</p>{}</div>', say("ask.story"), small_picture())
-    return (
-        _first(story + Markup().join(said) + vote_panel(seen)),
-        _first(answer_cards(seen)),
+        told = say("ask.opening.recorded", model=seen.model)
+        next_step = note(say("ask.choose-recorded" if recorded_runs() else "ask.nothing-recorded"))
+    asked = reader_version(seen.versions)
+    head = markup(
+        '<div class="story"><p>{}</p>{}</div>{}<div class="recorded">{}<p>{}</p></div>',
+        say("ask.story"),
+        small_picture(),
+        next_step,
+        in_language(asked.language, asked.text, "h3"),
+        told,
     )
+    return [head + vote_panel(seen), answer_cards(seen)]
 
 
-def opened_in_reader_language(
-    models: Models, request: gr.Request
-) -> tuple[Markup | gr.HTML, Markup | gr.HTML]:
-    """Return the same for who opens the page; nothing for who reads English, or follows a link."""
-    if reader_language() == ENGLISH or "asked" in request.query_params:
-        return gr.skip(), gr.skip()
-    return opening(models)
+def show_opening(models: Models) -> str:
+    """Return the program that shows it in the browser, in its reader's language.
 
-
-def _first(shown: Markup) -> Markup:
-    return markup('<div class="opening" lang="{}">{}</div>', reader_language(), shown)
+    The server is not asked: while it loads the model it may take seconds to answer. Where a link is
+    followed nothing is shown, for what it leads to is on its way.
+    """
+    shown = {}
+    for code in INTERFACE_LANGUAGES:
+        with spoken_in(code):
+            shown[code] = opening(models)
+    return SHOW % (json.dumps(shown, ensure_ascii=False), ENGLISH)

@@ -13,7 +13,7 @@ from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from ui.ask.model_choice import model_panel
-from ui.ask.opening import opened_in_reader_language, opening
+from ui.ask.opening import show_opening
 from ui.ask.recorded import Recorded, asked_now, connect_recorded, kept_link
 from ui.asking.before_after import BeforeAfter, connect_switch, filled, marks, switch_place
 from ui.asking.cards import answer_cards
@@ -32,7 +32,7 @@ from ui.asking.voters import (
     pressed_on,
     voter_id,
 )
-from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
+from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.parts.html import html_place, warning
 from ui.parts.models import Models
 from ui.text.words import word
@@ -79,18 +79,13 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     voter = voter_id()
     visits = Visits()
     paces: Paces = {}
-    with gr.Row(elem_classes="page"):
-        with gr.Column(scale=4, min_width=320):
-            with gr.Column(visible=visibility(not models.is_absent), elem_id="ask-live") as live:
-                form = question_form("ask", word("ask.button"))
-                form.choices.info = word("pick.choices.free")
-            with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
-                question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
-        with gr.Column(scale=1, min_width=270):
-            answerer, model, model_changed = model_panel(models)
-    first_vote, first_cards = opening(models)
+    form = question_form("ask", word("ask.button"), is_seen=not models.is_absent)
+    form.choices.info = word("pick.choices.free")
+    with form.drawers:
+        answerer, model, model_changed = model_panel(models)
+    question = gr.Dropdown([], label=word("ask.recorded"), visible="hidden", elem_id="ask-recorded")
     switch = switch_place()
-    vote = html_place(first_vote, elem_id="vote")
+    vote = html_place(elem_id="vote")
     opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
     gr.Checkbox(
         False,
@@ -99,11 +94,11 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         container=False,
         elem_id="ask-mine",
     )
-    cards = html_place(first_cards, elem_id="cards", js_on_load=SEND_BALLOT)
+    cards = html_place(elem_id="cards", js_on_load=SEND_BALLOT)
     link = link_field()
     shown = Shown(vote, opinion, cards, gr.State(None), link, switch)
     connect_switch(box, switch, shown, voter)
-    connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
+    connect_recorded(models, box, Recorded(answerer, form.parts, question), shown, voter)
 
     def answer(
         request: gr.Request, voter_now: str, who: str | None, **values: Any
@@ -130,9 +125,6 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
-    def first(request: gr.Request) -> tuple[Any, ...]:
-        return opened_in_reader_language(models, request)
-
     running: dict[str, Any] = {
         "inputs_kwargs": {"voter_now": voter, "who": answerer, **form.controls},
         "scroll_to_output": True,
@@ -146,7 +138,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
         asking.success(None, link, link, js=LINK, **QUIET)
     form.stop.click(stop_asking, None, None, queue=False, **QUIET)
-    gr.on(None, first, None, [vote, cards], **QUIET)
+    gr.on(None, None, None, [vote, cards], js=show_opening(models), **QUIET)
     cards.click(thumb, [shown.asked, switch.both, voter], cards, **QUIET)
     opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
     return AskPage(voter, answerer, form, shown, model, model_changed)

@@ -35,11 +35,10 @@ class Recorded:
     """The components that choose what is replayed."""
 
     answerer: gr.Dropdown
-    live: gr.Column
+    live: tuple[Any, ...]
     """What is seen while the model answers."""
-    replay: gr.Column
-    """What is seen while a recording does."""
     question: gr.Dropdown
+    """What is seen while a recording does."""
 
 
 def who_answers(models: Models, chosen: str | None) -> gr.Dropdown:
@@ -101,10 +100,10 @@ def connect_recorded(
             if len(questions) == 1
             else say("ask.recorded.of", count=len(questions))
         )
+        is_live = not is_recorded and not models.is_absent
         return (
-            gr.Column(visible=visibility(not is_recorded and not models.is_absent)),
-            gr.Column(visible=visibility(is_recorded)),
-            gr.Dropdown(questions, value=None, label=label),
+            *(type(part)(visible=visibility(is_live)) for part in recorded.live),
+            gr.Dropdown(questions, value=None, label=label, visible=visibility(is_recorded)),
         )
 
     def show(name: str | None, key: str | None, voter_now: str) -> tuple[Any, ...]:
@@ -120,7 +119,7 @@ def connect_recorded(
         return said + vote, opinion, cards, seen, linked(""), *filled(None)
 
     recorded.answerer.change(
-        choose, recorded.answerer, [recorded.live, recorded.replay, recorded.question], **QUIET
+        choose, recorded.answerer, [*recorded.live, recorded.question], **QUIET
     )
     recorded.question.input(
         show, [recorded.answerer, recorded.question, voter], shown.outputs, **QUIET

@@ -15,10 +15,10 @@ from calm.languages.table import LANGUAGES
 from calm.messages import ENGLISH
 from calm.questions.sets import by_id, clean_text, load_questions, parse_questions
 from calm.records import Question
-from ui.parts.events import QUIET
+from ui.parts.events import QUIET, visibility
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
-from ui.text.words import reader_language, say, word
+from ui.text.words import own_language, reader_language, say, word
 
 FIRST_LANGUAGES = ("en", "zh", "fr", "de", "es", "ar")
 DISAGREED = (
@@ -38,7 +38,7 @@ first, two or three firmly say something else. Short enough for a button in ever
 OPENING = DISAGREED[0]
 """The one whose recorded answers the page Ask opens with, and that its empty form asks."""
 SAMPLED = ("num_samples", "temperature", "max_new_tokens", "seed")
-CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online")
+CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online", "filled")
 NO_CHOICES_OF_ANOTHER = """(text, choices, filled) =>
   filled && text.trim() !== filled ? ['', ''] : [choices, filled]"""
 """Takes the choices of a question away once another is typed over it: they may be folded away."""
@@ -50,6 +50,10 @@ Groups = dict[str, dict[str, Question]]
 class Form:
     """The components of the form; `CONTROLS` names those that `read_form` reads."""
 
+    parts: tuple[Any, ...]
+    """What is hidden where nothing can be asked."""
+    drawers: gr.Row
+    """What is folded away stands in it, side by side; a page may add to it."""
     text: gr.Textbox
     choices: gr.Textbox
     picked: gr.Dropdown
@@ -89,45 +93,60 @@ def native_names() -> list[tuple[str, str]]:
     return [(row.native_name, code) for code, row in LANGUAGES.items()]
 
 
-def question_form(prefix: str, button_says: str, choices_open: bool = False) -> Form:
+def question_form(
+    prefix: str,
+    button_says: str,
+    is_seen: bool = True,
+    choices_open: bool = False,
+    has_examples: bool = True,
+) -> Form:
     """Lay the form out; element ids begin with `prefix`.
 
-    The question and its button come first; what need not be changed is folded away.
+    The question and its button come first; what need not be changed is folded away. Without
+    examples, the page has its own.
     """
-    with gr.Row(elem_classes="question-row"):
-        text = gr.Textbox(
-            label=word("pick.text"),
-            lines=1,  # so that Enter asks, and a new line is begun with Shift
-            max_lines=6,
-            placeholder=word("pick.text.placeholder"),
-            max_length=2000,
-            scale=6,
-            min_width=260,
-            elem_id=f"{prefix}-text",
-        )
-        with gr.Row(scale=1, elem_classes="question-buttons"):
-            button = gr.Button(
-                button_says, variant="primary", elem_id=f"{prefix}-button", min_width=90
+    with gr.Column(visible=visibility(is_seen), elem_id=f"{prefix}-live") as top:
+        with gr.Row(elem_classes="question-row"):
+            text = gr.Textbox(
+                label=word("pick.text"),
+                lines=1,  # so that Enter asks, and a new line is begun with Shift
+                max_lines=6,
+                placeholder=word("pick.text.placeholder"),
+                max_length=2000,
+                scale=8,
+                min_width=320,
+                elem_id=f"{prefix}-text",
             )
-            stop = gr.Button(word("common.stop"), elem_id=f"{prefix}-stop", min_width=80)
-    examples = gr.Dataset(
-        components=["textbox"],
-        samples=[[identity] for identity in DISAGREED],
-        sample_labels=_example_labels(),
-        label=word(f"pick.examples.{prefix}"),
-        elem_id=f"{prefix}-examples",
-        elem_classes="samples",
-    )
-    translate_online = setting_control("translate_online", prefix, container=False)
-    with gr.Row(elem_classes="drawers"):
-        with gr.Accordion(word("pick.choices.title"), open=choices_open, elem_id=f"{prefix}-with"):
+            button = gr.Button(
+                button_says, variant="primary", elem_id=f"{prefix}-button", scale=1, min_width=90
+            )
+            stop = gr.Button(word("common.stop"), elem_id=f"{prefix}-stop", scale=1, min_width=80)
+        examples = gr.Dataset(
+            components=["textbox"],
+            samples=[[identity] for identity in DISAGREED],
+            sample_labels=_example_labels(),
+            label=word("pick.examples.ask"),
+            visible=has_examples,
+            elem_id=f"{prefix}-examples",
+            elem_classes="samples",
+        )
+        translate_online = setting_control(
+            "translate_online", prefix, container=False, elem_classes="online"
+        )
+    shown = visibility(is_seen)
+    with gr.Row(elem_classes="drawers") as drawers:
+        with gr.Accordion(
+            word("pick.choices.title"), open=choices_open, visible=shown, elem_id=f"{prefix}-with"
+        ) as with_which:
             choices = gr.Textbox(
                 label=word("pick.choices"),
                 lines=4,
                 placeholder=word("pick.choices.placeholder"),
                 elem_id=f"{prefix}-choices",
             )
-        with gr.Accordion(word("pick.how"), open=False, elem_id=f"{prefix}-how"):
+        with gr.Accordion(
+            word("pick.how"), open=False, visible=shown, elem_id=f"{prefix}-how"
+        ) as how:
             picked = gr.Dropdown(
                 _questions(),
                 value=None,
@@ -148,13 +167,15 @@ def question_form(prefix: str, button_says: str, choices_open: bool = False) -> 
                 elem_id=f"{prefix}-languages",
             )
             sampling = {name: setting_control(name, prefix) for name in SAMPLED}
-    filled = gr.Textbox(visible="hidden", elem_id=f"{prefix}-filled")
+    filled = gr.Textbox(label=word("pick.text"), visible="hidden", elem_id=f"{prefix}-filled")
     of_question = [text, choices, language, filled]
     picked.input(_fill, picked, of_question, **QUIET)
     text.input(None, [text, choices, filled], [choices, filled], js=NO_CHOICES_OF_ANOTHER, **QUIET)
     example_filled = examples.click(_fill_example, examples, [picked, *of_question], **QUIET)
     gr.on(None, _speak, None, [picked, examples, language, languages], **QUIET)
     return Form(
+        parts=(top, with_which, how),
+        drawers=drawers,
         text=text,
         choices=choices,
         picked=picked,
@@ -170,8 +191,8 @@ def question_form(prefix: str, button_says: str, choices_open: bool = False) -> 
 
 
 def first_languages(reader: str) -> list[str]:
-    """Return the languages that are asked first: six, the reader's own among them."""
-    if reader in FIRST_LANGUAGES:
+    """Return the languages that are asked first: six, the reader's own among them if we know it."""
+    if reader in FIRST_LANGUAGES or reader not in LANGUAGES:
         return list(FIRST_LANGUAGES)
     return [*FIRST_LANGUAGES[:-1], reader]
 
@@ -181,12 +202,13 @@ def _speak(
 ) -> tuple[gr.Dropdown, gr.Dataset, gr.Dropdown, gr.CheckboxGroup]:
     """Put the form's questions and languages into the reader's language when a page is opened."""
     reader = reader_language()
-    if reader == ENGLISH:
-        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-    label = say("pick.picked", count=len(built_in()))
     linked = "asked" in request.query_params  # then the link fills the form
+    own = own_language(request.headers.get("accept-language", ""))
+    asked_in = gr.skip() if linked else gr.CheckboxGroup(value=first_languages(own))
+    if reader == ENGLISH:
+        return gr.skip(), gr.skip(), gr.skip(), asked_in
+    label = say("pick.picked", count=len(built_in()))
     written_in: dict[str, Any] = {} if linked else {"value": reader}
-    asked_in = gr.skip() if linked else gr.CheckboxGroup(value=first_languages(reader))
     return (
         gr.Dropdown(_questions(), label=label),
         gr.Dataset(sample_labels=_example_labels()),
@@ -235,10 +257,20 @@ def read_form(values: Mapping[str, Any]) -> Order:
         seed=int(values["seed"]),
     )
     text, choices, language = values["text"], values["choices"], values["language"]
+    if _are_of_another(choices, text, values.get("filled") or ""):
+        choices = ""
     if not text.strip() and not choices.strip():
         text, choices, language, _ = _fill(OPENING)
     asked_in, online = values["languages"], bool(values["translate_online"])
     return order_for(text, choices.splitlines(), language, asked_in, sampling, online)
+
+
+def _are_of_another(choices: str, text: str, filled: str) -> bool:
+    """Tell whether choices came with a question that another one was typed, or pasted, over."""
+    if not filled or text.strip() == filled:
+        return False
+    questions = (q for versions in built_in().values() for q in versions.values())
+    return any(q.text == filled and list(q.choices) == choices.splitlines() for q in questions)
 
 
 def order_for(

@@ -121,7 +121,7 @@ def _leading(asked: Asked, vote: Vote, total: int) -> str:
         return say("ask.share.tied", count=most, answers=joined(leading), total=total)
     winner = vote.winner or 0
     counted = {"votes": vote.counts[winner], "total": total}
-    counted["percent"] = round(100 * vote.counts[winner] / total)
+    counted["percent"] = _shares(vote)[winner]  # what its bar says
     if found == "no agreement":
         return say("ask.share.leading", answer=plain_words(asked, winner), **counted)
     return say("ask.share", **counted)
@@ -214,7 +214,7 @@ def _options(asked: Asked, vote: Vote) -> Markup:
     """Return a bar for every option, and one for what states none: all votes together."""
     if not asked.options and asked.has_choices:
         return Markup()
-    shares = percents([*vote.counts[: len(asked.options)], vote.unreadable])
+    shares = _shares(vote)
     rows = [
         _bar(
             markup("{} {}", swatch(n), in_words(asked, n)),
@@ -239,6 +239,11 @@ def _options(asked: Asked, vote: Vote) -> Markup:
     more = say("ask.groups.more", count=len(folded))
     others = markup('<ul class="{}">{}</ul>', css, concat(folded))
     return markup("{}<details><summary>{}</summary>{}</details>", listed, more, others)
+
+
+def _shares(vote: Vote) -> list[int]:
+    """Return the shares of all options, at last of what states none, that make 100 together."""
+    return percents([*vote.counts, vote.unreadable])
 
 
 def _bar(label: Markup, css: str, count: int, share: int, below: Markup | str = "") -> Markup:

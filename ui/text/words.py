@@ -8,7 +8,9 @@ texts; the few that are markup are said by `say_markup` (see `ui.parts.html`).
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +23,8 @@ from calm.messages import language_name as named
 
 LOCALES = Path(__file__).with_name("locales")
 INTERFACE_LANGUAGES = LANGUAGES
+SPOKEN: ContextVar[str] = ContextVar("SPOKEN", default="")
+"""A language that everything is said in; empty for that of the request."""
 
 
 @functools.cache
@@ -65,8 +69,20 @@ def language_name(code: str) -> str:
     return language(code).name if name == code else name
 
 
+@contextmanager
+def spoken_in(code: str) -> Iterator[None]:
+    """While the block runs, say everything in one language of the interface, whoever reads."""
+    token = SPOKEN.set(code)
+    try:
+        yield
+    finally:
+        SPOKEN.reset(token)
+
+
 def reader_language() -> str:
     """Return the interface language of the request that is being answered; English outside one."""
+    if spoken := SPOKEN.get():
+        return spoken
     request = LocalContext.request.get(None)
     return preferred(request.headers.get("accept-language", "")) if request else ENGLISH
 
@@ -77,6 +93,11 @@ def preferred(accepted: str) -> str:
     The browser looks at its owner's first language alone when it puts labels in (`gr.I18n`), so
     that a page in two languages could come of looking further here.
     """
-    first = accepted.replace(";", ",").split(",", maxsplit=1)[0]
-    code = first.strip().lower().split("-")[0]
+    code = own_language(accepted)
     return code if code in INTERFACE_LANGUAGES else ENGLISH
+
+
+def own_language(accepted: str) -> str:
+    """Return the first language of an `Accept-Language` header, whether we speak it or not."""
+    first = accepted.replace(";", ",").split(",", maxsplit=1)[0]
+    return first.strip().lower().split("-")[0]
