@@ -2,9 +2,12 @@
 
 import os
 
+from calm.paths import calm_home
+
 
 def set_environment() -> None:
     """Keep everything on this machine; must happen before gradio is imported."""
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(calm_home() / "temporary"))
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

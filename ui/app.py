@@ -1,9 +1,13 @@
 """The page as a whole: eight tabs over one model, and how it is served."""
 
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 from markupsafe import Markup
 from starlette.middleware import Middleware
 
@@ -13,22 +17,24 @@ from calm.config import SHIPPED_MODEL
 from calm.exchange.archive import MOST_BYTES
 from calm.questions.files import MAX_FILE_BYTES
 from ui.about.page import about_page
-from ui.align.page import align_page, new_name, shown_run
+from ui.align.page import AlignPage, align_page, new_name, shown_run
 from ui.ask.model_choice import listed
-from ui.ask.page import ask_page
+from ui.ask.page import AskPage, ask_page
 from ui.ask.recorded import who_answers
 from ui.asking.links import follow_link
 from ui.asking.voters import known_voter
-from ui.ballots.page import ballots_page
+from ui.ballots.page import ballots_page, offered_votes
 from ui.compare.page import compare_page, finished_runs
 from ui.duel.page import duel_page
+from ui.parts.addresses import TABS, Addresses, Page, address_note
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
-from ui.parts.models import Models
+from ui.parts.models import Models, get_ready_to_read
 from ui.parts.rights import may_change
 from ui.parts.tabs import ARROWS_MOVE_TABS
+from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
-from ui.runs.page import connect_duplicate, history, history_page
+from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
 from ui.scripts.endpoints import add_api
 from ui.text.served import OwnLabels
 from ui.text.words import INTERFACE_LANGUAGES, interface, word
@@ -46,14 +52,16 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False)
+    kept = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=kept)
     with demo:
         _header()
         _loading_note(models)
-        with gr.Tabs(elem_id="tabs") as tabs:
+        named = address_note()
+        with gr.Tabs(elem_id=TABS) as tabs:
             with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
                 asking = ask_page(models, box, store)
-            with gr.Tab(word("tab.align"), id="align"):
+            with gr.Tab(word("tab.align"), id="align") as align_tab:
                 align = align_page(models)
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
@@ -65,7 +73,7 @@ def build(models: Models) -> gr.Blocks:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
                 runs = history_page(store)
-            with gr.Tab(word("tab.about"), id="about"):
+            with gr.Tab(word("tab.about"), id="about") as about_tab:
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
             finished_runs, align.run, compare.run, **QUIET
@@ -73,32 +81,60 @@ def build(models: Models) -> gr.Blocks:
         compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
             finished_runs, compare.run, dueling, **QUIET
         )
-        votes_tab.select(voted_runs, voted, voted, **QUIET)
-        compare_tab.select(finished_runs, compare.run, compare.run, **QUIET)
-        duel_tab.select(finished_runs, dueling, dueling, **QUIET)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-
-        def answerers(chosen: str | None) -> gr.Dropdown:
-            return who_answers(models, chosen)
-
-        gr.on([demo.load, ask_tab.select], answerers, asking.answerer, asking.answerer, **QUIET)
+        answerers = _answerers_of(models)
         for event in asking.model_changed:
             event(answerers, asking.answerer, asking.answerer, **QUIET)
-
-        to_choose_from = [asking.model, align.controls["model"]]
-        demo.load(lambda: (listed(models), listed(models)), None, to_choose_from, **QUIET)
-        gr.on([demo.load, runs_tab.select], history, runs.run, runs.outputs, **QUIET)
-        runs.changed.change(shown_run, None, align.run, **QUIET)
-        demo.load(shown_run, None, align.run, **QUIET)
-        demo.load(new_name, None, align.controls["run"], **QUIET)
-        demo.load(lambda: (finished_runs(), finished_runs()), None, [compare.run, dueling], **QUIET)
-        demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
-        demo.load(None, js=ARROWS_MOVE_TABS, **QUIET)
+        pages = [
+            Page("ask", ask_tab, asking.answerer, answerers),
+            Page("align", align_tab, align.run, shown_run),
+            Page("votes", votes_tab, voted, voted_runs),
+            Page("compare", compare_tab, compare.run, finished_runs),
+            Page("duel", duel_tab, dueling, finished_runs),
+            Page("ballots", ballots_tab, ballots.votes_of, offered_votes),
+            Page("runs", runs_tab, runs.run, offered_runs),
+            Page("about", about_tab),
+        ]
+        addresses = Addresses(tabs, named, pages, asking.shown.link)
+        addresses.keep_fresh([runs.changed.change], [runs.table], lambda: history()[:1])
+        _fill_at_opening(demo, models, addresses, asking, align, runs)
         add_api(models, store)
     return demo
+
+
+def _answerers_of(models: Models) -> Callable[[str | None], gr.Dropdown]:
+    def answerers(chosen: str | None) -> gr.Dropdown:
+        return who_answers(models, chosen)
+
+    return answerers
+
+
+def _fill_at_opening(
+    demo: gr.Blocks,
+    models: Models,
+    addresses: Addresses,
+    asking: AskPage,
+    align: AlignPage,
+    runs: HistoryPage,
+) -> None:
+    """Fill what a page shows when it is opened, in one event: each of them takes its time."""
+
+    def fill(request: gr.Request) -> dict[Any, Any]:
+        return {
+            **addresses.opened(request.query_params),
+            runs.table: history()[0],
+            asking.model: listed(models),
+            align.controls["model"]: listed(models),
+            align.controls["run"]: new_name(),
+        }
+
+    filled = [runs.table, asking.model, align.controls["model"], align.controls["run"]]
+    demo.load(fill, None, [*addresses.outputs, *filled], **QUIET)
+    for script in (READ_AS_ITS_READER_DOES, ARROWS_MOVE_TABS):
+        demo.load(None, js=script, **QUIET)
 
 
 def _header() -> None:
@@ -124,6 +160,7 @@ def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
     demo = build(models).queue(max_size=MOST_WAITING)
+    make_room(Path(get_upload_folder()))
     demo.launch(
         server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
@@ -139,4 +176,5 @@ def serve() -> None:
         prevent_thread_lock=True,
     )
     models.start_loading()
+    threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
     demo.block_thread()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from calm.config import SamplingConfig
 from calm.errors import CalmError
-from calm.models.interface import Draw, LanguageModel, OnText
+from calm.models.interface import Draw, LanguageModel, OnText, Prompt
 from calm.questions.prompts import choice_order, greedy, prompt_for
 from calm.records import Question, Response
 
@@ -78,17 +78,19 @@ def draw_responses(
     on_text: OnText | None = None,
     should_stop: Callable[[], bool] = lambda: False,
     adapters: Sequence[Path | None] | None = None,
+    prompts: Sequence[Prompt] | None = None,
 ) -> list[Response]:
     """Ask each question `num_samples` times, in one batch; answers are not read yet.
 
     Rows come question by question, each with its samples in order; `on_text` gets their number.
-    `adapters` names who answers each question (see `LanguageModel.generate`). Raises CalmError
-    where the model has no room for a question and its answer.
+    `adapters` names who answers each question (see `LanguageModel.generate`), `prompts` has those
+    of the rows where they were made already. Raises CalmError where the model has no room for a
+    question and its answer.
     """
     check_room(model, questions, config)
     asked = [(q, n) for q in questions for n in range(config.num_samples)]
     orders = [choice_order(config.seed, q, n) for q, n in asked]
-    prompts = [
+    prompts = prompts or [
         prompt_for(model, q, order, config.prompt_format, config.thinking)
         for (q, _), order in zip(asked, orders, strict=True)
     ]

@@ -12,10 +12,11 @@ from calm.asking.pivot import put_into_pivot
 from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.messages import Message
-from calm.models.interface import LanguageModel
+from calm.models.interface import LanguageModel, Prompt
 from calm.paths import calm_home
 from calm.questions.prompts import choice_order, prompt_for
 from calm.questions.translate import TranslationCache, Translator, translate_question
+from calm.questions.translate_ahead import asked_of_the_model, translated_ahead
 from calm.records import Question, Response
 from calm.voting.groups import group_answers, read_all, untranslated
 
@@ -104,6 +105,7 @@ class _Asking:
         """Put the question into every language."""
         asked, versions = self._order.question, list[Question]()
         left_out: dict[str, Message | str] = {}
+        translators = self._translated_ahead()
         for code in self._order.languages:
             if self._should_stop():
                 return
@@ -112,11 +114,24 @@ class _Asking:
                 if version is None:
                     self._now(step="translating", at=code)
                     name = self._model.name
-                    version = translate_question(asked, code, self._translators, self._cache, name)
+                    version = translate_question(asked, code, translators, self._cache, name)
                 versions.append(_same_question(version, asked))
             except CalmError as error:
                 left_out[code] = error.message
             self._now(versions=tuple(versions), left_out=dict(left_out))
+
+    def _translated_ahead(self) -> Sequence[Translator]:
+        """Return the translators; where the model is the first, it has done all languages at once.
+
+        There `at` names them all.
+        """
+        asked, order = self._order.question, self._order
+        lacking = [c for c in order.languages if c != asked.language and c not in order.known]
+        codes = asked_of_the_model(asked, lacking, self._translators, self._cache, self._model.name)
+        if len(codes) < 2 or self._should_stop():
+            return self._translators
+        self._now(step="translating", at=",".join(codes))
+        return translated_ahead(self._model, asked, codes, self._translators, self._should_stop)
 
     def draw(self) -> None:
         """Draw all responses in one batch, read them, and let them vote."""
@@ -124,19 +139,30 @@ class _Asking:
         if not versions or self._should_stop():
             return
         blank = blank_responses(versions, sampling, self._model.name)
-        prompts = tuple(_prompts(self._model, versions, blank, sampling))
-        self._now(step="answering", responses=blank, prompts=prompts)
+        prompts = _prompts(self._model, versions, blank, sampling)
+        shown = tuple(prompt.text for prompt in prompts)
+        self._now(step="answering", responses=blank, prompts=shown)
         # Each version is asked once by each in a row, its samples together: a, b, a, b, ...
         each = [version for version in versions for _ in self._seen]
         adapters = [folder for _ in versions for folder in self._adapters.values()] or None
-        drawn = draw_responses(self._model, each, sampling, self._grow, self._should_stop, adapters)
+        each_has = sampling.num_samples
+        own = [prompts[n * each_has :][:each_has] for n in range(len(versions))]
+        drawn = draw_responses(
+            self._model,
+            each,
+            sampling,
+            self._grow,
+            self._should_stop,
+            adapters,
+            [prompt for its in own for _ in self._seen for prompt in its],
+        )
         if self._should_stop():
             return
         rows: list[list[Response]] = [[] for _ in self._seen]
         for number, response in enumerate(drawn):
             rows[self._place(number)[0]].append(response)
-        for who, own in enumerate(rows):
-            self._now(who, step="comparing", responses=tuple(own))
+        for who, drawn_rows in enumerate(rows):
+            self._now(who, step="comparing", responses=tuple(drawn_rows))
         read = [self._read(asked) for asked in self._seen]
         if not self._should_stop():
             self._seen = tuple(read)
@@ -213,10 +239,10 @@ def _prompts(
     versions: Sequence[Question],
     responses: Sequence[Response],
     sampling: SamplingConfig,
-) -> list[str]:
+) -> list[Prompt]:
     by_language = {version.language: version for version in versions}
     form, thinking = sampling.prompt_format, sampling.thinking
     return [
-        prompt_for(model, by_language[row.language], row.choice_order, form, thinking).text
+        prompt_for(model, by_language[row.language], row.choice_order, form, thinking)
         for row in responses
     ]

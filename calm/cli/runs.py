@@ -67,7 +67,8 @@ def archive_run(options: argparse.Namespace) -> None:
     from calm.runs.folder import open_run
 
     run, path = open_run(options.run), Path(options.output)
-    asked = [] if options.without_asked else asked_of(run, AskedStore())
+    store = AskedStore() if options.with_asked else None
+    asked = [] if options.without_asked else asked_of(run, store)
     pack(run, path, asked, with_adapter=not options.without_adapter)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
 
@@ -131,8 +132,16 @@ def _add_archive(added: Any) -> None:
     archive.add_argument(
         "--without-adapter", action="store_true", help="smaller, but nothing can be asked anew"
     )
-    archive.add_argument(
-        "--without-asked", action="store_true", help="leave out what the model was asked here"
+    asked = archive.add_mutually_exclusive_group()
+    asked.add_argument(
+        "--with-asked",
+        action="store_true",
+        help="take along what its model was asked on the pages, by everybody",
+    )
+    asked.add_argument(
+        "--without-asked",
+        action="store_true",
+        help="leave out also what came along with an opened archive",
     )
     opened = add_command(added, "open", open_archive, "make a run of an archive, to be replayed")
     opened.add_argument("file", metavar="FILE")

@@ -116,16 +116,17 @@ def pack(run: Run, path: Path, asked: Sequence[Asked] = (), with_adapter: bool =
         Path(work).unlink(missing_ok=True)
 
 
-def asked_of(run: Run, store: AskedStore) -> list[Asked]:
-    """Return the latest questions of a run's model: those it came with and those of the store.
+def asked_of(run: Run, store: AskedStore | None = None) -> list[Asked]:
+    """Return the latest questions of a run's model that go along with it.
 
-    The model as it was, and with the run's adapter.
+    Those it came with are its own; those of the store were asked on this machine, by whomever, of
+    the model as it was and with the run's adapter.
     """
     model = called(run.config.model)
     kept = [
         row
         for name in (model, aligned_name(model, run.name))
-        for row in store.of_model(name, MOST_ASKED)
+        for row in (store.of_model(name, MOST_ASKED) if store else ())
     ]
     return latest([*read_asked(run.folder), *kept])[:MOST_ASKED]
 

@@ -18,7 +18,7 @@ from calm.messages import LanguageName, Message, message, one_after_another
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.prompts import examples
 from calm.questions.sets import MAX_TEXT, clean_text
-from calm.questions.translated_text import has_words, tidied
+from calm.questions.translated_text import first_line, has_words, tidied
 from calm.questions.translation_checks import fault
 from calm.records import Question, TextSource
 
@@ -200,12 +200,22 @@ class ModelTranslator:
         return words_alone(texts, partial(self._continued, from_code, to_code))
 
     def _continued(self, from_code: str, to_code: str, texts: list[str]) -> list[str]:
-        shared = _parallel_examples(from_code, to_code)
-        here, there = language(from_code).name, language(to_code).name
-        prompts = [Prompt(f"{shared}{here}: {text}\n{there}:", len(shared)) for text in texts]
-        longest = 24 + 3 * max(len(text.split()) + len(text) // 8 for text in texts)
-        continued = self._model.generate(prompts, [Draw(min(longest, 256))] * len(prompts))
-        return [text.strip().split("\n", 1)[0].strip() for text in continued]
+        prompts = translation_prompts(texts, from_code, to_code)
+        continued = self._model.generate(prompts, [translation_draw(texts)] * len(prompts))
+        return [first_line(text) for text in continued]
+
+
+def translation_prompts(texts: Sequence[str], from_code: str, to_code: str) -> list[Prompt]:
+    """Return the prompts that ask a base model for each text in the other language."""
+    shared = _parallel_examples(from_code, to_code)
+    here, there = language(from_code).name, language(to_code).name
+    return [Prompt(f"{shared}{here}: {text}\n{there}:", len(shared)) for text in texts]
+
+
+def translation_draw(texts: Sequence[str]) -> Draw:
+    """Return how translations of these texts are drawn: greedily, with room for the longest."""
+    longest = 24 + 3 * max(len(text.split()) + len(text) // 8 for text in texts)
+    return Draw(min(longest, 256))
 
 
 def _parallel_examples(from_code: str, to_code: str) -> str:

@@ -58,6 +58,11 @@ def has_words(text: str) -> bool:
     return any(map(str.isalpha, text))
 
 
+def first_line(continued: str) -> str:
+    """Return what a model wrote up to the end of its first line: there an answer ends."""
+    return continued.strip().split("\n", 1)[0].strip()
+
+
 def is_sentence(pair: Pair) -> bool:
     return len(pair.text.split()) > 3 or (
         not language(pair.from_code).spaced and len(pair.text) > 6

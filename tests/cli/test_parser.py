@@ -580,7 +580,7 @@ def test_a_run_goes_into_an_archive_and_comes_out_of_it(
     assert "questions.jsonl cannot be opened" in capsys.readouterr().err
 
 
-def test_what_others_asked_goes_into_the_archive_unless_it_is_left_out(
+def test_what_others_asked_goes_into_the_archive_where_that_is_wanted(
     calm_home: Path, tmp_path: Path
 ) -> None:
     from calm.asking.store import AskedStore, read_asked
@@ -588,11 +588,16 @@ def test_what_others_asked_goes_into_the_archive_unless_it_is_left_out(
 
     finished_run("mine", tmp_path)
     AskedStore().keep(asked_question())
-    for name, flags in (("with", []), ("without", ["--without-asked"])):
+    for name, flags in (("with", ["--with-asked"]), ("without", []), ("none", ["--without-asked"])):
         assert main(["archive", "mine", "-o", str(tmp_path / "a.zip"), *flags]) == 0
         assert main(["open", str(tmp_path / "a.zip"), name]) == 0
     assert read_asked(open_run("with").folder) == [asked_question()]
-    assert read_asked(open_run("without").folder) == []
+    assert read_asked(open_run("without").folder) == read_asked(open_run("none").folder) == []
+    for name, flags in (("its-own", []), ("nothing", ["--without-asked"])):
+        assert main(["archive", "with", "-o", str(tmp_path / "a.zip"), *flags]) == 0
+        assert main(["open", str(tmp_path / "a.zip"), name]) == 0
+    assert read_asked(open_run("its-own").folder) == [asked_question()]
+    assert read_asked(open_run("nothing").folder) == []
 
 
 def test_ballots_are_counted_and_exported(tmp_path: Path, calm_home: Path, capsys: Output) -> None:

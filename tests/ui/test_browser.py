@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from calm.asking.store import AskedStore, asked_id
-from calm.exchange.archive import pack
+from calm.exchange.archive import pack, unpack
+from calm.runs.folder import delete_run, open_run
 from tests.recorded import asked_question, finished_run
 from tests.ui.browser import (
     LONG,
@@ -348,4 +349,48 @@ def test_a_run_is_renamed_duplicated_and_deleted(
     page.fill("#runs-sure textarea, #runs-sure input", "renamed")
     page.click("#runs-delete")
     playwright.expect(page.locator("#runs-table tbody tr", has_text="renamed")).to_have_count(0)
+    assert outside == []
+
+
+def test_every_page_has_an_address_that_reload_back_and_a_fresh_link_keep(
+    chromium: "playwright.Browser",
+    talk: tuple[str, Path],
+    outside: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    address, archive = talk
+    monkeypatch.setenv("CALM_HOME", str(archive.parent / "home"))
+    unpack(archive, "first")
+    page = visit(chromium, address, "desktop", outside)
+
+    def is_seen(tab: str, run: str | None = None) -> None:
+        name = tab.capitalize()
+        shown = page.get_by_role("tab", name=name, exact=True)
+        playwright.expect(shown).to_have_attribute("aria-selected", "true")
+        if run:
+            playwright.expect(page.locator(f"#{tab}-run input")).to_have_value(run)
+        page.wait_for_url(f"{address}/?tab={tab}" + (f"&run={run}" if run else ""))
+
+    open_tab(page, "Compare")
+    is_seen("compare", "first")
+    unpack(archive, "second")  # as another visitor would: every list follows, without a reload
+    choose(page, "#compare-run", "second")
+    is_seen("compare", "second")
+    open_tab(page, "About")
+    is_seen("about")
+    page.reload()
+    is_seen("about")
+    page.go_back()
+    is_seen("compare", "second")
+    page.go_back()
+    is_seen("compare", "first")
+    page.go_forward()
+    page.reload()
+    is_seen("compare", "second")
+    page.goto(f"{address}/?tab=votes&run=first")
+    is_seen("votes", "first")
+    page.goto(f"{address}/?tab=runs&run=%3Cb%3Egone")
+    page.locator("#address-note", has_text="This page has no run “<b>gone”").wait_for()
+    for name in ("first", "second"):
+        delete_run(open_run(name))
     assert outside == []

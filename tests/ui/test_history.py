@@ -132,7 +132,7 @@ def test_who_may_not_change_things_changes_nothing(run: Run, read_only: None, tm
 def test_an_archive_that_was_downloaded_is_opened_again(run: Run):
     store = AskedStore()
     store.keep(asked_question())
-    path = archived(store, "mine", True, None)
+    path = archived(store, "mine", True, None, with_asked=True)
     assert Path(path).name == "mine.zip"
     assert opened(path, "", None) == "mine-2"
     assert opened(path, " talk ", None) == "talk"
@@ -144,10 +144,23 @@ def test_what_others_asked_is_for_the_owner_alone(run: Run, monkeypatch: pytest.
     store.keep(asked_question())
     monkeypatch.setenv("CALM_READ_ONLY", "1")
     store.keep(freely_asked())
+    with pytest.raises(CalmError, match="for looking only"):
+        archived(store, "mine", False, None, with_asked=True)
     path = archived(store, "mine", False, None)
     monkeypatch.delenv("CALM_READ_ONLY")
     folder = open_run(opened(path, "talk", None)).folder
     assert read_asked(folder) == []
+
+
+def test_what_others_asked_stays_here_unless_it_is_wanted(run: Run):
+    store = AskedStore()
+    store.keep(asked_question())
+    alone = open_run(opened(archived(store, "mine", False, None), "alone", None))
+    assert read_asked(alone.folder) == []
+    whole = open_run(opened(archived(store, "mine", False, None, True), "whole", None))
+    assert read_asked(whole.folder) == [asked_question()]
+    again = open_run(opened(archived(store, "whole", False, None), "again", None))
+    assert read_asked(again.folder) == [asked_question()]  # its own by now: it came with them
 
 
 def test_old_downloads_make_room(run: Run, tmp_path: Path):

@@ -106,6 +106,7 @@ def new_name() -> str:
     return time.strftime("align-%Y%m%d-%H%M%S")
 
 
-def shown_run() -> gr.Dropdown:
-    """Return the choice of runs with the running one, else the newest, in sight."""
-    return gr.Dropdown(run_names(), value=current_name())
+def shown_run(chosen: str | None = None) -> gr.Dropdown:
+    """Return the choice of runs with `chosen`, else the running one, else the newest in sight."""
+    names = run_names()
+    return gr.Dropdown(names, value=chosen if chosen in names else current_name())

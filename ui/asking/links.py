@@ -24,14 +24,17 @@ LINK = """
 id => {
   if (!/^[0-9a-f]{16}(-[0-9a-f]{16})?$/.test(id)) return id;
   const url = new URL(window.location.href);
+  const elsewhere = url.searchParams.has('tab');
+  for (const name of ['tab', 'run']) url.searchParams.delete(name);
   url.searchParams.set('asked', id);
-  window.history.replaceState(null, '', url);
+  if (!elsewhere) window.history.replaceState(null, '', url);
   return url.href;
 }
 """
 """Turns the id of an asked question into a link, in the field and in the address bar.
 
-Two ids are the answers after an alignment and those before it.
+Two ids are the answers after an alignment and those before it. Where another page is seen
+meanwhile, the bar keeps that page's address.
 """
 
 

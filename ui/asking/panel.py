@@ -82,7 +82,8 @@ def progress(asked: Asked, loading: str = "") -> str:
     if asked.step == "waiting" and loading:
         return loading
     if asked.step == "translating":
-        return say("ask.translating", language=language_name(asked.at))
+        names = joined([language_name(code) for code in asked.at.split(",")])
+        return say("ask.translating", language=names)
     if asked.step == "answering":
         answered = sum(all(row.text for row in asked.of(q.language)) for q in asked.versions)
         far = say("ask.answered", done=answered, count=len(asked.versions))

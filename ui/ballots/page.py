@@ -15,11 +15,10 @@ from calm.ballots.preferences import Disagreement, ballots_on, disagreements, he
 from calm.ballots.tally import tally
 from calm.errors import CalmError
 from calm.pipeline.run_questions import groups_of
-from calm.runs.folder import list_runs
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.events import QUIET, problems_shown
 from ui.parts.html import html_place, markup, word_markup
-from ui.parts.runs import run_named
+from ui.parts.runs import run_named, voted_names
 from ui.text.words import say, word
 
 ASKED = ":asked"
@@ -46,13 +45,11 @@ class BallotsPage:
                 path = Path(self.folder.name) / NAMES[form]
                 export_ballots(ballots, form, path)
                 buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
-            names = [run.name for run in list_runs() if run.has("votes")]
-            chosen = votes_of if votes_of in names else ASKED
-            choices = [(say("ballots.asked"), ASKED), *((name, name) for name in names)]
+            offered = offered_votes(votes_of)
             return (
                 tally_figures(tally(ballots)),
-                gr.Dropdown(choices, value=chosen),
-                disagreement_list(found_on(self.box, chosen)),
+                offered,
+                disagreement_list(found_on(self.box, str(offered.value))),
                 latest_list(self.box.latest(LATEST)),
                 *buttons,
             )
@@ -88,6 +85,13 @@ def ballots_page(box: BallotBox) -> BallotsPage:
     again.click(page.show, votes_of, page.outputs, **QUIET)
     votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
     return page
+
+
+def offered_votes(chosen: str | None = None) -> gr.Dropdown:
+    """Return the choice of votes, those of the page Ask and of every run; `chosen` stays."""
+    names = voted_names()
+    choices = [(say("ballots.asked"), ASKED), *((name, name) for name in names)]
+    return gr.Dropdown(choices, value=chosen if chosen in names else ASKED)
 
 
 def _heading(key: str) -> None:

@@ -12,8 +12,15 @@ from calm.errors import CalmError
 from ui.parts.html import html_place, warning
 from ui.text.problems import worded
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "show_progress_on": [],
+    "api_visibility": "private",
+}
 """Options of a handler that belongs to the page alone: no veil over it, no name for scripts.
+
+Gradio tells every component that has ever shown the progress of a handler how far any of them is,
+and copies all that is in it each time: on a busy machine that took seconds while a page opened.
 
 Private is no access control: whoever can reach the page can call it. Handlers check what they get.
 """

@@ -3,25 +3,37 @@
 Another can be chosen while the app runs: the one that is here is let go, and its memory taken.
 """
 
+import contextlib
 import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
 from calm.messages import Message
 from calm.model_names import called, full_name
 from calm.models.shipped import MODELS, is_prepared, prepare_model
+from calm.paths import keep, read_kept
+from ui.text.numbers import length_of_time
 from ui.text.words import say
 
 if TYPE_CHECKING:
     from calm.models.causal_lm import CausalLM
 
 LOOK_EVERY_SECONDS = 0.1
-FAILED = "models.failed"
+FAILED, LOADING = "models.failed", "models.loading"
+TIMES = "loading_times.json"
+"""Remembers how many seconds each model took to load here."""
 NO_MODEL = "none"
 """As `CALM_MODEL`: nothing is loaded, and the pages replay what was recorded."""
+
+
+def remember_time(name: str, seconds: float) -> None:
+    """Keep how long a model took to load, for whoever waits for it next time."""
+    kept = read_kept(TIMES)
+    keep(TIMES, {**(kept if isinstance(kept, dict) else {}), name: round(seconds, 1)})
 
 
 class Models:
@@ -32,6 +44,7 @@ class Models:
         self._model: CausalLM | None = None
         self._failure: Exception | None = None
         self._says = self._waiting()
+        self._since = time.monotonic()
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -51,7 +64,19 @@ class Models:
     def message(self) -> str:
         """Return what the model is waiting for, to whoever asks; empty once it can answer."""
         says = self._says
+        if says and says[0] == LOADING:
+            return self._loading_in_words(says[1])
         return say(says[0], **says[1]) if says else ""
+
+    def _loading_in_words(self, named: Mapping[str, object]) -> str:
+        """Say that a model loads, for how long already, and how long that took here before."""
+        spent = length_of_time(second=int(time.monotonic() - self._since))
+        usual = read_kept(TIMES)
+        before = usual.get(self.name) if isinstance(usual, dict) else None
+        if not isinstance(before, int | float):
+            return say(LOADING, **named, spent=spent)
+        took = length_of_time(second=max(1, round(before)))
+        return say(f"{LOADING}.usual", **named, spent=spent, took=took)
 
     @property
     def has_failed(self) -> bool:
@@ -84,7 +109,8 @@ class Models:
         with self._lock:
             if self._model is None and self._loading is None:
                 self._failure = None
-                self._says = ("models.loading", {"model": self.called})
+                self._says = (LOADING, {"model": self.called})
+                self._since = time.monotonic()
                 self._loading = threading.Thread(target=self._load, args=(self.name,), daemon=True)
                 self._loading.start()
 
@@ -116,7 +142,11 @@ class Models:
                 prepare_model(name, self._prepares)
             from calm.models.loading import load_model
 
+            self._since = began = time.monotonic()
+            if self._loading is threading.current_thread():
+                self._says = (LOADING, {"model": called(name)})
             model = load_model(name)
+            remember_time(name, time.monotonic() - began)
         except Exception as error:  # kept for whoever asks: a thread has no caller
             failure = error
         with self._lock:
@@ -128,3 +158,14 @@ class Models:
     def _prepares(self, step: Message) -> None:
         if self._loading is threading.current_thread():
             self._says = ("models.prepared", {"step": step})
+
+
+def get_ready_to_read(models: Models) -> None:
+    """Wait for the model, and do then what the first question would wait for, at leisure."""
+    from calm.answers.choice import get_ready
+
+    with contextlib.suppress(Exception):  # who asks is told why there is no model
+        models.get()
+        for code in DEFAULT_LANGUAGES:
+            get_ready([code])
+            time.sleep(LOOK_EVERY_SECONDS)

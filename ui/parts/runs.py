@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -45,6 +46,18 @@ def current_name() -> str | None:
     """Return the run that is being aligned now, else the newest; None where there is none."""
     running = jobs.running()
     return running.name if running else next(iter(run_names()), None)
+
+
+def runs_mark() -> str:
+    """Return a text that is another one once a run has come, gone, been renamed or got further.
+
+    A run gets further when a stage has begun its file, and when its process begins or ends.
+    """
+    running = jobs.running()
+    files = [
+        (run.name, *sorted(path.name for path in run.folder.glob("*.jsonl"))) for run in list_runs()
+    ]
+    return f"{running.name if running else ''} {zlib.crc32(repr(sorted(files)).encode()):08x}"
 
 
 def changed_at(files: Iterable[Path]) -> tuple[int, ...]:

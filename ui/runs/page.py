@@ -3,6 +3,7 @@
 import dataclasses
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from ui.align.form import form_values, settings_from
 from ui.align.page import AlignPage, new_name
 from ui.asking.compare_views import result_in_words
 from ui.parts.events import QUIET, in_place, problem_place, problems_shown, visibility
-from ui.parts.html import esc, html_place
-from ui.parts.rights import check_rights, may_change
+from ui.parts.html import esc, html_place, note
+from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name, run_named, run_names, settled
+from ui.parts.temporary import make_room
 from ui.parts.use_it import UseIt
 from ui.runs.views import Listed, history_table
 from ui.text.problems import worded
@@ -92,12 +94,14 @@ def history_page(store: AskedStore) -> HistoryPage:
         except CalmError as problem:
             return in_place(problem, 3)
 
-    def open_it(path: str | None, wanted: str, request: gr.Request) -> tuple[Any, ...]:
+    def open_it(path: str | None, wanted: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         try:
+            check_rights(request)
+            yield (*(gr.skip() for _ in range(3)), note(say("history.opening"), "busy"))
             name = opened(path, wanted, request)
-            return (*history(name), name, "")
+            yield (*history(name), name, "")
         except CalmError as problem:
-            return in_place(problem, 3)
+            yield in_place(problem, 3)
 
     for event in (
         rename.click(rename_it, [run, name], [*page.outputs, name, not_renamed], **QUIET),
@@ -106,7 +110,7 @@ def history_page(store: AskedStore) -> HistoryPage:
             open_it,
             [file, file_name],
             [*page.outputs, file_name, not_opened],
-            **(QUIET | {"show_progress": "minimal", "show_progress_on": file_name}),
+            **QUIET,
         ),
     ):
         event.success(_count, changed, changed, **QUIET)
@@ -121,24 +125,29 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
             info=word("history.with-adapter.info"),
             elem_id="runs-with-adapter",
         )
+        with_asked = gr.Checkbox(
+            False,
+            label=word("history.with-asked"),
+            info=word("history.with-asked.info"),
+            elem_id="runs-with-asked",
+        )
         make = gr.Button(word("history.archive"), elem_id="runs-archive")
         download = gr.DownloadButton(
             word("history.download"), visible="hidden", variant="primary", elem_id="runs-download"
         )
         not_archived = problem_place("runs-not-archived")
 
-    def archive_it(name: str | None, with_adapter: bool, request: gr.Request) -> tuple[Any, ...]:
+    def archive_it(
+        name: str | None, with_adapter: bool, with_asked: bool, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        yield gr.skip(), note(say("history.archiving"), "busy")
         try:
-            return archived(store, name or "", with_adapter, request), ""
+            yield archived(store, name or "", with_adapter, request, with_asked), ""
         except CalmError as problem:
-            return in_place(problem, 1)
+            yield in_place(problem, 1)
 
     make.click(
-        archive_it,
-        [run, with_adapter],
-        [download, not_archived],
-        show_progress="minimal",
-        api_visibility="private",
+        archive_it, [run, with_adapter, with_asked], [download, not_archived], **QUIET
     ).success(
         lambda problem: gr.DownloadButton(visible=visibility(not problem)),
         not_archived,
@@ -187,16 +196,20 @@ def archived(
     name: str,
     with_adapter: bool,
     request: gr.Request | None,
+    with_asked: bool = False,
 ) -> str:
     """Write a run's archive to where downloads lie and return its path.
 
-    What its model was asked on the page goes along for those alone who may change things: to
-    everybody else it is what other visitors asked.
+    What its model was asked on the pages goes along where that is wanted, for those alone who may
+    change things: to everybody else it is what other visitors asked.
     """
+    if with_asked:
+        check_rights(request)
     run = settled(run_named(name))
-    asked = asked_of(run, store) if may_change(request) else []
+    asked = asked_of(run, store if with_asked else None)
     folder = Path(get_upload_folder())
     folder.mkdir(parents=True, exist_ok=True)
+    make_room(folder)
     made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)
     for old in made[:-DOWNLOADS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
@@ -219,9 +232,13 @@ def opened(path: str | None, wanted: str, request: gr.Request | None) -> str:
 
 def history(chosen: str | None = None) -> tuple[Markup, gr.Dropdown]:
     """Return the table and the choice of runs, with `chosen` or else the newest in sight."""
+    return history_table(history_rows()), offered_runs(chosen)
+
+
+def offered_runs(chosen: str | None = None) -> gr.Dropdown:
+    """Return the choice of runs, with `chosen` or else the newest in sight."""
     names = run_names()
-    value = chosen if chosen in names else next(iter(names), None)
-    return history_table(history_rows()), gr.Dropdown(names, value=value)
+    return gr.Dropdown(names, value=chosen if chosen in names else next(iter(names), None))
 
 
 def history_rows() -> list[Listed]:

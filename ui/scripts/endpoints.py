@@ -132,10 +132,14 @@ def add_api(models: Models, store: AskedStore) -> None:
 def _add_files(store: AskedStore) -> None:
     """Add what takes or gives a file: only components carry files, so these have unseen ones."""
 
-    def archive_run(run: str, with_adapter: bool, request: gr.Request) -> str:
-        """Return a run as one file with everything needed to replay it without the model."""
+    def archive_run(run: str, with_adapter: bool, with_asked: bool, request: gr.Request) -> str:
+        """Return a run as one file with everything needed to replay it without the model.
+
+        What its model was asked on the pages goes along `with_asked` alone, for those who may
+        change what lies here.
+        """
         with problems_shown():
-            return archived(store, run, with_adapter, request)
+            return archived(store, run, with_adapter, request, with_asked)
 
     def export_adapter(run: str) -> str:
         """Return the adapter of a finished run as one file, with a card that tells how to load it.
@@ -158,8 +162,9 @@ def _add_files(store: AskedStore) -> None:
     with gr.Row(visible=False):
         form = gr.Textbox(label="Format")
         name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
+        asked = gr.Checkbox(False, label="With what was asked")
         given, made = gr.File(label="Archive"), gr.File(label="Archive made")
-        gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(archive_run, [name, adapter, asked], made, api_name="archive_run")
         gr.Button().click(export_adapter, name, made, api_name="export_adapter")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
         gr.Button().click(export_ballots, form, made, api_name="export_ballots")

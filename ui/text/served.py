@@ -1,8 +1,9 @@
-"""The page as it is served: its reader's labels stand where Gradio looks for them.
+"""The page as it is served: its reader's labels and the page of its address, before Gradio looks.
 
 Gradio puts labels in (`ui.text.words.word`) for the languages that it speaks itself, and takes the
 English ones for others, such as Italian. So a script of ours, which runs before Gradio's, puts the
-reader's labels in the place of the English ones.
+reader's labels in the place of the English ones. It also has the page that an address names seen
+at once (`ui.parts.addresses`): an event would show another one first.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +15,11 @@ LABELS = b"""<script>(() => {
   const texts = window.gradio_config?.i18n_translations;
   const own = texts?.[navigator.language.toLowerCase().split('-')[0]];
   if (own) texts.en = own;
+  const tab = new URLSearchParams(location.search).get('tab');
+  const parts = window.gradio_config?.components ?? [];
+  const tabs = parts.find(part => part.props?.elem_id === 'tabs');
+  const known = parts.some(part => part.type === 'tabitem' && part.props.id === tab);
+  if (tabs && known) tabs.props.selected = tab;
 })();</script>"""
 
 Message = MutableMapping[str, Any]

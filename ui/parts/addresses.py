@@ -1,0 +1,171 @@
+"""The address of what is seen, such as `/?tab=votes&run=NAME`.
+
+The browser writes it where a page or a run is chosen, so that back, forward, reload and a copied
+address lead to the same place. What an address names comes from anybody: it is looked for among
+what a page offers, and nothing else is done with it. A question has the address of its answers
+(`ui.asking.links`), which is that of the page Ask.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from markupsafe import Markup
+
+from ui.parts.events import QUIET
+from ui.parts.html import html_place, note
+from ui.parts.runs import runs_mark
+from ui.text.words import say
+
+FIRST = "ask"
+"""The page that is seen where an address names none."""
+TABS = "tabs"
+"""The element id of the row of tabs."""
+LOOK_EVERY_SECONDS = 3.0
+LONGEST = 64
+WRITE = """(run, answered) => {
+  const url = new URL(window.location.href), named = url.searchParams, tab = %(tab)s;
+  if (((named.get('tab') || %(first)s) === tab) !== %(is_here)s) return [];
+  const question = /[?&]asked=([0-9a-f-]{16,33})$/.exec(answered || '');
+  if (tab === %(first)s) named.delete('tab'); else named.set('tab', tab);
+  if (/^[a-z0-9]/i.test(run || '')) named.set('run', run); else named.delete('run');
+  if (tab !== %(first)s) named.delete('asked');
+  else if (question && !%(is_here)s) { named.delete('run'); named.set('asked', question[1]); }
+  if (url.href !== window.location.href) window.history.%(write)sState(null, '', url);
+  return [];
+}"""
+"""Writes the address of a page, of one just come to or of the one that is seen already."""
+FOLLOW = """
+window.addEventListener('popstate', () => {
+  const named = new URLSearchParams(window.location.search);
+  trigger('click', {tab: named.get('tab') || '', run: named.get('run') || ''});
+});
+"""
+"""Makes an event of the browser's back and forward."""
+SELECT = """() => ({
+  __type__: 'update', selected: new URLSearchParams(window.location.search).get('tab') || %s,
+})"""
+"""Goes to the page that the address names without waiting for the server."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page with an address of its own."""
+
+    name: str
+    tab: gr.Tab
+    run: gr.Dropdown | None = None
+    """Says which run it shows."""
+    offer: Callable[[str | None], gr.Dropdown] = gr.Dropdown
+    """Returns the choice of runs: the one that is given stays while it is there."""
+
+
+def address_note() -> gr.HTML:
+    """Return the place where an address is followed, and what it names in vain is said."""
+    return html_place(elem_id="address-note", js_on_load=FOLLOW)
+
+
+class Addresses:
+    """The addresses of all pages, and the choices of runs that they lead to."""
+
+    def __init__(
+        self, tabs: gr.Tabs, place: gr.HTML, pages: Sequence[Page], answered: gr.Textbox
+    ) -> None:
+        """Connect the pages; `answered` has the link of the question that is answered, if any.
+
+        What an address names in vain is said in the `place` (`address_note`).
+        """
+        self._pages, self._note = pages, place
+        self._seen = gr.State("")
+        self._runs = [page.run for page in pages if page.run is not None]
+        self.outputs: list[Any] = [self._seen, self._note, *self._runs]
+        for page in pages:
+            shown = [page.run, answered] if page.run is not None else None
+            page.tab.select(None, shown, None, js=_write(page, "push", False), **QUIET)
+            if page.run is not None:
+                page.run.input(None, page.run, None, js=_write(page, "push", True), **QUIET)
+                page.run.input(None, None, self._note, js="() => ''", **QUIET)
+            if page.run is not None and page.name != FIRST:
+                page.run.change(None, page.run, None, js=_write(page, "replace", True), **QUIET)
+        self._note.click(None, None, tabs, js=SELECT % json.dumps(FIRST), **QUIET)
+        self._note.click(self._follow, None, [self._note, *self._runs], **QUIET)
+
+    def opened(self, asked: Mapping[str, str]) -> dict[Any, Any]:
+        """Return every choice of runs, with the run of an address in sight on its page."""
+        tab, run = asked.get("tab") or FIRST, asked.get("run") or ""
+        offered = {
+            page.run: page.offer(run if page.name == tab and run else None)
+            for page in self._pages
+            if page.run is not None
+        }
+        return {self._seen: runs_mark(), **offered, self._note: self._missing(tab, run)}
+
+    def keep_fresh(
+        self, events: Sequence[Any], others: Sequence[Any], show: Callable[[], Sequence[Any]]
+    ) -> None:
+        """Look every few seconds, and on these events, whether runs have come, gone or got further.
+
+        Then every page offers those there are, and `others` have what `show` returns.
+        """
+
+        def look(seen: str, *chosen: str | None) -> dict[Any, Any]:
+            now = runs_mark()
+            if now == seen:
+                return {self._seen: gr.skip()}
+            values = iter(chosen)
+            offered = {
+                page.run: kept_choice(page.offer, next(values))
+                for page in self._pages
+                if page.run is not None
+            }
+            more = dict(zip(others, show(), strict=True)) if seen else {}
+            return {self._seen: now, **(offered if seen else {}), **more}
+
+        come_to = [page.tab.select for page in self._pages if page.run is not None]
+        gr.on(
+            [gr.Timer(LOOK_EVERY_SECONDS).tick, *come_to, *events],
+            look,
+            [self._seen, *self._runs],
+            [self._seen, *self._runs, *others],
+            **QUIET,
+        )
+
+    def _follow(self, event: gr.EventData) -> dict[Any, Any]:
+        """Show the run of the address that the browser has gone back or forward to."""
+        sent: Any = event._data if isinstance(event._data, dict) else {}
+        tab, run = str(sent.get("tab") or FIRST), str(sent.get("run") or "")
+        page = self._named(tab)
+        found = {} if page is None or not run else {page.run: page.offer(run)}
+        missing = self._missing(tab, run)
+        return {self._note: missing, **({} if missing else found)}
+
+    def _named(self, tab: str) -> Page | None:
+        return next((p for p in self._pages if p.name == tab and p.run is not None), None)
+
+    def _missing(self, tab: str, run: str) -> Markup:
+        """Return that a page has no such run; nothing where it has, or none is named."""
+        page = self._named(tab)
+        if not run or page is None or run in values_of(page.offer(run)):
+            return Markup()
+        return note(say("address.no-run", run=run[:LONGEST]), "warning")
+
+
+def values_of(offered: gr.Dropdown) -> list[Any]:
+    """Return what can be chosen."""
+    return [value for _, value in offered.choices]
+
+
+def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) -> gr.Dropdown:
+    """Return the choices there are now; the one in sight is left alone where it is one of them.
+
+    It may be changed while this is on its way.
+    """
+    offered = offer(chosen)
+    return gr.Dropdown(list[Any](offered.choices)) if offered.value == chosen else offered
+
+
+def _write(page: Page, write: str, is_here: bool) -> str:
+    names = {"tab": json.dumps(page.name), "first": json.dumps(FIRST)}
+    return WRITE % {**names, "write": write, "is_here": json.dumps(is_here)}
