@@ -13,6 +13,7 @@ from calm.pipeline.stages import STAGES
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.align.look import Look
+from ui.align.translations import Translations
 from ui.align.views import progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
@@ -45,6 +46,7 @@ class Watch:
                 elem_id="align-compare",
             )
         self.problem = problem_place("align-problem")
+        self.translations = Translations(self.name)
         self.result = html_place(elem_id="align-result")
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
@@ -64,6 +66,7 @@ class Watch:
         self.seen = gr.State(None)
         self.outputs = [
             *(self.panel, self.stop, self.go_on, self.compare, self.result, self.waiting),
+            self.translations.drawer,
             *(self.more, self.numbers, self.plots, self.log, self.seen),
         ]
         self._connect(look)
@@ -83,6 +86,7 @@ class Watch:
                 self.look_again, self.name, self.outputs, **QUIET
             )
         look.gate_applied.then(self.look_again, self.name, self.outputs, **QUIET)
+        self.translations.kept.then(self.look_again, self.name, self.outputs, **QUIET)
         self.stop.click(stop, self.name, self.problem, **QUIET)
         self.name.change(lambda: ("", ""), None, [self.problem, look.not_trained], **QUIET)
 
@@ -97,6 +101,7 @@ class Watch:
                 self.panel: note(say("align.nothing_yet")),
                 self.waiting: "",
                 self.plots: "",
+                self.translations.drawer: gr.Accordion(visible="hidden"),
             }
             return {**({} if seen == NO_RUN else nothing), self.seen: NO_RUN}
         try:
@@ -120,6 +125,7 @@ class Watch:
             self.compare: gr.Button(visible=visibility(done)),
             self.result: result_box(scores) if done else "",
             self.waiting: waiting_for(run) if waits else "",
+            self.translations.drawer: self.translations.label(run),
             self.more: gr.Accordion(visible=visibility(done)),
             self.numbers: tables_of_all(scores, run.config.languages),
             self.plots: training_plots(metrics),
