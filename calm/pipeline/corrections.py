@@ -145,8 +145,9 @@ def _checked(
             problem = CalmError("corrections.unknown", question=shown(question.id), language=code)
             problems.append((number, problem))
         elif len(question.choices) != len(found.original.choices):
-            counts = {"given": len(question.choices), "wanted": len(found.original.choices)}
-            problems.append((number, CalmError("corrections.choices", **counts)))
+            wanted = len(found.original.choices)
+            problem = CalmError("corrections.choices", given=len(question.choices), wanted=wanted)
+            problems.append((number, problem))
         else:
             texts = (question.text, *question.choices)
             made.append(translated_version(found.original, question.language, texts, HUMAN))

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of_run, costs
+from calm.pipeline.enough import not_enough
 from calm.pipeline.review import can_be_looked_at
 from calm.pipeline.stages import STAGES
 from calm.runs import jobs
@@ -116,10 +117,11 @@ class Watch:
         done = status.state == "done"
         active = not done and (alive or status.state in ("queued", "running"))
         waits = not active and can_be_looked_at(run)
+        problem = _untrainable(run) if waits else None
         metrics, scores = run.metrics(), run.rows("scores") if done else []
         ahead = {} if done else seconds_ahead(run)
         return {
-            self.panel: progress(run.name, list(STAGES), status, ahead, waits),
+            self.panel: progress(run.name, list(STAGES), status, ahead, waits, problem),
             self.stop: gr.Button(visible=visibility(active)),
             self.go_on: gr.Button(visible=visibility(not (active or done or waits))),
             self.compare: gr.Button(visible=visibility(done)),
@@ -153,6 +155,13 @@ def stop(request: gr.Request, name: str | None) -> Markup:
         gr.Info(say("align.stopping"))
 
     return said_of(act)
+
+
+def _untrainable(run: Run) -> CalmError | None:
+    try:
+        return not_enough(run)
+    except CalmError as problem:  # every pair is excluded
+        return problem
 
 
 def seconds_ahead(run: Run) -> dict[str, float]:

@@ -27,6 +27,10 @@ def result_in_words(scores: Sequence[Score]) -> str:
     overall = [s for s in scores if (s.reading, s.language) == ("response", "all")]
     found = {(s.metric, s.model): s for s in overall}
     sentences = []
+    if ("efficacy", "change") in found:
+        sentences.append(
+            _efficacy_in_words(found["efficacy", "base"], found["efficacy", "aligned"])
+        )
     for metric in ("accuracy", "consistency"):
         change = found.get((metric, "change"))
         if change is None or not change.n:
@@ -41,10 +45,6 @@ def result_in_words(scores: Sequence[Score]) -> str:
                 low=isolated(signed_points(change.low or 0)),
                 high=isolated(signed_points(change.high or 0)),
             )
-        )
-    if ("efficacy", "change") in found:
-        sentences.append(
-            _efficacy_in_words(found["efficacy", "base"], found["efficacy", "aligned"])
         )
     if ("fixed", "change") in found:
         sentences.append(
@@ -61,8 +61,9 @@ def result_in_words(scores: Sequence[Score]) -> str:
 
 
 def _efficacy_in_words(base: Score, aligned: Score) -> str:
+    went = "rose" if aligned.value > base.value else "all" if aligned.value == 1 else "fell"
     return say(
-        "compare.told.efficacy",
+        f"compare.told.efficacy.{went}",
         count=aligned.n,
         before=isolated(percent(base.value, 1)),
         after=isolated(percent(aligned.value, 1)),
