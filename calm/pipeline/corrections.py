@@ -24,7 +24,6 @@ from calm.questions.translate import HUMAN, TranslationCache, original_of, trans
 from calm.records import Question, TextSource, Untranslated
 from calm.runs.folder import Run, write_whole
 
-
 ROW_FIELDS = (
     *("id", "language", "original", "original_choices"),
     *("text", "choices", "source", "reason"),

@@ -1,4 +1,4 @@
-"""The stage `translate`: every question gets a version in every language, as far as one can be made.
+"""The stage `translate`: every question gets a version in every language that it can be put into.
 
 What nobody can make is left out, counted and told; the run goes on with the rest. A person may
 give such versions later (see `calm.pipeline.corrections`).
@@ -73,9 +73,7 @@ def _translated(
     tries = _Tries(given)
     for done, (question, code) in enumerate(lacking, start=1):
         if tries.is_hopeless(code):
-            given_up = message(
-                "translations.given-up", language=LanguageName(code), tried=HOPELESS
-            )
+            given_up = message("translations.given-up", language=LanguageName(code), tried=HOPELESS)
             tries.fail(question, code, given_up)
             continue
         try:

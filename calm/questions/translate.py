@@ -23,7 +23,6 @@ from calm.questions.translated_text import has_words, tidied
 from calm.questions.translation_checks import fault
 from calm.records import Question, TextSource
 
-
 HUMAN: TextSource = "human"
 """What a person's own translations are kept under."""
 
@@ -101,10 +100,8 @@ def translate_question(
 def translated_version(
     question: Question, code: str, texts: Sequence[str], source: TextSource
 ) -> Question:
-    """Return the question with these texts, its own and those of its choices, in language `code`."""
-    return replace(
-        question, language=code, text=texts[0], choices=tuple(texts[1:]), source=source
-    )
+    """Return the question in language `code` with these texts, its own and its choices'."""
+    return replace(question, language=code, text=texts[0], choices=tuple(texts[1:]), source=source)
 
 
 def _by_person(

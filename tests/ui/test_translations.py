@@ -61,9 +61,9 @@ def test_texts_of_a_model_or_a_file_are_never_markup(run: Run):
     run.write("translations", [Question(EVIL, "fr", EVIL, (EVIL, "x"), source="model")])
     run.write("untranslated", [Untranslated(EVIL, "ar", EVIL)])
     table = table_of("mine", "all", "all", 1)
-    assert "<img" not in table and "</textarea><" not in table.replace("</textarea></td>", "").replace(
-        "</textarea><textarea", ""
-    )
+    assert "<img" not in table and "</textarea><" not in table.replace(
+        "</textarea></td>", ""
+    ).replace("</textarea><textarea", "")
 
 
 def test_the_drawer_says_how_many_lack_in_every_language(run: Run):
@@ -134,7 +134,10 @@ def test_translations_come_in_pages(run: Run):
     questions = [Question(f"q{n}", "en", f"{n}?", ("x", "y")) for n in range(ROWS_A_PAGE + 1)]
     run.write("questions", questions)
     run.write("untranslated", [])
-    run.write("translations", [Question(q.id, "fr", q.text, q.choices, source="google") for q in questions])
+    run.write(
+        "translations",
+        [Question(q.id, "fr", q.text, q.choices, source="google") for q in questions],
+    )
     assert f"{ROWS_A_PAGE + 1} versions, page 2 of 2" in table_of("mine", "all", "all", 9)
     assert table_of("nowhere", "all", "all", 1).count("note warning") == 1
 

@@ -20,7 +20,6 @@ from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.words import say, word
 
-
 ConfigOf = Callable[[Mapping[str, Any]], RunConfig]
 """Returns the settings that the values of the controls, by name, stand for."""
 

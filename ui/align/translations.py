@@ -53,7 +53,11 @@ class Translations:
                     [], label=word("align.look.language"), elem_id="translations-language"
                 )
                 self.page = gr.Number(
-                    1, precision=0, minimum=1, label=word("common.page"), elem_id="translations-page"
+                    1,
+                    precision=0,
+                    minimum=1,
+                    label=word("common.page"),
+                    elem_id="translations-page",
                 )
             self.table = html_place(elem_id="translations-table", js_on_load=KEEP)
             self.problem = problem_place("translations-problem")
@@ -159,5 +163,3 @@ def why_not(run: Run) -> CalmError | None:
 def _lines(run: Run, name: str) -> int:
     path = run.path(name)
     return path.read_bytes().count(b"\n") if path.is_file() else 0
-
-
