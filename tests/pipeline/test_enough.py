@@ -16,6 +16,7 @@ from calm.pipeline.enough import check_questions, lower_gate, not_enough
 from calm.pipeline.review import can_be_looked_at, set_gate
 from calm.pipeline.supervise import supervised
 from calm.records import PreferencePair, Question, Vote
+from calm.runs import jobs
 from calm.runs.folder import Run, create_run, list_runs, open_run
 from calm.settings import PRESETS, SETTINGS, config_of
 from tests.fakes import FakeModel, training_of_nothing
@@ -30,8 +31,11 @@ def run(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run
 
 
 def aligned(run: Run) -> None:
-    with supervised(run):
-        align(Context(run, _model=FakeModel()))
+    try:
+        with supervised(run):
+            align(Context(run, _model=FakeModel()))
+    finally:
+        jobs.release(run)
 
 
 def test_a_run_with_too_few_trusted_votes_stops_before_training_and_says_what_to_do(run: Run):
@@ -106,7 +110,7 @@ def question(identity: str, split: Any) -> Question:
 
 def test_a_single_question_is_refused_before_a_run_is_made_unless_people_judge_it():
     one = [question("q0", "train"), question("q1", "held-out")]
-    with pytest.raises(CalmError, match="only 1 question to train on.*at least 5"):
+    with pytest.raises(CalmError, match=r"only 1 question to train on.*at least 5"):
         check_questions(RunConfig(), one)
     check_questions(RunConfig(), [*one, question("q2", "train")])
     check_questions(RunConfig(pairs=PairsConfig(source="ballots")), one)

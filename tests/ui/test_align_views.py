@@ -71,7 +71,7 @@ def test_a_run_that_waits_and_cannot_be_trained_says_why():
         (
             0.6,
             0.9,
-            "On 7 questions that it was trained on, agreement with what was taught rose from",
+            "agreement with what was taught rose from",
         ),
         (0.6, 0.6, "did not rise"),
         (0.9, 0.6, "Train for more epochs"),

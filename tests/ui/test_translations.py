@@ -1,5 +1,6 @@
 """The table of a run's translations: what it shows, what a person keeps in it, and who may."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -134,10 +135,7 @@ def test_translations_come_in_pages(run: Run):
     questions = [Question(f"q{n}", "en", f"{n}?", ("x", "y")) for n in range(ROWS_A_PAGE + 1)]
     run.write("questions", questions)
     run.write("untranslated", [])
-    run.write(
-        "translations",
-        [Question(q.id, "fr", q.text, q.choices, source="google") for q in questions],
-    )
+    run.write("translations", [replace(q, language="fr", source="google") for q in questions])
     assert f"{ROWS_A_PAGE + 1} versions, page 2 of 2" in table_of("mine", "all", "all", 9)
     assert table_of("nowhere", "all", "all", 1).count("note warning") == 1
 

@@ -45,7 +45,8 @@ def translation_table(
     button = Markup()
     if is_editable:
         button = markup(
-            '<p class="below">{}</p><p><button type="button" class="keep" data-keep>{}</button></p>',
+            '<p class="below">{}</p><p>'
+            '<button type="button" class="keep" data-keep>{}</button></p>',
             say("align.translations.about"),
             say("align.translations.keep"),
         )
