@@ -10,7 +10,7 @@ import pytest
 
 from calm.config import RunConfig
 from calm.errors import CalmError
-from calm.messages import message
+from calm.messages import LanguageName, Message, message
 from calm.records import Question, Untranslated
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
@@ -29,7 +29,10 @@ def run(calm_home: Path) -> Run:
     run = create_run("mine", RunConfig(languages=("en", "fr", "ar")))
     run.write("questions", [GAS])
     run.write("translations", [FRENCH])
-    run.write("untranslated", [Untranslated("q1", "ar", message("translation.repeated"))])
+    why = message("translation.repeated")
+    named = {"question": "'Which gas?'", "language": LanguageName("ar"), "reasons": why}
+    reason = Message("question.untranslated", named)
+    run.write("untranslated", [Untranslated("q1", "ar", reason)])
     return run
 
 
@@ -44,7 +47,7 @@ def row(code: str = "ar", text: str = "أي غاز؟", **more: Any) -> dict[str,
 
 def test_what_is_left_out_has_its_reason_and_empty_fields(run: Run):
     table = table_of("mine", "left_out", "all", 1)
-    assert "it repeats itself" in table and "left out</span>" in table
+    assert "</span> it repeats itself</td>" in table and "left out</span>" in table
     assert table.count("<textarea") == 3
     assert 'lang="ar" dir="rtl" aria-label="Version 1, the question in Arabic"' in table
     assert "Which gas?" in table and "<li>helium</li>" in table

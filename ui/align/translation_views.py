@@ -1,10 +1,12 @@
 """A run's translations, records -> HTML: a row a version, with fields to correct it in. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from calm.languages.table import language
+from calm.messages import Message
 from calm.pipeline.corrections import Translation
 from ui.parts.html import concat, in_language, markup, note
 from ui.text.problems import worded
@@ -92,9 +94,15 @@ def _by(row: Translation) -> Markup:
         return markup(
             '<span class="severity error">{}</span> {}',
             say("align.translations.left_out"),
-            worded(row.reason),
+            worded(_reasons(row.reason)),
         )
     return markup("{}", say(f"align.translations.by.{row.source}"))
+
+
+def _reasons(reason: Message | str) -> Any:
+    """Return what each translator could not do; which question it was stands beside it."""
+    values = reason.values if isinstance(reason, Message) else {}
+    return values.get("reasons", reason)
 
 
 def _fields(number: int, row: Translation, texts: Sequence[str]) -> Markup:
