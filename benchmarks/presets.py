@@ -174,7 +174,9 @@ def keep(new: Result) -> None:
 
 def write() -> None:
     """Put the table between the marks of docs/TRAINING.md."""
-    pattern = re.compile(r"(<!-- measured:presets:begin -->\n).*?(<!-- measured:presets:end -->)", re.DOTALL)
+    mark = "<!-- measured:presets:{} -->"
+    begin, end = mark.format("begin"), mark.format("end")
+    pattern = re.compile(rf"({begin}\n).*?({end})", re.DOTALL)
     text = DOCS.read_text(encoding="utf-8")
     DOCS.write_text(pattern.sub(lambda m: f"{m[1]}{table(kept())}\n{m[2]}", text), encoding="utf-8")
 

@@ -127,5 +127,7 @@ def _fields(number: int, row: Translation, texts: Sequence[str]) -> Markup:
 
 
 def _read_only(code: str, texts: Sequence[str]) -> Markup:
+    if not texts[0]:
+        return Markup()
     choices = concat(markup("<li>{}</li>", text) for text in texts[1:])
     return in_language(code, texts[0], "div") + in_language(code, choices, "ol", "choices")

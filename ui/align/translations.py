@@ -38,7 +38,7 @@ element.addEventListener('click', event => {
 class Translations:
     """The drawer below a run's progress; what it holds is read when it is opened."""
 
-    def __init__(self, name: gr.Dropdown) -> None:
+    def __init__(self, name: gr.Dropdown, waiting: gr.State) -> None:
         with gr.Accordion(
             word("align.translations"), open=False, visible="hidden", elem_id="align-translations"
         ) as self.drawer:
@@ -61,9 +61,9 @@ class Translations:
                 )
             self.table = html_place(elem_id="translations-table", js_on_load=KEEP)
             self.problem = problem_place("translations-problem")
-        self._connect(name)
+        self._connect(name, waiting)
 
-    def _connect(self, name: gr.Dropdown) -> None:
+    def _connect(self, name: gr.Dropdown, waiting: gr.State) -> None:
         chosen = [name, self.kind, self.language, self.page]
         opened = gr.on([self.drawer.expand, name.change], self._opened, name, chosen[1:], **QUIET)
         opened.then(table_of, chosen, self.table, **QUIET)
@@ -75,6 +75,7 @@ class Translations:
             trigger_mode="always_last",
             **QUIET,
         )
+        waiting.change(table_of, chosen, self.table, **QUIET)
         self.page.input(table_of, chosen, self.table, trigger_mode="always_last", **QUIET)
         self.kept = self.table.click(keep, chosen, [self.table, self.problem], **QUIET)
         self.kept.success(None, self.problem, js=TO_THE_PROBLEM % "translations-problem", **QUIET)

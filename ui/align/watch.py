@@ -47,10 +47,10 @@ class Watch:
                 elem_id="align-compare",
             )
         self.problem = problem_place("align-problem")
-        self.translations = Translations(self.name)
-        self.result = html_place(elem_id="align-result")
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
+        self.translations = Translations(self.name, self.waiting)
+        self.result = html_place(elem_id="align-result")
         look = Look(self.name, self.waiting)
         with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
             self.numbers = html_place(elem_id="align-numbers")
