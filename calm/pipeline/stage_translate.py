@@ -68,7 +68,7 @@ def _translated(
     from calm.questions.translators import translators_for
 
     cache = TranslationCache(calm_home() / "translations.sqlite")
-    translators = translators_for(context.model(), run.config.translate_online)
+    translators = translators_for(context.model(), context.run.config.translate_online)
     progress = Progress(context, "translate", 0, len(lacking))
     tries = _Tries(given)
     for done, (question, code) in enumerate(lacking, start=1):

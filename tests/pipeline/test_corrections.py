@@ -74,7 +74,7 @@ def align_with(
     until: str = "pairs",
 ) -> None:
     refusing = Refusing(*fails)
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [refusing])
+    monkeypatch.setattr("calm.questions.translators.translators_for", lambda *given: [refusing])
     monkeypatch.setattr("calm.pipeline.stage_train.train", training_of_nothing(2))
     align(Context(run, _model=FakeModel()), until)
 
@@ -102,7 +102,7 @@ def test_a_question_in_one_language_is_dropped_and_the_run_goes_on(
 def test_what_is_left_out_is_counted_and_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     refusing = Refusing((1, "fr"), (1, "de"), (5, "fr"))
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [refusing])
+    monkeypatch.setattr("calm.questions.translators.translators_for", lambda *given: [refusing])
     align(Context(run, report=lambda line: said.append(str(line)), _model=FakeModel()), "translate")
     told = next(line for line in said if "could not be made" in line)
     assert "3 of 14 translations" in told and "1 held-out questions are left out" in told
