@@ -174,7 +174,7 @@ def keep(new: Result) -> None:
 
 def write() -> None:
     """Put the table between the marks of docs/TRAINING.md."""
-    mark = "<!-- measured:presets:{} -->"
+    mark = "<!-- presets:{} -->"
     begin, end = mark.format("begin"), mark.format("end")
     pattern = re.compile(rf"({begin}\n).*?({end})", re.DOTALL)
     text = DOCS.read_text(encoding="utf-8")

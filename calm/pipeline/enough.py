@@ -23,7 +23,7 @@ STEP = 0.05
 def check_questions(config: RunConfig, questions: list[Question]) -> None:
     """Raise CalmError where a set has too few questions for a training, whatever is answered."""
     train = len(split_of(by_id(questions), "train"))
-    if train < LEAST_QUESTIONS and config.pairs.source == "votes":
+    if 0 < train < LEAST_QUESTIONS and config.pairs.source == "votes":
         raise CalmError("questions.too-few", count=train, needed=FEW_QUESTIONS)
 
 
