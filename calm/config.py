@@ -178,7 +178,7 @@ class TrainConfig:
             description="Where pairs are few, steps are smaller and epochs more until there are so "
             "many",
         ),
-    ] = 40
+    ] = 80
     """Where pairs are few, steps are smaller and epochs more until there are so many (see
     `calm.training.schedule`); 1 takes batch size and epochs as they stand."""
     loss_type: Annotated[LossType, Field(description="Form of DPO, by its name in TRL")] = "sigmoid"

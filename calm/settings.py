@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from calm.checked import Limits, limits_of
 from calm.config import RunConfig
+from calm.errors import CalmError
 
 NAMED = {("train", "precision"): "train_precision", ("pairs", "source"): "pairs_source"}
 """The fields whose own name would not tell what they are of."""
@@ -81,6 +82,28 @@ def _table() -> dict[str, Setting]:
 SETTINGS: Mapping[str, Setting] = _table()
 """The settings by name, in their order: what is asked, sampling, voting, pairs, training."""
 
+PRESETS: Mapping[str, Mapping[str, float]] = {
+    "quick": {
+        "max_train_questions": 24,
+        "max_held_out_questions": 16,
+        "num_samples": 2,
+        "num_train_epochs": 2.0,
+    },
+    "balanced": {
+        "max_train_questions": 0,
+        "max_held_out_questions": 0,
+        "num_samples": 4,
+        "num_train_epochs": 2.0,
+    },
+    "thorough": {
+        "max_train_questions": 0,
+        "max_held_out_questions": 0,
+        "num_samples": 8,
+        "num_train_epochs": 3.0,
+    },
+}
+"""How much is asked and learnt, in the settings' own names; 0 questions are all of them."""
+
 
 def config_of(values: Mapping[str, Any], config: RunConfig | None = None) -> RunConfig:
     """Return the settings with these values in their place, by default over the defaults.
@@ -97,6 +120,13 @@ def config_of(values: Mapping[str, Any], config: RunConfig | None = None) -> Run
         part: dataclasses.replace(getattr(kept, part), **fields) for part, fields in changes.items()
     }
     return dataclasses.replace(kept, **own, **parts)
+
+
+def preset(name: str) -> Mapping[str, float]:
+    """Return the settings of a preset by their names; raises CalmError where there is none."""
+    if name not in PRESETS:
+        raise CalmError("preset.unknown", name=name[:40], presets=", ".join(PRESETS))
+    return PRESETS[name]
 
 
 def values_of(config: RunConfig) -> dict[str, Any]:

@@ -30,7 +30,7 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 PART = re.compile(r"(<!-- ([\w:-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 PLACE = re.compile(r"(<!-- file:(\w+) -->)`[\w./-]*`")
-MEASURED = ("results", "goals", "measured", "floor")
+MEASURED = ("results", "goals", "measured", "floor", "presets")
 """Parts that the benchmarks write."""
 
 

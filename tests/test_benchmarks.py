@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bmlama, floor, growth, machine, rounds, speed_page
+from benchmarks import bmlama, floor, growth, machine, presets, rounds, speed_page
 from benchmarks.rounds import Contender, Measured, computes_in, ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
 from calm.questions.sets import by_id, check_questions
@@ -150,3 +150,17 @@ def test_the_right_candidate_stays_right_among_four(real_data: Path) -> None:
     french = [q for q in bmlama.facts(real_data / "bmlama17") if q.language == "fr"]
     assert all(q.gold is not None and (q.text, q.choices[q.gold]) in of_file for q in french)
     assert Counter(q.gold for q in french).keys() == {0, 1, 2, 3}
+
+
+def test_presets_are_told_by_size_with_the_range_over_seeds_and_those_that_stopped() -> None:
+    def result(seed: int, after: float, steps: int = 80) -> presets.Result:
+        trained_on = 3 if steps else 1
+        size = ("quick", 12, 8, seed, trained_on, 8, trained_on * 8, steps)
+        return presets.Result(*size, 0.5, after, "2 cores")
+
+    told = presets.table([result(0, 0.8), result(1, 0.9), result(2, 0.0, steps=0)])
+    assert (
+        "| quick | 12 | 8 | 3, 1 stopped untrained | 2 (1 to 3) of 8 | 24 | 80 | 0.50 "
+        "| 0.85 (0.80 to 0.90) |"
+    ) in told
+    assert told.endswith("Measured on 2 cores.")

@@ -33,13 +33,15 @@ from calm.pairs.lint.report import LintReport, linted, linted_file
 from calm.pairs.lint.report import lint as lint_pairs
 from calm.pipeline.align import align as align_run
 from calm.pipeline.context import Context
+from calm.pipeline.enough import check_questions
 from calm.pipeline.run_questions import chosen_questions
-from calm.pipeline.stages import LAST, STAGES
+from calm.pipeline.stages import LAST, STAGES, trains
 from calm.pipeline.supervise import supervised
 from calm.questions.sets import XCSQA
 from calm.records import LanguageWeight, Precision, PreferencePair, Response, Rule, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run
+from calm.settings import preset as preset_settings
 from calm.voting.vote import vote as count_votes
 
 
@@ -48,6 +50,7 @@ def align(
     *,
     run: str,
     until: str = LAST,
+    preset: str = "",
     report: Callable[[str], None] = lambda line: None,
     **given: Any,
 ) -> Run:
@@ -57,19 +60,23 @@ def align(
     dicts with `id`, `language`, `text`, `choices` and, if known, `gold`, `topic`, `split`, one for
     each question and language. `run` names the run, or is a path with a slash. `until` is the last
     stage to do: `pairs` leaves training out. `report` gets a line whenever there is progress.
-    Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...
+    Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...;
+    `preset` (`quick`, `balanced`, `thorough`) gives those that are not named.
 
     Raises CalmError for questions or settings that are not right, for a run of that name with
     others, and while another process works on it.
     """
     if until not in STAGES:
         raise CalmError("program.no-stage", name=repr(until), known=tuple(STAGES))
+    given = {**(preset_settings(preset) if preset else {}), **given}
     if isinstance(questions, str | Path):
         config = settings(given, _full_path(questions))
     else:
         kept = keep_questions(questions_given(questions))
         config = settings(given, str(kept))
-    chosen_questions(config)
+    chosen = chosen_questions(config)
+    if trains(until):
+        check_questions(config, chosen)
     made = create_run(run, config)
     try:
         with supervised(made):

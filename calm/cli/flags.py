@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from calm.checked import Limits
-from calm.settings import SETTINGS, Setting
+from calm.settings import PRESETS, SETTINGS, Setting
 
 FLAGS = {"question_set": "--questions"}
 """Settings whose flag has another name."""
@@ -43,6 +43,19 @@ def add_settings(command: argparse.ArgumentParser, *names: str) -> None:
             how["type"] = READERS.get(setting.kind, str)
             how["metavar"] = METAVARS.get(name, "N" if setting.kind is int else "X")
         command.add_argument(FLAGS.get(name, f"--{name.replace('_', '-')}"), **how)
+
+
+def add_preset(command: argparse.ArgumentParser) -> None:
+    """Add the choice of a preset; a setting that is given beside it counts."""
+    sizes = "; ".join(
+        f"{name}: {', '.join(f'{key} {value:g}' for key, value in values.items())}"
+        for name, values in PRESETS.items()
+    )
+    command.add_argument(
+        "--preset",
+        choices=tuple(PRESETS),
+        help=f"size of the run, before settings given by themselves ({sizes}; 0 is all questions)",
+    )
 
 
 def flag_help(setting: Setting) -> str:

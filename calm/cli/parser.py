@@ -13,6 +13,7 @@ from calm.cli.questions import add_questions
 from calm.cli.runs import add_import, add_report, add_runs
 from calm.cli.stages import add_align, add_stages
 from calm.cli.terminal import StoppedBySignal
+from calm.cli.translations import add_translations
 from calm.errors import CalmError, as_line
 
 STOPPED = 130
@@ -47,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(added)
     add_import(added)
     add_stages(added)
+    add_translations(added)
     add_lint(added)
     add_runs(added)
     add_ballots(added)

@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from calm.cli.flags import add_command, add_settings
+from calm.cli.flags import add_command, add_preset, add_settings
 from calm.cli.stages import open_or_create
 from calm.cli.terminal import supervised_here
 
@@ -42,6 +42,7 @@ def add_questions(added: Any) -> None:
     actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
     select = add_command(actions, "select", select_questions, "make a run and choose its questions")
     select.add_argument("run", metavar="RUN")
+    add_preset(select)
     add_settings(select)
     export = add_command(actions, "export", export_questions, "print a question set as JSON lines")
     add_settings(export, "question_set", "languages")

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from calm.cli.flags import add_command, add_settings
+from calm.cli.flags import add_command, add_preset, add_settings
 from calm.cli.pairs import add_lint_flags, pairs
 from calm.cli.runs import show_report
 from calm.cli.terminal import run_one_stage, supervised_here
@@ -28,11 +28,12 @@ STAGE_HELP = {
 
 
 def config_given(options: argparse.Namespace) -> "RunConfig":
-    """Build a run's settings from what was given; everything else keeps its default."""
-    from calm.settings import SETTINGS, config_of
+    """Build a run's settings from what was given, over a preset; all else keeps its default."""
+    from calm.settings import SETTINGS, config_of, preset
 
     given = {name: getattr(options, name) for name in SETTINGS}
-    values = {name: value for name, value in given.items() if value is not None}
+    chosen = preset(options.preset) if options.preset else {}
+    values = {**chosen, **{name: value for name, value in given.items() if value is not None}}
     if options.model is not None:
         values["model"] = full_name(options.model)
     return config_of(values)
@@ -43,7 +44,12 @@ def _settings_given(options: argparse.Namespace) -> bool:
     return any(v is not None for k, v in vars(options).items() if k not in ignored)
 
 
-def open_or_create(options: argparse.Namespace) -> "Run":
+def open_or_create(options: argparse.Namespace, trains: bool = False) -> "Run":
+    """Return the run that was named, made with the settings given where there is none yet.
+
+    Where it `trains`, too few questions are refused before anything is made.
+    """
+    from calm.pipeline.enough import check_questions
     from calm.pipeline.run_questions import chosen_questions
     from calm.runs.folder import create_run, open_run, run_path
 
@@ -52,16 +58,20 @@ def open_or_create(options: argparse.Namespace) -> "Run":
         return open_run(options.run)
     config = config_given(options)
     if not there:
-        chosen_questions(config)  # before anything is made: a set that is not right leaves nothing
+        # Before anything is made: a set that is not right leaves nothing.
+        questions = chosen_questions(config)
+        if trains:
+            check_questions(config, questions)
     return create_run(options.run, config)
 
 
 def align(options: argparse.Namespace) -> None:
     from calm.pipeline.align import align
-    from calm.pipeline.stages import LAST
+    from calm.pipeline.stages import LAST, trains
 
-    run = open_or_create(options)
-    supervised_here(run, lambda context: align(context, options.until or LAST))
+    until = options.until or LAST
+    run = open_or_create(options, trains=trains(until))
+    supervised_here(run, lambda context: align(context, until))
     if run.has("scores"):
         show_report(run)
 
@@ -117,6 +127,7 @@ def add_align(added: Any) -> None:
         choices=("questions", *STAGE_HELP),
         help="stop after this stage; `pairs` leaves a look at what would be trained on",
     )
+    add_preset(command)
     add_settings(command)
 
 

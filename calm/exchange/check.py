@@ -17,6 +17,7 @@ from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
+from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.sets import clean_text, parse_questions
 from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
 from calm.runs.folder import FILES, Run, from_json
@@ -64,7 +65,7 @@ def check_run(run: Run) -> None:
             if problem:
                 raise CalmError("record.in-line", file=name, line=number, problem=problem)
     _check_metrics(run)
-    _check_evaluations(run, groups)
+    _check_evaluations(run)
     _check_scores(run)
     _check_time(run.status().updated_at)
 
@@ -265,7 +266,7 @@ def _check_metrics(run: Run) -> None:
             raise CalmError("metrics.not-training", line=number)
 
 
-def _check_evaluations(run: Run, groups: Groups) -> None:
+def _check_evaluations(run: Run) -> None:
     """A run that is compared has every held-out answer of both models, in both readings."""
     if not run.has("comparisons"):
         return
@@ -273,10 +274,7 @@ def _check_evaluations(run: Run, groups: Groups) -> None:
         (row.question_id, row.language, row.model, row.reading)
         for _, row in _rows(run, "evaluations")
     }
-    left_out = {row.question_id for _, row in _rows(run, "untranslated")}
-    for identity, versions in groups.items():
-        if next(iter(versions.values())).split != "held-out" or identity in left_out:
-            continue
+    for identity, versions in split_of(groups_of(run), "held-out").items():
         for code in versions:
             for model in ("base", "aligned"):
                 for reading in get_args(Reading):

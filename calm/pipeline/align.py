@@ -11,8 +11,9 @@ from calm.errors import CalmError
 from calm.messages import message
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
+from calm.pipeline.enough import not_enough
 from calm.pipeline.run_questions import groups_of, split_of
-from calm.pipeline.stages import IMPORTED, LAST, STAGES
+from calm.pipeline.stages import IMPORTED, LAST, STAGES, trains
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from calm.training.schedule import schedule
@@ -21,26 +22,35 @@ from calm.training.schedule import schedule
 def align(context: Context, until: str = LAST) -> None:
     """Run every stage that is not done yet, the last of them `until`.
 
-    Raises Stopped when asked to stop in between.
-
-    Raises CalmError for imported responses, which have no held-out questions to measure with.
+    Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
+    on, and CalmError for imported responses, which have no held-out questions to measure with.
     """
     if context.run.config.imported:
         raise CalmError(
             "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
-    context.trains = list(STAGES).index(until) >= list(STAGES).index("train")
+    context.trains = trains(until)
     for name in STAGES:
         if context.should_stop():
             raise Stopped
         run_stage(name, context)
         if name == until:
             break
+        if name == "pairs" and not STAGES["train"].is_done(context.run):
+            _check_enough(context)
     if STAGES[LAST].is_done(context.run):
         context.run.set_status(LAST, "done", 1, 1, message("status.finished"))
     else:
         said = message("status.stopped-after", stage=until)
         context.run.set_status(until, "stopped", 1, 1, said)
+
+
+def _check_enough(context: Context) -> None:
+    """Raise NotEnough, once the votes are counted, where a training would teach nothing."""
+    problem = not_enough(context.run)
+    if problem is not None:
+        context.run.set_status("pairs", "running")
+        raise problem
 
 
 def run_stage(name: str, context: Context) -> None:

@@ -22,6 +22,10 @@ class Stopped(Exception):
     """The run was asked to stop; what it has done is kept."""
 
 
+class NotEnough(CalmError):
+    """There is too little to train on: the run stops, and what it has done is kept."""
+
+
 @dataclass
 class Context:
     """What the stages share: the run, who listens, and the model, loaded when first needed."""

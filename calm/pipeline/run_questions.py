@@ -1,6 +1,6 @@
 """The questions of a run: which ones it asks, by split, in every language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from calm.config import RunConfig
 from calm.errors import CalmError
@@ -12,17 +12,64 @@ Groups = dict[str, dict[str, Question]]
 
 
 def groups_of(run: Run) -> Groups:
-    """Return all questions of a run with their translations: id -> language -> question.
+    """Return the questions that a run asks, with their translations: id -> language -> question.
 
-    A training question may lack a language. A held-out one that nobody could put into a language
-    is left out: languages are compared on the same questions.
+    All that follows is about runs in which a version could not be made. A training question may
+    lack a language, but has two of them. Held-out questions are compared on the same languages,
+    all of them: see `comparable`. What was voted on or measured before stays.
     """
-    lacking = {row.question_id for row in run.rows("untranslated")}
-    return {
+    groups = all_groups_of(run)
+    if not any(run.rows("untranslated")):
+        return groups
+    voted_on = {vote.question_id for vote in run.rows("votes")}
+    train = {
         i: versions
-        for i, versions in all_groups_of(run).items()
-        if not (i in lacking and next(iter(versions.values())).split == "held-out")
+        for i, versions in split_of(groups, "train").items()
+        if len(versions) > 1 or i in voted_on
     }
+    held_out = split_of(groups, "held-out")
+    ids, codes = _measured(run) or comparable(held_out, run.config.languages)
+    compared = {
+        i: {code: held_out[i][code] for code in codes if code in held_out[i]}
+        for i in held_out
+        if i in ids
+    }
+    return {i: kept[i] for i in groups for kept in (train, compared) if i in kept}
+
+
+def comparable(
+    held_out: Mapping[str, Mapping[str, Question]], languages: Sequence[str]
+) -> tuple[set[str], tuple[str, ...]]:
+    """Return the held-out questions and the languages that two models are compared on.
+
+    Each of the questions exists in each of the languages. Of the languages that most questions
+    have, so many are taken that most answers are left to compare; the more the better. Nothing is
+    left where no question exists in two languages.
+    """
+    count = {code: sum(code in versions for versions in held_out.values()) for code in languages}
+    ranked = sorted(languages, key=lambda code: -count[code])
+    best: tuple[set[str], tuple[str, ...]] = (set(), ())
+    for size in range(len(ranked), 1, -1):
+        codes = tuple(code for code in languages if code in ranked[:size])
+        ids = {i for i, versions in held_out.items() if all(code in versions for code in codes)}
+        if len(ids) * size > len(best[0]) * len(best[1]):
+            best = ids, codes
+    return best
+
+
+def _measured(run: Run) -> tuple[set[str], tuple[str, ...]] | None:
+    """Return the questions and languages that a run is measured on; `None` before it is."""
+    if not run.has("scores"):
+        return None
+    rows = run.rows("evaluations")
+    codes = {row.language for row in rows}
+    return {row.question_id for row in rows}, tuple(c for c in run.config.languages if c in codes)
+
+
+def languages_of(run: Run, groups: Mapping[str, Mapping[str, Question]]) -> tuple[str, ...]:
+    """Return the languages of a run that these questions exist in."""
+    codes = {code for versions in groups.values() for code in versions}
+    return tuple(code for code in run.config.languages if code in codes)
 
 
 def all_groups_of(run: Run) -> Groups:

@@ -9,7 +9,7 @@ from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import Groups, golds_of, groups_of, split_of
+from calm.pipeline.run_questions import Groups, golds_of, groups_of, languages_of, split_of
 from calm.records import (
     Evaluation,
     Reading,
@@ -20,15 +20,16 @@ EVALUATE_IDS_AT_ONCE = 16
 
 def evaluate_both(context: Context) -> None:
     run = context.run
-    config = run.config
     groups = groups_of(run)
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
         raise CalmError("run.no-held-out", folder=run.folder)
     lessons = taught(training_pairs(run), trained_on)
-    _ask_both(context, {"efficacy": _asked_again(trained_on, lessons), "evaluations": held_out})
-    found = scores(run.rows("evaluations"), golds_of(held_out), config.languages)
-    learned = efficacy(run.rows("efficacy"), lessons, config.languages)
+    asked_again = _asked_again(trained_on, lessons)
+    _ask_both(context, {"efficacy": asked_again, "evaluations": held_out})
+    codes = languages_of(run, held_out)
+    found = scores(run.rows("evaluations"), golds_of(held_out), codes)
+    learned = efficacy(run.rows("efficacy"), lessons, languages_of(run, asked_again))
     run.write("scores", [*found, *learned])
 
 

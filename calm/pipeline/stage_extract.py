@@ -7,4 +7,6 @@ from calm.pipeline.run_questions import groups_of
 
 def extract_answers(context: Context) -> None:
     run = context.run
-    run.write("answers", extract(run.rows("responses"), groups_of(run)))
+    groups = groups_of(run)
+    asked = [r for r in run.rows("responses") if r.language in groups.get(r.question_id, ())]
+    run.write("answers", extract(asked, groups))

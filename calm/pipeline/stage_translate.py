@@ -1,89 +1,134 @@
-"""The stage `translate`: every question gets a version in every language."""
+"""The stage `translate`: every question gets a version in every language that it can be put into.
 
+What nobody can make is left out, counted and told; the run goes on with the rest. A person may
+give such versions later (see `calm.pipeline.corrections`).
+"""
+
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from calm.errors import CalmError
-from calm.messages import message
+from calm.messages import LanguageName, Message, message
 from calm.paths import calm_home
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import all_groups_of, groups_of, split_of
+from calm.pipeline.run_questions import Groups, all_groups_of, groups_of, languages_of, split_of
 from calm.questions.translate import (
     TranslationCache,
     missing_versions,
     translate_question,
 )
-from calm.records import Untranslated
+from calm.records import Question, Untranslated
 from calm.runs.folder import Run
 
-HOPELESS = 5
+HOPELESS = 12
 """Questions that could not be put into a language, none before, after which no more are tried."""
 
 
 def translate(context: Context) -> None:
+    """Make the versions that lack and write down which of them nobody could make.
+
+    Raises CalmError where no training question, or no held-out one, exists in two languages: what
+    was translated is kept, and a new try asks for the rest alone.
+    """
     run = context.run
-    lacking = missing_versions(groups_of(run), run.config.languages)
+    lacking = missing_versions(all_groups_of(run), run.config.languages)
     if not lacking:
         run.append("translations", [])
         return
-    from calm.questions.translators import translators_for
-
-    cache = TranslationCache(calm_home() / "translations.sqlite")
-    translators = translators_for(context.model(), run.config.translate_online)
-    progress = Progress(context, "translate", 0, len(lacking))
     given = {row.language for row in run.rows("translations")}
-    failed: list[Untranslated] = []
-    for done, (question, code) in enumerate(lacking, start=1):
-        try:
-            row = translate_question(question, code, translators, cache, context.model().name)
-        except CalmError as error:
-            failed.append(Untranslated(question.id, code, error.message))
-            if code not in given and sum(f.language == code for f in failed) == HOPELESS:
-                raise
-        else:
-            given.add(code)
-            run.append("translations", [row])
-        progress.reach(done)
+    failed = _translated(context, lacking, given)
     run.append("translations", [])
+    run.write("untranslated", failed)
     if failed:
-        _check_comparable(run, failed, len(lacking))
-        run.write("untranslated", failed)
+        _check_enough(run, failed, len(lacking))
         _tell_left_out(context, failed, len(lacking))
 
 
-def _without(run: Run, failed: Sequence[Untranslated], split: str) -> set[str]:
-    """Return the questions of a split that lack a language."""
-    return {row.question_id for row in failed} & set(split_of(all_groups_of(run), split))
+@dataclass
+class _Tries:
+    """How it went language by language; a language that nothing can be put into is given up."""
+
+    given: set[str]
+    failed: list[Untranslated] = field(default_factory=list)
+    count: Counter[str] = field(default_factory=Counter)
+
+    def is_hopeless(self, code: str) -> bool:
+        return code not in self.given and self.count[code] >= HOPELESS
+
+    def fail(self, question: Question, code: str, reason: Message) -> None:
+        self.count[code] += 1
+        self.failed.append(Untranslated(question.id, code, reason))
 
 
-def _check_comparable(run: Run, failed: Sequence[Untranslated], total: int) -> None:
-    """Raise CalmError where no held-out question would be left to compare languages with.
+def _translated(
+    context: Context, lacking: Sequence[tuple[Question, str]], given: set[str]
+) -> list[Untranslated]:
+    """Translate what lacks, append each version to the run, and return those not made."""
+    from calm.questions.translators import translators_for
 
-    What was translated is kept, so that a new try asks for the rest alone.
-    """
-    if len(_without(run, failed, "held-out")) == len(split_of(all_groups_of(run), "held-out")):
+    cache = TranslationCache(calm_home() / "translations.sqlite")
+    translators = translators_for(context.model(), context.run.config.translate_online)
+    progress = Progress(context, "translate", 0, len(lacking))
+    tries = _Tries(given)
+    for done, (question, code) in enumerate(lacking, start=1):
+        if tries.is_hopeless(code):
+            given_up = message("translations.given-up", language=LanguageName(code), tried=HOPELESS)
+            tries.fail(question, code, given_up)
+            continue
+        try:
+            row = translate_question(question, code, translators, cache, context.model().name)
+        except CalmError as error:
+            tries.fail(question, code, error.message)
+        else:
+            tries.given.add(code)
+            context.run.append("translations", [row])
+        progress.reach(done)
+    progress.reach(len(lacking))
+    return tries.failed
+
+
+def is_enough(groups: Groups) -> bool:
+    """Tell whether there are questions of both splits to go on with, as `groups_of` leaves them."""
+    return all(split_of(groups, split) for split in ("train", "held-out"))
+
+
+def _check_enough(run: Run, failed: Sequence[Untranslated], total: int) -> None:
+    if not is_enough(groups_of(run)):
         raise CalmError(
             "translations.none-comparable", count=len(failed), total=total, reason=failed[0].reason
         )
 
 
 def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int) -> None:
+    """Say what is left out: versions, questions, and languages that nothing is compared in."""
     run = context.run
-    lacking, left_out = (len(_without(run, failed, split)) for split in ("train", "held-out"))
+    every, kept = all_groups_of(run), groups_of(run)
+    lacking = {row.question_id for row in failed} & split_of(kept, "train").keys()
+    gone = [len(split_of(every, s)) - len(split_of(kept, s)) for s in ("train", "held-out")]
     said = message(
         "translations.left-out",
         count=len(failed),
         total=total,
-        lacking=lacking,
-        left_out=left_out,
+        lacking=len(lacking),
+        left_out=gone[1],
         reason=failed[0].reason,
     )
+    if gone[0]:
+        said = message("translations.dropped", left_out=said, count=gone[0])
+    compared = languages_of(run, split_of(kept, "held-out"))
+    if len(compared) < len(run.config.languages):
+        names = [LanguageName(code) for code in compared]
+        said = message("translations.compared-in", left_out=said, languages=names)
     context.report(f"translate: {said}")
     run.set_status("translate", "running", total, total, said)
 
 
 def is_translated(run: Run) -> bool:
+    """Tell whether every version was made or given up, and enough of them to go on with."""
     if not run.has("translations") or run.config.imported:
         return run.has("translations")
     given_up = {(row.question_id, row.language) for row in run.rows("untranslated")}
-    missing = missing_versions(groups_of(run), run.config.languages)
-    return all((question.id, code) in given_up for question, code in missing)
+    missing = missing_versions(all_groups_of(run), run.config.languages)
+    tried = all((question.id, code) in given_up for question, code in missing)
+    return tried and (not given_up or is_enough(groups_of(run)))

@@ -49,5 +49,12 @@ STAGES: dict[str, Stage] = {
         write_comparisons, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)
     ),
 }
+
+
+def trains(until: str) -> bool:
+    """Tell whether a run that ends after this stage is trained."""
+    return list(STAGES).index(until) >= list(STAGES).index("train")
+
+
 IMPORTED = ("questions", "translate", "sample")
 """The stages whose files an imported run came with."""

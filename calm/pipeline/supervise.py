@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from calm.errors import CalmError
 from calm.messages import message
-from calm.pipeline.context import Stopped
+from calm.pipeline.context import NotEnough, Stopped
+from calm.records import State
 from calm.runs import jobs
 from calm.runs.folder import Run
 
@@ -28,5 +29,6 @@ def supervised(run: Run) -> Iterator[None]:
         before = run.status()
         other = f"{type(error).__name__}: {error}"
         why = error.message if isinstance(error, CalmError) else other
-        run.set_status(before.stage, "failed", before.done, before.total, why)
+        state: State = "stopped" if isinstance(error, NotEnough) else "failed"
+        run.set_status(before.stage, state, before.done, before.total, why)
         raise

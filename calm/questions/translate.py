@@ -8,6 +8,7 @@ kept in SQLite and not asked for again.
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,9 @@ from calm.questions.sets import MAX_TEXT, clean_text
 from calm.questions.translated_text import first_line, has_words, tidied
 from calm.questions.translation_checks import fault
 from calm.records import Question, TextSource
+
+HUMAN: TextSource = "human"
+"""What a person's own translations are kept under."""
 
 
 class TranslationFailed(Exception):
@@ -66,8 +70,14 @@ def translate_question(
     cache: "TranslationCache",
     model_name: str = "",
 ) -> Question:
-    """Return the question in language `code`, from the cache or from the first translator able."""
+    """Return the question in language `code`: as a person put it, else from the cache or from the
+    first translator able.
+
+    Raises CalmError, naming the question, the language and each reason, where none is.
+    """
     texts = (question.text, *question.choices)
+    if by_person := _by_person(texts, question.language, code, cache):
+        return translated_version(question, code, by_person, "human")
     reasons = []
     for translator in translators:
         by = translator.source if translator.source != "model" else f"model {model_name}"
@@ -78,22 +88,28 @@ def translate_question(
                 message("translator.failed", translator=translator.source, reason=failure.reason)
             )
             continue
-        return Question(
-            question.id,
-            code,
-            checked[0],
-            tuple(checked[1:]),
-            question.gold,
-            question.topic,
-            question.split,
-            translator.source,
-        )
+        return translated_version(question, code, checked, translator.source)
     raise CalmError(
         "question.untranslated",
         question=repr(question.text[:60]),
         language=LanguageName(code),
         reasons=one_after_another(reasons),
     )
+
+
+def translated_version(
+    question: Question, code: str, texts: Sequence[str], source: TextSource
+) -> Question:
+    """Return the question in language `code` with these texts, its own and its choices'."""
+    return replace(question, language=code, text=texts[0], choices=tuple(texts[1:]), source=source)
+
+
+def _by_person(
+    texts: Sequence[str], from_code: str, to_code: str, cache: "TranslationCache"
+) -> list[str] | None:
+    """Return what a person gave as the translation once; nobody else's is taken then."""
+    known = cache.get(texts, from_code, to_code, HUMAN)
+    return known if known and len(known) == len(texts) else None
 
 
 def translate_text(
@@ -265,10 +281,17 @@ class TranslationCache:
 def missing_versions(
     groups: Mapping[str, Mapping[str, Question]], languages: Sequence[str]
 ) -> list[tuple[Question, str]]:
-    """Return (original, language) for every version that a set lacks; English is translated
-    from where there is an English version."""
-    lacking = []
-    for versions in groups.values():
-        original = versions.get("en") or next(iter(versions.values()))
-        lacking += [(original, code) for code in languages if code not in versions]
-    return lacking
+    """Return (original, language) for every version that a set lacks."""
+    return [
+        (original_of(versions), code)
+        for versions in groups.values()
+        for code in languages
+        if code not in versions
+    ]
+
+
+def original_of(versions: Mapping[str, Question]) -> Question:
+    """Return the version that others are translated from: the English one, where an author wrote
+    it, else the first that one did."""
+    own = {c: q for c, q in versions.items() if q.source == "original"} or versions
+    return own.get("en") or next(iter(own.values()))

@@ -15,7 +15,6 @@ from calm.errors import CalmError
 from calm.exchange.check import check_run
 from calm.pipeline.align import align, redo, run_stage
 from calm.pipeline.context import Context, Stopped
-from calm.pipeline.stage_translate import HOPELESS
 from calm.pipeline.stages import STAGES
 from calm.questions.recorded_prompts import prompt_record
 from calm.records import Judged, PreferencePair
@@ -613,11 +612,12 @@ def test_a_version_that_nobody_can_make_is_left_out_and_the_run_goes_on(
 def test_what_was_translated_before_a_run_failed_is_not_asked_for_again(
     english_run: Run, translator: NumberingTranslator
 ) -> None:
-    held_out = {(str(n), "ja") for n in range(TRAIN, TRAIN + HELD_OUT)}
+    held_out = {(str(n), code) for n in range(TRAIN, TRAIN + HELD_OUT) for code in ("fr", "ja")}
     translator.fails = held_out
-    with pytest.raises(CalmError, match="no held-out question exists in every language"):
+    with pytest.raises(CalmError, match="too few questions are left that exist in two languages"):
         align(context(english_run))
     assert translator.calls == 2 * (TRAIN + HELD_OUT)
+    assert not STAGES["translate"].is_done(english_run)
     translator.fails = set()
     run_stage("translate", context(english_run))
     assert translator.calls == 2 * (TRAIN + HELD_OUT) + len(held_out)
@@ -625,13 +625,19 @@ def test_what_was_translated_before_a_run_failed_is_not_asked_for_again(
     assert english_run.rows("untranslated") == []
 
 
-def test_a_language_that_nothing_can_be_put_into_ends_the_run_soon(
-    english_run: Run, translator: NumberingTranslator
+def test_a_run_goes_on_without_a_language_that_nothing_can_be_put_into(
+    english_run: Run, translator: NumberingTranslator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("calm.pipeline.stage_translate.HOPELESS", 5)
     translator.fails = {(str(n), "fr") for n in range(TRAIN + HELD_OUT)}
-    with pytest.raises(CalmError, match=r"could not be put into French.*Leave this language out"):
-        align(context(english_run))
-    assert translator.calls == 2 * HOPELESS - 1
+    said: list[str] = []
+    align(context(english_run, report=said.append))
+    assert translator.calls == TRAIN + HELD_OUT + 5
+    assert len(english_run.rows("untranslated")) == TRAIN + HELD_OUT
+    assert any("The models are compared in English, Japanese" in line for line in said)
+    assert {row.language for row in english_run.rows("evaluations")} == {"en", "ja"}
+    assert english_run.status().state == "done"
+    check_run(english_run)
 
 
 def test_translations_that_are_made_again_are_all_tried_again(

@@ -53,7 +53,7 @@ def test_batches_get_smaller_first_and_only_then_epochs_more(
 
 
 def test_the_rate_rises_to_the_whole_and_falls_again() -> None:
-    plan = schedule(2000, once(per_device_train_batch_size=50, warmup_ratio=0.1))
+    plan = schedule(2000, once(per_device_train_batch_size=50, warmup_ratio=0.1, min_steps=40))
     rates = [rate_at(step, plan) for step in range(plan.steps)]
     assert rates[: plan.warmup + 1] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert rates[plan.warmup :] == sorted(rates[plan.warmup :], reverse=True)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from calm.errors import CalmError
 from calm.pipeline.stages import STAGES
-from calm.records import Status
+from calm.records import Score, Status
 from tests.ui.honey import EVIL
 from ui.align.views import (
     duration,
@@ -12,6 +13,7 @@ from ui.align.views import (
     rough,
     stage_list,
 )
+from ui.asking.compare_views import result_in_words
 from ui.parts.html import note
 from ui.text.words import say
 
@@ -54,6 +56,40 @@ def test_a_run_that_waits_says_what_to_do_and_warns_of_nothing():
     shown = progress("mine", ["pairs", "train"], status, {}, waits=True)
     assert "look at the votes and pairs below" in shown
     assert "warning" not in shown
+
+
+def test_a_run_that_waits_and_cannot_be_trained_says_why():
+    status = Status("pairs", "stopped", 1, 1, "stopped", 0.0, 0.0)
+    problem = CalmError("pairs.too-few-at-gate", kept=1, of=5, least=0.75, lower=0.6)
+    shown = progress("mine", ["pairs", "train"], status, {}, waits=True, problem=problem)
+    assert "Only 1 of 5 questions had a trusted vote" in shown and "to 0.60" in shown
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            0.6,
+            0.9,
+            "agreement with what was taught rose from",
+        ),
+        (0.6, 0.6, "did not rise"),
+        (0.9, 0.6, "Train for more epochs"),
+        (1.0, 1.0, "every answer is what was taught, before and after"),
+    ],
+)
+def test_the_result_begins_with_what_became_of_the_questions_trained_on(
+    before: float, after: float, said: str
+):
+    values = {"base": before, "aligned": after, "change": after - before}
+    scores = [
+        Score(role, "response", "all", metric, value, 0.0, 0.0, 7)  # type: ignore[arg-type]
+        for metric in ("consistency", "efficacy")
+        for role, value in values.items()
+    ]
+    words = result_in_words(scores)
+    assert words.startswith("On 7 questions that it was trained on") and said in words
+    assert "onsistency" in words.partition("held-out")[2]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
-from ui.align.estimate import PRESETS, matching, preset_of, reckoned
+from calm.settings import PRESETS
+from ui.align.estimate import matching, preset_of, reckoned
 from ui.align.form import form_values, settings_from
 from ui.align.views import THIN_SPACE
 from ui.parts.models import NO_MODEL
@@ -62,6 +63,12 @@ def test_the_controls_show_the_preset_that_they_are_and_none_otherwise():
     assert matching(DEFAULT) == "balanced"
     assert all(matching(preset_of(DEFAULT, name)) == name for name in PRESETS)
     assert matching(RunConfig(model="m", max_train_questions=7)) is None
+
+
+def test_a_run_on_few_questions_is_warned_of_before_it_starts():
+    few = "Only 3 questions to train on"
+    assert few in reckon(replace(DEFAULT, max_train_questions=3))[1]
+    assert "to train on. About half" not in reckon()[1]
 
 
 def test_an_empty_control_is_asked_for():

@@ -8,8 +8,9 @@ import pytest
 
 from calm.ballots.box import BallotBox
 from calm.pairs.edits import FILE
-from calm.pipeline.align import align
+from calm.pipeline.align import align, redo
 from calm.pipeline.context import Context
+from calm.records import Untranslated
 from calm.runs import jobs
 from calm.runs.folder import Run, open_run
 from tests.ballot_makers import consensus
@@ -109,6 +110,37 @@ def test_pairs_are_excluded_swapped_and_taken_back_and_the_gate_makes_them_again
     page.locator("#look-lead", has_text=f"4 votes are counted and {3 * kept} pairs").wait_for()
     assert open_run(WAITING).config.pairs.min_vote_share == 0.6
     playwright.expect(rows).to_have_count(len(open_run(WAITING).rows("pairs")))
+    assert outside == []
+
+
+def test_a_version_that_was_left_out_is_written_in_and_asked(
+    chromium: "Browser", looking: str, outside: list[str]
+) -> None:
+    run = open_run(WAITING)
+    rows = [q for q in run.rows("questions") if (q.id, q.language) != ("q0", "fr")]
+    run.write("questions", rows)
+    run.write("untranslated", [Untranslated("q0", "fr", "it repeats itself")])
+    asked = [r for r in run.rows("responses") if (r.question_id, r.language) != ("q0", "fr")]
+    run.write("responses", asked)
+    redo("extract", run)
+    jobs.start(run, "pairs")
+    page = visit(chromium, looking, "phone", outside)
+    open_tab(page, "Align")
+    choose(page, "#align-run", WAITING)
+    drawer = page.locator("#align-translations button.label-wrap")
+    drawer.filter(has_text="Versions left out: 1; translations made: 0").wait_for()
+    drawer.click()
+    fields = page.locator("#translations-table textarea")
+    fields.nth(4).wait_for()
+    assert fields.count() == 5
+    for place, text in enumerate(("Quel animal ?", "fourmi", "abeille", "vache", "chien")):
+        fields.nth(place).fill(text)
+    page.get_by_role("button", name="Keep these texts").click()
+    page.locator("#translations-table tbody", has_text="a person").wait_for()
+    drawer.filter(has_text="Translations made: 1").wait_for()
+    answers = open_run(WAITING).rows("answers")
+    assert ("q0", "fr") in {(answer.question_id, answer.language) for answer in answers}
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert outside == []
 
 

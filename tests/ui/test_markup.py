@@ -20,13 +20,14 @@ from calm.ballots.tally import tally
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pairs.lint.report import lint
+from calm.pipeline.corrections import Translation
 from calm.records import Comparison, PreferencePair, Question, Response, Status
 from calm.voting.groups import Pivoted
 from calm.voting.vote import vote
 from tests.ballot_makers import consensus, duel, thumb
 from tests.free_makers import found
 from tests.pair_makers import good, item, side
-from ui.align import look_views
+from ui.align import look_views, translation_views
 from ui.align import views as align_views
 from ui.asking import ballot_views, cards, compare_views, panel
 from ui.asking.records import Duel
@@ -62,11 +63,20 @@ LINTED = [
     item(replace(good("de"), rejected=side("de", 1, after=f"\n\n{EVIL}"))),
     item(replace(good("en"), chosen=EVIL, rejected=EVIL)),
 ]
+TRANSLATIONS = [
+    Translation(Question(EVIL, "en", EVIL, (EVIL, "x")), "fr", EVIL, (EVIL, "x"), "model"),
+    Translation(Question(EVIL, "en", EVIL, (EVIL, "x")), "ar", "", (), None, EVIL),
+]
 COMPARED = Comparison("q", "en", 0, 0, None, EVIL, EVIL, "broken")
 
 VIEWS: dict[str, Callable[[], Markup]] = {
     "look_views.pair_table": lambda: look_views.pair_table(
         [look_views.PairRow(1, EVIL, PAIR, ("label-junk",), "swap")], {}, 1, 1, 1
+    ),
+    "translation_views.translation_table": lambda: concat(
+        translation_views.translation_table([(1, row)], is_editable, 1, 1, 1)
+        for is_editable in (True, False)
+        for row in TRANSLATIONS
     ),
     "views.progress": lambda: align_views.progress(
         EVIL, ["sample"], Status("sample", "failed", 1, 2, EVIL, 0.0, 0.0)
@@ -119,7 +129,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 """Every view that is given words of people or models, given these."""
 WORDLESS = {
     *("picture.method_picture", "picture.small_picture", "look_views.changes_in_words"),
-    "views.stage_list",
+    *("views.stage_list", "views.warning_of_few"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
     *("cards.translated", "cards.thumbs", "compare_views.result_box", "compare_views.score_table"),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),

@@ -7,11 +7,11 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from calm.config import RunConfig, TrainConfig
+from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of, costs
 from calm.runs import jobs
-from calm.settings import config_of
+from calm.settings import PRESETS, config_of, preset
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, problem_place, visibility
@@ -20,27 +20,6 @@ from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.words import say, word
 
-
-@dataclass(frozen=True)
-class Preset:
-    """How much is asked and learnt, in the settings' own names; 0 questions are all of them."""
-
-    max_train_questions: int
-    max_held_out_questions: int
-    num_samples: int
-    num_train_epochs: float = TrainConfig.num_train_epochs
-
-    @property
-    def settings(self) -> Mapping[str, float]:
-        """Its settings by their names."""
-        return vars(self)
-
-
-PRESETS = {
-    "quick": Preset(24, 16, 2),
-    "balanced": Preset(0, 0, 4),
-    "thorough": Preset(0, 0, 8),
-}
 ConfigOf = Callable[[Mapping[str, Any]], RunConfig]
 """Returns the settings that the values of the controls, by name, stand for."""
 
@@ -94,7 +73,7 @@ def connect_estimate(
         return reckoned(config_of_controls, values)
 
     def choose(name: str) -> dict[Any, Any]:
-        return {controls[setting]: value for setting, value in PRESETS[name].settings.items()}
+        return {controls[setting]: value for setting, value in PRESETS[name].items()}
 
     def measure(request: gr.Request, name: str) -> Any:
         try:
@@ -107,7 +86,7 @@ def connect_estimate(
         gr.Info(say("align.measured"))
         yield "", gr.Button(interactive=True), ""
 
-    filled = [controls[setting] for setting in PRESETS["balanced"].settings]
+    filled = [controls[setting] for setting in PRESETS["balanced"]]
     estimate.preset.input(choose, estimate.preset, filled, **QUIET)
     gr.on(
         [*(control.change for control in controls.values()), *anew],
@@ -149,7 +128,7 @@ def reckoned(
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:
     """Return the settings with those of a preset in their place."""
-    return config_of(PRESETS[name].settings, config)
+    return config_of(preset(name), config)
 
 
 def matching(config: RunConfig) -> str | None:

@@ -10,7 +10,9 @@ import gradio as gr
 
 from calm.config import RunConfig
 from calm.errors import CalmError
+from calm.pipeline.enough import check_questions
 from calm.pipeline.run_questions import chosen_questions
+from calm.pipeline.stages import trains
 from calm.questions.sets import XCSQA, read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
@@ -95,7 +97,9 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
     if config.model == NO_MODEL:
         raise CalmError("model.none-to-align")
     if config.question_set != XCSQA:
-        chosen_questions(config)
+        chosen = chosen_questions(config)
+        if until is None or trains(until):
+            check_questions(config, chosen)
     run = create_run(name, config)
     jobs.start(run, until)
     return run

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
+from calm.errors import CalmError
 from calm.pipeline.costs import Amount, Part, total
+from calm.pipeline.enough import FEW_QUESTIONS
 from calm.records import Status
 from ui.parts.html import concat, markup, note, warning
 from ui.text.numbers import length_of_time
@@ -47,10 +49,12 @@ def progress(
     status: Status,
     ahead: Mapping[str, float] | None = None,
     waits: bool = False,
+    problem: CalmError | None = None,
 ) -> Markup:
     """Return how far a run is: its stages, a bar, how fast, how long still.
 
-    `waits` tells that it has stopped before training, for somebody to look.
+    `waits` tells that it has stopped before training, for somebody to look, and `problem` what
+    would keep it from being trained.
     """
     share = status.done / status.total if status.total else 0.0
     bar = markup(
@@ -67,7 +71,8 @@ def progress(
     later = later_in_words(stages, status, ahead or {})
     detail = markup('<p class="progress-words">{} {}</p>', progress_in_words(status), later)
     if waits:
-        bar, detail = Markup(), note(say("align.look.ready"))
+        bar = Markup()
+        detail = warning(problem) if problem else note(say("align.look.ready"))
     elif status.state in ("failed", "stopped"):
         detail = warning(status.message)
     body = Markup() if status.state == "done" else bar + detail
@@ -120,17 +125,24 @@ def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int
     """Return what a run will do and how long each part and all of it take on this machine."""
     rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
+    few = warning_of_few(amount.train) if amount.train < FEW_QUESTIONS else Markup()
     measured = any(part.seconds is not None for part in parts)
     whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
     return markup(
         '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
-        "<ul>{}</ul>{}</section>",
+        "<ul>{}</ul>{}{}</section>",
         say("align.cost.label"),
         total_in_words(parts, amount.at_most),
         asked,
         rows,
         whence,
+        few,
     )
+
+
+def warning_of_few(questions: int) -> Markup:
+    """Return that a run on so few questions may end untrained."""
+    return note(say("align.cost.few", count=questions), "warning")
 
 
 def total_in_words(parts: Sequence[Part], at_most: bool) -> str:

@@ -8,11 +8,13 @@ from markupsafe import Markup
 
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of_run, costs
+from calm.pipeline.enough import not_enough
 from calm.pipeline.review import can_be_looked_at
 from calm.pipeline.stages import STAGES
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.align.look import Look
+from ui.align.translations import Translations
 from ui.align.views import progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
@@ -46,10 +48,11 @@ class Watch:
                 elem_id="align-compare",
             )
         self.problem = problem_place("align-problem")
-        self.result = html_place(elem_id="align-result")
-        use = UseIt("align")
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
+        self.translations = Translations(self.name, self.waiting)
+        self.result = html_place(elem_id="align-result")
+        use = UseIt("align")
         look = Look(self.name, self.waiting)
         with gr.Accordion(word("align.numbers"), open=False, visible="hidden") as self.more:
             self.numbers = html_place(elem_id="align-numbers")
@@ -66,6 +69,7 @@ class Watch:
         self.seen = gr.State(None)
         self.outputs = [
             *(self.panel, self.stop, self.go_on, self.compare, self.result, self.waiting),
+            self.translations.drawer,
             *(self.more, self.numbers, self.plots, self.log, self.seen),
         ]
         self._connect(look)
@@ -86,6 +90,7 @@ class Watch:
                 self.look_again, self.name, self.outputs, **QUIET
             )
         look.gate_applied.then(self.look_again, self.name, self.outputs, **QUIET)
+        self.translations.kept.then(self.look_again, self.name, self.outputs, **QUIET)
         self.stop.click(stop, self.name, self.problem, **QUIET)
         self.name.change(lambda: ("", ""), None, [self.problem, look.not_trained], **QUIET)
 
@@ -100,6 +105,7 @@ class Watch:
                 self.panel: note(say("align.nothing_yet")),
                 self.waiting: "",
                 self.plots: "",
+                self.translations.drawer: gr.Accordion(visible="hidden"),
             }
             return {**({} if seen == NO_RUN else nothing), self.seen: NO_RUN}
         try:
@@ -114,15 +120,17 @@ class Watch:
         done = status.state == "done"
         active = not done and (alive or status.state in ("queued", "running"))
         waits = not active and can_be_looked_at(run)
+        problem = _untrainable(run) if waits else None
         metrics, scores = run.metrics(), run.rows("scores") if done else []
         ahead = {} if done else seconds_ahead(run)
         return {
-            self.panel: progress(run.name, list(STAGES), status, ahead, waits),
+            self.panel: progress(run.name, list(STAGES), status, ahead, waits, problem),
             self.stop: gr.Button(visible=visibility(active)),
             self.go_on: gr.Button(visible=visibility(not (active or done or waits))),
             self.compare: gr.Button(visible=visibility(done)),
             self.result: result_box(scores) if done else "",
             self.waiting: waiting_for(run) if waits else "",
+            self.translations.drawer: self.translations.label(run),
             self.more: gr.Accordion(visible=visibility(done)),
             self.numbers: tables_of_all(scores, run.config.languages),
             self.plots: training_plots(metrics),
@@ -150,6 +158,13 @@ def stop(request: gr.Request, name: str | None) -> Markup:
         gr.Info(say("align.stopping"))
 
     return said_of(act)
+
+
+def _untrainable(run: Run) -> CalmError | None:
+    try:
+        return not_enough(run)
+    except CalmError as problem:  # every pair is excluded
+        return problem
 
 
 def seconds_ahead(run: Run) -> dict[str, float]:

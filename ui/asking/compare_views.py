@@ -34,7 +34,10 @@ Spans = Mapping[tuple[str, str, str], tuple[int, int] | None]
 
 
 def result_in_words(scores: Sequence[Score]) -> str:
-    """Return what the alignment did to the responses, over all languages, in sentences."""
+    """Return what the alignment did to the responses, over all languages, in sentences.
+
+    What became of the questions trained on comes first: whether anything was learnt at all.
+    """
     overall = [s for s in scores if (s.reading, s.language) == ("response", "all")]
     found = {(s.metric, s.model): s for s in overall}
     sentences = []
@@ -53,10 +56,6 @@ def result_in_words(scores: Sequence[Score]) -> str:
                 high=isolated(signed_points(change.high or 0)),
             )
         )
-    if ("efficacy", "change") in found:
-        sentences.append(
-            _efficacy_in_words(found["efficacy", "base"], found["efficacy", "aligned"])
-        )
     if ("fixed", "change") in found:
         sentences.append(
             say(
@@ -68,12 +67,17 @@ def result_in_words(scores: Sequence[Score]) -> str:
     if not sentences:
         return say("compare.result.none")
     n = found["consistency", "change"].n
-    return in_a_row([say("compare.result.on", count=n), *sentences])
+    held_out = in_a_row([say("compare.result.on", count=n), *sentences])
+    if ("efficacy", "change") not in found:
+        return held_out
+    learnt = _efficacy_in_words(found["efficacy", "base"], found["efficacy", "aligned"])
+    return in_a_row([learnt, held_out])
 
 
 def _efficacy_in_words(base: Score, aligned: Score) -> str:
+    went = "rose" if aligned.value > base.value else "all" if aligned.value == 1 else "fell"
     return say(
-        "compare.told.efficacy",
+        f"compare.told.efficacy.{went}",
         count=aligned.n,
         before=isolated(percent(base.value, 1)),
         after=isolated(percent(aligned.value, 1)),

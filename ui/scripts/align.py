@@ -8,6 +8,7 @@ from gradio.events import api
 
 from calm.errors import CalmError
 from calm.pairs.lint.report import as_json, lint, linted
+from calm.pipeline.corrections import correct, translations_of
 from calm.pipeline.run_questions import groups_of
 from calm.runs import jobs
 from calm.voting.gate import gate_at
@@ -26,6 +27,8 @@ def add_align_api() -> None:
         api(watching, api_name=watching.__name__)
     for looking in (run_votes, run_pairs, lint_run, edit_pair, set_gate):
         api(looking, api_name=looking.__name__)
+    for translating in (run_translations, correct_translation):
+        api(translating, api_name=translating.__name__)
     for function in (go_on_alignment, stop_alignment):
         api(function, api_name=function.__name__)
 
@@ -121,6 +124,30 @@ def set_gate(run: str, min_vote_share: float, request: gr.Request) -> dict[str, 
     with problems_shown():
         check_rights(request)
         apply_gate(run_named(run).name, min_vote_share)
+        return _status(run)
+
+
+def run_translations(run: str) -> list[dict[str, Any]]:
+    """Return the versions of a run's questions that no author wrote, those nobody could make first.
+
+    `source` is `google`, `model`, `human`, or empty for a version left out; `reason` says why.
+    """
+    with problems_shown():
+        return [translation.row for translation in translations_of(run_named(run))]
+
+
+def correct_translation(
+    run: str, id: str, language: str, text: str, choices: list[str], request: gr.Request
+) -> dict[str, Any]:
+    """Put a question and its choices, as a person translates them, in a version's place.
+
+    Returns the run's status; it asks that question anew when it goes on (`go_on_alignment`).
+    Refused once training has begun, and where the app is read-only.
+    """
+    with problems_shown():
+        check_rights(request)
+        row = {"id": id, "language": language, "text": text, "choices": choices}
+        correct(run_named(run), [(1, row)], "correct_translation")
         return _status(run)
 
 

@@ -15,7 +15,7 @@ from calm.pipeline.costs import amount_of, costs, total
 from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
 from calm.runs import jobs
-from ui.align.estimate import PRESETS, preset_of
+from ui.align.estimate import preset_of
 from ui.align.form import kept_file, kept_files, settings_from
 from ui.align.page import start_alignment as start
 from ui.ask.model_choice import checked_model
@@ -123,8 +123,6 @@ def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str
     file = kept_files() / uploaded[1] if uploaded else None
     if question_set not in SETS and not (file and file.is_file()):
         raise CalmError("questions.unknown", name=question_set[:40], sets=", ".join(SETS))
-    if preset and preset not in PRESETS:
-        raise CalmError("preset.unknown", name=preset[:40], presets=", ".join(PRESETS))
     named = checked_model(models, model) if model else models.name
     config = settings_from({**settings, "question_set": str(file or question_set), "model": named})
     return preset_of(config, preset) if preset else config
