@@ -280,6 +280,8 @@ class _Numbering:
 
 def _place_of_words(written: str, texts: Sequence[str], value: Any) -> Any:
     """Return the place of the choice with these words, or this letter; else the value."""
+    if texts.count(written) == 1:
+        return texts.index(written)
     for same in (str, str.casefold):
         folded = [same(text).strip() for text in texts]
         if folded.count(same(written)) == 1:

@@ -341,7 +341,7 @@ def _delimiter(line: str) -> str:
 
     def known(delimiter: str) -> tuple[int, int]:
         cells = [cell.strip(' "') for cell in line.split(delimiter)]
-        names = {field_of(cell) or CHOICE.fullmatch(plain_name(cell)) and cell for cell in cells}
+        names = {field_of(cell) or (CHOICE.fullmatch(plain_name(cell)) and cell) for cell in cells}
         return len(names - {None}), len(cells)
 
     return max(DELIMITERS, key=known)

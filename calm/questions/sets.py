@@ -37,6 +37,7 @@ from calm.questions.files import (
     row_errors,
     shown,
 )
+from calm.questions.visible import is_seen, same_choices
 from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_files
 from calm.records import Question, Split
 
@@ -194,10 +195,11 @@ def clean_text(value: str, field: str) -> str:
     """Return the text on one line, trimmed; raises CalmError if too long or unprintable."""
     if len(value) > MAX_TEXT:
         raise CalmError("field.too-long", field=repr(field), length=len(value), most=MAX_TEXT)
-    if CONTROL.search(value):
-        raise CalmError("field.control-characters", field=repr(field))
-    if HALF.search(value):
-        raise CalmError("field.half-character", field=repr(field))
+    if not value.isprintable():
+        if CONTROL.search(value):
+            raise CalmError("field.control-characters", field=repr(field))
+        if HALF.search(value):
+            raise CalmError("field.half-character", field=repr(field))
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -243,7 +245,7 @@ def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, 
             values[field] = read(row)
         except CalmError as error:
             problems.append(error)
-    if distinct and (same := _same_choices(values.get("choices", ()))):
+    if distinct and (same := same_choices(values.get("choices", ()))):
         problems.append(CalmError("field.choices-same", choice=shown(same)))
     return (None if problems else Question(**values)), problems
 
@@ -263,7 +265,7 @@ def _language(row: Mapping[str, Any]) -> str:
 
 def _text(row: Mapping[str, Any], field: str = "text") -> str:
     value = row.get(field)
-    if not isinstance(value, str) or not _is_seen(value):
+    if not isinstance(value, str) or not is_seen(value):
         raise CalmError("field.missing", field=repr(field))
     return clean_text(value, field)
 
@@ -277,7 +279,7 @@ def _choices(row: Mapping[str, Any]) -> tuple[str, ...]:
             "field.choices-number", count=len(value), choices=shown(value), most=MAX_CHOICES
         )
     for place, choice in enumerate(value, start=1):
-        if not _is_seen(choice):
+        if not is_seen(choice):
             raise CalmError("field.choice-empty", place=place)
     return tuple(clean_text(choice, "choices") for choice in value)
 
@@ -319,21 +321,6 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 """How each field of a row is read; a reader raises CalmError where it is not right."""
 
 
-def _is_seen(text: str) -> bool:
-    """Tell whether anything of a text is seen: not only spaces and marks without width."""
-    return bool(_seen(text).strip())
-
-
-def _seen(text: str) -> str:
-    return "".join(c for c in text if unicodedata.category(c) != "Cf")
-
-
-def _same_choices(choices: Sequence[str]) -> str:
-    """Return a choice that looks like one before it; empty where all differ."""
-    looks = [_seen(choice) for choice in choices]
-    return next((choice for n, choice in enumerate(choices) if looks[n] in looks[:n]), "")
-
-
 def _with_splits(
     numbered: Sequence[tuple[int, Question]], raw: Sequence[Numbered]
 ) -> list[Question]:
@@ -351,7 +338,9 @@ def _with_splits(
     held_out = set(ranked[: -(-len(ranked) // 3)]) if len(ranked) > 1 else set()
     splits = given | {i: "held-out" if i in held_out else "train" for i in without}
     return [
-        question if number in named else dataclasses.replace(question, split=splits[question.id])
+        question
+        if number in named or question.split == splits[question.id]
+        else dataclasses.replace(question, split=splits[question.id])
         for number, question in numbered
     ]
 
