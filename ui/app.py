@@ -23,6 +23,7 @@ from ui.ballots.page import ballots_page
 from ui.compare.page import compare_page, finished_runs
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
+from ui.parts.measuring import Measuring
 from ui.parts.models import Models
 from ui.parts.rights import may_change
 from ui.parts.theme import theme
@@ -41,8 +42,9 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 }}"""
 
 
-def build(models: Models) -> gr.Blocks:
+def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
+    measuring = measuring or Measuring(models)
     box, store = BallotBox(), AskedStore()
     demo = gr.Blocks(title="CALM Studio", analytics_enabled=False)
     with demo:
@@ -52,7 +54,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
                 asking = ask_page(models, box, store)
             with gr.Tab(word("tab.align"), id="align"):
-                align = align_page(models)
+                align = align_page(models, measuring)
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
@@ -114,7 +116,8 @@ def _loading_note(models: Models) -> None:
 def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
-    demo = build(models).queue(max_size=MOST_WAITING)
+    measuring = Measuring(models)
+    demo = build(models, measuring).queue(max_size=MOST_WAITING)
     demo.launch(
         server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
         server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
@@ -130,4 +133,5 @@ def serve() -> None:
         prevent_thread_lock=True,
     )
     models.start_loading()
+    measuring.allow()
     demo.block_thread()

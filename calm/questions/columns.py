@@ -10,7 +10,7 @@ known by its name.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from calm.errors import CalmError
 from calm.languages.identify import told_by
@@ -136,13 +136,25 @@ def _language_of(sheet: Sheet, text: str) -> str:
     return (code_of(told) if told else None) or "en"
 
 
-def read_columns(sheet: Sheet, columns: Columns) -> tuple[list[Numbered], list[RowProblem]]:
-    """Return the rows in the documented format, and what is wrong with the columns themselves."""
+class ReadRows(NamedTuple):
+    """The rows of a sheet in the documented format."""
+
+    rows: list[Numbered]
+    problems: list[RowProblem]
+    """What is wrong with other rows and with the columns themselves."""
+    has_ids: bool = False
+    """Whether the ids are the file's own."""
+    counts_from_1: bool = False
+    """Whether the numbers of right choices were found to count from 1."""
+
+
+def read_columns(sheet: Sheet, columns: Columns) -> ReadRows:
+    """Return the rows in the documented format."""
     problems = list(sheet.problems)
     if not sheet.broken and sheet.rows:
         problems += _column_problems(sheet, columns)
     if sheet.header is not None and any(not getattr(columns, name) for name in NEEDED):
-        return [], problems
+        return ReadRows([], problems)
     numbering = _numbering(sheet, columns)
     has_ids = bool(columns.id) and any(columns.id in row for _, row in sheet.rows)
     rows = []
@@ -151,7 +163,7 @@ def read_columns(sheet: Sheet, columns: Columns) -> tuple[list[Numbered], list[R
         if not has_ids:
             made["id"] = f"q{place}"
         rows.append((number, made))
-    return rows, problems
+    return ReadRows(rows, problems, has_ids, numbering.first == 1)
 
 
 def _column_problems(sheet: Sheet, columns: Columns) -> Iterator[RowProblem]:

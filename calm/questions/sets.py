@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import re
+import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -42,6 +43,8 @@ from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_f
 from calm.records import Question, Split
 
 XCSQA = "xcsqa"
+READING = threading.Lock()
+"""Held while a file is read, so that who else asks for it gets what was read."""
 XCSQA_HUB = "INK-USC/xcsr"
 SPLITS = ("train", "held-out")
 MAX_TEXT = 2000
@@ -61,6 +64,10 @@ class FileRead:
     """The row of each question."""
     problems: tuple[RowProblem, ...]
     """What is wrong with the other rows, and with the columns."""
+    has_ids: bool
+    """Whether the ids are the file's own."""
+    counts_from_1: bool
+    """Whether the numbers of right choices count from 1."""
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -117,10 +124,11 @@ def understood(path: Path, columns: str = "") -> FileRead:
     Raises CalmError where the file itself cannot be read, has no rows, or lacks a column that
     `columns` names.
     """
+    changed = (0, 0)
     with contextlib.suppress(OSError, ValueError):  # what is wrong is said by who reads it
-        seen = path.stat()
-        return _understood(path, (seen.st_mtime_ns, seen.st_size), columns)
-    return _understood(path, (0, 0), columns)
+        changed = (path.stat().st_mtime_ns, path.stat().st_size)
+    with READING:
+        return _understood(path, changed, columns)
 
 
 @functools.lru_cache(maxsize=2)
@@ -128,7 +136,7 @@ def _understood(path: Path, changed: tuple[int, int], columns: str) -> FileRead:
     """Do the work of `understood`: a page asks for a file anew whenever a control changes."""
     sheet = read_sheet(path)
     found = columns_of(sheet, columns)
-    raw, problems = read_columns(sheet, found)
+    raw, problems, has_ids, counts_from_1 = read_columns(sheet, found)
     numbered, more = _questions(raw, distinct=True)
     return FileRead(
         sheet,
@@ -136,6 +144,8 @@ def _understood(path: Path, changed: tuple[int, int], columns: str) -> FileRead:
         tuple(_with_splits(numbered, raw)),
         tuple(number for number, _ in numbered),
         tuple(sorted([*problems, *more], key=lambda problem: problem[0])),
+        has_ids,
+        counts_from_1,
     )
 
 
