@@ -230,7 +230,7 @@ def listed_choices(value: Any) -> tuple[Any, Sequence[str]]:
     if isinstance(value, Mapping):
         texts = next((value[key] for key in ("text", "texts") if key in value), None)
         if isinstance(texts, list):
-            labels = next((value[key] for key in ("label", "labels") if key in value), [])
+            labels: Any = next((value[key] for key in ("label", "labels") if key in value), [])
             return texts, [str(label) for label in labels] if isinstance(labels, list) else []
         letters = [key for key in value if re.fullmatch(r"[a-hA-H]", str(key))]
         if len(letters) == len(value) > 1:

@@ -20,7 +20,7 @@ from calm.settings import SETTINGS, config_of, values_of
 from ui.align.own_file import OwnFile, connect_own_file, own_file_area
 from ui.ask.model_choice import model_field
 from ui.asking.form import native_names
-from ui.parts.events import QUIET, visibility
+from ui.parts.events import QUIET
 from ui.parts.models import Models
 from ui.parts.settings import control_id, setting_control
 from ui.text.words import word
@@ -48,12 +48,6 @@ def asked_form() -> tuple[Controls, OwnFile]:
         elem_classes="stacked",
     )
     own = own_file_area(control_id("columns", PREFIX))
-    question_set.change(
-        lambda chosen: gr.Column(visible=visibility(chosen == OWN_FILE)),
-        question_set,
-        own.area,
-        **QUIET,
-    )
     return {"question_set": question_set, "file": own.file, "columns": own.columns}, own
 
 

@@ -40,7 +40,6 @@ class OwnFile:
 
     file: gr.File
     columns: gr.Textbox
-    area: gr.Column
     preview: gr.HTML
     language: gr.Dropdown
     mapping: gr.Accordion
@@ -63,10 +62,13 @@ class OwnFile:
 
 
 def own_file_area(columns_id: str) -> OwnFile:
-    """Lay out the upload, its preview and the choice of columns."""
-    with gr.Column(visible="hidden", elem_id="align-own") as area:
+    """Lay out the upload, its preview and the choice of columns.
+
+    The style sheet shows it where an own file is the question set.
+    """
+    with gr.Column(elem_id="align-own"):
         file = gr.File(
-            label=word("align.file"), file_types=list(SUFFIXES), height=120, elem_id="align-file"
+            label=word("align.file"), file_types=list(SUFFIXES), height=150, elem_id="align-file"
         )
         html_place(
             markup(
@@ -98,7 +100,7 @@ def own_file_area(columns_id: str) -> OwnFile:
             elem_id=columns_id,
         )
     return OwnFile(
-        file, columns, area, preview, language, mapping, text, choices, gold, gold_from, identity
+        file, columns, preview, language, mapping, text, choices, gold, gold_from, identity
     )
 
 
