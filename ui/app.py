@@ -41,6 +41,12 @@ READ_AS_ITS_READER_DOES = f"""() => {{
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 
+SEARCH_STARTS_EMPTY = """() => document.addEventListener('focusin', event => {
+  const field = event.target;
+  if (field.matches('[role=combobox], input[type=search]')) setTimeout(() => field.select());
+})"""
+"""What is typed into a list that has a choice takes the place of its words, and searches."""
+
 
 def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
@@ -90,6 +96,7 @@ def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
         demo.load(new_name, None, align.controls["run"], **QUIET)
         demo.load(finished_runs, None, compared, **QUIET)
         demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
+        demo.load(None, js=SEARCH_STARTS_EMPTY, **QUIET)
         add_api(models, store)
     return demo
 
