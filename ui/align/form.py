@@ -30,7 +30,8 @@ OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
 """Question sets, and their keys among the words."""
 ALWAYS_SEEN = (
-    *("model", "question_set", "columns", "languages", "rule", "anchor", "max_train_questions"),
+    *("model", "question_set", "columns", "languages", "translate_online"),
+    *("rule", "anchor", "max_train_questions"),
     *("max_held_out_questions", "num_samples", "pairs_source"),
 )
 """The settings in the order of the path; all others are under *How it is sampled and trained*."""
@@ -56,6 +57,7 @@ def settings_form(models: Models, own: OwnFile) -> Controls:
     controls: Controls = {}
     with gr.Accordion(word("align.settings"), elem_id="align-settings"):
         controls["languages"] = _language_control()
+        controls["translate_online"] = setting_control("translate_online", PREFIX)
         controls["model"] = model_field(models, "setting.model", control_id("model", PREFIX))
         with gr.Row():
             for name in ("max_train_questions", "max_held_out_questions"):
