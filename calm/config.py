@@ -223,6 +223,11 @@ class RunConfig:
     question_set: Annotated[
         str, Field(description="What is asked; some questions are held out to measure with")
     ] = BUILT_IN
+    columns: Annotated[
+        str,
+        Field(description="What the columns of a question file are, where their names do not tell"),
+    ] = ""
+    """Fields and their columns, `text=Frage,choices=A|B|C` (see `calm.questions.columns`)."""
     languages: Annotated[
         tuple[str, ...], Field(description="Two or more; a question is translated where it has to")
     ] = DEFAULT_LANGUAGES

@@ -11,6 +11,7 @@ TEXTS: dict[str, Any] = {
     "model": "another/model",
     "question_set": "xcsqa",
     "anchor": "fr",
+    "columns": "text=Frage,choices=A|B",
     "languages": ("en", "fr"),
 }
 """Other values of settings that are texts: no type tells what they may be."""

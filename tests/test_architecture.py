@@ -56,6 +56,7 @@ LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catal
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
+    "python_calamine",
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

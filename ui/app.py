@@ -29,6 +29,7 @@ from ui.duel.page import duel_page
 from ui.parts.addresses import TABS, Addresses, Page, address_note
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
+from ui.parts.measuring import Measuring
 from ui.parts.models import Models, get_ready_to_read
 from ui.parts.rights import may_change
 from ui.parts.tabs import ARROWS_MOVE_TABS
@@ -42,18 +43,25 @@ from ui.votes.page import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
+FILES_LAST = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 
+SEARCH_STARTS_EMPTY = """() => document.addEventListener('focusin', event => {
+  const field = event.target;
+  if (field.matches('[role=combobox], input[type=search]')) setTimeout(() => field.select());
+})"""
+"""What is typed into a list that has a choice takes the place of its words, and searches."""
 
-def build(models: Models) -> gr.Blocks:
+
+def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
+    measuring = measuring or Measuring(models)
     box, store = BallotBox(), AskedStore()
-    kept = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
-    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=kept)
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=FILES_LAST)
     with demo:
         _header()
         _loading_note(models)
@@ -62,7 +70,7 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.ask"), id="ask") as ask_tab:
                 asking = ask_page(models, box, store)
             with gr.Tab(word("tab.align"), id="align") as align_tab:
-                align = align_page(models)
+                align = align_page(models, measuring)
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
@@ -75,12 +83,8 @@ def build(models: Models) -> gr.Blocks:
                 runs = history_page(store)
             with gr.Tab(word("tab.about"), id="about") as about_tab:
                 about_page()
-        align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
-            finished_runs, align.run, compare.run, **QUIET
-        )
-        compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
-            finished_runs, compare.run, dueling, **QUIET
-        )
+        _lead(align.to_compare, tabs, "compare", align.run, compare.run)
+        _lead(compare.to_duel, tabs, "duel", compare.run, dueling)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
@@ -103,6 +107,13 @@ def build(models: Models) -> gr.Blocks:
         _fill_at_opening(demo, models, addresses, asking, align, runs)
         add_api(models, store)
     return demo
+
+
+def _lead(button: gr.Button, tabs: gr.Tabs, tab: str, run: gr.Dropdown, there: gr.Dropdown) -> None:
+    """Let a button lead to another page, which shows the same run."""
+    button.click(lambda: gr.Tabs(selected=tab), None, tabs, **QUIET).then(
+        finished_runs, run, there, **QUIET
+    )
 
 
 def _answerers_of(models: Models) -> Callable[[str | None], gr.Dropdown]:
@@ -133,7 +144,7 @@ def _fill_at_opening(
 
     filled = [runs.table, asking.model, align.controls["model"], align.controls["run"]]
     demo.load(fill, None, [*addresses.outputs, *filled], **QUIET)
-    for script in (READ_AS_ITS_READER_DOES, ARROWS_MOVE_TABS):
+    for script in (READ_AS_ITS_READER_DOES, SEARCH_STARTS_EMPTY, ARROWS_MOVE_TABS):
         demo.load(None, js=script, **QUIET)
 
 
@@ -159,7 +170,8 @@ def _loading_note(models: Models) -> None:
 def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
-    demo = build(models).queue(max_size=MOST_WAITING)
+    measuring = Measuring(models)
+    demo = build(models, measuring).queue(max_size=MOST_WAITING)
     make_room(Path(get_upload_folder()))
     demo.launch(
         server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
@@ -177,4 +189,5 @@ def serve() -> None:
     )
     models.start_loading()
     threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
+    measuring.allow()
     demo.block_thread()

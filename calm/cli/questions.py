@@ -19,7 +19,11 @@ def export_questions(options: argparse.Namespace) -> None:
     from calm.config import BUILT_IN, DEFAULT_LANGUAGES
     from calm.questions.sets import export_rows, load_questions
 
-    rows = load_questions(options.question_set or BUILT_IN, options.languages or DEFAULT_LANGUAGES)
+    rows = load_questions(
+        options.question_set or BUILT_IN,
+        options.languages or DEFAULT_LANGUAGES,
+        options.columns or "",
+    )
     for line in export_rows(rows):
         print(line)
 
@@ -27,13 +31,16 @@ def export_questions(options: argparse.Namespace) -> None:
 def check_questions_file(options: argparse.Namespace) -> None:
     from pathlib import Path
 
+    from calm.questions.columns import said_columns
     from calm.questions.sets import by_id, check_question_file
 
-    questions, hints = check_question_file(Path(options.file))
+    found, hints = check_question_file(Path(options.file), options.columns or "")
     for hint in hints:
         print(f"note: {hint}")
-    languages = sorted({question.language for question in questions})
-    print(f"{options.file}: {len(by_id(questions))} questions in {', '.join(languages)}, all good")
+    parts = said_columns(found.sheet, found.columns).split(",")
+    print(f"read as: {','.join(part for part in parts if not part.endswith('='))}")
+    languages = ", ".join(sorted(found.languages))
+    print(f"{options.file}: {len(by_id(found.questions))} questions in {languages}, all good")
 
 
 def add_questions(added: Any) -> None:
@@ -45,7 +52,7 @@ def add_questions(added: Any) -> None:
     add_preset(select)
     add_settings(select)
     export = add_command(actions, "export", export_questions, "print a question set as JSON lines")
-    add_settings(export, "question_set", "languages")
+    add_settings(export, "question_set", "languages", "columns")
     check = add_command(
         actions,
         "check",
@@ -53,3 +60,4 @@ def add_questions(added: Any) -> None:
         "check a question file and say what is wrong",
     )
     check.add_argument("file", metavar="FILE")
+    add_settings(check, "columns")

@@ -12,8 +12,15 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.pipeline.align import align
 from calm.pipeline.context import Context
 from calm.runs.folder import create_run
+from calm.runs.rates import rate_of
 
 LANGUAGES = ("en", "zh", "fr", "ar")
+MEASURED = (
+    ("sample", RunConfig.precision),
+    ("train", TrainConfig.precision),
+    ("evaluate", RunConfig.precision),
+)
+"""The stages that are measured, and in which precision."""
 
 
 def measure_machine(
@@ -34,8 +41,9 @@ def measure_machine(
     )
     with tempfile.TemporaryDirectory(prefix="calm-measure-") as folder:
         align(Context(create_run(str(Path(folder) / "run"), config), report))
-    return [
-        ("sample", config.precision),
-        ("train", config.train.precision),
-        ("evaluate", config.precision),
-    ]
+    return list(MEASURED)
+
+
+def is_measured(model: str) -> bool:
+    """Tell whether the speed of every such stage with a model is known here."""
+    return all(rate_of(model, precision, stage) for stage, precision in MEASURED)

@@ -93,7 +93,7 @@ def chosen_questions(config: RunConfig) -> list[Question]:
 
     Raises CalmError where the set cannot be read, or lacks one of the two splits.
     """
-    groups = by_id(load_questions(config.question_set, config.languages))
+    groups = by_id(load_questions(config.question_set, config.languages, config.columns))
     limits = {
         "train": config.max_train_questions,
         "held-out": config.max_held_out_questions,

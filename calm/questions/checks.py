@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from calm.languages.table import language
+from calm.messages import Message, message
 from calm.questions.pointing import points_at_choices
 from calm.records import Question
 
@@ -29,9 +30,14 @@ class Finding(NamedTuple):
     """Something to know of a question."""
 
     question: Question
-    what: str
-    advice: str
+    what: Message
+    advice: Message
     """What was seen, and what to do."""
+
+    @property
+    def message(self) -> Message:
+        """Both, one behind the other."""
+        return message("finding.told", what=self.what, advice=self.advice)
 
 
 Versions = Mapping[str, Question]
@@ -64,15 +70,22 @@ def hints(questions: Sequence[Question]) -> Iterator[Finding]:
         if pointing:
             yield Finding(
                 question,
-                f"{question.id}, {question.language}: field 'choices': {pointing[0]!r} points at "
-                "other choices.",
-                "They keep their places; write it out to have them shuffled.",
+                message(
+                    "finding.points",
+                    question=question.id,
+                    language=question.language,
+                    choice=repr(pointing[0]),
+                ),
+                message("finding.points.do"),
             )
 
 
-def _named(versions: Versions, value: Any) -> str:
+def _named(versions: Versions, value: Any) -> list[Message]:
     """Return what each language has, as `2 in en, 3 in de`."""
-    return ", ".join(f"{value(q)} in {code}" for code, q in versions.items())
+    return [
+        message("finding.seen-in", value=value(question), language=code)
+        for code, question in versions.items()
+    ]
 
 
 def _not_parallel(versions: Versions) -> Iterator[Finding]:
@@ -80,12 +93,12 @@ def _not_parallel(versions: Versions) -> Iterator[Finding]:
     for field in ("split", "gold", "topic"):
         if len({getattr(q, field) for q in versions.values()}) > 1:
             seen = _named(versions, lambda q, field=field: repr(getattr(q, field))[:40])
-            what = f"{last.id}: field '{field}' differs between its languages."
-            yield Finding(last, what, f"It is {seen}. Give it one value.")
+            what = message("finding.differs", question=last.id, field=field)
+            yield Finding(last, what, message("finding.differs.do", seen=seen))
     if len({len(q.choices) for q in versions.values()}) > 1:
         seen = _named(versions, lambda q: len(q.choices))
-        what = f"{last.id}: field 'choices' has more entries in one language than in another."
-        yield Finding(last, what, f"There are {seen}. Give each language all of them.")
+        what = message("finding.choices-differ", question=last.id)
+        yield Finding(last, what, message("finding.choices-differ.do", seen=seen))
 
 
 def _same_text(versions: Versions) -> Iterator[Finding]:
@@ -96,9 +109,13 @@ def _same_text(versions: Versions) -> Iterator[Finding]:
     for rows in by_text.values():
         first = rows[0]
         if len(rows) > 1 and _has_words(first.text):
-            codes = ", ".join(q.language for q in rows)
-            what = f"{first.id}: field 'text' is the same in {codes}: {first.text[:60]!r}."
-            yield Finding(first, what, "Leave out those that are not translated: they will be.")
+            what = message(
+                "finding.same-text",
+                question=first.id,
+                languages=[q.language for q in rows],
+                text=repr(first.text[:60]),
+            )
+            yield Finding(first, what, message("finding.same-text.do"))
 
 
 def _has_words(text: str) -> bool:
@@ -113,16 +130,26 @@ def _lacking_value(question: Question) -> Iterator[Finding]:
         for seen in LACKING.intersection(value if isinstance(value, tuple) else (value,)):
             yield Finding(
                 question,
-                f"{question.id}, {question.language}: field '{field}': {seen!r} stands where a "
-                "value lacks.",
-                "Write what is meant.",
+                message(
+                    "finding.lacking-value",
+                    question=question.id,
+                    language=question.language,
+                    field=field,
+                    seen=repr(seen),
+                ),
+                message("finding.lacking-value.do"),
             )
         if "\ufffd" in "".join(value):
             yield Finding(
                 question,
-                f"{question.id}, {question.language}: field '{field}' contains \ufffd, a "
-                "character that was lost.",
-                "Save the file as UTF-8 anew, from where it came.",
+                message(
+                    "finding.lost-character",
+                    question=question.id,
+                    language=question.language,
+                    field=field,
+                    seen="\ufffd",
+                ),
+                message("finding.lost-character.do"),
             )
 
 
@@ -132,11 +159,17 @@ def _wrong_script(question: Question) -> Iterator[Finding]:
     names = [name for name in names if not name.startswith(("GREEK", "MATHEMATICAL"))]
     fitting = sum(name.startswith(SCRIPTS.get(script, script.upper())) for name in names)
     if names and fitting < len(names) * NEEDED.get(script, 0.5):
+        text = repr(question.text[:60])
         yield Finding(
             question,
-            f"{question.id}, {question.language}: field 'text' is not written in {script} script: "
-            f"{question.text[:60]!r}.",
-            "Correct the text or its language.",
+            message(
+                "finding.wrong-script",
+                question=question.id,
+                language=question.language,
+                script=script,
+                text=text,
+            ),
+            message("finding.wrong-script.do"),
         )
 
 
@@ -160,7 +193,7 @@ def _repeated_across_splits(questions: Iterable[Question]) -> Iterator[Finding]:
     by_language: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_language[question.language].append(question)
-    for code, rows in by_language.items():
+    for rows in by_language.values():
         parts_of = {q.id: _shingles(q.text) for q in rows}
         counts = Counter(part for parts in parts_of.values() for part in parts)
         having: dict[str, list[Question]] = defaultdict(list)
@@ -172,8 +205,13 @@ def _repeated_across_splits(questions: Iterable[Question]) -> Iterator[Finding]:
             others = (other for part in _rarest(mine, counts) for other in having.get(part, ()))
             for other in others:
                 if _same_answer(question, other) and _is_near(mine, parts_of[other.id]):
-                    what = f"{question.id} (train) repeats {other.id} (held-out) in {code}."
-                    yield Finding(question, what, "Remove one of them, or put both into one split.")
+                    what = message(
+                        "finding.repeated",
+                        question=question.id,
+                        language=question.language,
+                        other=other.id,
+                    )
+                    yield Finding(question, what, message("finding.repeated.do"))
                     break
 
 

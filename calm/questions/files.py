@@ -1,36 +1,40 @@
 """Question files as people, spreadsheets and scripts write them, read as numbered rows.
 
-JSON Lines, a JSON list, or a table whose cells are set apart by commas, semicolons, tabs or pipes
-and whose first row names the columns. Rows are numbered as an editor numbers lines of JSON, and as
-a spreadsheet numbers rows of a table. What a field may hold is the business of
-`calm.questions.sets`.
+JSON Lines, a JSON list, Parquet, a workbook, or a table whose cells are set apart by commas,
+semicolons, tabs or pipes and whose first row names the columns. Rows are numbered as an editor
+numbers lines of JSON, and as a spreadsheet numbers rows of a table. Which column is what is the
+business of `calm.questions.columns`, what a field may hold that of `calm.questions.sets`.
 """
 
 import codecs
 import csv
 import json
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
+from calm.messages import Message
+from calm.questions.column_names import CHOICE, FIELDS, field_of, plain_name
 
 Numbered = tuple[int, dict[str, Any]]
 """A row: its number and its fields."""
-RowProblem = tuple[int, CalmError | str]
+RowProblem = tuple[int, CalmError | Message]
 """The number of a row, and what is wrong with it."""
 
-SUFFIXES = (".jsonl", ".csv", ".tsv", ".json")
+SUFFIXES = (".jsonl", ".csv", ".tsv", ".json", ".txt", ".xlsx", ".xls", ".ods", ".parquet")
 """What the name of a question file may end with, where one is chosen on a page."""
-FIELDS = ("id", "split", "language", "text", "choices", "gold", "topic")
-NEEDED = ("id", "text", "choices")
 MAX_FILE_BYTES = 64 << 20
 MAX_PROBLEMS = 100
 """Problems of a file that are told one by one; the others are counted."""
 MAX_SHOWN = 60
 """Characters of a value that are shown in a problem."""
 
+PARQUET = "Parquet"
+WORKBOOKS = ("xlsx", "xls", "ods")
 KINDS = (
     (b"PK\x05\x06", "zip"),
     (b"\xd0\xcf\x11\xe0", "xls"),
@@ -42,7 +46,7 @@ KINDS = (
     (b"Rar!", "rar"),
     (b"%PDF", "PDF"),
     (b"{\\rtf", "RTF"),
-    (b"PAR1", "Parquet"),
+    (b"PAR1", PARQUET),
     (b"SQLite format 3", "SQLite"),
 )
 """How files begin that are no text, and what they are."""
@@ -59,21 +63,64 @@ BOMS = (
 SEPARATOR_LINE = re.compile(r'"?sep=([^"\s]|\t)"?[,;\t|]*', re.IGNORECASE)
 """The line by which a spreadsheet is told the delimiter."""
 DELIMITERS = ",;\t|"
-WHOLE = re.compile(r"-?\d{1,9}(?:\.0+)?")
-"""A whole number, also as programs write it whose columns of numbers may have gaps."""
 
 
-def read_rows(path: Path) -> tuple[list[Numbered], list[RowProblem]]:
-    """Return the rows of a file and what is wrong with those that could not be read.
+@dataclass(frozen=True)
+class Sheet:
+    """What a file holds before anybody says which column is what."""
+
+    rows: list[Numbered]
+    """Fields by the names of their columns, in small letters; empty cells are left out."""
+    problems: list[RowProblem]
+    """What is wrong with the rows that could not be read."""
+    names: dict[str, str]
+    """The columns in their order, in small letters, and as they are written."""
+    header: int | None = None
+    """The row that names the columns of a table; `None` for rows that name their own fields."""
+    broken: bool = field(default=False)
+    """Whether the header itself could not be read."""
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Return the rows of a file.
 
     Raises CalmError where the file itself cannot be read, or has no rows.
     """
-    text = decoded(path, read_bytes(path))
-    is_json = path.suffix.lower() in (".jsonl", ".json") or text.lstrip()[:1] in ("{", "[")
-    rows, problems = json_rows(text) if is_json else _table(text)
-    if not rows and not problems:
+    content = read_bytes(path)
+    sheet = _sheet(path, content, _kind(content))
+    if not sheet.rows and not sheet.problems:
         raise CalmError("file.no-rows", path=path)
-    return rows, problems
+    return sheet
+
+
+def _sheet(path: Path, content: bytes, kind: str) -> Sheet:
+    if kind == PARQUET:
+        from calm.runs.parquet import read_parquet
+
+        return _named([(n, _filled(row)) for n, row in enumerate(read_parquet(path), 1)])
+    if kind in WORKBOOKS:
+        from calm.questions.workbooks import workbook_rows
+
+        return table_sheet(workbook_rows(path, content, kind), "|")
+    text = decoded(path, content)
+    if path.suffix.lower() in (".jsonl", ".json") or text.lstrip()[:1] in ("{", "["):
+        rows, problems = json_rows(text)
+        return _named(rows, problems)
+    return _text_table(text)
+
+
+def _filled(row: Mapping[str, Any]) -> "_Object":
+    """Return a row of Parquet without the values that lack there: none, or no number."""
+
+    def lacks(value: Any) -> bool:
+        return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+
+    return _object((name, value) for name, value in row.items() if not lacks(value))
+
+
+def _named(rows: list[Numbered], problems: Sequence[RowProblem] = ()) -> Sheet:
+    names = dict.fromkeys(name for _, row in rows for name in row)
+    return Sheet(rows, list(problems), {name: name for name in names})
 
 
 def row_errors(where: str, problems: Sequence[RowProblem]) -> list[CalmError]:
@@ -163,7 +210,7 @@ class _Object(dict[str, Any]):
     """A field that is there more than once."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> _Object:
+def _object(pairs: Iterable[tuple[str, Any]]) -> _Object:
     made = _Object()
     for name, value in pairs:
         field = _name(name)
@@ -203,6 +250,16 @@ def _value(text: str) -> Any:
         raise CalmError("row.no-json", reason=error) from None
 
 
+def json_list(text: str) -> list[Any] | None:
+    """Return the list that a cell of a table holds as JSON; `None` for any other text."""
+    if not text.startswith("["):
+        return None
+    try:
+        return list(_value(text))
+    except (CalmError, TypeError):
+        return None
+
+
 def _listed(text: str) -> tuple[list[tuple[int, Any]], list[RowProblem]] | None:
     """Return the numbered values of a text that is one JSON list; `None` for any other."""
     if not text.lstrip().startswith("["):
@@ -229,42 +286,63 @@ def _lines(text: str) -> tuple[list[tuple[int, Any]], list[RowProblem]]:
     return values, problems
 
 
-def _table(text: str) -> tuple[list[Numbered], list[RowProblem]]:
+def _text_table(text: str) -> Sheet:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first = next((n for n, line in enumerate(lines) if line.strip()), len(lines))
     if first == len(lines):
-        return [], []
+        return Sheet([], [], {})
     separator = SEPARATOR_LINE.fullmatch(lines[first])
     if separator:
         lines[first] = ""
-    delimiter = separator[1] if separator else _delimiter(lines[first])
-    records = ((n, cells) for n, cells in _records(lines, delimiter) if cells is None or any(cells))
-    at, header = next(records, (first + 1, []))
+    head = next((line for line in lines if line.strip()), "")
+    delimiter = separator[1] if separator else _delimiter(head)
+    return table_sheet(_records(lines, delimiter), delimiter)
+
+
+def table_sheet(records: Iterable[tuple[int, list[str] | None]], delimiter: str) -> Sheet:
+    """Return numbered rows of cells as fields named by the first row; `None` is a torn row."""
+    filled = ((n, cells) for n, cells in records if cells is None or any(cells))
+    at, header = next(filled, (1, []))
     if header is None:
-        return [], [(at, _quotes())]
-    names = [_name(cell) for cell in header]
-    problems: list[RowProblem] = [(at, problem) for problem in _header_problems(names)]
-    if problems:
-        return [], problems if any(records) else []
+        return Sheet([], [(at, _quotes())], {}, at, broken=True)
+    keys, problems = _column_keys(at, header)
     rows: list[Numbered] = []
-    for number, cells in records:
+    if problems:
+        rest = any(filled)
+        return Sheet([], problems if rest else [], {}, at, broken=True)
+    for number, cells in filled:
         if cells is None:
             problems.append((number, _quotes()))
-        elif any(cells[len(names) :]):
-            problems.append((number, _too_many(len(cells), len(names), delimiter)))
+        elif any(cells[len(keys) :]):
+            problems.append((number, _too_many(len(cells), len(keys), delimiter)))
         else:
-            named = zip(names, cells, strict=False)
-            rows.append((number, {name: _cell(name, cell) for name, cell in named if cell}))
+            named = zip(keys, cells, strict=False)
+            rows.append((number, {name: cell for name, cell in named if cell}))
         if len(problems) > MAX_PROBLEMS:
             break  # a file of this size that is torn everywhere would take hours
-    return rows, problems
+    return Sheet(rows, problems, dict(zip(keys, header, strict=True)), at)
+
+
+def _column_keys(at: int, header: Sequence[str]) -> tuple[list[str], list[RowProblem]]:
+    """Return one key a column, and what is wrong: a field of the format that is there twice."""
+    keys: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = _name(cell) or f"#{place}"
+        keys.append(name if name not in keys or name in FIELDS else f"{name} #{place}")
+    problems: list[RowProblem] = [(at, _twice(n)) for n in FIELDS if keys.count(n) > 1]
+    return keys, problems
 
 
 def _delimiter(line: str) -> str:
-    """Return what sets the cells of a header apart: with it, most names are known."""
+    """Return what sets the cells of a header apart: with it, most names are known.
 
-    def known(delimiter: str) -> int:
-        return len({_name(cell.strip(' "')) for cell in line.split(delimiter)} & set(FIELDS))
+    Where none is, it is the one that gives most cells.
+    """
+
+    def known(delimiter: str) -> tuple[int, int]:
+        cells = [cell.strip(' "') for cell in line.split(delimiter)]
+        names = {field_of(cell) or (CHOICE.fullmatch(plain_name(cell)) and cell) for cell in cells}
+        return len(names - {None}), len(cells)
 
     return max(DELIMITERS, key=known)
 
@@ -292,36 +370,9 @@ def _records(lines: Sequence[str], delimiter: str) -> Iterator[tuple[int, list[s
             yield number, None
 
 
-def _header_problems(names: Sequence[str]) -> Iterator[CalmError]:
-    yield from (_twice(field) for field in FIELDS if names.count(field) > 1)
-    lacking = [field for field in NEEDED if field not in names]
-    if lacking:
-        yield CalmError(
-            "header.lacking", lacking=map(repr, lacking), names=shown(names), fields=FIELDS
-        )
-
-
 def _quotes() -> CalmError:
     return CalmError("row.open-quotation")
 
 
 def _too_many(cells: int, columns: int, delimiter: str) -> CalmError:
     return CalmError("row.too-many-cells", cells=cells, columns=columns, delimiter=repr(delimiter))
-
-
-def _cell(name: str, cell: str) -> Any:
-    """Return what a cell holds: a table has no lists and no numbers of its own."""
-    if name == "choices":
-        return _choices(cell)
-    if name == "gold" and WHOLE.fullmatch(cell):
-        return int(cell.partition(".")[0])
-    return cell
-
-
-def _choices(cell: str) -> list[Any]:
-    if cell.startswith("["):
-        try:
-            return list(_value(cell))
-        except CalmError:
-            pass
-    return [choice.strip() for choice in cell.split("|")]

@@ -4,17 +4,22 @@ The documented format, as JSON Lines or CSV, one row a question and language:
 `id, split, language, text, choices, gold, topic`. `choices` is a list (in CSV: separated by `|`),
 `gold` an index from 0. `split` is `train` or `held-out`; where a file gives none, a third of the
 ids is held out. `gold` and `topic` may be left out. How files are read is told in
-`calm.questions.files`, what a set as a whole must be like in `calm.questions.checks`.
+`calm.questions.files`, how other columns become these in `calm.questions.columns`, what a set as a
+whole must be like in `calm.questions.checks`.
 """
 
+import contextlib
 import dataclasses
+import functools
 import hashlib
 import json
 import os
 import re
+import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -23,11 +28,23 @@ from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES, code_of, language
 from calm.questions.checks import Finding, faults, hints
-from calm.questions.files import Numbered, RowProblem, read_rows, refuse, row_errors, shown
+from calm.questions.columns import Columns, columns_of, read_columns
+from calm.questions.files import (
+    Numbered,
+    RowProblem,
+    Sheet,
+    read_sheet,
+    refuse,
+    row_errors,
+    shown,
+)
+from calm.questions.visible import is_seen, same_choices
 from calm.questions.xcsqa import LETTERS, read_hub_row, read_xcsqa_file, xcsqa_files
 from calm.records import Question, Split
 
 XCSQA = "xcsqa"
+READING = threading.Lock()
+"""Held while a file is read, so that who else asks for it gets what was read."""
 XCSQA_HUB = "INK-USC/xcsr"
 SPLITS = ("train", "held-out")
 MAX_TEXT = 2000
@@ -36,12 +53,36 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069
 HALF = re.compile(r"[\ud800-\udfff]")
 
 
-def load_questions(name: str, languages: Sequence[str]) -> list[Question]:
+@dataclass(frozen=True)
+class FileRead:
+    """A question file, as it was understood."""
+
+    sheet: Sheet
+    columns: Columns
+    questions: tuple[Question, ...]
+    numbers: tuple[int, ...]
+    """The row of each question."""
+    problems: tuple[RowProblem, ...]
+    """What is wrong with the other rows, and with the columns."""
+    has_ids: bool
+    """Whether the ids are the file's own."""
+    counts_from_1: bool
+    """Whether the numbers of right choices count from 1."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that there are questions in, in the table's order."""
+        there = {question.language for question in self.questions}
+        return tuple(code for code in LANGUAGES if code in there)
+
+
+def load_questions(name: str, languages: Sequence[str], columns: str = "") -> list[Question]:
     """Return the questions of a set that are in one of `languages`, in the set's order.
 
-    `name` is `built-in`, `xcsqa` (from the Hugging Face Hub), a JSONL or CSV file, or a folder of
-    X-CSQA files (`x_csqa_<language>_test.json`). Raises CalmError where there is no such set or
-    where rows are not right, naming each row, the field and what to do.
+    `name` is `built-in`, `xcsqa` (from the Hugging Face Hub), a question file, or a folder of
+    X-CSQA files (`x_csqa_<language>_test.json`); `columns` says what the columns of a file are
+    (see `calm.questions.columns`). Raises CalmError where there is no such set or where rows are
+    not right, naming each row, the field and what to do.
     """
     for code in languages:
         language(code)
@@ -51,10 +92,11 @@ def load_questions(name: str, languages: Sequence[str]) -> list[Question]:
         rows = _xcsqa_from_hub(languages)
     else:
         path = Path(os.path.expanduser(name))  # noqa: PTH111 - that of Path raises for `~nobody`
-        rows = _xcsqa_from_folder(path) if path.is_dir() else read_question_file(path)
+        rows = _xcsqa_from_folder(path) if path.is_dir() else read_question_file(path, columns)
     kept = [question for question in rows if question.language in languages]
     if not kept:
-        raise CalmError("questions.no-language", questions=name, languages=languages)
+        there = sorted({question.language for question in rows})
+        raise CalmError("questions.no-language", questions=name, languages=languages, there=there)
     return kept
 
 
@@ -66,35 +108,67 @@ def by_id(questions: Iterable[Question]) -> dict[str, dict[str, Question]]:
     return dict(groups)
 
 
-def read_question_file(path: Path) -> list[Question]:
-    """Read a JSONL or CSV file in the documented format.
+def read_question_file(path: Path, columns: str = "") -> list[Question]:
+    """Read a question file; `columns` says what its columns are where their names do not.
 
     Raises one CalmError for all its rows that are not right.
     """
-    raw, problems = read_rows(path)
+    found = understood(path, columns)
+    refuse(str(path), row_errors(str(path), found.problems))
+    return list(found.questions)
+
+
+def understood(path: Path, columns: str = "") -> FileRead:
+    """Return what a question file holds, and what is wrong with it.
+
+    Raises CalmError where the file itself cannot be read, has no rows, or lacks a column that
+    `columns` names.
+    """
+    changed = (0, 0)
+    with contextlib.suppress(OSError, ValueError):  # what is wrong is said by who reads it
+        changed = (path.stat().st_mtime_ns, path.stat().st_size)
+    with READING:
+        return _understood(path, changed, columns)
+
+
+@functools.lru_cache(maxsize=2)
+def _understood(path: Path, changed: tuple[int, int], columns: str) -> FileRead:
+    """Do the work of `understood`: a page asks for a file anew whenever a control changes."""
+    sheet = read_sheet(path)
+    found = columns_of(sheet, columns)
+    raw, problems, has_ids, counts_from_1 = read_columns(sheet, found)
     numbered, more = _questions(raw, distinct=True)
-    refuse(str(path), row_errors(str(path), [*problems, *more]))
-    return _with_splits(numbered, raw)
+    return FileRead(
+        sheet,
+        found,
+        tuple(_with_splits(numbered, raw)),
+        tuple(number for number, _ in numbered),
+        tuple(sorted([*problems, *more], key=lambda problem: problem[0])),
+        has_ids,
+        counts_from_1,
+    )
 
 
-def check_question_file(path: Path) -> tuple[list[Question], list[str]]:
-    """Return the questions of a file, and what is worth knowing of them without being wrong.
+def set_problems(found: FileRead) -> tuple[list[RowProblem], list[RowProblem]]:
+    """Return what is wrong with a file's questions as a set, and what is worth knowing of them."""
+    number_of = dict(zip(found.questions, found.numbers, strict=True))
+
+    def placed(findings: Iterable[Finding]) -> list[RowProblem]:
+        return [(number_of[f.question], f.message) for f in findings]
+
+    return placed(faults(found.questions)), placed(hints(found.questions))
+
+
+def check_question_file(path: Path, columns: str = "") -> tuple[FileRead, list[str]]:
+    """Return what a file holds, and what is worth knowing of it without being wrong.
 
     Raises one CalmError for all its rows that are not right and all that is wrong with the set.
     """
-    raw, problems = read_rows(path)
-    numbered, more = _questions(raw, distinct=True)
-    questions = _with_splits(numbered, raw)
-    number_of = {(q.id, q.language): number for number, q in numbered}
-
-    def placed(found: Iterable[Finding]) -> list[RowProblem]:
-        return [
-            (number_of[f.question.id, f.question.language], f"{f.what} {f.advice}") for f in found
-        ]
-
-    of_rows = row_errors(str(path), [*problems, *more])
-    refuse(str(path), [*of_rows, *row_errors(str(path), placed(faults(questions)))])
-    return questions, [str(line) for line in row_errors(str(path), placed(hints(questions)))]
+    found = understood(path, columns)
+    wrong, worth = set_problems(found)
+    of_rows = row_errors(str(path), found.problems)
+    refuse(str(path), [*of_rows, *row_errors(str(path), wrong)])
+    return found, [str(line) for line in row_errors(str(path), worth)]
 
 
 def parse_questions(raw: Sequence[Numbered], where: str, distinct: bool = True) -> list[Question]:
@@ -108,11 +182,8 @@ def parse_questions(raw: Sequence[Numbered], where: str, distinct: bool = True) 
 
 
 def check_questions(questions: Sequence[Question]) -> list[str]:
-    """Return what is wrong with a set as a whole, one sentence a problem; none is good.
-
-    See `calm.questions.checks.faults`.
-    """
-    return [fault.what for fault in faults(questions)]
+    """Return what is wrong with a set as a whole (`calm.questions.checks`), one sentence each."""
+    return [str(fault.what) for fault in faults(questions)]
 
 
 def export_rows(questions: Iterable[Question]) -> Iterator[str]:
@@ -134,10 +205,11 @@ def clean_text(value: str, field: str) -> str:
     """Return the text on one line, trimmed; raises CalmError if too long or unprintable."""
     if len(value) > MAX_TEXT:
         raise CalmError("field.too-long", field=repr(field), length=len(value), most=MAX_TEXT)
-    if CONTROL.search(value):
-        raise CalmError("field.control-characters", field=repr(field))
-    if HALF.search(value):
-        raise CalmError("field.half-character", field=repr(field))
+    if not value.isprintable():
+        if CONTROL.search(value):
+            raise CalmError("field.control-characters", field=repr(field))
+        if HALF.search(value):
+            raise CalmError("field.half-character", field=repr(field))
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -183,7 +255,7 @@ def _question(row: Mapping[str, Any], distinct: bool) -> tuple[Question | None, 
             values[field] = read(row)
         except CalmError as error:
             problems.append(error)
-    if distinct and (same := _same_choices(values.get("choices", ()))):
+    if distinct and (same := same_choices(values.get("choices", ()))):
         problems.append(CalmError("field.choices-same", choice=shown(same)))
     return (None if problems else Question(**values)), problems
 
@@ -203,7 +275,7 @@ def _language(row: Mapping[str, Any]) -> str:
 
 def _text(row: Mapping[str, Any], field: str = "text") -> str:
     value = row.get(field)
-    if not isinstance(value, str) or not _is_seen(value):
+    if not isinstance(value, str) or not is_seen(value):
         raise CalmError("field.missing", field=repr(field))
     return clean_text(value, field)
 
@@ -217,7 +289,7 @@ def _choices(row: Mapping[str, Any]) -> tuple[str, ...]:
             "field.choices-number", count=len(value), choices=shown(value), most=MAX_CHOICES
         )
     for place, choice in enumerate(value, start=1):
-        if not _is_seen(choice):
+        if not is_seen(choice):
             raise CalmError("field.choice-empty", place=place)
     return tuple(clean_text(choice, "choices") for choice in value)
 
@@ -259,21 +331,6 @@ READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 """How each field of a row is read; a reader raises CalmError where it is not right."""
 
 
-def _is_seen(text: str) -> bool:
-    """Tell whether anything of a text is seen: not only spaces and marks without width."""
-    return bool(_seen(text).strip())
-
-
-def _seen(text: str) -> str:
-    return "".join(c for c in text if unicodedata.category(c) != "Cf")
-
-
-def _same_choices(choices: Sequence[str]) -> str:
-    """Return a choice that looks like one before it; empty where all differ."""
-    looks = [_seen(choice) for choice in choices]
-    return next((choice for n, choice in enumerate(choices) if looks[n] in looks[:n]), "")
-
-
 def _with_splits(
     numbered: Sequence[tuple[int, Question]], raw: Sequence[Numbered]
 ) -> list[Question]:
@@ -291,7 +348,9 @@ def _with_splits(
     held_out = set(ranked[: -(-len(ranked) // 3)]) if len(ranked) > 1 else set()
     splits = given | {i: "held-out" if i in held_out else "train" for i in without}
     return [
-        question if number in named else dataclasses.replace(question, split=splits[question.id])
+        question
+        if number in named or question.split == splits[question.id]
+        else dataclasses.replace(question, split=splits[question.id])
         for number, question in numbered
     ]
 

@@ -4,11 +4,14 @@ Training never runs inside a web event: a browser that closes must not stop it. 
 to the run folder, and whoever wants to know reads that.
 """
 
+import contextlib
 import os
+import signal
 import site
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,9 @@ PID_FILE = "job.pid"
 """The number of the process that works on a run, and when it began, in seconds since 1970."""
 CLOCK = 2.0
 """Seconds by which a clock that was set may move the time a process began."""
+LOOK_EVERY_SECONDS = 0.5
+SECONDS_TO_END = 20.0
+"""How long a process that is to give way may take to end by itself."""
 CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
 CALM = (sys.executable, "-P", "-m", "calm")
@@ -66,26 +72,48 @@ def _environment() -> dict[str, str]:
     return ours | {"PYTHONUNBUFFERED": "1", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
-def measure_apart(model: str) -> None:
-    """Measure how fast this machine is, in a process of its own, and wait for it.
+def measure_apart(model: str, gives_way: Callable[[], bool] = lambda: False) -> bool:
+    """Measure how fast this machine is, in a process of its own; return whether it is measured.
 
-    Raises CalmError while an alignment takes part of the machine, and where it cannot be measured.
+    It is not where it was to give way meanwhile: `gives_way` is asked again and again. Raises
+    CalmError while an alignment takes part of the machine, and where it cannot be measured.
     """
     busy = running()
     if busy is not None:
         raise CalmError("run.busy-measuring", run=busy.name)
-    done = subprocess.run(
+    child = subprocess.Popen(
         [*CALM, "measure", "--model", model],
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         env=_environment() | {AS_JSON: "1"},
-        check=False,
     )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
+    said = _said_by(child, gives_way)
+    if said is None:
+        return False
+    if child.returncode:
+        lines = said.strip().splitlines()
         last = from_line(lines[-1].removeprefix("calm: ")) if lines else message("machine.silent")
         raise CalmError("machine.not-measured", reason=last)
+    return True
+
+
+def _said_by(child: "subprocess.Popen[str]", gives_way: Callable[[], bool]) -> str | None:
+    """Wait for a process and return what it said of problems; `None` where it was to give way.
+
+    It is interrupted then as by a person, so that it takes away what it made.
+    """
+    while not gives_way():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=LOOK_EVERY_SECONDS)[1]
+    child.send_signal(signal.SIGINT)
+    try:
+        child.communicate(timeout=SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+    return None
 
 
 def claim(run: Run) -> None:

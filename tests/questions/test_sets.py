@@ -175,7 +175,7 @@ BAD_ROWS: list[tuple[dict[str, Any], str, str]] = [
     ({"choices": ["neon", "neon ", "c"]}, "'choices': two choices are the same", "Change one"),
     ({"gold": 3}, "'gold': 3 is not the place of a choice", "Give 0 to 2, or leave it out"),
     ({"gold": -1}, "'gold': -1 is not the place", "Give 0 to 2"),
-    ({"gold": "B"}, "'gold': 'B' is not the place", "Give 0 to 2"),
+    ({"gold": "D"}, "'gold': 'D' is not the place", "Give 0 to 2"),
     ({"gold": True}, "'gold': True is not the place", "Give 0 to 2"),
     ({"split": "test"}, "'split': 'test'", "'train' nor 'held-out'"),
 ]

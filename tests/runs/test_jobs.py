@@ -194,3 +194,19 @@ def test_a_job_can_be_told_where_to_end(tmp_path: Path, calm_home: Path) -> None
     wait_for_end(run)
     assert (run.status().stage, run.status().state) == ("translate", "stopped")
     assert "as asked" in str(run.status().message)
+
+
+def test_a_measurement_gives_way_and_takes_away_what_it_made(
+    tmp_path: Path, calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = (
+        "import sys, time, pathlib\n"
+        f"made = pathlib.Path({str(tmp_path / 'made')!r})\n"
+        "made.touch()\n"
+        "try:\n    time.sleep(60)\nfinally:\n    made.unlink()\n"
+    )
+    monkeypatch.setattr(jobs, "CALM", (sys.executable, "-c", script))
+    assert jobs.measure_apart("m", (tmp_path / "made").exists) is False
+    assert not (tmp_path / "made").exists()
+    monkeypatch.setattr(jobs, "CALM", (sys.executable, "-c", "pass"))
+    assert jobs.measure_apart("m") is True

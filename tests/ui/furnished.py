@@ -80,7 +80,7 @@ def see_settings_and_pairs(page: "Page") -> None:
     choose(page, "#align-run", WAITING)
     page.locator("#look-pairs tbody tr").first.wait_for()
     page.locator("#align-how button.label-wrap").first.click()
-    for part in ("sampling", "voting", "pairs", "train"):
+    for part in ("sampling", "pairs", "train"):
         page.locator(f"#align-how-{part} button.label-wrap").click()
     page.locator("#align-warmup-ratio").wait_for()
 

@@ -31,11 +31,20 @@ def measure(model: str = "m") -> None:
     keep_yield(model, 0.75, Yield(10, 10))
 
 
-def test_before_anything_was_measured_it_says_so_and_offers_to_measure():
+def test_before_anything_was_measured_it_says_so_once_and_offers_to_measure():
     presets, box, button = reckon()
-    assert "not measured yet" in box
-    assert all("time not measured yet" in label for label, _ in presets.choices)
+    assert box.count("not measured yet") == 1
+    assert [label for label, _ in presets.choices] == ["Quick look", "Balanced", "Thorough"]
     assert button.visible is True
+
+
+def test_while_the_machine_is_measured_by_itself_nobody_has_to():
+    values = form_values(replace(DEFAULT, model="m"))
+    _, box, button = reckoned(settings_from, values, is_measuring=True)
+    assert "is being measured" in box and "not measured yet" not in box
+    assert button.visible == "hidden"
+    measure()
+    assert "is being measured" not in reckoned(settings_from, values, is_measuring=True)[1]
 
 
 def test_without_a_model_there_is_nothing_to_measure():

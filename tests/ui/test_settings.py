@@ -14,7 +14,7 @@ from calm.runs import jobs
 from calm.runs.folder import open_run
 from calm.settings import SETTINGS, config_of
 from tests.setting_makers import NUMBERS, beyond, with_what_it_needs
-from ui.align.form import form_values, new_run_form, settings_from
+from ui.align.form import asked_form, form_values, settings_form, settings_from
 from ui.asking.form import question_form
 from ui.parts.models import Models
 from ui.scripts.signature import REQUIRED
@@ -29,7 +29,8 @@ each_number = pytest.mark.parametrize("name", NUMBERS)
 @pytest.fixture(scope="module")
 def controls() -> dict[str, Any]:
     with gr.Blocks():
-        return new_run_form(Models("m"))
+        asked, own = asked_form()
+        return asked | settings_form(Models("m"), own)
 
 
 @pytest.fixture(scope="module")

@@ -75,6 +75,34 @@ def test_every_setting_of_the_page_can_be_given(client: Client, started: list[An
     )
 
 
+def test_another_model_and_another_rule_are_recorded(client: Client, tmp_path: Path):
+    start(client, "mine", "built-in", LANGUAGES, 4, model="another/model", rule="dawid-skene")
+    config = open_run("mine").config
+    assert (config.model, config.voting.rule) == ("another/model", "dawid-skene")
+    start(client, "theirs", "built-in", LANGUAGES, 4, rule="anchor", anchor="fr")
+    anchored = open_run("theirs").config
+    assert (anchored.model, anchored.voting.rule, anchored.voting.anchor) == (
+        "fake",
+        "anchor",
+        "fr",
+    )
+
+
+def test_a_file_with_columns_of_its_own_is_read_by_them(client: Client, tmp_path: Path):
+    file = tmp_path / "mine.csv"
+    rows = "".join(f"Welches Metall ist {n}?;Eisen;Zinn\n" for n in range(6))
+    file.write_text(f"Kopf;Erste;Zweite\n{rows}", encoding="utf-8")
+    named = client.predict(handle_file(str(file)), api_name="/upload_questions")
+    columns = "text=Kopf,choices=Erste|Zweite,language=de"
+    asked = (named, ["de", "en"], 0)
+    told = client.predict(*asked, columns=columns, api_name="/estimate_alignment")
+    assert (told["amount"]["train"], told["amount"]["translations"]) == (4, 6)
+    start(client, "mine", *asked, columns=columns)
+    assert open_run("mine").config.columns == columns
+    with pytest.raises(AppError, match="'text', 'choices' is not among"):
+        start(client, "theirs", *asked)
+
+
 def test_a_preset_sets_how_much_is_asked_and_learnt(client: Client):
     start(client, "mine", "built-in", LANGUAGES, 0, preset="quick", beta=0.2)
     config = open_run("mine").config

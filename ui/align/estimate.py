@@ -16,10 +16,12 @@ from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, problem_place, visibility
 from ui.parts.html import html_place, note, warning
+from ui.parts.measuring import Measuring
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.text.words import say, word
 
+LOOK_EVERY_SECONDS = 2.0
 ConfigOf = Callable[[Mapping[str, Any]], RunConfig]
 """Returns the settings that the values of the controls, by name, stand for."""
 
@@ -32,6 +34,10 @@ class Estimate:
     cost: gr.HTML
     measure: gr.Button
     not_measured: gr.HTML
+    timer: gr.Timer
+    """Looks while the machine is being measured by itself."""
+    measured: gr.State
+    """Changes when it has been."""
 
     @property
     def outputs(self) -> list[Any]:
@@ -50,15 +56,31 @@ def preset_choice() -> gr.Radio:
     )
 
 
-def estimate_panel(preset: gr.Radio) -> Estimate:
-    """Lay out what the alignment costs, and the button that measures the machine."""
+def estimate_panel(preset: gr.Radio, measuring: Measuring) -> Estimate:
+    """Lay out what the alignment costs, and the button that measures the machine.
+
+    The machine is measured by itself when the page is opened.
+    """
+    timer, measured = gr.Timer(LOOK_EVERY_SECONDS, active=False), gr.State(None)
+
+    def begin(request: gr.Request) -> tuple[gr.Timer, bool]:
+        measuring.begin(request)
+        return look()
+
+    def look() -> tuple[gr.Timer, bool]:
+        return gr.Timer(active=measuring.is_going), measuring.is_going
+
+    gr.on(None, begin, None, [timer, measured], **QUIET)
+    timer.tick(look, None, [timer, measured], **QUIET)
     cost = html_place(elem_id="align-cost")
     button = gr.Button(word("align.measure"), visible="hidden", elem_id="align-measure")
-    return Estimate(preset, cost, button, problem_place("align-not-measured"))
+    not_measured = problem_place("align-not-measured")
+    return Estimate(preset, cost, button, not_measured, timer, measured)
 
 
 def connect_estimate(
     models: Models,
+    measuring: Measuring,
     estimate: Estimate,
     controls: dict[str, Any],
     config_of_controls: ConfigOf,
@@ -70,7 +92,7 @@ def connect_estimate(
     """
 
     def reckon(**values: Any) -> tuple[gr.Radio, Markup, gr.Button]:
-        return reckoned(config_of_controls, values)
+        return reckoned(config_of_controls, values, measuring.is_going)
 
     def choose(name: str) -> dict[Any, Any]:
         return {controls[setting]: value for setting, value in PRESETS[name].items()}
@@ -89,7 +111,7 @@ def connect_estimate(
     filled = [controls[setting] for setting in PRESETS["balanced"]]
     estimate.preset.input(choose, estimate.preset, filled, **QUIET)
     gr.on(
-        [*(control.change for control in controls.values()), *anew],
+        [*(control.change for control in controls.values()), estimate.measured.change, *anew],
         reckon,
         None,
         estimate.outputs,
@@ -106,9 +128,12 @@ def connect_estimate(
 
 
 def reckoned(
-    config_of_controls: ConfigOf, values: Mapping[str, Any]
+    config_of_controls: ConfigOf, values: Mapping[str, Any], is_measuring: bool = False
 ) -> tuple[gr.Radio, Markup, gr.Button]:
-    """Return the presets with their times, the costs of the controls, and whether to measure."""
+    """Return the presets with their times, the costs of the controls, and whether to measure.
+
+    Nobody has to while the machine is being measured by itself.
+    """
     try:
         config = config_of_controls(values)
     except CalmError as problem:
@@ -121,9 +146,11 @@ def reckoned(
     presets = gr.Radio(labels, value=matching(config))
     if amount is None:
         return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
-    box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples)
     unmeasured = any(part.seconds is None for part in parts)
-    return presets, box, gr.Button(visible=visibility(unmeasured and config.model != NO_MODEL))
+    soon = unmeasured and is_measuring
+    box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples, soon)
+    offers = unmeasured and not soon and config.model != NO_MODEL
+    return presets, box, gr.Button(visible=visibility(offers))
 
 
 def preset_of(config: RunConfig, name: str) -> RunConfig:

@@ -15,12 +15,12 @@ import gradio as gr
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
 from calm.paths import calm_home
-from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
 from calm.settings import SETTINGS, config_of, values_of
+from ui.align.own_file import OwnFile, connect_own_file, own_file_area
 from ui.ask.model_choice import model_field
 from ui.asking.form import native_names
-from ui.parts.events import QUIET, visibility
+from ui.parts.events import QUIET
 from ui.parts.models import Models
 from ui.parts.settings import control_id, setting_control
 from ui.text.words import word
@@ -30,29 +30,45 @@ OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
 """Question sets, and their keys among the words."""
 ALWAYS_SEEN = (
-    *("model", "question_set", "languages", "translate_online", "max_train_questions"),
+    *("model", "question_set", "columns", "languages", "translate_online"),
+    *("rule", "anchor", "max_train_questions"),
     *("max_held_out_questions", "num_samples", "pairs_source"),
 )
-"""The settings in the order of the path; all others are under *How it is sampled, voted ...*."""
+"""The settings in the order of the path; all others are under *How it is sampled and trained*."""
 Controls = dict[str, Any]
 
 
-def new_run_form(models: Models) -> Controls:
-    """Lay the form out and return its controls by name."""
-    controls: Controls = {
-        "model": model_field(models, "setting.model", control_id("model", PREFIX))
-    }
-    controls |= _question_controls()
-    with gr.Row():
-        for name in ("max_train_questions", "max_held_out_questions"):
-            controls[name] = setting_control(name, PREFIX, min_width=120)
-    controls["languages"] = _language_control()
-    controls["translate_online"] = setting_control("translate_online", PREFIX)
-    for name in ("num_samples", "pairs_source"):
-        controls[name] = setting_control(name, PREFIX, elem_classes="step")
-    controls["run"] = gr.Textbox(label=word("align.name"), max_length=64, elem_id="align-name")
+def asked_form() -> tuple[Controls, OwnFile]:
+    """Lay out what is asked; return its controls by name, and those of an own file."""
+    question_set = gr.Radio(
+        [(word(f"align.set.{key}"), value) for value, key in SETS.items()],
+        value=SETTINGS["question_set"].default,
+        label=word("setting.question_set"),
+        info=word("setting.question_set.help"),
+        elem_id=control_id("question_set", PREFIX),
+        elem_classes="stacked",
+    )
+    own = own_file_area(control_id("columns", PREFIX))
+    return {"question_set": question_set, "file": own.file, "columns": own.columns}, own
+
+
+def settings_form(models: Models, own: OwnFile) -> Controls:
+    """Lay out all other settings, in drawers, and return their controls by name."""
+    controls: Controls = {}
+    with gr.Accordion(word("align.settings"), elem_id="align-settings"):
+        controls["languages"] = _language_control()
+        controls["translate_online"] = setting_control("translate_online", PREFIX)
+        controls["model"] = model_field(models, "setting.model", control_id("model", PREFIX))
+        with gr.Row():
+            for name in ("max_train_questions", "max_held_out_questions"):
+                controls[name] = setting_control(name, PREFIX, min_width=120)
+        for name in ("num_samples", "rule", "pairs_source"):
+            controls[name] = setting_control(name, PREFIX, elem_classes="step")
+        controls["anchor"] = _anchor_control()
+        controls["run"] = gr.Textbox(label=word("align.name"), max_length=64, elem_id="align-name")
+    connect_own_file(own, controls["languages"])
     with gr.Accordion(word("align.how"), open=False, elem_id="align-how"):
-        for part in ("sampling", "voting", "pairs", "train"):
+        for part in ("sampling", "pairs", "train"):
             with gr.Accordion(word(f"align.how.{part}"), open=False, elem_id=f"align-how-{part}"):
                 controls |= _part_controls(part)
     _show_anchor_with_its_rule(controls)
@@ -63,31 +79,7 @@ def _part_controls(part: str) -> Controls:
     """Lay out the settings of a part that are not always seen; the model's precision samples."""
     names = [s.name for s in SETTINGS.values() if s.name not in ALWAYS_SEEN]
     of_part = [name for name in names if (SETTINGS[name].part or "sampling") == part]
-    return {
-        name: _anchor_control() if name == "anchor" else setting_control(name, PREFIX)
-        for name in of_part
-    }
-
-
-def _question_controls() -> Controls:
-    question_set = gr.Radio(
-        [(word(f"align.set.{key}"), value) for value, key in SETS.items()],
-        value=SETTINGS["question_set"].default,
-        label=word("setting.question_set"),
-        info=word("setting.question_set.help"),
-        elem_id=control_id("question_set", PREFIX),
-        elem_classes="step",
-    )
-    file = gr.File(
-        label=word("align.file"),
-        file_types=list(SUFFIXES),
-        visible="hidden",
-        elem_id="align-file",
-    )
-    question_set.change(
-        lambda chosen: gr.File(visible=visibility(chosen == OWN_FILE)), question_set, file, **QUIET
-    )
-    return {"question_set": question_set, "file": file}
+    return {name: setting_control(name, PREFIX) for name in of_part}
 
 
 def _language_control() -> gr.CheckboxGroup:

@@ -17,10 +17,11 @@ from calm.questions.sets import XCSQA, read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
 from ui.align.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.align.form import OWN_FILE, Controls, kept_file, new_run_form, settings_from
+from ui.align.form import OWN_FILE, Controls, asked_form, kept_file, settings_form, settings_from
 from ui.align.watch import Watch
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, TO_THE_TOP_OF, in_place, problem_place
+from ui.parts.measuring import Measuring
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name, current_name, run_names
@@ -37,18 +38,17 @@ class AlignPage:
     to_compare: gr.Button
 
 
-def align_page(models: Models) -> AlignPage:
+def align_page(models: Models, measuring: Measuring) -> AlignPage:
     """Lay the page out and connect it."""
     with gr.Row(elem_classes="page"):
         with gr.Column(scale=2, min_width=320):
+            controls, own = asked_form()
             preset = preset_choice()
-            controls = new_run_form(models)
-            estimate = estimate_panel(preset)
-            look_first = gr.Button(
-                word("align.look_first"), variant="primary", elem_id="align-look-button"
-            )
-            at_once = gr.Button(word("align.at_once"), elem_id="align-button")
+            at_once = gr.Button(word("align.at_once"), variant="primary", elem_id="align-button")
+            estimate = estimate_panel(preset, measuring)
+            look_first = gr.Button(word("align.look_first"), elem_id="align-look-button")
             not_started = problem_place("align-not-started")
+            controls |= settings_form(models, own)
         with gr.Column(scale=5, min_width=320):
             watch = Watch()
 
@@ -60,7 +60,8 @@ def align_page(models: Models) -> AlignPage:
             try:
                 check_rights(request)
                 if values["question_set"] == OWN_FILE and values["file"]:
-                    read_question_file(Path(values["file"]))  # one that is not right is not kept
+                    file = Path(values["file"])
+                    read_question_file(file, values["columns"])  # a wrong one is not kept
                 config = settings_from(with_model(values), kept_file)
                 run = start_alignment(checked_name(values["run"]), config, until)
             except CalmError as problem:
@@ -76,6 +77,7 @@ def align_page(models: Models) -> AlignPage:
         started.success(watch.look_again, watch.name, watch.outputs, **QUIET)
     connect_estimate(
         models,
+        measuring,
         estimate,
         controls,
         lambda values: settings_from(with_model(values)),

@@ -121,8 +121,13 @@ def rough(seconds: float) -> str:
     return length_of_time(hour=minutes // 60, minute=minutes % 60)
 
 
-def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int) -> Markup:
-    """Return what a run will do and how long each part and all of it take on this machine."""
+def cost_box(
+    amount: Amount, parts: Sequence[Part], languages: int, samples: int, soon: bool = False
+) -> Markup:
+    """Return what a run will do and how long each part and all of it take on this machine.
+
+    `soon` tells that the machine is being measured by itself.
+    """
     rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
     few = warning_of_few(amount.train) if amount.train < FEW_QUESTIONS else Markup()
@@ -132,7 +137,7 @@ def cost_box(amount: Amount, parts: Sequence[Part], languages: int, samples: int
         '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
         "<ul>{}</ul>{}{}</section>",
         say("align.cost.label"),
-        total_in_words(parts, amount.at_most),
+        say("align.cost.soon") if soon else total_in_words(parts, amount.at_most),
         asked,
         rows,
         whence,
@@ -161,13 +166,14 @@ def preset_label(name: str, amount: Amount | None, parts: Sequence[Part]) -> str
         return say("align.preset.unknown", name=named)
     seconds = total(parts)
     if seconds is None:
-        return say("align.preset.untimed", name=named)
+        return named
     key = "align.preset.most" if amount.at_most else "align.preset.timed"
     return say(key, name=named, time=rough(seconds))
 
 
 def _part_row(part: Part, amount: Amount) -> Markup:
-    words, time = _part_in_words(part, amount), _time(part.seconds)
+    words = _part_in_words(part, amount)
+    time = "" if part.seconds is None else rough(part.seconds)
     return markup("<li><span>{}</span> <b>{}</b></li>", words, time)
 
 
@@ -175,7 +181,3 @@ def _part_in_words(part: Part, amount: Amount) -> str:
     at_most = part.stage == "train" and amount.at_most
     key = f"align.cost.{part.stage}_most" if at_most else f"align.cost.{part.stage}"
     return say(key, units=f"{part.units:,}".replace(",", THIN_SPACE))
-
-
-def _time(seconds: float | None) -> str:
-    return say("align.cost.unmeasured") if seconds is None else rough(seconds)

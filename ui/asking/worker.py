@@ -55,6 +55,10 @@ class _Asking:
 
     def work(self) -> None:
         """Wait for the model and ask it."""
+        with self._models.in_use():
+            self._work()
+
+    def _work(self) -> None:
         try:
             model = self._models.get(self.stop.is_set)
             if model is None:

@@ -7,7 +7,8 @@ import contextlib
 import gc
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from calm.config import DEFAULT_LANGUAGES
@@ -47,6 +48,7 @@ class Models:
         self._since = time.monotonic()
         self._loading: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._users = 0
 
     def _waiting(self) -> tuple[str, Mapping[str, object]] | None:
         return None if self.is_absent else ("models.not-yet", {})
@@ -87,6 +89,22 @@ class Models:
     @property
     def is_loaded(self) -> bool:
         return self._model is not None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether somebody is being answered, or waits for it."""
+        return self._users > 0
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Say, around what asks the model, that it is in use."""
+        with self._lock:
+            self._users += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
 
     def choose(self, name: str) -> None:
         """Answer with another model from now on: let go of the one that is here and load that one.
