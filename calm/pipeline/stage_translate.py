@@ -77,7 +77,7 @@ def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int)
         left_out=left_out,
         reason=failed[0].reason,
     )
-    context.report(f"translate: {said}")
+    context.tell("translate", said)
     run.set_status("translate", "running", total, total, said)
 
 

@@ -7,6 +7,7 @@ from calm.errors import CalmError
 from calm.messages import message
 from calm.pipeline.context import Stopped
 from calm.runs import jobs
+from calm.runs.events import note_event
 from calm.runs.folder import Run
 
 
@@ -23,10 +24,12 @@ def supervised(run: Run) -> Iterator[None]:
         before = run.status()
         stopped = message("status.stopped")
         run.set_status(before.stage, "stopped", before.done, before.total, stopped)
+        note_event(run, before.stage, stopped)
         raise
     except Exception as error:
         before = run.status()
         other = f"{type(error).__name__}: {error}"
         why = error.message if isinstance(error, CalmError) else other
         run.set_status(before.stage, "failed", before.done, before.total, why)
+        note_event(run, before.stage, why)
         raise

@@ -49,6 +49,11 @@ def word(key: str) -> str:
     return cast(str, interface()(key))  # an object that gradio sends like a text
 
 
+def is_word(key: str) -> bool:
+    """Tell whether there is a label of this key."""
+    return key in _labels(ENGLISH)
+
+
 def say(key: str, **values: object) -> str:
     """Return a text in the reader's language, its `{places}` filled in.
 
