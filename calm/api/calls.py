@@ -1,5 +1,6 @@
 """What a program calls: align, ask, vote, lint, and load what there is."""
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ from calm.pairs.files import Rejected, listed_pairs
 from calm.pairs.lint.report import LintReport, linted, linted_file
 from calm.pairs.lint.report import lint as lint_pairs
 from calm.pipeline.align import align as align_run
-from calm.pipeline.context import Context
+from calm.pipeline.context import Context, Stopped
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import LAST, STAGES
 from calm.pipeline.supervise import supervised
@@ -59,6 +60,9 @@ def align(
     stage to do: `pairs` leaves training out. `report` gets a line whenever there is progress.
     Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...
 
+    Pages show the run while it is done, and their Stop ends it at the next step: the run that is
+    returned has the state `stopped` then, and the same call goes on with it.
+
     Raises CalmError for questions or settings that are not right, for a run of that name with
     others, and while another process works on it.
     """
@@ -72,8 +76,8 @@ def align(
     chosen_questions(config)
     made = create_run(run, config)
     try:
-        with supervised(made):
-            align_run(Context(made, report), until)
+        with contextlib.suppress(Stopped), supervised(made, is_program=True):
+            align_run(Context(made, report, lambda: jobs.is_asked_to_stop(made)), until)
     finally:
         jobs.release(made)
     return made

@@ -143,7 +143,7 @@ class Explanations:
             return translate_text(text, from_code, to_code, GOOGLE, self._cache)
         except TranslationFailed as failure:
             if not self.lacking:
-                said = message("log.explanation-untranslated", reason=failure)
+                said = message("log.explanation-untranslated", reason=failure.reason)
                 self._context.tell("pairs", said)
             self.lacking += 1
             return None

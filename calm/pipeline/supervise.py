@@ -12,12 +12,13 @@ from calm.runs.folder import Run
 
 
 @contextmanager
-def supervised(run: Run) -> Iterator[None]:
+def supervised(run: Run, is_program: bool = False) -> Iterator[None]:
     """Claim the run for this process while it works on it, and write down how that ends.
 
-    Raises CalmError where another process works on it, and what the work raises.
+    `is_program` tells that the process has other work, see `calm.runs.jobs.claim`. Raises CalmError
+    where another process works on it, and what the work raises.
     """
-    jobs.claim(run)
+    jobs.claim(run, is_program)
     try:
         yield
     except (Stopped, KeyboardInterrupt):

@@ -17,8 +17,8 @@ from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
-from calm.messages import Message
 from calm.exchange.export import write_pairs
+from calm.messages import Message
 from calm.models.loading import load_model
 from calm.records import PreferencePair
 from calm.training import dpo

@@ -33,6 +33,8 @@ HIDDEN = "·"
 WORD = re.compile(r"[^\W\d_]{2,}(?:[-_.'’][^\W_]+)*")
 TEXTS = ("label", "info", "placeholder", "title", "description", "alt_text")
 """What components show beside their value."""
+TECHNICAL = {"align-log"}
+"""The ids of components that show what the program said, in English, and say that they do."""
 ALONE = {"br", "img", "input", "hr", "path", "circle", "line", "rect", "polyline", "use", "meta"}
 
 
@@ -40,7 +42,8 @@ ALONE = {"br", "img", "input", "hr", "path", "circle", "line", "rect", "polyline
 def unworded() -> Iterator[None]:
     """While the block runs, a reader of `LANGUAGE` asks, and no wording says anything."""
     real_words, real_messages = words.words_of, messages.catalogue
-    request = gr.Request(SimpleNamespace(headers={"accept-language": LANGUAGE}))  # type: ignore[arg-type]
+    asks = SimpleNamespace(headers={"accept-language": LANGUAGE}, query_params={})
+    request = gr.Request(asks)  # type: ignore[arg-type]
     token = LocalContext.request.set(request)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "words_of", lambda code: _hidden(real_words(code), code))
@@ -123,10 +126,14 @@ def texts_of(value: Any) -> Iterator[str]:
         if value.get("__type__") == "update":
             yield from _texts_of_props(value)
         else:
-            yield from texts_of(list(value.values()))
+            yield from texts_of([said for place, said in value.items() if not _is_technical(place)])
     elif isinstance(value, Iterable):
         for part in value:
             yield from texts_of(part)
+
+
+def _is_technical(place: Any) -> bool:
+    return getattr(place, "elem_id", None) in TECHNICAL
 
 
 def _texts_of_component(component: Any) -> Iterator[str]:
@@ -151,13 +158,17 @@ def words_left(texts: Iterable[str]) -> list[str]:
 def answer_of(handler: Any, given: Mapping[str, Any]) -> Any:
     """Call a handler as the page does, each input filled by the elem_id of its component.
 
-    A problem is returned as it is shown. What is not filled in has its component's own value.
+    A problem is returned as it is shown. What is not filled in has its component's own value. None
+    is returned where that is no input that the handler can do with.
     """
     values = [_filled(component, given) for component in handler.inputs]
+    by_name = len(values) - len(handler.input_keyword_names)
+    named = dict(zip(handler.input_keyword_names, values[by_name:], strict=True))
+    del values[by_name:]
     request = LocalContext.request.get(None)
     kinds = inspect.signature(handler.fn).parameters.values()
     if handler.inputs_as_dict:
-        values = [dict(zip(handler.inputs, values, strict=True))]
+        values = [dict(zip(handler.inputs, values, strict=True))]  # of one set, none by name
     taken: list[Any] = []
     for parameter in kinds:
         if "Request" in str(parameter.annotation):
@@ -168,12 +179,14 @@ def answer_of(handler: Any, given: Mapping[str, Any]) -> Any:
         elif values:
             taken.append(values.pop(0))
     try:
-        said = handler.fn(*taken)
+        said = handler.fn(*taken, **named)
         return list(said) if inspect.isgenerator(said) else said
     except CalmError as problem:
         return worded(problem)
     except gr.Error as problem:
         return str(problem.message)
+    except (TypeError, KeyError, IndexError, AttributeError):
+        return None
 
 
 def _filled(component: Any, given: Mapping[str, Any]) -> Any:

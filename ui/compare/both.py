@@ -8,6 +8,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.ballots.box import BallotBox
+from calm.config import UNNAMED
 from calm.errors import CalmError
 from calm.model_names import called
 from calm.records import Reading
@@ -28,6 +29,7 @@ from ui.parts.events import QUIET, TO_THE_PROBLEM, TO_THE_VOTE, in_place, proble
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
+from ui.text.problems import say_message
 from ui.text.words import say, word
 
 
@@ -210,6 +212,8 @@ def recorded_both(run: Finished, identity: str, reading: Reading) -> Markup:
 
 def why_not_asked(models: Models, run: Run) -> str:
     """Return why a run's models cannot be asked anew; nothing where they can."""
+    if run.config.model == UNNAMED:
+        return say_message("run.imported-unnamed", folder=run.name)
     if models.is_absent:
         return say("compare.both.needs", model=called(run.config.model))
     if not is_of(run, models):

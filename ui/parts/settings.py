@@ -14,6 +14,7 @@ WORDS = {
     "pairs_source": "setting.pairs_source",
     "rule": "votes.rule",
     "precision": "setting.precision",
+    "train_precision": "setting.precision",
 }
 """Settings whose options have words, and where these stand. Other options go by their names."""
 STACKED = 3

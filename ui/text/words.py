@@ -15,9 +15,11 @@ from typing import cast
 import gradio as gr
 from gradio.context import LocalContext
 
+from calm.config import UNNAMED
 from calm.languages.table import language
 from calm.messages import ENGLISH, LANGUAGES, Entry, entry_in_words
 from calm.messages import language_name as named
+from calm.model_names import called
 
 LOCALES = Path(__file__).with_name("locales")
 INTERFACE_LANGUAGES = LANGUAGES
@@ -68,6 +70,11 @@ def language_name(code: str) -> str:
     """Return what the reader calls a language; what its file does, where Babel does not know it."""
     name = named(reader_language(), code)
     return language(code).name if name == code else name
+
+
+def model_name(name: str) -> str:
+    """Return what a model is called; that nobody named it, where responses came without a name."""
+    return say("model.unnamed") if name == UNNAMED else called(name)
 
 
 def reader_language() -> str:
