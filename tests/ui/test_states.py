@@ -199,7 +199,7 @@ def test_a_question_file_with_faults_is_refused_in_the_reader_s_words(home: Path
     file = home / "fake.jsonl"
     file.write_text('{"text": "fake", "language": "tlh"}\n{"language": "en"\n', encoding="utf-8")
     with unworded(), pytest.raises(CalmError) as caught:
-        load_questions(str(file))
+        load_questions(str(file), ("en",))
     with unworded():
         said = worded(caught.value)
     assert "fake.jsonl" in said

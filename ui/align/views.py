@@ -1,4 +1,4 @@
-"""The page `Align`, records -> HTML: what a run will cost, how far it is, what it logs. Pure."""
+"""The page `Align`, records -> HTML: what a run will cost, how far it is, what happened. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

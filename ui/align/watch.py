@@ -1,4 +1,4 @@
-"""The half of the page `Align` that shows a run: how far it is, its log, its charts, its result."""
+"""The half of the page `Align` that shows a run: how far it is, what happened, its result."""
 
 from pathlib import Path
 from typing import Any

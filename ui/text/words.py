@@ -23,6 +23,8 @@ from calm.model_names import called
 
 LOCALES = Path(__file__).with_name("locales")
 INTERFACE_LANGUAGES = LANGUAGES
+GRADIO = "gradio."
+"""How the keys of texts begin that Gradio's own components say."""
 
 
 @functools.cache
@@ -35,7 +37,15 @@ def words_of(code: str) -> Mapping[str, Entry]:
 @functools.cache
 def interface() -> gr.I18n:
     """Return all texts that never change, as the page is launched with them."""
-    return gr.I18n(**{code: _labels(code) for code in INTERFACE_LANGUAGES})
+    return gr.I18n(**{code: _as_launched(code) for code in INTERFACE_LANGUAGES})
+
+
+def _as_launched(code: str) -> dict[str, str]:
+    """Return the labels of a language, Gradio's own under the names that its components ask for.
+
+    Its Italian is missing, and newer texts of it are English in every language.
+    """
+    return {key.removeprefix(GRADIO): text for key, text in _labels(code).items()}
 
 
 def _labels(code: str) -> dict[str, str]:
