@@ -14,6 +14,7 @@ from calm.pipeline.align import align, redo, run_stage
 from calm.pipeline.context import Stopped
 from calm.pipeline.stage_translate import HOPELESS
 from calm.pipeline.stages import STAGES
+from calm.runs.events import EVENTS
 from calm.runs.folder import Run, create_run
 from calm.runs.rates import Yield, rate_of, yield_of
 from tests.fakes import FakeModel
@@ -128,7 +129,7 @@ def test_redo_removes_what_a_stage_and_later_ones_wrote(
     whole: Run, stage: str, left: list[str]
 ) -> None:
     redo(stage, whole)
-    assert sorted(path.stem for path in whole.folder.glob("*.jsonl")) == sorted(left)
+    assert sorted(path.stem for path in whole.folder.glob("*.jsonl")) == sorted([EVENTS, *left])
     assert not whole.adapter.exists()
 
 

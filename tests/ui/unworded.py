@@ -92,7 +92,7 @@ class _Read(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        if self._foreign or "lang" in given or tag in ("bdi", "code", "style", "script"):
+        if self._foreign or "lang" in given or tag in ("bdi", "code", "pre", "style", "script"):
             if tag not in ALONE:
                 self._foreign.append(tag)
             return
