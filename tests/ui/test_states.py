@@ -197,13 +197,13 @@ def test_a_run_in_any_state_is_shown_in_the_reader_s_words(
 
 def test_a_question_file_with_faults_is_refused_in_the_reader_s_words(home: Path) -> None:
     file = home / "fake.jsonl"
-    file.write_text('{"text": "fake", "language": "tlh"}\n{"language": "en"\n', encoding="utf-8")
+    file.write_text('{"text": "fake", "language": "tlh"}\n{"language": "en"}\n', encoding="utf-8")
     with unworded(), pytest.raises(CalmError) as caught:
         load_questions(str(file), ("en",))
     with unworded():
         said = worded(caught.value)
     assert "fake.jsonl" in said
-    assert set(foreign([said])) <= {"tlh", "jsonl", *FIELDS, *LANGUAGES}
+    assert set(foreign([said])) <= {"tlh", "fake.jsonl", "train", "held-out", *FIELDS, *LANGUAGES}
 
 
 @pytest.mark.parametrize("name", [n for n in test_markup.VIEWS if not n.startswith("html.")])

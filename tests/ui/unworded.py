@@ -22,7 +22,7 @@ from markupsafe import Markup
 from calm import messages
 from calm.errors import CalmError
 from calm.messages import Entry
-from tests.ui.english_left import NAMED
+from tests.ui.english_left import NAMED, TAG
 from ui.text import words
 from ui.text.problems import worded
 
@@ -71,12 +71,12 @@ def _hidden(entries: Mapping[str, Entry], code: str) -> Mapping[str, Entry]:
 
 
 def _places_of(text: str) -> str:
-    places = [
-        f"{{{name}{':' + form if form else ''}}}"
-        for _, name, form, _ in string.Formatter().parse(text)
-        if name
-    ]
-    return HIDDEN + "".join(f"{place}{HIDDEN}" for place in places)
+    """Return a text of which the places are left, and the tags that stand around them."""
+    left = ""
+    for literal, name, form, _ in string.Formatter().parse(text):
+        place = f"{{{name}{':' + form if form else ''}}}" if name else ""
+        left += f"{HIDDEN}{''.join(TAG.findall(literal))}{place}"
+    return left + HIDDEN
 
 
 class _Read(HTMLParser):
