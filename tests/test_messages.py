@@ -105,6 +105,7 @@ def test_a_translation_says_what_is_filled_in(code: str) -> None:
 
 
 THE_SAME = {"lint.side.prompt", "lint.feature.markdown"}
+THE_SAME |= {f"stage.name.{stage}" for stage in ("questions", "vote")}
 """Messages whose English word is a word of other languages too."""
 
 

@@ -1,5 +1,6 @@
 """What a program calls: align, ask, vote, lint, and load what there is."""
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ from calm.pairs.files import Rejected, listed_pairs
 from calm.pairs.lint.report import LintReport, linted, linted_file
 from calm.pairs.lint.report import lint as lint_pairs
 from calm.pipeline.align import align as align_run
-from calm.pipeline.context import Context
+from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import check_questions
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import LAST, STAGES, trains
@@ -63,6 +64,9 @@ def align(
     Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...;
     `preset` (`quick`, `balanced`, `thorough`) gives those that are not named.
 
+    Pages show the run while it is done, and their Stop ends it at the next step: the run that is
+    returned has the state `stopped` then, and the same call goes on with it.
+
     Raises CalmError for questions or settings that are not right, for a run of that name with
     others, and while another process works on it.
     """
@@ -79,8 +83,8 @@ def align(
         check_questions(config, chosen)
     made = create_run(run, config)
     try:
-        with supervised(made):
-            align_run(Context(made, report), until)
+        with contextlib.suppress(Stopped), supervised(made, is_program=True):
+            align_run(Context(made, report, lambda: jobs.is_asked_to_stop(made)), until)
     finally:
         jobs.release(made)
     return made
@@ -107,9 +111,9 @@ def ask(
     """Ask one question in several languages; return the answers and the vote.
 
     `question` is a text in `language`, with its `choices` or, without any, answered freely; or a
-    record or dict; or a list of those, versions of one question. The model itself translates to
-    other languages, or with `translate_online` Google, which then gets the texts. `model` is a
-    name, loaded for this call (seconds), or what `load_model` returned. Settings are those of
+    record or dict; or a list of those, versions of one question. Other languages are translated to,
+    by the model itself, or with `translate_online` by Google, which then gets the texts. `model` is
+    a name, loaded for this call (seconds), or what `load_model` returned. Settings are those of
     sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ...
 
     In the result `responses` has `num_samples` rows for each of `versions`, and the `answer` of a

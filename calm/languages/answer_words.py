@@ -1,5 +1,7 @@
-"""A language's own words around short answers, in the one spelling of
-`calm.languages.spellings`."""
+"""The words around short answers, by language: articles, yes and no, units, in one spelling.
+
+The spelling is that of `calm.languages.spellings`.
+"""
 
 import functools
 from collections.abc import Iterable, Mapping

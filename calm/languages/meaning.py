@@ -14,7 +14,7 @@ from calm.languages.dates import read_date
 from calm.languages.measures import CURRENCIES, SHARED, measures
 from calm.languages.number_words import Read, read_after_noun, read_beside, read_number
 from calm.languages.ordinals import in_digits, in_words
-from calm.languages.scripts import HAN, KANA
+from calm.languages.scripts import GLUED
 from calm.languages.spellings import ORDINAL, folded, plain, singular
 from calm.languages.table import language
 
@@ -55,9 +55,9 @@ class Meaning:
 
 
 NUMBER = re.compile(
-    rf"(?<![^\W{HAN}{KANA}])(?<![.,])"
+    rf"(?<![^\W{GLUED}])(?<![.,])"
     r"(?P<sign>-?)(?P<digits>\d{1,3}(?:[ ']\d{3})+(?!\d)|\d(?:[\d.,٫٬']*\d)?)"
-    rf"(?![^\W{HAN}{KANA}])"
+    rf"(?![^\W{GLUED}])"
 )
 GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{2,3})*[.,]\d{3}|\d{1,4}(?:,\d{4})+")
 HYPHEN = re.compile(r"(?<=[^\W\d])-$")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from calm.languages.fields import FORBID, Words
+from calm.languages.scripts import UNSPACED
 from calm.languages.sentence_rows import Doubts, Letters, Pointers, Sentences, Turns
 from calm.languages.word_rows import (
     Dates,
@@ -91,8 +92,6 @@ class Language:
     refusals: Words = ()
     """How a text begins that gives no answer: "I cannot", "none"."""
     direction: Literal["ltr", "rtl"] = "ltr"
-    spaced: bool = True
-    """Whether spaces stand between words."""
     colon: str = ": "
     """What follows a label, with its space: `": "`, or `"："` in Chinese."""
     separator: str = "; "
@@ -108,3 +107,8 @@ class Language:
     ordinals: Ordinals = field(default_factory=Ordinals)
     dates: Dates = field(default_factory=Dates)
     translation: Translation = field(default_factory=Translation)
+
+    @property
+    def spaced(self) -> bool:
+        """Whether spaces stand between words, which the script decides."""
+        return self.script not in UNSPACED

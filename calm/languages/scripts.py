@@ -28,8 +28,10 @@ SCRIPTS = {
 }
 """The letters of each script that a language may name; kana of both kinds are `Hiragana`."""
 HAN, KANA, KATAKANA = r"\u3400-\u9fff", r"\u3040-\u30ff", r"\u30a0-\u30ff"
-GLUED = HAN + KANA + r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-"""Letters of words that stand without spaces between them: also Thai, Lao, Burmese and Khmer."""
+UNSPACED = ("Han", "Hiragana", "Thai", "Lao", "Myanmar", "Khmer")
+"""The scripts whose words stand without spaces between them, and with them their languages."""
+GLUED = "".join(SCRIPTS[name][1:-1] for name in UNSPACED)
+"""The letters of these scripts, as the inside of a set of characters."""
 INVISIBLE = r"\u061c\u200b-\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff"
 """Marks of direction and joiners, as the inside of a set of characters."""
 SIGNS = (

@@ -95,6 +95,7 @@ def read_language(file: Path) -> Language:
         raise CalmError("language-file.no-toml", path=file, reason=error) from None
     if not CODE.fullmatch(file.stem):
         raise CalmError("language-file.bad-name", path=file, name=repr(file.stem))
+    data.pop("spaced", None)  # files of before said it; the script decides
     row = _validated(file, {"code": file.stem, **data})
     for key, fault in _faults(row):
         raise CalmError("language-file.bad-key", path=file, key=repr(key), fault=fault)

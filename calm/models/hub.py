@@ -1,4 +1,4 @@
-"""Models and data sets of the Hugging Face Hub."""
+"""From the Hugging Face Hub: models and data sets, fetched once and found again offline."""
 
 import functools
 from collections.abc import Iterator

@@ -5,16 +5,10 @@ rounding must be equal, and on the model as it is, where rounding may move a num
 wrong mask or a wrong position does. What differs, breaks, or cannot be tried goes the plain way.
 """
 
-import contextlib
-import functools
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
-from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch.nn.functional import linear
@@ -22,10 +16,7 @@ from torch.nn.functional import linear
 from calm.errors import CalmError
 from calm.models.skeleton import skeleton
 from calm.models.trials import FEW, MANY, Apart, Own, Rows, Trials, apart, read_alone, read_at_once
-from calm.paths import keep, read_kept
-
-Way = Literal["fast", "plain"]
-Training = Literal["fast", "plain", "none"]
+from calm.models.trust_kept import Trust, identity, remember, remembered
 
 EXACT = 1e-4
 """How far numbers in fp32 may be from those of the plain way, as a share of their spread."""
@@ -42,23 +33,6 @@ MORE_THAN_A_HEAD = (
 """Settings by which TRL does more with the last states than multiply them."""
 
 
-@dataclass(frozen=True)
-class Trust:
-    """Which way a model goes in decoding, in scoring choices and in training, and why."""
-
-    decode: Way = "fast"
-    scores: Way = "fast"
-    training: Training = "fast"
-    """ "none" where this model can answer, but cannot be trained here."""
-    why: str = ""
-    """A sentence for each plain way; empty where all are fast."""
-
-    @property
-    def path(self) -> Way:
-        """Return "fast" where everything is, else "plain"."""
-        return "fast" if {self.decode, self.scores, self.training} == {"fast"} else "plain"
-
-
 def check_trainable(language_model: Any) -> None:
     """Raise CalmError for a model that can answer, but whose answers training would misread."""
     if language_model.trust.training == "none":
@@ -71,12 +45,10 @@ def examine(model: Any) -> Trust:
     What was found is remembered, here and in `trust.json` in CALM Studio's folder, for the same
     weights, settings and versions. Raises CalmError where the model cannot answer at all.
     """
-    key = _identity(model)
-    known = _remembered()
-    if key not in known:
-        known[key] = tried(model, refuse_what_cannot_answer(model))
-        _remember(known)
-    return known[key]
+    key = identity(model)
+    if key not in remembered():
+        remember(key, tried(model, refuse_what_cannot_answer(model)))
+    return remembered()[key]
 
 
 def tried(model: Any, own: Own | None = None) -> Trust:
@@ -247,45 +219,3 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def _identity(model: Any) -> str:
-    """Return a name for the model as it is: weights, settings, precision, and what computes it."""
-    config = model.config.get_text_config()
-    parts = [
-        type(model).__name__,
-        config.to_json_string(use_diff=False),
-        str(config._attn_implementation),
-        *(f"{name} {version(name)}" for name in ("torch", "transformers")),
-        _our_code(),
-        str(model.device.type),
-    ]
-    for name, weights in model.named_parameters():
-        start = weights.detach().flatten()[:4].float().tolist()
-        parts.append(f"{name} {tuple(weights.shape)} {weights.dtype} {start}")
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-@functools.cache
-def _our_code() -> str:
-    """Return a name for the code of the paths, so that a change in it is tried anew."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-_KNOWN: dict[str, Trust] = {}
-FILE = "trust.json"
-
-
-def _remembered() -> dict[str, Trust]:
-    """Return what was found before; a file that cannot be read is as none."""
-    if not _KNOWN:
-        with contextlib.suppress(TypeError, AttributeError):
-            _KNOWN.update({key: Trust(**row) for key, row in read_kept(FILE).items()})
-    return _KNOWN
-
-
-def _remember(known: dict[str, Trust]) -> None:
-    keep(FILE, {key: asdict(row) for key, row in known.items()})

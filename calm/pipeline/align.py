@@ -14,6 +14,7 @@ from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import not_enough
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.pipeline.stages import IMPORTED, LAST, STAGES, trains
+from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from calm.training.schedule import schedule
@@ -41,7 +42,7 @@ def align(context: Context, until: str = LAST) -> None:
     if STAGES[LAST].is_done(context.run):
         context.run.set_status(LAST, "done", 1, 1, message("status.finished"))
     else:
-        said = message("status.stopped-after", stage=until)
+        said = message("status.stopped-after", stage=message(f"stage.name.{until}"))
         context.run.set_status(until, "stopped", 1, 1, said)
 
 
@@ -69,10 +70,14 @@ def run_stage(name: str, context: Context) -> None:
                 run=context.run.name,
             )
     if not stage.is_done(context.run):
-        context.run.set_status(name, "running", message=message("status.starting"))
+        starting = message("status.starting")
+        context.run.set_status(name, "running", message=starting)
+        note_event(context.run, name, starting)
         context.progress, began = None, time.monotonic()
         stage.do(context)
         _keep_rate(name, context, time.monotonic() - began)
+        said = context.run.status().message
+        note_event(context.run, name, message("status.finished") if said == starting else said)
 
 
 def _keep_rate(name: str, context: Context, passed: float) -> None:

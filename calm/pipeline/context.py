@@ -15,6 +15,7 @@ from calm.records import (
     Faster,
     ModelRecord,
 )
+from calm.runs.events import note_event
 from calm.runs.folder import Run
 
 
@@ -39,6 +40,15 @@ class Context:
     """Whether what is asked will be trained on: a model that cannot be is refused at once."""
     _model: LanguageModel | None = field(default=None, repr=False)
 
+    def tell(self, stage: str, said: Message) -> None:
+        """Write down what happened in a stage, for those who look at the run, and report it."""
+        note_event(self.run, stage, said)
+        self.report(f"{stage}: {said}")
+
+    def tell_here(self, said: Message) -> None:
+        """Tell what happened in whatever stage the run is in."""
+        self.tell(self.run.status().stage, said)
+
     def model(self) -> Any:
         """Return the model that answers."""
         if self._model is None:
@@ -46,7 +56,7 @@ class Context:
             from calm.models.loading import load_model
 
             config = self.run.config
-            self.report(f"loading {called(config.model)}")
+            self.tell_here(message("log.loading-model", model=called(config.model)))
             self._model = load_model(
                 config.model, config.precision, faster_of(self.run), files_of(self.run)
             )
@@ -54,7 +64,7 @@ class Context:
                 from calm.models.trust import check_trainable
 
                 check_trainable(self._model)
-            keep_model(self.run, self._model, self.report)
+            keep_model(self.run, self._model, self.tell_here)
         return self._model
 
 
@@ -70,7 +80,7 @@ def files_of(run: Run) -> dict[str, str]:
     return kept.files if kept else {}
 
 
-def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
+def keep_model(run: Run, model: Any, tell: Callable[[Message], None]) -> None:
     """Write down which model the run uses and how it is asked, when it is first loaded.
 
     A run of before that did not say how it asks says it now. Raises CalmError where it is another
@@ -83,7 +93,8 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
         now = replace(now, prompts=prompt_record(model, run.config.sampling.prompt_format))
     if before is None:
         run.write_model_record(now)
-        report(f"{now.name} computes in {now.dtype}, {now.trust}")
+        way = "fast" if now.trust in ("", "fast") else "plain"
+        tell(message(f"log.model-computes.{way}", model=now.name, precision=now.dtype))
         return
     changed = [name for name in ("files", "base", "chat_template") if differ(now, before, name)]
     if changed:
@@ -91,7 +102,7 @@ def keep_model(run: Run, model: Any, report: Callable[[str], None]) -> None:
     if before.prompts is None and now.prompts is not None:
         run.write_model_record(replace(before, prompts=now.prompts))
     if now.versions != before.versions:
-        report("the run began with other versions of libraries; its last bits may differ")
+        tell(message("log.other-versions"))
 
 
 def differ(now: ModelRecord, before: ModelRecord, name: str) -> bool:

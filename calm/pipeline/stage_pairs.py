@@ -54,8 +54,8 @@ def make_pairs(context: Context) -> None:
         said = message("status.overruled", pairs=said, count=len(overruled))
     if explanations.lacking:
         said = message("status.no-explanation", pairs=said, count=explanations.lacking)
-    context.report(f"pairs: {said}")
     run.set_status("pairs", "running", message=said)
+    context.report(f"pairs: {said}")
 
 
 def _ballots(
@@ -146,6 +146,7 @@ class Explanations:
             return translate_text(text, from_code, to_code, GOOGLE, self._cache)
         except TranslationFailed as failure:
             if not self.lacking:
-                self._context.report(f"pairs: no translation of an explanation ({failure})")
+                said = message("log.explanation-untranslated", reason=failure.reason)
+                self._context.tell("pairs", said)
             self.lacking += 1
             return None

@@ -3,18 +3,11 @@
 from typing import Any
 
 from calm.answers.sample import check_room, expected_keys, response_key, sample
+from calm.messages import message
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.prompts import resolve_format
-from calm.records import Format
 from calm.runs.folder import Run
-
-ASKED_AS: dict[Format, str] = {
-    "chat": "in the model's chat template (--prompt-format chat)",
-    "cloze": "behind worked examples, without their choices (--prompt-format cloze)",
-    "listed": "behind worked examples, with their choices (--prompt-format listed)",
-}
-"""How the questions of a run are asked, for its log."""
 
 
 def sample_missing(context: Context) -> None:
@@ -25,7 +18,7 @@ def sample_missing(context: Context) -> None:
     total = len(_sample_keys(run))
     model = context.model()
     form = resolve_format(config.prompt_format, model.is_chat)
-    context.report(f"sample: questions are asked {ASKED_AS[form]}")
+    context.tell("sample", message(f"log.asked-as.{form}"))
     check_room(
         model, (q for versions in groups_of(run).values() for q in versions.values()), config
     )

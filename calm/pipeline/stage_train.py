@@ -19,10 +19,9 @@ def train_on_pairs(context: Context) -> None:
     check_named(run)
     rows = training_pairs(run)
     run.path("metrics").unlink(missing_ok=True)
-    context.report(f"train: {len(rows)} pairs")
-    context.run.set_status(
-        "train", "running", message=message("status.preparing-pairs", count=len(rows))
-    )
+    preparing = message("status.preparing-pairs", count=len(rows))
+    context.run.set_status("train", "running", message=preparing)
+    context.tell("train", preparing)
     progress: list[Progress] = []
 
     def on_log(logs: dict[str, float], step: int, total: int) -> None:
@@ -46,7 +45,7 @@ def train_on_pairs(context: Context) -> None:
         plain_prompts=config.imported,
         faster=faster_of(run),
         files=files_of(run),
-        on_loaded=lambda model: keep_model(run, model, context.report),
-        report=lambda line: context.report(f"train: {line}"),
+        on_loaded=lambda model: keep_model(run, model, context.tell_here),
+        report=context.tell_here,
     ):
         raise Stopped

@@ -120,7 +120,7 @@ def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int)
     if len(compared) < len(run.config.languages):
         names = [LanguageName(code) for code in compared]
         said = message("translations.compared-in", left_out=said, languages=names)
-    context.report(f"translate: {said}")
+    context.tell("translate", said)
     run.set_status("translate", "running", total, total, said)
 
 

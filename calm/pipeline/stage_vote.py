@@ -1,6 +1,7 @@
 """The stage `vote`: how the languages agree, and what each weighs."""
 
 from calm.evaluation.common_ground import common_ground
+from calm.messages import message
 from calm.pipeline.context import Context
 from calm.pipeline.run_questions import choices_of
 from calm.voting.vote import vote
@@ -14,8 +15,5 @@ def count_votes(context: Context) -> None:
     run.write("votes", votes)
     found = common_ground(votes)
     if found and found.is_slight:
-        context.report(
-            f"vote: these languages hardly agree beyond chance (kappa {found.value:.2f}, "
-            f"{found.low:.2f} to {found.high:.2f}, where 0 is chance): a vote across them is "
-            "noise. Choose a model that speaks them, or leave languages out."
-        )
+        said = message("log.slight-agreement", value=found.value, low=found.low, high=found.high)
+        context.tell("vote", said)

@@ -8,22 +8,25 @@ from calm.messages import message
 from calm.pipeline.context import NotEnough, Stopped
 from calm.records import State
 from calm.runs import jobs
+from calm.runs.events import note_event
 from calm.runs.folder import Run
 
 
 @contextmanager
-def supervised(run: Run) -> Iterator[None]:
+def supervised(run: Run, is_program: bool = False) -> Iterator[None]:
     """Claim the run for this process while it works on it, and write down how that ends.
 
-    Raises CalmError where another process works on it, and what the work raises.
+    `is_program` tells that the process has other work, see `calm.runs.jobs.claim`. Raises CalmError
+    where another process works on it, and what the work raises.
     """
-    jobs.claim(run)
+    jobs.claim(run, is_program)
     try:
         yield
     except (Stopped, KeyboardInterrupt):
         before = run.status()
         stopped = message("status.stopped")
         run.set_status(before.stage, "stopped", before.done, before.total, stopped)
+        note_event(run, before.stage, stopped)
         raise
     except Exception as error:
         before = run.status()
@@ -31,4 +34,5 @@ def supervised(run: Run) -> Iterator[None]:
         why = error.message if isinstance(error, CalmError) else other
         state: State = "stopped" if isinstance(error, NotEnough) else "failed"
         run.set_status(before.stage, state, before.done, before.total, why)
+        note_event(run, before.stage, why)
         raise

@@ -1,7 +1,8 @@
-"""Start, watch and stop `python -m calm align RUN` as a child process.
+"""Start, watch and stop what aligns a run: `python -m calm align RUN` as a child, or a program.
 
 Training never runs inside a web event: a browser that closes must not stop it. The child writes
-to the run folder, and whoever wants to know reads that.
+to the run folder, and whoever wants to know reads that. A program that calls `calm.align`, such as
+a notebook, claims its run as a command does, and is asked to stop by a file: it has other work.
 """
 
 import contextlib
@@ -21,6 +22,10 @@ from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
 """The number of the process that works on a run, and when it began, in seconds since 1970."""
+STOP_FILE = "job.stop"
+"""Asks a program that works on the run to stop: a signal would end all else that it does."""
+GUEST = "program"
+"""Stands behind number and time of a process that is asked to stop by that file."""
 CLOCK = 2.0
 """Seconds by which a clock that was set may move the time a process began."""
 LOOK_EVERY_SECONDS = 0.5
@@ -116,27 +121,39 @@ def _said_by(child: "subprocess.Popen[str]", gives_way: Callable[[], bool]) -> s
     return None
 
 
-def claim(run: Run) -> None:
+def claim(run: Run, is_program: bool = False) -> None:
     """Say that this process works on the run, so that pages see it and no other begins.
 
-    Raises CalmError where another process is at it.
+    `is_program` tells that it does other work too: it must not be ended to stop the run. Raises
+    CalmError where another process is at it.
     """
     if _pid(run) != os.getpid() and is_running(run):
         raise CalmError("run.claimed", run=run.name, process=_pid(run))
-    _write_pid(run, os.getpid())
+    (run.folder / STOP_FILE).unlink(missing_ok=True)
+    _write_pid(run, os.getpid(), GUEST if is_program else "")
 
 
 def release(run: Run) -> None:
     """Say that this process, which goes on, no longer works on the run."""
     if _pid(run) == os.getpid():
         (run.folder / PID_FILE).unlink(missing_ok=True)
+        (run.folder / STOP_FILE).unlink(missing_ok=True)
 
 
 def stop(run: Run) -> None:
     """Ask a running alignment to stop; what it has done is kept, and `start` goes on from there."""
     process = _process(run)
-    if process is not None:
+    if process is None:
+        return
+    if (run.folder / PID_FILE).read_text().split()[2:] == [GUEST]:
+        (run.folder / STOP_FILE).touch()
+    else:
         process.terminate()
+
+
+def is_asked_to_stop(run: Run) -> bool:
+    """Tell whether the program that works on the run was asked to stop."""
+    return (run.folder / STOP_FILE).exists()
 
 
 def is_running(run: Run) -> bool:
@@ -194,8 +211,9 @@ def _pid(run: Run) -> int | None:
         return None
 
 
-def _write_pid(run: Run, pid: int) -> None:
-    """Write down which process works on the run, and when it began."""
+def _write_pid(run: Run, pid: int, kind: str = "") -> None:
+    """Write down which process works on the run, when it began, and how it is asked to stop."""
     import psutil
 
-    write_whole(run.folder / PID_FILE, f"{pid} {psutil.Process(pid).create_time()}\n")
+    began = psutil.Process(pid).create_time()
+    write_whole(run.folder / PID_FILE, f"{pid} {began} {kind}".rstrip() + "\n")

@@ -22,6 +22,7 @@ from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.models.adapters import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
@@ -47,7 +48,7 @@ def train_adapter(
     folder: Path,
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[Message], None] = lambda said: None,
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
@@ -88,7 +89,7 @@ def make_trainer(
     folder: Path,
     on_log: OnLog = lambda logs, step, total: None,
     should_stop: Callable[[], bool] = lambda: False,
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[Message], None] = lambda said: None,
 ) -> DPOTrainer:
     """Return the trainer, ready to run.
 

@@ -10,6 +10,7 @@ from torch.utils.data import Sampler
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
+from calm.messages import Message, message
 from calm.models.causal_lm import CausalLM
 from calm.models.encoding import Encoding, Tokens
 from calm.records import PreferencePair
@@ -43,7 +44,7 @@ def fitting(
     language_model: CausalLM,
     pairs: Sequence[PreferencePair],
     config: TrainConfig,
-    report: Callable[[str], None],
+    report: Callable[[Message], None],
 ) -> list[TokenPair]:
     """Return the pairs that are not too long, and report how many are.
 
@@ -58,10 +59,8 @@ def fitting(
             "pairs.too-long", count=len(rows), most=most, shortest=min(row.length for row in rows)
         )
     if len(kept) < len(rows):
-        report(
-            f"{len(rows) - len(kept)} of {len(rows)} pairs are longer than {most} tokens and are "
-            "left out"
-        )
+        left_out = len(rows) - len(kept)
+        report(message("log.pairs-left-out", count=left_out, total=len(rows), most=most))
     return kept
 
 

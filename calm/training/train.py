@@ -9,6 +9,7 @@ from typing import Any
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.records import Faster, PreferencePair
 
 OnLog = Callable[[dict[str, float], int, int], None]
@@ -23,7 +24,7 @@ def train(
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
     plain_prompts: bool = False,
-    report: Callable[[str], None] = lambda line: None,
+    report: Callable[[Message], None] = lambda said: None,
     faster: Faster | None = None,
     files: Mapping[str, str] | None = None,
     on_loaded: Callable[[Any], None] = lambda model: None,

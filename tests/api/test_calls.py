@@ -69,6 +69,30 @@ def test_questions_from_memory_are_aligned_on(form: Callable[..., Any], fake_mod
     assert json.loads((run.folder / "config.json").read_text())["sampling"]["num_samples"] == 3
 
 
+def test_a_page_sees_that_a_program_aligns_and_stops_it_without_ending_the_program(
+    fake_model: None,
+) -> None:
+    look = (
+        "from calm.runs import jobs; run = jobs.running(); print(run.name, run.status().state);"
+        "jobs.stop(run)"
+    )
+    seen: list[str] = []
+
+    def report(line: str) -> None:
+        if line.startswith("sample: ") and not seen:
+            done = subprocess.run(
+                [sys.executable, "-c", look], capture_output=True, text=True, check=True
+            )
+            seen.append(done.stdout.strip())
+
+    run = calm.align(question_rows(), run="mine", report=report, **SMALL)
+    assert seen == ["mine running"]
+    assert run.status().state == "stopped"
+    assert str(run.status().message) == "stopped on request"
+    assert not jobs.is_running(run) and not jobs.is_asked_to_stop(run)
+    assert calm.align(question_rows(), run="mine", **SMALL).status().state == "done"
+
+
 def test_the_same_call_goes_on_with_the_same_run(fake_model: None) -> None:
     first = calm.align(question_rows(), run="mine", until="pairs", **SMALL)
     assert first.has("pairs")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calm.languages.meaning import Meaning, answer_words, meaning, without_asked_unit
+from calm.languages.meaning import NUMBER, Meaning, answer_words, meaning, without_asked_unit
 from calm.languages.table import LANGUAGES
 
 DATA = Path(__file__).parents[1] / "data"
@@ -104,3 +104,16 @@ def test_a_unit_that_the_question_names_need_not_be_said(
     code: str, question: str, answer: str, said: Meaning
 ) -> None:
     assert without_asked_unit(meaning(answer, code), question, code) == said
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "約{}人", "およそ{}", "ราว{}คน", "ປະມານ{}", "ខ្ញុំ{}", "ကျွန်{}"]
+)
+def test_a_number_is_found_between_letters_that_no_space_divides(around: str) -> None:
+    found = NUMBER.search(around.format("1200"))
+    assert found is not None and found["digits"] == "1200"
+
+
+@pytest.mark.parametrize("word", ["A1200", "1200b", "Б1200"])
+def test_a_number_within_a_word_is_none(word: str) -> None:
+    assert NUMBER.search(word) is None

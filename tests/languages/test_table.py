@@ -1,10 +1,13 @@
 """The language table is complete, and every language has its worked examples."""
 
+import re
+
 import pytest
 
 from calm.config import DEFAULT_LANGUAGES
 from calm.errors import CalmError
 from calm.languages.rows import Language
+from calm.languages.scripts import GLUED, UNSPACED
 from calm.languages.table import LANGUAGES, language
 from calm.questions.prompts import examples
 from calm.questions.sets import load_questions
@@ -34,6 +37,12 @@ def test_every_word_of_a_row_is_filled_in(row: Language) -> None:
     words += [row.explanation, row.colon, row.separator, row.instruction, *row.answer_labels]
     assert all(word.strip() for word in words)
     assert row.direction in ("ltr", "rtl")
+
+
+@every_language
+def test_words_stand_without_spaces_where_the_script_has_none(row: Language) -> None:
+    glued = [example for example in row.examples if re.search(rf"[{GLUED}]", example.text)]
+    assert row.spaced == (not glued) == (row.script not in UNSPACED)
 
 
 @every_language

@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from calm.config import RunConfig
 from calm.errors import CalmError
+from calm.messages import Message
 from calm.models.causal_lm import CausalLM
 from calm.models.identity import record_of
 from calm.models.loading import load_model
@@ -70,9 +71,9 @@ def test_other_libraries_are_told_and_no_hindrance(run: Run) -> None:
     model = Context(run).model()
     file = run.folder / "model.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"versions": {"torch": "1"}}))
-    said: list[str] = []
+    said: list[Message] = []
     keep_model(run, model, said.append)
-    assert "other versions" in said[0]
+    assert "other versions" in str(said[0])
 
 
 def test_an_adapter_s_folder_is_recorded_with_its_base(

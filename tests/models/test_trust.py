@@ -12,12 +12,13 @@ from transformers import BartConfig, BartForConditionalGeneration, BertConfig, B
 from calm.config import BUILT_IN, SHIPPED_MODEL, RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.evaluation.evaluate import evaluate
-from calm.models import attention, loading, trust
+from calm.models import attention, loading, trust, trust_kept
 from calm.models.causal_lm import CausalLM
 from calm.models.interface import Draw, Prompt
 from calm.models.loading import load_model
 from calm.models.trials import FEW, Rows, Trials, read_at_once
-from calm.models.trust import Trust, check_trainable, examine, refuse_what_cannot_answer, tried
+from calm.models.trust import check_trainable, examine, refuse_what_cannot_answer, tried
+from calm.models.trust_kept import Trust
 from calm.pipeline.align import align
 from calm.pipeline.context import Context
 from calm.questions.sets import load_questions
@@ -33,7 +34,7 @@ def truths_for_masks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def empty_memory(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(trust, "_KNOWN", {})
+    monkeypatch.setattr(trust_kept, "_KNOWN", {})
     return calm_home
 
 
@@ -102,7 +103,7 @@ def test_what_was_found_is_remembered_for_the_same_weights_only(
     looked: list[Any] = []
     monkeypatch.setattr(trust, "tried", lambda model, own: looked.append(model) or Trust())
     examine(tiny_model)
-    monkeypatch.setattr(trust, "_KNOWN", {})
+    monkeypatch.setattr(trust_kept, "_KNOWN", {})
     assert examine(tiny_model) == Trust()
     assert len(looked) == 1
     with torch.no_grad():

@@ -18,6 +18,7 @@ from trl import DPOConfig, DPOTrainer
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.exchange.export import write_pairs
+from calm.messages import Message
 from calm.models.loading import load_model
 from calm.records import PreferencePair
 from calm.training import dpo
@@ -275,13 +276,13 @@ LONG = replace(PAIRS[0], prompt="Question: What is one? " * 30 + "\nAnswer:")
 def test_a_pair_that_is_too_long_is_left_out_and_told_and_no_other_is_cut(
     max_length: int | None, longest: int, said: str, tiny_gemma: Path, tmp_path: Path
 ) -> None:
-    told: list[str] = []
+    told: list[Message] = []
     model = load_model(str(tiny_gemma), "fp32")
     assert model.most_tokens == 512
     pairs = [LONG, *PAIRS]
     config = TrainConfig(precision="fp32", max_length=max_length, min_steps=1, lora_r=2)
     trainer = make_trainer(model, pairs, config, tmp_path / "out", report=told.append)
-    assert told == [said]
+    assert list(map(str, told)) == [said]
     assert len(trainer.train_dataset) == len(PAIRS)
     rows = token_pairs(model.encoding, PAIRS)
     assert trainer.args.max_length == max(row.length for row in rows) <= longest

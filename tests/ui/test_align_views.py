@@ -6,16 +6,17 @@ from calm.errors import CalmError
 from calm.pipeline.stages import STAGES
 from calm.records import Score, Status
 from tests.ui.honey import EVIL
+from tests.ui.visitors import reader
 from ui.align.views import (
     duration,
     progress,
     progress_in_words,
     rough,
     stage_list,
+    stage_name,
 )
 from ui.asking.compare_views import result_in_words
 from ui.parts.html import note
-from ui.text.words import say
 
 
 def test_a_status_message_is_escaped():
@@ -101,4 +102,7 @@ def test_an_expected_time_is_rough(seconds: float, words: str):
 
 def test_every_stage_has_its_words():
     for stage in STAGES:
-        assert say(f"align.stage.{stage}") == stage
+        assert stage_name(stage) == stage
+    with reader("de"):
+        assert stage_name("pairs") == "Paare"
+        assert stage_name("unheard-of") == "unheard-of"

@@ -212,7 +212,7 @@ def test_what_the_form_does_not_carry_over_is_said(run: Run, monkeypatch: pytest
     train = TrainConfig(seed=9)
     create_run("special", dataclasses.replace(run.config, model="big", train=train))
     assert duplicated("special")["model"] == "big"
-    assert "train: seed 9" in said[0]
+    assert "Seed 9" in said[0]
     assert "its question file: choose it again" in said[0]
 
 

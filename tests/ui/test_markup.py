@@ -22,6 +22,7 @@ from calm.errors import CalmError
 from calm.pairs.lint.report import lint
 from calm.pipeline.corrections import Translation
 from calm.records import Comparison, PreferencePair, Question, Response, Status
+from calm.runs.events import Event
 from calm.voting.groups import Pivoted
 from calm.voting.vote import vote
 from tests.ballot_makers import consensus, duel, thumb
@@ -81,6 +82,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     "views.progress": lambda: align_views.progress(
         EVIL, ["sample"], Status("sample", "failed", 1, 2, EVIL, 0.0, 0.0)
     ),
+    "views.event_list": lambda: align_views.event_list([Event(0.0, "sample", EVIL)]),
     "ballot_views.duel_cards": lambda: concat(
         ballot_views.duel_cards(Duel(one, one, frozenset(), shown=True), EVIL)
         for one in (ASKED, FREE, Asked("waiting", EVIL))

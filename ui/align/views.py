@@ -1,4 +1,4 @@
-"""The page `Align`, records -> HTML: what a run will cost, how far it is, what it logs. Pure."""
+"""The page `Align`, records -> HTML: what a run will cost, how far it is, what happened. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,10 +7,12 @@ from markupsafe import Markup
 from calm.errors import CalmError
 from calm.pipeline.costs import Amount, Part, total
 from calm.pipeline.enough import FEW_QUESTIONS
+from calm.pipeline.stages import STAGES
 from calm.records import Status
+from calm.runs.events import Event
 from ui.parts.html import concat, markup, note, warning
-from ui.text.numbers import length_of_time
-from ui.text.problems import worded
+from ui.text.numbers import clock, length_of_time, moment
+from ui.text.problems import say_message, worded
 from ui.text.words import say
 
 THIN_SPACE = "\u202f"
@@ -39,8 +41,26 @@ def stage_list(
 
 
 def stage_name(stage: str) -> str:
-    """Return what a stage is called."""
-    return say(f"align.stage.{stage}")
+    """Return what a stage is called; one that is not known here by its own name."""
+    return say_message(f"stage.name.{stage}") if stage in STAGES else stage
+
+
+def event_list(events: Sequence[Event]) -> Markup:
+    """Return what happened to a run, the newest last, each with its time and its stage."""
+    if not events:
+        return note(say("align.log.none"))
+    items = concat(
+        markup(
+            '<li><time title="{}">{}</time> {}</li>',
+            moment(event.at),
+            clock(event.at),
+            say("align.doing", stage=stage_name(event.stage), work=worded(event.said)),
+        )
+        for event in events
+    )
+    return markup(
+        '<ol class="events">{}</ol><p class="below">{}</p>', items, say("align.log.times")
+    )
 
 
 def progress(

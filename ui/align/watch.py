@@ -1,4 +1,4 @@
-"""The half of the page `Align` that shows a run: how far it is, its log, its charts, its result."""
+"""The half of the page `Align` that shows a run: how far it is, what happened, its result."""
 
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ from calm.pipeline.enough import not_enough
 from calm.pipeline.review import can_be_looked_at
 from calm.pipeline.stages import STAGES
 from calm.runs import jobs
+from calm.runs.events import EVENTS, last_events
 from calm.runs.folder import Run
 from ui.align.look import Look
 from ui.align.translations import Translations
-from ui.align.views import progress
+from ui.align.views import event_list, progress
 from ui.asking.compare_views import result_box, tables_of_all
 from ui.parts.curves import training_plots
 from ui.parts.events import QUIET, problem_place, said_of, visibility
@@ -28,6 +29,7 @@ from ui.text.words import say, word
 POLL_SECONDS = 2.0
 LOOKS_AT_ONCE = 8
 LOG_LINES = 30
+EVENTS_SHOWN = 40
 NO_RUN = ("no run",)
 """Seen where there is no run to show."""
 
@@ -58,6 +60,8 @@ class Watch:
             self.numbers = html_place(elem_id="align-numbers")
         self.plots = html_place(elem_id="align-plots")
         with gr.Accordion(word("align.log"), open=False):
+            self.events = html_place(elem_id="align-events")
+        with gr.Accordion(word("align.log.technical"), open=False):
             self.log = gr.Textbox(
                 label=word("align.log.lines"),
                 lines=12,
@@ -70,7 +74,7 @@ class Watch:
         self.outputs = [
             *(self.panel, self.stop, self.go_on, self.compare, self.result, self.waiting),
             self.translations.drawer,
-            *(self.more, self.numbers, self.plots, self.log, self.seen),
+            *(self.more, self.numbers, self.plots, self.events, self.log, self.seen),
         ]
         self._connect(look)
         use.connect(self.name, self.result.change)
@@ -134,6 +138,7 @@ class Watch:
             self.more: gr.Accordion(visible=visibility(done)),
             self.numbers: tables_of_all(scores, run.config.languages),
             self.plots: training_plots(metrics),
+            self.events: event_list(last_events(run, EVENTS_SHOWN)),
             self.log: log_tail(run),
             self.seen: now,
         }
@@ -187,8 +192,8 @@ def log_tail(run: Run) -> str:
     return "\n".join(lines[-LOG_LINES:])
 
 
-def _growing(run: Run) -> tuple[Path, Path]:
-    return run.log, run.path("metrics")
+def _growing(run: Run) -> tuple[Path, ...]:
+    return run.log, run.path("metrics"), run.path(EVENTS)
 
 
 def _size(path: Path) -> int:

@@ -36,8 +36,8 @@ def model_field(models: Models, label: str, elem_id: str) -> gr.Dropdown:
     Any name can be typed.
     """
     field = gr.Dropdown(
-        [models.called],
-        value=models.called,
+        [] if models.is_absent else [models.called],
+        value=None if models.is_absent else models.called,
         allow_custom_value=True,
         label=word(label),
         info=word("setting.model.help"),

@@ -22,7 +22,7 @@ from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
 from ui.parts.html import joined, note, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
-from ui.text.words import say
+from ui.text.words import model_name, say
 
 LIVE = ":live"
 """The choice of who answers that stands for the model itself; no run can have this name."""
@@ -114,7 +114,7 @@ def connect_recorded(
             seen = replayed(run, key)
         except CalmError as problem:
             return warning(problem), "", "", None, linked(""), *filled(None)
-        said = note(say("ask.as-recorded", run=run.name, model=seen.model))
+        said = note(say("ask.as-recorded", run=run.name, model=model_name(seen.model)))
         vote, opinion, cards = answered(box, seen, voter_now)
         return said + vote, opinion, cards, seen, linked(""), *filled(None)
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from calm.asking.ask import Order
 from calm.ballots.box import BallotBox
+from calm.config import UNNAMED
 from calm.errors import CalmError
 from calm.model_names import called
 from calm.runs.folder import Run
@@ -41,6 +42,7 @@ from ui.parts.events import (
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.models import Models
 from ui.parts.runs import run_named
+from ui.text.problems import say_message
 from ui.text.words import say, word
 
 
@@ -298,6 +300,8 @@ def recorded_both(run: Finished, identity: str) -> Markup:
 
 def why_not_asked(models: Models, run: Run) -> str:
     """Return why a run's models cannot be asked anew; nothing where they can."""
+    if run.config.model == UNNAMED:
+        return say_message("run.imported-unnamed", folder=run.name)
     if models.is_absent:
         return say("duel.needs", model=called(run.config.model))
     if not is_of(run, models):

@@ -1,4 +1,4 @@
-"""What the pages' handlers have in common."""
+"""What handlers of every page use: problems shown in their place, parts brought into sight."""
 
 import html
 from collections.abc import Callable, Iterator, Sequence

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from calm.settings import SETTINGS, Setting
-from ui.text.words import word
+from ui.text.words import is_word, word
 
 STEPS = {"num_samples": 1, "temperature": 0.05, "min_vote_share": 0.05}
 """Settings that are set on a slider, from limit to limit, and how finely."""
@@ -13,8 +13,10 @@ WORDS = {
     "prompt_format": "setting.prompt_format",
     "pairs_source": "setting.pairs_source",
     "rule": "votes.rule",
+    "precision": "setting.precision",
+    "train_precision": "setting.precision",
 }
-"""Settings whose options have words, and where these stand. The others go by their names."""
+"""Settings whose options have words, and where these stand. Other options go by their names."""
 STACKED = 3
 """More options than these stand one below the other."""
 
@@ -47,11 +49,8 @@ def control_id(name: str, prefix: str) -> str:
 
 def _choice(setting: Setting, told: dict[str, Any]) -> gr.Radio:
     options = setting.limits.options
-    words = WORDS.get(setting.name)
-    if words:
-        choices = [(word(f"{words}.{option}"), option) for option in options]
-        stacked = " stacked" if len(options) > STACKED else ""
-    else:
-        choices, stacked = [(option, option) for option in options], ""
+    keys = {option: f"{WORDS.get(setting.name)}.{option}" for option in options}
+    choices = [(word(k) if is_word(k) else option, option) for option, k in keys.items()]
+    stacked = " stacked" if sum(map(is_word, keys.values())) > STACKED else ""
     look = f"{told.pop('elem_classes', '')}{stacked}".strip()
     return gr.Radio(choices, elem_classes=look or None, **told)

@@ -282,7 +282,7 @@ def duplicated(name: str | None) -> dict[str, Any]:
     values = form_values(config)
     kept = settings_from({**values, "question_set": config.question_set})
     lost = [
-        f"{': '.join(filter(None, place))} {value_at(config, place)}"
+        f"{say(f'setting.{setting.name}')} {value_at(config, place)}"
         for setting in SETTINGS.values()
         for place in setting.places
         if value_at(config, place) != value_at(kept, place)

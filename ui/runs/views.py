@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from calm.config import BUILT_IN, RunConfig
-from calm.model_names import called
 from calm.pipeline.stages import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
 from ui.parts.html import column_heads, concat, listed, markup, note, wide_table
 from ui.text.numbers import moment, percent
-from ui.text.words import language_name, say
+from ui.text.words import language_name, model_name, say
 
 SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
 
@@ -58,7 +57,7 @@ def _row(row: Listed) -> Markup:
         row.state,
         state,
         where,
-        called(row.config.model),
+        model_name(row.config.model),
         names,
         settings_in_words(row.config),
         row.result,

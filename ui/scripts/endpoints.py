@@ -1,4 +1,4 @@
-"""The same for scripts: `gradio_client` and plain HTTP reach these under their names.
+"""What pages do, for scripts: `gradio_client` and plain HTTP reach these under their names.
 
 What a page shows as HTML comes as plain data here. Nothing here names a file on the server.
 """

@@ -57,6 +57,12 @@ def moment(seconds: float) -> str:
     return f"{format_date(when, locale=here)} {format_skeleton('Hm', when, locale=here)} UTC"
 
 
+def clock(seconds: float) -> str:
+    """Return the hour, minute and second of a time since the epoch, in UTC."""
+    when = datetime.fromtimestamp(seconds, UTC)
+    return str(format_skeleton("Hms", when, locale=locale(reader_language())))
+
+
 def length_of_time(**units: int) -> str:
     """Return a length of time from its units, `hour`, `minute` and `second`, the longest first."""
     here = locale(reader_language())

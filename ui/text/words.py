@@ -17,14 +17,18 @@ from typing import cast
 import gradio as gr
 from gradio.context import LocalContext
 
+from calm.config import UNNAMED
 from calm.languages.table import language
 from calm.messages import ENGLISH, LANGUAGES, Entry, entry_in_words
 from calm.messages import language_name as named
+from calm.model_names import called
 
 LOCALES = Path(__file__).with_name("locales")
 INTERFACE_LANGUAGES = LANGUAGES
 SPOKEN: ContextVar[str] = ContextVar("SPOKEN", default="")
 """A language that everything is said in; empty for that of the request."""
+GRADIO = "gradio."
+"""How the keys of texts begin that Gradio's own components say."""
 
 
 @functools.cache
@@ -37,7 +41,15 @@ def words_of(code: str) -> Mapping[str, Entry]:
 @functools.cache
 def interface() -> gr.I18n:
     """Return all texts that never change, as the page is launched with them."""
-    return gr.I18n(**{code: _labels(code) for code in INTERFACE_LANGUAGES})
+    return gr.I18n(**{code: _as_launched(code) for code in INTERFACE_LANGUAGES})
+
+
+def _as_launched(code: str) -> dict[str, str]:
+    """Return the labels of a language, Gradio's own under the names that its components ask for.
+
+    Its Italian is missing, and newer texts of it are English in every language.
+    """
+    return {key.removeprefix(GRADIO): text for key, text in _labels(code).items()}
 
 
 def _labels(code: str) -> dict[str, str]:
@@ -51,6 +63,11 @@ def word(key: str) -> str:
     """
     _labels(ENGLISH)[key]
     return cast(str, interface()(key))  # an object that gradio sends like a text
+
+
+def is_word(key: str) -> bool:
+    """Tell whether there is a label of this key."""
+    return key in _labels(ENGLISH)
 
 
 def say(key: str, **values: object) -> str:
@@ -77,6 +94,11 @@ def spoken_in(code: str) -> Iterator[None]:
         yield
     finally:
         SPOKEN.reset(token)
+
+
+def model_name(name: str) -> str:
+    """Return what a model is called; that nobody named it, where responses came without a name."""
+    return say("model.unnamed") if name == UNNAMED else called(name)
 
 
 def reader_language() -> str:
