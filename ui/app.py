@@ -24,10 +24,13 @@ from ui.compare.page import compare_page, finished_runs
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
+from ui.parts.plain import PlainPages
 from ui.parts.rights import may_change
 from ui.parts.theme import theme
 from ui.runs.page import connect_duplicate, history, history_page
 from ui.scripts.endpoints import add_api
+from ui.stage.address import server_name
+from ui.stage.pages import stage_pages
 from ui.text.served import OwnLabels
 from ui.text.words import INTERFACE_LANGUAGES, interface, word
 from ui.votes.page import voted_runs, votes_page
@@ -111,12 +114,18 @@ def _loading_note(models: Models) -> None:
     timer.tick(look, None, [shown, timer], **QUIET)
 
 
+def middleware() -> list[Middleware]:
+    """Return what answers beside Gradio, and what changes its page on the way out."""
+    pages = stage_pages(AskedStore(), BallotBox())
+    return [Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
+
+
 def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
     demo = build(models).queue(max_size=MOST_WAITING)
     demo.launch(
-        server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        server_name=server_name(),
         server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
         theme=theme(),
         css_paths=[STYLE],
@@ -126,7 +135,7 @@ def serve() -> None:
         max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
         footer_links=["api"],
         i18n=interface(),
-        app_kwargs={"middleware": [Middleware(OwnLabels)]},
+        app_kwargs={"middleware": middleware()},
         prevent_thread_lock=True,
     )
     models.start_loading()

@@ -8,7 +8,9 @@ texts; the few that are markup are said by `say_markup` (see `ui.parts.html`).
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +23,7 @@ from calm.messages import language_name as named
 
 LOCALES = Path(__file__).with_name("locales")
 INTERFACE_LANGUAGES = LANGUAGES
+_READER: ContextVar[str | None] = ContextVar("reader", default=None)
 
 
 @functools.cache
@@ -65,8 +68,24 @@ def language_name(code: str) -> str:
     return language(code).name if name == code else name
 
 
+@contextmanager
+def read_in(code: str) -> Iterator[None]:
+    """While the block runs, say everything in this language of the interface.
+
+    That is for what no request of Gradio's asks for: plain pages beside its own, and files.
+    """
+    token = _READER.set(code)
+    try:
+        yield
+    finally:
+        _READER.reset(token)
+
+
 def reader_language() -> str:
     """Return the interface language of the request that is being answered; English outside one."""
+    chosen = _READER.get()
+    if chosen is not None:
+        return chosen
     request = LocalContext.request.get(None)
     return preferred(request.headers.get("accept-language", "")) if request else ENGLISH
 
