@@ -27,6 +27,7 @@ from ui.parts.models import Models
 from ui.parts.plain import PlainPages
 from ui.parts.rights import may_change
 from ui.parts.theme import theme
+from ui.report.file import show_report
 from ui.runs.page import connect_duplicate, history, history_page
 from ui.scripts.endpoints import add_api
 from ui.stage.address import server_name
@@ -116,7 +117,7 @@ def _loading_note(models: Models) -> None:
 
 def middleware() -> list[Middleware]:
     """Return what answers beside Gradio, and what changes its page on the way out."""
-    pages = stage_pages(AskedStore(), BallotBox())
+    pages = {**stage_pages(AskedStore(), BallotBox()), "report": show_report}
     return [Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
 
 

@@ -48,14 +48,14 @@ def start(run: Run, until: str | None = None) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=_environment(),
+            env=environment(),
         )
     CHILDREN.append(child)
     _write_pid(run, child.pid)
 
 
-def _environment() -> dict[str, str]:
-    """Return the child's environment: its threads leave the cores to those who ask meanwhile.
+def environment() -> dict[str, str]:
+    """Return a child's environment: its threads leave the cores to those who ask meanwhile.
 
     It finds the package that this process runs, too, where that is not an installed one.
     """
@@ -79,7 +79,7 @@ def measure_apart(model: str) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        env=_environment() | {AS_JSON: "1"},
+        env=environment() | {AS_JSON: "1"},
         check=False,
     )
     if done.returncode:

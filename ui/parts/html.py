@@ -103,6 +103,12 @@ def _box(inner: str, kind: str) -> Markup:
     return markup('<p class="note {}" role="status">{}</p>', kind, inner)
 
 
+def with_code(text: str) -> Markup:
+    """Return a text as markup; what it has between backticks, such as a command, as code."""
+    parts = enumerate(text.split("`"))
+    return concat(markup('<code dir="ltr">{}</code>', part) if n % 2 else esc(part) for n, part in parts)
+
+
 def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
     return list_of(reader_language(), names, is_sentence=True)

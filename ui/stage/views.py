@@ -21,7 +21,7 @@ from ui.asking.panel import (
 )
 from ui.asking.readers import in_reader_words, reader_version
 from ui.asking.records import ThumbCount
-from ui.parts.html import concat, in_a_row, in_language, markup, note, same_name
+from ui.parts.html import concat, in_a_row, in_language, markup, note, same_name, with_code
 from ui.text.words import language_name, reader_language, say
 
 THUMBS = ("up", "down")
@@ -181,12 +181,8 @@ def code_panel(address: str, squares: Sequence[Sequence[int]]) -> Markup:
 
 
 def no_code(words: str) -> Markup:
-    """Return why there is no code for phones, where it would stand; commands are between `s."""
-    said = concat(
-        markup('<code dir="ltr">{}</code>', part) if n % 2 else markup("{}", part)
-        for n, part in enumerate(words.split("`"))
-    )
-    return markup('<aside class="code">{}</aside>', note(said))
+    """Return why there is no code for phones, where it would stand."""
+    return markup('<aside class="code">{}</aside>', note(with_code(words)))
 
 
 # The phone
