@@ -1,15 +1,14 @@
 """Write a run's report: `python -m ui.report RUN FILE`; `calm report RUN --html FILE` calls it."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
-
-from ui.__main__ import set_environment
 
 
 def main() -> int:
     """Write the file; return 0, or 2 for a problem that the user can fix."""
-    set_environment()
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is imported
     from calm.errors import CalmError, as_line
     from calm.runs.folder import open_run
     from ui.report.file import report_file
