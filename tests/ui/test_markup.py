@@ -138,7 +138,13 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 WORDLESS = {
     *("picture.method_picture", "look_views.changes_in_words", "views.stage_list"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
-    *("cards.translated", "cards.thumbs", "cards.thumb_sign", "compare_views.result_box", "compare_views.score_table"),
+    *(
+        "cards.translated",
+        "cards.thumbs",
+        "cards.thumb_sign",
+        "compare_views.result_box",
+        "compare_views.score_table",
+    ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.outcome_counts", "panel.option_chip", "curves.training_plots"),
     *("figures.change_plot", "figures.axis", "figures.points", "figures.agreement_matrices"),

@@ -78,7 +78,10 @@ def test_texts_of_models_and_question_files_are_only_text(run: Run) -> None:
     run.write("evaluations", [replace(row, text=EVIL) for row in run.rows("evaluations")])
     run.write(
         "questions",
-        [replace(q, text=EVIL + q.id, choices=(EVIL, *q.choices[1:])) for q in run.rows("questions")],
+        [
+            replace(q, text=EVIL + q.id, choices=(EVIL, *q.choices[1:]))
+            for q in run.rows("questions")
+        ],
     )
     shown = report_file(run)
     assert "&lt;script&gt;" in shown
@@ -135,7 +138,11 @@ def test_what_got_worse_is_told_language_by_language(
     facts: Facts, changes: list[list[Score]], said: list[str]
 ) -> None:
     held = change("all", 0.0, -0.1, 0.1)
-    scores = [*held, *change("all", 0.0, -0.1, 0.1, "consistency"), *sum(changes, [])]
+    scores = [
+        *held,
+        *change("all", 0.0, -0.1, 0.1, "consistency"),
+        *(s for own in changes for s in own),
+    ]
     shown = section(report(replace(facts, found=replace(facts.found, scores=scores))), "worse")
     assert [words for words in said if words not in shown] == []
 

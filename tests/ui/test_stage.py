@@ -1,4 +1,4 @@
-"""The stage and the page for phones: where phones find it, what is shown, and who votes for what."""
+"""The stage and the page for phones: where phones find it, what is shown, who votes for what."""
 
 import re
 import socket
@@ -141,7 +141,15 @@ def test_an_address_that_is_told_goes_first(
 
 
 @pytest.mark.parametrize(
-    "told", ["example.org", "ftp://example.org", "javascript:alert(1)", "http://", "http://[", "https://a:b@c"]
+    "told",
+    [
+        "example.org",
+        "ftp://example.org",
+        "javascript:alert(1)",
+        "http://",
+        "http://[",
+        "https://a:b@c",
+    ],
 )
 def test_what_is_told_and_is_no_address_is_refused(told: str) -> None:
     with pytest.raises(CalmError, match="CALM_PUBLIC_URL"):
@@ -307,7 +315,7 @@ def test_where_phones_cannot_come_the_stage_says_what_to_do(
     monkeypatch.setattr(socket, "socket", type("Nowhere", (Way,), {"machine": None}))
     shown = app.get(f"{link}&stage=1", headers={"host": "localhost:7860"}).text
     assert f'<code dir="ltr">{said}</code>' in shown
-    assert "viewBox=\"0 0 " not in shown.partition('class="code"')[2]
+    assert 'viewBox="0 0 ' not in shown.partition('class="code"')[2]
 
 
 def test_a_wrong_public_address_is_said_on_the_stage(

@@ -1,4 +1,4 @@
-"""A talk, in a real browser: a question goes on stage and phones vote; a report is opened offline."""
+"""A talk, in a real browser: a question on stage, a phone that votes, a report without a network."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

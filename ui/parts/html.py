@@ -106,7 +106,9 @@ def _box(inner: str, kind: str) -> Markup:
 def with_code(text: str) -> Markup:
     """Return a text as markup; what it has between backticks, such as a command, as code."""
     parts = enumerate(text.split("`"))
-    return concat(markup('<code dir="ltr">{}</code>', part) if n % 2 else esc(part) for n, part in parts)
+    return concat(
+        markup('<code dir="ltr">{}</code>', part) if n % 2 else esc(part) for n, part in parts
+    )
 
 
 def joined(names: Sequence[str]) -> str:

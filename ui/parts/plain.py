@@ -84,7 +84,9 @@ def _answered(answer: Answer, request: Request, sent: Sent) -> Response:
 
 def page(text: Markup, status: int = 200) -> Response:
     """Return a document as the answer to a request; it is made anew for each."""
-    return HTMLResponse(text, status, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    return HTMLResponse(
+        text, status, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )
 
 
 def document(
@@ -130,5 +132,6 @@ def _palette() -> Markup:
         raise ValueError("style.css has no dark colours")
     own = found[1]
     return markup(
-        "@media screen and (prefers-color-scheme: dark) {{ .gradio-container.gradio-container {{ {} }} }}", own
+        "@media screen and (prefers-color-scheme: dark) {{ .gradio-container.gradio-container {{ {} }} }}",
+        own,
     )

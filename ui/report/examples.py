@@ -1,4 +1,4 @@
-"""Which held-out answers a report shows: a few of each kind, from as many languages as there are."""
+"""Which held-out answers a report shows: a few of each kind, of as many languages as there are."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,9 @@ def _spread(rows: Sequence[Comparison]) -> list[Comparison]:
     while left and len(chosen) < MOST:
         languages = [row.language for row in chosen]
         questions = {row.question_id for row in chosen}
-        best = min(left, key=lambda row: (languages.count(row.language), row.question_id in questions))
+        best = min(
+            left, key=lambda row: (languages.count(row.language), row.question_id in questions)
+        )
         chosen.append(best)
         left.remove(best)
     return chosen

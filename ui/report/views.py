@@ -1,6 +1,7 @@
 """The report of a run, facts -> HTML. Pure."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from markupsafe import Markup
 
@@ -308,13 +309,17 @@ def _setting(facts: Facts, setting: Setting) -> Markup:
     )
 
 
+NAMED: dict[str, Callable[[Any], str]] = {
+    "model": called,
+    "question_set": set_name,
+    "languages": _names,
+}
+"""Settings whose values have names."""
+
+
 def _value(setting: Setting, value: object) -> str:
-    if setting.name == "model":
-        return called(str(value))
-    if setting.name == "question_set":
-        return set_name(str(value))
-    if setting.name == "languages":
-        return _names(value if isinstance(value, tuple) else ())
+    if setting.name in NAMED:
+        return NAMED[setting.name](value)
     if setting.name in WORDS and value in setting.limits.options:
         key = "history.rule" if setting.name == "rule" else WORDS[setting.name]
         return say(f"{key}.{value}")
@@ -344,7 +349,9 @@ def _made_with(facts: Facts) -> Markup:
         if value
     )
     return markup(
-        '<dl class="settings">{}</dl><p class="source">{}</p>', body, with_code(say("report.made.by"))
+        '<dl class="settings">{}</dl><p class="source">{}</p>',
+        body,
+        with_code(say("report.made.by")),
     )
 
 

@@ -14,6 +14,7 @@ from ui.parts.settings import set_name
 from ui.text.numbers import moment
 from ui.text.words import language_name, say
 
+
 @dataclass(frozen=True)
 class Listed:
     """One run of the history."""
