@@ -41,6 +41,7 @@ MOST_WAITING = 64
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
+  page.classList.toggle('linked', new URLSearchParams(location.search).has('asked'));
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 

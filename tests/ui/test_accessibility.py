@@ -112,7 +112,9 @@ def test_no_page_asks_for_anything_outside(
 @pytest.fixture
 def asking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the pages with a model that counts a spider's legs; return where they are."""
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [Unable()])
+    monkeypatch.setattr(
+        "calm.questions.translators.translators_for", lambda model, online: [Unable()]
+    )
     furnish(calm_home)
     with served_here(Counting()) as address:
         yield address

@@ -146,7 +146,7 @@ WORDLESS = {
         "compare_views.score_table",
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
-    *("compare_views.outcome_counts", "panel.option_chip", "curves.training_plots"),
+    *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.axis", "figures.points", "figures.agreement_matrices"),
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
     *(

@@ -1,4 +1,4 @@
-"""A talk, in a real browser: a question on stage, a phone that votes, a report without a network."""
+"""A talk, in a real browser: a question on stage, a phone that votes, a report with no network."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING

@@ -10,6 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from calm.asking.asked import Asked, pivot_version
+from calm.asking.verdict import winner_of
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.paths import calm_home
@@ -60,14 +61,20 @@ def pressed_on(event: gr.EventData) -> tuple[str, str]:
     return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
 
 
-def answered(box: BallotBox, asked: Asked, voter: str) -> tuple[str, str, str]:
+Marks = Mapping[str, Markup]
+"""What is said of a language's answer beside it, such as what it was before."""
+
+
+def answered(
+    box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None
+) -> tuple[str, str, str]:
     """Return the vote, the opinions of it, and the cards with the thumbs on them."""
-    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter)
+    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter, marks)
 
 
-def cards_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
+def cards_of(box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None) -> Markup:
     """Return one card a language with the thumbs on its own answer."""
-    return answer_cards(asked, tallies(box, asked, voter))
+    return answer_cards(asked, tallies(box, asked, voter), marks)
 
 
 def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
@@ -115,7 +122,8 @@ def judged_answers(asked: Asked) -> Mapping[str, Judged]:
 
 def judged_consensus(asked: Asked) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
-    if asked.winner is None:
+    winner = winner_of(asked)
+    if winner is None:
         return None
     filed = pivot_version(asked.versions)
     return Judged(
@@ -124,7 +132,7 @@ def judged_consensus(asked: Asked) -> Judged | None:
         question=filed.text,
         language=filed.language,
         model=asked.model,
-        answer=words_in(asked.winner, filed.language),
+        answer=words_in(winner, filed.language),
     )
 
 

@@ -50,12 +50,7 @@ def both_section(
                     gr.Dropdown([], label=word(f"compare.both.{place}"), elem_id=f"both-{place}")
                     for place in ("first", "second")
                 )
-                form = question_form("both")
-                with gr.Row():
-                    button = gr.Button(
-                        word("compare.both.button"), variant="primary", elem_id="both-button"
-                    )
-                    stop = gr.Button(word("common.stop"), elem_id="both-stop", min_width=80)
+                form = question_form("both", word("compare.both.button"), choices_open=True)
         with gr.Column(scale=5, min_width=320):
             answers = html_place(
                 note_word("compare.both.empty"),
@@ -80,12 +75,12 @@ def both_section(
             return openly(warning(problem))
 
     def answer(
-        request: gr.Request, one: str | None, other: str | None, *values: Any
+        request: gr.Request, one: str | None, other: str | None, **values: Any
     ) -> Iterator[tuple[Any, ...]]:
         stop_it = visits.begin(request.session_hash)
         try:
             two = two_answerers(models, one or "", other or "")
-            order = with_choices(read_form(*values))
+            order = with_choices(read_form(values))
             turned = drawn_sides(order.languages)
             for seen in ask_both(models, order, two, stop_it):
                 asked = Duel(*seen, turned)
@@ -110,19 +105,20 @@ def both_section(
     name.change(offer, name, [recorded, why_not, live, first, second, *outputs], **QUIET)
     tab.select(offer_two, [name, first, second], [why_not, live, first, second], **QUIET)
     recorded.input(show_recorded, [name, recorded, reading], outputs, **QUIET)
-    button.click(
+    form.button.click(
         answer,
-        [first, second, *form.inputs],
+        None,
         outputs,
+        inputs_kwargs={"one": first, "other": second, **form.controls},
         scroll_to_output=True,
         concurrency_limit=4,
         **QUIET,
     ).success(None, js=TO_THE_VOTE % "both-answers", **QUIET)
-    stop.click(stop_asking, None, None, queue=False, **QUIET)
+    form.stop.click(stop_asking, None, None, queue=False, **QUIET)
     answers.click(choose, [duel, voter], [*outputs, not_cast], **QUIET).success(
         None, not_cast, js=TO_THE_PROBLEM % "both-not-cast", **QUIET
     )
-    gr.on([button.click, recorded.input], lambda: "", None, not_cast, **QUIET)
+    gr.on([form.button.click, recorded.input], lambda: "", None, not_cast, **QUIET)
     reveal.click(show_all, duel, outputs, **QUIET)
 
 

@@ -27,6 +27,7 @@ from ui.parts.figures import agreement_matrices, change_plot, split_bars
 from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.models import Models
 from ui.parts.runs import finished_names
+from ui.parts.use_it import UseIt
 from ui.report.file import report_button
 from ui.text.words import language_name, say, word
 
@@ -72,6 +73,7 @@ def compare_page(
             elem_id="compare-search",
         )
     answers = html_place(elem_id="compare-answers")
+    UseIt("compare").connect(name)
     html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
     report_button(name, "compare-report")
     html_place(markup("<h2 class='section'>{}</h2>", word_markup("compare.both")))

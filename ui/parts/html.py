@@ -128,6 +128,24 @@ def in_a_row(texts: Sequence[str]) -> str:
     )
 
 
+def short(text: str, most: int = 48) -> Markup:
+    """Return a text of at most so many characters: a longer one lacks its middle.
+
+    It is whole where the mouse rests on it.
+    """
+    if len(text) <= most:
+        return esc(text)
+    return markup('<span class="short" title="{}">{}</span>', text, shortened(text, most))
+
+
+def shortened(text: str, most: int = 48) -> str:
+    """Return a text without its middle where it has more characters than that."""
+    if len(text) <= most:
+        return text
+    behind = most // 3
+    return f"{text[: most - behind - 1].rstrip()}…{text[-behind:].lstrip()}"
+
+
 def chip(choice: int | None) -> Markup:
     """Return the letter of a choice in its colour; a dash where there is none."""
     if choice is None:

@@ -130,8 +130,8 @@ def _palette() -> Markup:
     found = DARK.search(own_file("style.css"))
     if found is None:
         raise ValueError("style.css has no dark colours")
-    own = found[1]
     return markup(
-        "@media screen and (prefers-color-scheme: dark) {{ .gradio-container.gradio-container {{ {} }} }}",
-        own,
+        "@media screen and (prefers-color-scheme: dark) {{"
+        " .gradio-container.gradio-container {{ {} }} }}",
+        found[1],
     )
