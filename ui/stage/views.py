@@ -16,8 +16,8 @@ from ui.asking.panel import (
     disagreement,
     headline,
     in_words,
-    option_chip,
     share_in_words,
+    swatch,
 )
 from ui.asking.readers import in_reader_words, reader_version
 from ui.asking.records import ThumbCount
@@ -126,13 +126,13 @@ def _said(asked: Asked, code: str) -> Markup:
     """Return a language's own answer, behind it the reader's words for it where these differ."""
     own = asked.own(code)
     if own is None:
-        return markup("{} {}", option_chip(asked, None), say("ask.no-single-answer"))
+        return markup("{} {}", swatch(None), say("ask.no-single-answer"))
     words = in_words(asked, own, code)
     mine = in_reader_words(asked, own) if code != reader_language() else ""
     if not mine or mine.casefold() == str(words.striptags()).casefold():
-        return markup("{} {}", option_chip(asked, own), words)
+        return markup("{} {}", swatch(own), words)
     also = in_language(reader_language(), mine, "small")
-    return markup("{} {} {}", option_chip(asked, own), words, also)
+    return markup("{} {} {}", swatch(own), words, also)
 
 
 def _counts(count: ThumbCount | None) -> Markup:
