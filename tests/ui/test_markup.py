@@ -31,7 +31,7 @@ from ui.align import views as align_views
 from ui.asking import ballot_views, cards, compare_views, panel
 from ui.asking.finished import Finished
 from ui.asking.records import Duel, ThumbCount
-from ui.parts import vote_figures
+from ui.parts import axes, vote_figures
 from ui.parts.html import concat, in_language, markup, note, say_markup, warning
 from ui.report import views as report_views
 from ui.report.facts import Facts
@@ -106,6 +106,10 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     ),
     "panel.headline": lambda: panel.headline(ASKED),
     "panel.in_words": lambda: panel.in_words(ASKED, 0),
+    "axes.labels": lambda: axes.labels([(0, EVIL)], "left"),
+    "axes.plot_frame": lambda: axes.plot_frame(
+        markup("<b>{}</b>", EVIL), EVIL, Markup(), Markup(), Markup(), EVIL
+    ),
     "vote_figures.position_meter": lambda: vote_figures.position_meter(AUDIT[0], EVIL),
     "views.report": lambda: report_views.report(FACTS),
     "views.excerpt": lambda: report_views.excerpt(EVIL * 9, (0, 3)),
@@ -147,7 +151,8 @@ WORDLESS = {
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
-    *("figures.change_plot", "figures.axis", "figures.points", "figures.agreement_matrices"),
+    *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
+    *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
     *(
         "grid_views.grid_key",

@@ -89,10 +89,13 @@ def native_names() -> list[tuple[str, str]]:
     return [(row.native_name, code) for code, row in LANGUAGES.items()]
 
 
-def question_form(prefix: str, button_says: str, choices_open: bool = False) -> Form:
+def question_form(
+    prefix: str, button_says: str, choices_open: bool = False, has_examples: bool = True
+) -> Form:
     """Lay the form out; element ids begin with `prefix`.
 
-    The question and its button come first; what need not be changed is folded away.
+    The question and its button come first; what need not be changed is folded away. Without
+    examples, the page has its own.
     """
     with gr.Row(elem_classes="question-row"):
         text = gr.Textbox(
@@ -114,7 +117,8 @@ def question_form(prefix: str, button_says: str, choices_open: bool = False) -> 
         components=["textbox"],
         samples=[[identity] for identity in DISAGREED],
         sample_labels=_example_labels(),
-        label=word(f"pick.examples.{prefix}"),
+        label=word("pick.examples.ask"),
+        visible=has_examples,
         elem_id=f"{prefix}-examples",
         elem_classes="samples",
     )

@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -20,22 +19,18 @@ from ui.asking.cards import answer_cards
 from ui.asking.panel import vote_panel
 from ui.asking.readers import words_in
 from ui.asking.records import ThumbCount
+from ui.parts.events import presses, sent_with
 
 VOTER = re.compile(r"[0-9a-f]{32}")
-SEND_BALLOT = """
-let pressed = null;
-element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-opinion]');
-  if (!button) return;
-  pressed = button.id;
-  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
-});
-watch('value', () => {
-  if (pressed) document.getElementById(pressed)?.focus();
-  pressed = null;
-});
+SEND_BALLOT = presses(
+    "button[data-opinion]",
+    "language: button.dataset.language,"
+    " opinion: button.ariaPressed === 'true' ? '' : button.dataset.opinion",
+)
+"""A pressed button says `WITHDRAWN` when it is pressed again.
+
+The browser says which it means, so that two presses before an answer comes are one ballot.
 """
-"""A press of a button becomes an event; the new tally keeps the keyboard's place."""
 
 
 def voter_id() -> gr.BrowserState:
@@ -57,8 +52,8 @@ def checked_voter(voter: object) -> str:
 
 def pressed_on(event: gr.EventData) -> tuple[str, str]:
     """Return which card's button was pressed, and what it says: two texts, whatever was sent."""
-    sent: Any = event._data if isinstance(event._data, dict) else {}
-    return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
+    code, opinion = sent_with(event, ("language", "opinion"), most=20)
+    return code, opinion
 
 
 Marks = Mapping[str, Markup]

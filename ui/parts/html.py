@@ -111,6 +111,29 @@ def with_code(text: str) -> Markup:
     )
 
 
+def fold(summary: object, inside: object) -> Markup:
+    """Return something that opens when its summary is pressed."""
+    return markup("<details><summary>{}</summary>{}</details>", summary, inside)
+
+
+def column_heads(names: Iterable[object]) -> Markup:
+    """Return the heads of a table's columns."""
+    return concat(markup('<th scope="col">{}</th>', name) for name in names)
+
+
+def wide_table(label: str, css: str, heads: Markup, body: Markup, place: str = "scroll") -> Markup:
+    """Return a table that scrolls sideways where it is too wide, also by keyboard."""
+    return markup(
+        '<div class="{}" tabindex="0" role="region" aria-label="{}"><table class="{}">'
+        "<thead>{}</thead><tbody>{}</tbody></table></div>",
+        place,
+        label,
+        css,
+        heads,
+        body,
+    )
+
+
 def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
     return list_of(reader_language(), names, is_sentence=True)

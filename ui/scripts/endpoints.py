@@ -247,7 +247,10 @@ def ballot_disagreements(run: str) -> list[dict[str, Any]]:
 def cast_ballot(
     voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
 ) -> dict[str, int]:
-    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
+    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer.
+
+    An empty opinion takes back what the voter said of it.
+    """
     with problems_shown():
         judged = _judged("thumb", question, language_code, model=model, answer=answer)
         return _cast(judged, voter, opinion)
@@ -256,7 +259,10 @@ def cast_ballot(
 def judge_vote(
     voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
 ) -> dict[str, int]:
-    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally."""
+    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally.
+
+    An empty opinion takes back what the voter said of it.
+    """
     with problems_shown():
         judged = _judged("consensus", question, language_code, model=model, answer=answer)
         return _cast(judged, voter, opinion)
@@ -274,7 +280,8 @@ def choose_model(
 ) -> dict[str, int]:
     """Keep which of two models answered better: `model`, `other`, `both` or `neither`.
 
-    Returns the tally of these two answers, `model` and `other` as they were given.
+    Returns the tally of these two answers, `model` and `other` as they were given. An empty choice
+    takes back the voter's. Two that say the same are no choice.
     """
     with problems_shown():
         given = _judged(
