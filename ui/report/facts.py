@@ -46,16 +46,19 @@ def facts_of(run: Run) -> Facts:
     """Return what is to be said of a run; raises CalmError where it has not finished."""
     found, config, groups = found_by(run), run.config, groups_of(run)
     voted = voted_of(run) if run.has("votes") else None
-    share = config.pairs.min_vote_share
     return Facts(
         name=run.name,
         config=config,
         found=found,
         questions=(len(split_of(groups, "train")), len(split_of(groups, "held-out"))),
         voted=voted,
-        gate=gate_at(voted.rule, voted.votes, voted.golds, share) if voted else None,
+        gate=_gate(voted, config.pairs.min_vote_share) if voted else None,
         pairs=len(run.rows("pairs")),
         steps=int(max((row.get("step", 0) for row in run.metrics()), default=0)),
         record=run.model_record(),
         ended_at=run.status().updated_at,
     )
+
+
+def _gate(voted: Voted, share: float) -> Gate:
+    return gate_at(voted.rule, voted.votes, voted.golds, share)  # type: ignore[arg-type]

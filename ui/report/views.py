@@ -208,7 +208,7 @@ def _example(facts: Facts, row: Comparison) -> Markup:
     also = Markup()
     if reader.language != row.language:
         also = in_language(reader.language, reader.text, "p", "source")
-    spans = {
+    spans: dict[str, tuple[int, int] | None] = {
         e.model: e.answer_span
         for e in facts.found.evaluations[row.question_id]
         if (e.language, e.reading) == (row.language, "response")
