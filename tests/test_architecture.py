@@ -27,20 +27,8 @@ METHOD = (
     *("pipeline", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
-    *(
-        "text",
-        "parts",
-        "asking",
-        "votes",
-        "ballots",
-        "ask",
-        "align",
-        "compare",
-        "duel",
-        "runs",
-        "about",
-    ),
-    *("scripts", "app", "__main__"),
+    *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),
+    *("duel", "runs", "about", "scripts", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
 

@@ -31,12 +31,16 @@ from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.measuring import Measuring
 from ui.parts.models import Models, get_ready_to_read
+from ui.parts.plain import PlainPages
 from ui.parts.rights import may_change
 from ui.parts.tabs import ARROWS_MOVE_TABS
 from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
+from ui.report.file import show_report
 from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
 from ui.scripts.endpoints import add_api
+from ui.stage.address import server_name
+from ui.stage.pages import stage_pages
 from ui.text.served import OwnLabels
 from ui.text.words import INTERFACE_LANGUAGES, interface, word
 from ui.votes.page import voted_runs, votes_page
@@ -167,6 +171,12 @@ def _loading_note(models: Models) -> None:
     timer.tick(look, None, [shown, timer], **QUIET)
 
 
+def middleware() -> list[Middleware]:
+    """Return what answers beside Gradio, and what changes its page on the way out."""
+    pages = {**stage_pages(AskedStore(), BallotBox()), "report": show_report}
+    return [Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
+
+
 def serve() -> None:
     """Serve the page until the process is stopped; the model loads once the page is up."""
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
@@ -174,7 +184,7 @@ def serve() -> None:
     demo = build(models, measuring).queue(max_size=MOST_WAITING)
     make_room(Path(get_upload_folder()))
     demo.launch(
-        server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        server_name=server_name(),
         server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
         theme=theme(),
         css_paths=[STYLE],
@@ -184,7 +194,7 @@ def serve() -> None:
         max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
         footer_links=["api"],
         i18n=interface(),
-        app_kwargs={"middleware": [Middleware(OwnLabels)]},
+        app_kwargs={"middleware": middleware()},
         prevent_thread_lock=True,
     )
     models.start_loading()

@@ -10,6 +10,7 @@ import json
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -87,6 +88,16 @@ class BallotBox:
                 "SELECT opinion FROM ballots WHERE voter = ? AND thing = ?", (voter, judged.thing)
             ).fetchone()
         return str(row[0]) if row else None
+
+    def people(self, things: Iterable[Judged]) -> int:
+        """Return how many voters have a ballot on at least one of these things."""
+        keys = [judged.thing for judged in things]
+        holes = ", ".join("?" * len(keys))
+        with self._database.reading() as db:
+            (count,) = db.execute(
+                f"SELECT COUNT(DISTINCT voter) FROM ballots WHERE thing IN ({holes})", keys
+            ).fetchone()
+        return int(count)
 
     def all(self) -> list[Ballot]:
         """Return every ballot, the oldest first."""

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from calm.cli.flags import add_command
+from calm.messages import LANGUAGES
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
@@ -40,7 +41,35 @@ def list_all(options: argparse.Namespace) -> None:
 def print_report(options: argparse.Namespace) -> None:
     from calm.runs.folder import open_run
 
-    show_report(open_run(options.run))
+    run = open_run(options.run)
+    if options.html:
+        write_html(run, options.html, options.language)
+    else:
+        show_report(run)
+
+
+def write_html(run: "Run", file: str, code: str) -> None:
+    """Have the page's own program write it: drawings and words are the page's, not the method's."""
+    import subprocess
+    import sys
+
+    from calm.errors import AS_JSON, CalmError, from_line
+    from calm.runs.jobs import environment
+
+    command = (sys.executable, "-P", "-m", "ui.report", str(run.folder), file, "--language", code)
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment() | {AS_JSON: "1"},
+        check=False,
+    )
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [""]
+        reason = from_line(lines[-1].removeprefix("calm: "))
+        raise CalmError("report.not-written", file=file, reason=reason)
+    print(file)
 
 
 def show_report(run: "Run") -> None:
@@ -103,9 +132,17 @@ def add_runs(added: Any) -> None:
 
 def add_report(added: Any) -> None:
     """Add the command `report`."""
-    text = "print the before and after table of a run"
+    text = "print the before and after table of a run, or write a report of it to share"
     report = add_command(added, "report", print_report, text)
     report.add_argument("run", metavar="RUN")
+    report.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write one page with drawings and examples, which needs nothing else; prints to PDF",
+    )
+    report.add_argument(
+        "--language", choices=LANGUAGES, default=LANGUAGES[0], help="of that page (default en)"
+    )
 
 
 def _add_export(added: Any) -> None:

@@ -59,14 +59,14 @@ def start(run: Run, until: str | None = None) -> None:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=_environment(),
+            env=environment(),
         )
     CHILDREN.append(child)
     _write_pid(run, child.pid)
 
 
-def _environment() -> dict[str, str]:
-    """Return the child's environment: its threads leave the cores to those who ask meanwhile.
+def environment() -> dict[str, str]:
+    """Return a child's environment: its threads leave the cores to those who ask meanwhile.
 
     It finds the package that this process runs, too, where that is not an installed one.
     """
@@ -92,7 +92,7 @@ def measure_apart(model: str, gives_way: Callable[[], bool] = lambda: False) -> 
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        env=_environment() | {AS_JSON: "1"},
+        env=environment() | {AS_JSON: "1"},
     )
     said = _said_by(child, gives_way)
     if said is None:

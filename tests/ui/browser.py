@@ -70,7 +70,7 @@ def served_here(model: Any) -> Iterator[str]:
 
     What is patched here is patched there.
     """
-    from ui.app import STYLE, build
+    from ui.app import STYLE, build, middleware
     from ui.parts.models import Models
     from ui.parts.theme import theme
     from ui.text.words import interface
@@ -87,6 +87,7 @@ def served_here(model: Any) -> Iterator[str]:
         css_paths=[STYLE],
         i18n=interface(),
         footer_links=["api"],
+        app_kwargs={"middleware": middleware()},
     )
     try:
         yield demo.local_url

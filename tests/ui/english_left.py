@@ -6,6 +6,7 @@ its own `lang` and is not looked at.
 
 import re
 from collections.abc import Mapping
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from calm.messages import ENGLISH, Entry, catalogue
@@ -44,6 +45,44 @@ def english_left(page: "Page", code: str) -> list[str]:
     """Return the texts of a page in a language that are English ones of the interface."""
     seen: list[str] = page.evaluate(SEEN, list(NAMED))
     return english_in(seen, code)
+
+
+def texts_left(shown: str, code: str) -> list[str]:
+    """Return the same of a page that needs no browser to be read: of its markup."""
+    reader = _Read()
+    reader.feed(shown)
+    return english_in(reader.seen, code)
+
+
+class _Read(HTMLParser):
+    """Collects what a page says in its own name, element by element."""
+
+    EMPTY = ("meta", "input", "br", "img", "link", "path", "rect", "line", "circle")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self._within: list[bool] = []
+        """For each element that is open, whether its texts are the page's own."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        own = all(self._within) and tag not in ("title", "script", "style", "code")
+        own = own and (tag == "html" or "lang" not in named)
+        if own:
+            self.seen += [named[name] or "" for name in NAMED if name in named]
+        if tag not in self.EMPTY:
+            self._within.append(own)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        self._within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if all(self._within) and data.strip():
+            self.seen.append(" ".join(data.split()))
 
 
 def english_in(seen: list[str], code: str) -> list[str]:

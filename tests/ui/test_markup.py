@@ -21,7 +21,7 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pairs.lint.report import lint
 from calm.pipeline.corrections import Translation
-from calm.records import Comparison, PreferencePair, Question, Response, Status
+from calm.records import Comparison, ModelRecord, PreferencePair, Question, Response, Status
 from calm.runs.events import Event
 from calm.voting.groups import Pivoted
 from calm.voting.vote import vote
@@ -31,10 +31,14 @@ from tests.pair_makers import good, item, side
 from ui.align import look_views, translation_views
 from ui.align import views as align_views
 from ui.asking import ballot_views, cards, compare_views, panel
-from ui.asking.records import Duel
+from ui.asking.finished import Finished
+from ui.asking.records import Duel, ThumbCount
 from ui.parts import axes, vote_figures
 from ui.parts.html import concat, in_language, markup, note, say_markup, warning
+from ui.report import views as report_views
+from ui.report.facts import Facts
 from ui.runs import views as run_views
+from ui.stage import views as stage_views
 from ui.votes import audit_views, gate_views, grid_views, lint_views
 
 UI = Path(__file__).parents[2] / "ui"
@@ -69,6 +73,13 @@ TRANSLATIONS = [
     Translation(Question(EVIL, "en", EVIL, (EVIL, "x")), "ar", "", (), None, EVIL),
 ]
 COMPARED = Comparison("q", "en", 0, 0, None, EVIL, EVIL, "broken")
+RECORD = ModelRecord(*[EVIL] * 2, {EVIL: EVIL}, *[EVIL] * 7, {EVIL: EVIL})  # type: ignore[arg-type]
+FOUND = Finished(("en",), [], {"response": [COMPARED]}, {"q": {"en": QUESTION}}, EVIL, {"q": []})
+FACTS = Facts(
+    EVIL, RunConfig(model=EVIL, question_set=EVIL), FOUND, (1, 1), None, None, 1, 1, RECORD, 1.0
+)
+TALLY = stage_views.Tally({"en": ThumbCount(1, 0, "up")}, {"right": 1, "wrong": 0, "not sure": 0})
+LINKS = dict.fromkeys(("tally", "back", "here"), EVIL)
 
 VIEWS: dict[str, Callable[[], Markup]] = {
     "look_views.pair_table": lambda: look_views.pair_table(
@@ -112,6 +123,17 @@ VIEWS: dict[str, Callable[[], Markup]] = {
         markup("<b>{}</b>", EVIL), EVIL, Markup(), Markup(), Markup(), EVIL
     ),
     "vote_figures.position_meter": lambda: vote_figures.position_meter(AUDIT[0], EVIL),
+    "views.report": lambda: report_views.report(FACTS),
+    "views.excerpt": lambda: report_views.excerpt(EVIL * 9, (0, 3)),
+    "views.stage_page": lambda: stage_views.stage_page(ASKED, TALLY, Markup(), LINKS),
+    "views.stage_tally": lambda: concat(
+        stage_views.stage_tally(asked, TALLY) for asked in (ASKED, FREE)
+    ),
+    "views.code_panel": lambda: stage_views.code_panel(EVIL, [[1]]),
+    "views.no_code": lambda: stage_views.no_code(EVIL),
+    "views.phone_page": lambda: concat(
+        stage_views.phone_page(asked, TALLY, LINKS) for asked in (ASKED, FREE)
+    ),
     "views.history_table": lambda: run_views.history_table(
         [run_views.Listed(EVIL, "failed", EVIL, 0.0, RunConfig(model=EVIL), True, EVIL)]
     ),
@@ -133,7 +155,13 @@ WORDLESS = {
     *("picture.method_picture", "picture.small_picture", "look_views.changes_in_words"),
     *("views.stage_list", "views.warning_of_few"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
-    *("cards.translated", "cards.thumbs", "compare_views.result_box", "compare_views.score_table"),
+    *(
+        "cards.translated",
+        "cards.thumbs",
+        "cards.thumb_sign",
+        "compare_views.result_box",
+        "compare_views.score_table",
+    ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),

@@ -35,6 +35,7 @@ from ui.asking.voters import (
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown
 from ui.parts.html import html_place, warning
 from ui.parts.models import Models
+from ui.stage.button import stage_button
 from ui.text.words import word
 
 MOST_AT_ONCE = 8
@@ -96,6 +97,7 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     )
     cards = html_place(elem_id="cards", js_on_load=SEND_BALLOT)
     link = link_field()
+    stage_button(link)
     shown = Shown(vote, opinion, cards, gr.State(None), link, switch)
     connect_switch(box, switch, shown, voter)
     connect_recorded(models, box, Recorded(answerer, form.parts, question), shown, voter)

@@ -171,10 +171,7 @@ def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:
         return Markup()
     name = language_name(code)
     buttons = Markup()
-    for opinion, count, flip in (
-        ("up", tally.up, Markup()),
-        ("down", tally.down, markup(' style="transform:rotate(180deg)"')),
-    ):
+    for opinion, count in (("up", tally.up), ("down", tally.down)):
         pressed = str(tally.mine == opinion).lower()
         says = say(f"vote.thumb.{opinion}", language=name, count=count)
         buttons += markup(
@@ -187,7 +184,7 @@ def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:
             pressed,
             says,
             says,
-            _thumb(flip),
+            thumb_sign(opinion),
             count,
         )
     asks = say("vote.thumb.asks")
@@ -197,7 +194,9 @@ def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:
     )
 
 
-def _thumb(flip: Markup) -> Markup:
+def thumb_sign(opinion: str) -> Markup:
+    """Return a thumb that points `up` or `down`, drawn: not every device has one in its fonts."""
+    flip = markup(' style="transform:rotate(180deg)"') if opinion == "down" else Markup()
     return markup(
         '<svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"{}><path '
         'fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" '

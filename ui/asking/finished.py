@@ -29,9 +29,13 @@ class Finished:
 
 def read_finished(name: str) -> Finished:
     """Return what a finished run found; raises CalmError where it is not finished."""
-    run = run_named(name)
+    return found_by(run_named(name))
+
+
+def found_by(run: Run) -> Finished:
+    """Return what a run found, wherever it lies; raises CalmError where it is not finished."""
     if not run.has("comparisons"):
-        raise CalmError("run.not-finished", name=name)
+        raise CalmError("run.not-finished", name=run.name)
     return _read(run)
 
 

@@ -26,6 +26,7 @@ from ui.parts.figures import agreement_matrices, change_plot, split_bars
 from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.runs import finished_names
 from ui.parts.use_it import UseIt
+from ui.report.file import report_button
 from ui.text.words import language_name, say, word
 
 ANY = "all"
@@ -74,6 +75,7 @@ def compare_page() -> ComparePage:
     answers = html_place(elem_id="compare-answers")
     UseIt("compare").connect(name)
     html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
+    report_button(name, "compare-report")
     to_duel = gr.Button(word("compare.to-duel"), elem_id="compare-to-duel")
 
     def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:

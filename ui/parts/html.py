@@ -7,6 +7,7 @@ alone: whatever fills its places is text, escaped there, unless it is `Markup` i
 import functools
 import html
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,6 +18,7 @@ from calm.messages import listed as list_of
 from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say, word
 
+HOUSE = Path(__file__).resolve().parents[1]
 LETTERS = "ABCDEFGH"
 LONG_TEXT = 160
 
@@ -51,6 +53,12 @@ def say_markup(key: str, **values: object) -> Markup:
 def word_markup(key: str) -> Markup:
     """Return a label that the browser replaces by its own language's text (`word`) as markup."""
     return Markup(str(word(key)))
+
+
+@functools.cache
+def own_file(name: str) -> Markup:
+    """Return a style or a script of the house, by its path in `ui`, as what stands in its tag."""
+    return Markup((HOUSE / name).read_text(encoding="utf-8"))
 
 
 def html_place(value: Markup | None = None, **options: Any) -> gr.HTML:
@@ -93,6 +101,14 @@ def warning(problem: object) -> Markup:
 
 def _box(inner: str, kind: str) -> Markup:
     return markup('<p class="note {}" role="status">{}</p>', kind, inner)
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as markup; what it has between backticks, such as a command, as code."""
+    parts = enumerate(text.split("`"))
+    return concat(
+        markup('<code dir="ltr">{}</code>', part) if n % 2 else esc(part) for n, part in parts
+    )
 
 
 def fold(summary: object, inside: object) -> Markup:

@@ -4,8 +4,13 @@ from typing import Any
 
 import gradio as gr
 
+from calm.config import BUILT_IN
+from calm.questions.sets import XCSQA
 from calm.settings import SETTINGS, Setting
-from ui.text.words import is_word, word
+from ui.text.words import is_word, say, word
+
+SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
+"""Question sets that have a name; any other is a file of somebody's own."""
 
 STEPS = {"num_samples": 1, "temperature": 0.05, "min_vote_share": 0.05}
 """Settings that are set on a slider, from limit to limit, and how finely."""
@@ -41,6 +46,11 @@ def setting_control(name: str, prefix: str, **look: Any) -> Any:
     if setting.kind in (int, float):
         return gr.Number(precision=0 if setting.kind is int else None, **told)
     raise KeyError(f"{name} is a text: its page lays it out")
+
+
+def set_name(question_set: str) -> str:
+    """Return what the reader calls a question set; a file is not named by where it lies."""
+    return say(SETS.get(question_set, "history.set.own"))
 
 
 def control_id(name: str, prefix: str) -> str:

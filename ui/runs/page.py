@@ -29,6 +29,7 @@ from ui.parts.rights import check_rights
 from ui.parts.runs import checked_name, run_named, run_names, settled
 from ui.parts.temporary import make_room
 from ui.parts.use_it import UseIt
+from ui.report.file import report_button
 from ui.runs.views import Listed, history_table
 from ui.text.problems import worded
 from ui.text.words import say, word
@@ -60,6 +61,7 @@ def history_page(store: AskedStore) -> HistoryPage:
         with gr.Column(min_width=320):
             run = gr.Dropdown([], label=word("common.run"), elem_id="runs-run")
             duplicate = gr.Button(word("history.duplicate"), elem_id="runs-duplicate")
+            report_button(run, "runs-report")
             with gr.Group():
                 name = gr.Textbox(
                     label=word("history.new-name"), max_length=64, elem_id="runs-new-name"

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from calm.config import BUILT_IN, RunConfig
+from calm.config import RunConfig
 from calm.pipeline.stages import STAGES
-from calm.questions.sets import XCSQA
 from calm.records import State
 from ui.parts.html import column_heads, concat, listed, markup, note, wide_table
+from ui.parts.settings import set_name
 from ui.text.numbers import moment, percent
 from ui.text.words import language_name, model_name, say
-
-SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def _asked(config: RunConfig) -> str:
     which = {0: "all", 1: f"at-most-{''.join(given)}", 2: "at-most-both"}[len(given)]
     return say(
         f"history.settings.{which}",
-        which=say(SETS.get(config.question_set, "history.set.own")),
+        which=set_name(config.question_set),
         train=limits["train"],
         held_out=limits["held-out"],
         samples=config.sampling.num_samples,

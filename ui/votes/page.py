@@ -236,9 +236,13 @@ def voted_runs(name: str | None = None) -> gr.Dropdown:
 
 def read_voted(name: str) -> Voted:
     """Return what a run's votes are; raises CalmError where it has none yet."""
-    run = run_named(name)
+    return voted_of(run_named(name))
+
+
+def voted_of(run: Run) -> Voted:
+    """Return what the votes of a run are, wherever it lies; raises CalmError where it has none."""
     if not run.has("votes"):
-        raise CalmError("run.no-votes", run=name)
+        raise CalmError("run.no-votes", run=run.name)
     return _read(run)
 
 
