@@ -42,6 +42,7 @@ from ui.votes.page import voted_runs, votes_page
 
 STYLE = Path(__file__).with_name("style.css")
 MOST_WAITING = 64
+DELETED = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
@@ -52,8 +53,7 @@ READ_AS_ITS_READER_DOES = f"""() => {{
 def build(models: Models) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     box, store = BallotBox(), AskedStore()
-    kept = (LOOK_EVERY_SECONDS, KEPT_SECONDS)
-    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=kept)
+    demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=DELETED)
     with demo:
         _header()
         _loading_note(models)
@@ -75,19 +75,12 @@ def build(models: Models) -> gr.Blocks:
                 runs = history_page(store)
             with gr.Tab(word("tab.about"), id="about") as about_tab:
                 about_page()
-        align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
-            finished_runs, align.run, compare.run, **QUIET
-        )
-        compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
-            finished_runs, compare.run, dueling, **QUIET
-        )
+        _connect_compare(align, compare, tabs)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-        answerers = _answerers_of(models)
-        for event in asking.model_changed:
-            event(answerers, asking.answerer, asking.answerer, **QUIET)
+        answerers = _connect_answerers(models, asking)
         pages = [
             Page("ask", ask_tab, asking.answerer, answerers),
             Page("align", align_tab, align.run, shown_run),
@@ -105,10 +98,23 @@ def build(models: Models) -> gr.Blocks:
     return demo
 
 
-def _answerers_of(models: Models) -> Callable[[str | None], gr.Dropdown]:
+def _connect_compare(align: AlignPage, compare: Any, tabs: gr.Tabs) -> None:
+    align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
+        finished_runs, align.run, compare.run, **QUIET
+    )
+    compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
+        finished_runs, compare.run, dueling, **QUIET
+    )
+
+
+def _connect_answerers(models: Models, asking: AskPage) -> Callable[[str | None], gr.Dropdown]:
+    """Return what offers those who answer, and offer them anew once another model does."""
+
     def answerers(chosen: str | None) -> gr.Dropdown:
         return who_answers(models, chosen)
 
+    for event in asking.model_changed:
+        event(answerers, asking.answerer, asking.answerer, **QUIET)
     return answerers
 
 
