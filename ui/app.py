@@ -75,7 +75,7 @@ def build(models: Models) -> gr.Blocks:
                 runs = history_page(store)
             with gr.Tab(word("tab.about"), id="about") as about_tab:
                 about_page()
-        _connect_compare(align, compare, tabs)
+        _connect_compare(align, compare, dueling, tabs)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
@@ -98,7 +98,7 @@ def build(models: Models) -> gr.Blocks:
     return demo
 
 
-def _connect_compare(align: AlignPage, compare: Any, tabs: gr.Tabs) -> None:
+def _connect_compare(align: AlignPage, compare: Any, dueling: gr.Dropdown, tabs: gr.Tabs) -> None:
     align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
         finished_runs, align.run, compare.run, **QUIET
     )
