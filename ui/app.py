@@ -93,9 +93,7 @@ def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-        answerers = _answerers_of(models)
-        for event in asking.model_changed:
-            event(answerers, asking.answerer, asking.answerer, **QUIET)
+        answerers = _connect_answerers(models, asking)
         pages = [
             Page("ask", ask_tab, asking.answerer, answerers),
             Page("align", align_tab, align.run, shown_run),
@@ -120,10 +118,14 @@ def _lead(button: gr.Button, tabs: gr.Tabs, tab: str, run: gr.Dropdown, there: g
     )
 
 
-def _answerers_of(models: Models) -> Callable[[str | None], gr.Dropdown]:
+def _connect_answerers(models: Models, asking: AskPage) -> Callable[[str | None], gr.Dropdown]:
+    """Return what offers those who answer, and offer them anew once another model does."""
+
     def answerers(chosen: str | None) -> gr.Dropdown:
         return who_answers(models, chosen)
 
+    for event in asking.model_changed:
+        event(answerers, asking.answerer, asking.answerer, **QUIET)
     return answerers
 
 
