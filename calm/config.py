@@ -226,6 +226,13 @@ class RunConfig:
     languages: Annotated[
         tuple[str, ...], Field(description="Two or more; a question is translated where it has to")
     ] = DEFAULT_LANGUAGES
+    translate_online: Annotated[
+        bool,
+        Field(
+            description="Send texts that have to be translated to Google; off, the model itself "
+            "translates and nothing leaves this machine"
+        ),
+    ] = False
     max_train_questions: Annotated[
         int | None, Field(ge=1, description="Most questions to train on; 0 is all")
     ] = None

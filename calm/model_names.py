@@ -34,6 +34,11 @@ def called(name: str) -> str:
     return hub_name(path) or own
 
 
+def aligned_name(model: str, run: str) -> str:
+    """Return what a model is called that answers with the adapter of a run."""
+    return f"{model} + {run}"
+
+
 def hub_name(folder: Path) -> str:
     """Return the Hub's name of the model in a folder of its cache; empty for any other folder."""
     found = HUB_FOLDER.search(str(folder))

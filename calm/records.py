@@ -319,6 +319,15 @@ class Judged:
             parts += [self.answer]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
+    @property
+    def says_the_same(self) -> bool:
+        """Whether it is a duel of one answer in the same words, in which nobody can choose.
+
+        Spaces, capital letters and the full stop at the end make no other words.
+        """
+        one, other = map(_plain_words, (self.response, self.other_response))
+        return self.kind == "duel" and one == other != "" and self.answer == self.other_answer
+
     def in_order(self) -> "Judged":
         """Return a duel with the model first whose name comes first: sides do not make another."""
         if self.kind != "duel" or self.model <= self.other_model:
@@ -332,6 +341,10 @@ class Judged:
             other_response=self.response,
             other_answer=self.answer,
         )
+
+
+def _plain_words(text: str) -> str:
+    return " ".join(text.split()).rstrip(".。").casefold()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,19 @@ METHOD = (
     *("pipeline", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
-    *("text", "parts", "asking", "votes", "ballots", "ask", "align", "compare", "runs", "about"),
+    *(
+        "text",
+        "parts",
+        "asking",
+        "votes",
+        "ballots",
+        "ask",
+        "align",
+        "compare",
+        "duel",
+        "runs",
+        "about",
+    ),
     *("scripts", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
@@ -53,8 +65,8 @@ ENDPOINTS = "it names endpoints, one after the other"
 LONGER = {
     "ui.ask.page.ask_page": LAYOUT,
     "ui.asking.form.question_form": LAYOUT,
-    "ui.compare.both.both_section": LAYOUT,
     "ui.compare.page.compare_page": LAYOUT,
+    "ui.duel.page.duel_page": LAYOUT,
     "ui.runs.page.history_page": LAYOUT,
     "ui.votes.page.votes_page": LAYOUT,
     "ui.parts.theme.theme": "it is a table of colours",

@@ -1,4 +1,4 @@
-"""The page as a whole: seven tabs over one model, and how it is served."""
+"""The page as a whole: eight tabs over one model, and how it is served."""
 
 import os
 from pathlib import Path
@@ -21,10 +21,12 @@ from ui.asking.links import follow_link
 from ui.asking.voters import known_voter
 from ui.ballots.page import ballots_page
 from ui.compare.page import compare_page, finished_runs
+from ui.duel.page import duel_page
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import html_place, note, word_markup
 from ui.parts.models import Models
 from ui.parts.rights import may_change
+from ui.parts.tabs import ARROWS_MOVE_TABS
 from ui.parts.theme import theme
 from ui.runs.page import connect_duplicate, history, history_page
 from ui.scripts.endpoints import add_api
@@ -37,6 +39,7 @@ MOST_WAITING = 64
 READ_AS_ITS_READER_DOES = f"""() => {{
   const code = navigator.language.toLowerCase().split('-')[0], page = document.documentElement;
   page.dir = code === 'ar' ? 'rtl' : 'ltr';
+  page.classList.toggle('linked', new URLSearchParams(location.search).has('asked'));
   if ({list(INTERFACE_LANGUAGES)}.includes(code) && !page.lang.startsWith(code)) page.lang = code;
 }}"""
 
@@ -56,7 +59,9 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.votes"), id="votes") as votes_tab:
                 voted = votes_page()
             with gr.Tab(word("tab.compare"), id="compare") as compare_tab:
-                compared = compare_page(models, box, asking.voter, compare_tab)
+                compare = compare_page()
+            with gr.Tab(word("tab.duel"), id="duel") as duel_tab:
+                dueling = duel_page(models, box, asking.voter, duel_tab)
             with gr.Tab(word("tab.ballots"), id="ballots") as ballots_tab:
                 ballots = ballots_page(box)
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
@@ -64,10 +69,14 @@ def build(models: Models) -> gr.Blocks:
             with gr.Tab(word("tab.about"), id="about"):
                 about_page()
         align.to_compare.click(lambda: gr.Tabs(selected="compare"), None, tabs, **QUIET).then(
-            finished_runs, align.run, compared, **QUIET
+            finished_runs, align.run, compare.run, **QUIET
+        )
+        compare.to_duel.click(lambda: gr.Tabs(selected="duel"), None, tabs, **QUIET).then(
+            finished_runs, compare.run, dueling, **QUIET
         )
         votes_tab.select(voted_runs, voted, voted, **QUIET)
-        compare_tab.select(finished_runs, compared, compared, **QUIET)
+        compare_tab.select(finished_runs, compare.run, compare.run, **QUIET)
+        duel_tab.select(finished_runs, dueling, dueling, **QUIET)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
@@ -86,8 +95,9 @@ def build(models: Models) -> gr.Blocks:
         runs.changed.change(shown_run, None, align.run, **QUIET)
         demo.load(shown_run, None, align.run, **QUIET)
         demo.load(new_name, None, align.controls["run"], **QUIET)
-        demo.load(finished_runs, None, compared, **QUIET)
+        demo.load(lambda: (finished_runs(), finished_runs()), None, [compare.run, dueling], **QUIET)
         demo.load(None, js=READ_AS_ITS_READER_DOES, **QUIET)
+        demo.load(None, js=ARROWS_MOVE_TABS, **QUIET)
         add_api(models, store)
     return demo
 

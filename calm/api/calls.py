@@ -94,13 +94,15 @@ def ask(
     languages: Sequence[str] = DEFAULT_LANGUAGES,
     model: str | LanguageModel = SHIPPED_MODEL,
     precision: Precision = "auto",
+    translate_online: bool = False,
     **sampling: Any,
 ) -> Asked:
     """Ask one question in several languages; return the answers and the vote.
 
     `question` is a text in `language`, with its `choices` or, without any, answered freely; or a
-    record or dict; or a list of those, versions of one question. Other languages are translated to.
-    `model` is a name, loaded for this call (seconds), or what `load_model` returned. Settings are
+    record or dict; or a list of those, versions of one question. Other languages are translated to,
+    by the model itself, or with `translate_online` by Google, which then gets the texts. `model` is a
+    name, loaded for this call (seconds), or what `load_model` returned. Settings are
     those of sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ...
 
     In the result `responses` has `num_samples` rows for each of `versions`, and the `answer` of a
@@ -114,7 +116,7 @@ def ask(
     if not codes:
         raise CalmError("program.no-language")
     known = {version.language: version for version in versions}
-    order = Order(versions[0], known, codes, sampling_settings(sampling))
+    order = Order(versions[0], known, codes, sampling_settings(sampling), translate_online)
     answers = load_model(model, precision) if isinstance(model, str) else model
     return ask_model(answers, order)
 

@@ -29,6 +29,8 @@ class Order:
     known: Mapping[str, Question]
     languages: tuple[str, ...]
     sampling: SamplingConfig
+    translate_online: bool = False
+    """Whether texts may be sent to a translation service (`calm.config`)."""
 
 
 def ask(
@@ -70,7 +72,7 @@ def ask_each(
     if translators is None:
         from calm.questions.translators import translators_for
 
-        translators = translators_for(model)
+        translators = translators_for(model, order.translate_online)
     cache = cache or TranslationCache(calm_home() / "translations.sqlite")
     asking = _Asking(model, order, adapters, translators, cache, show, should_stop)
     asking.translate()

@@ -1,7 +1,8 @@
 """People's votes on answers, in SQLite: a thumb, a choice between two models, a word on the vote.
 
-One ballot a voter and thing judged, changeable. A voter is a random id of a browser, never an
-address. What was judged is stored with the ballot, so that it can become a preference pair.
+One ballot a voter and thing judged; it can be changed, and taken back. A voter is a random id of a
+browser, never an address. What was judged is stored with the ballot, so that it can become a
+preference pair.
 """
 
 import hmac
@@ -21,6 +22,8 @@ from calm.runs.database import Database
 VERSION = 2
 MOST_CHARACTERS = {"response": 100_000, "other_response": 100_000, "prompt": 100_000, "voter": 128}
 MOST_CHARACTERS_ELSEWHERE = 4_000
+WITHDRAWN = ""
+"""In the place of an opinion: takes back the ballot that was cast."""
 TABLE = (
     "CREATE TABLE ballots (voter TEXT, thing TEXT, kind TEXT, opinion TEXT, question TEXT,"
     " language TEXT, model TEXT, answer TEXT, question_id TEXT, prompt TEXT, choice_order TEXT,"
@@ -47,8 +50,15 @@ class BallotBox:
     def cast(self, judged: Judged, voter: str, opinion: str) -> None:
         """Keep a ballot; a second one of the same voter on the same thing takes its place.
 
-        Raises CalmError for what is no opinion of its kind, or is too long to be kept.
+        `WITHDRAWN` takes it back, as if it had never been cast. Raises CalmError for what is no
+        opinion of its kind, is too long to be kept, or leaves nothing to choose between.
         """
+        if opinion == WITHDRAWN:
+            with self._database.changing() as db:
+                db.execute(
+                    "DELETE FROM ballots WHERE voter = ? AND thing = ?", (voter, judged.thing)
+                )
+            return
         ballot = Ballot(
             **{name: getattr(judged, name) for name in JUDGED},
             voter=voter,
@@ -154,6 +164,8 @@ def _check(ballot: Ballot) -> None:
             opinion=f"{ballot.opinion!r:.60}",
         )
     language(ballot.language)
+    if ballot.says_the_same:
+        raise CalmError("ballot.same-answer")
     needed = ["voter", "question", "model"]
     needed += ["other_model"] if ballot.kind == "duel" else ["answer"]
     for name in (field.name for field in fields(Ballot)):

@@ -108,14 +108,14 @@ def add_report(added: Any) -> None:
 
 
 def _add_export(added: Any) -> None:
-    text = "write a run's pairs or responses as files that other programs read"
+    text = "write a run's pairs, responses or adapter as files that other programs read"
     export = add_command(added, "export", export_run, text)
     export.add_argument("run", metavar="RUN")
-    export.add_argument("--what", choices=("pairs", "responses"), default="pairs")
+    export.add_argument("--what", choices=("pairs", "responses", "adapter"), default="pairs")
     export.add_argument(
         "--format",
         help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
-        "responses: jsonl (default), parquet, authors",
+        "responses: jsonl (default), parquet, authors; adapter: peft, one ZIP with a model card",
     )
     export.add_argument(
         "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"

@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from calm.evaluation.metrics import UNREADABLE
+from calm.intervals import can_tell
 from calm.records import Vote
 
 SLIGHT = 0.2
 """Agreement beyond chance up to here is slight (Landis and Koch, Biometrics, 1977)."""
 RESAMPLES = 500
-LEAST_QUESTIONS = 8
-"""Fewer questions cannot tell slight agreement from chance."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def common_ground(votes: Sequence[Vote]) -> CommonGround | None:
     languages. A language without a plurality on a question agrees with nobody there.
     """
     codes = list(dict.fromkeys(code for vote in votes for code in vote.by_language))
-    if len(votes) < LEAST_QUESTIONS or len(codes) < 2:
+    if not can_tell(len(votes)) or len(codes) < 2:
         return None
     answers = np.array(
         [

@@ -6,7 +6,8 @@ the highest log-probability a token. An unreadable answer is wrong and agrees wi
 share is reported too. What is measured is in `calm.evaluation.metrics`.
 
 Intervals are 95% percentile bootstrap intervals over questions (Efron, 1979), all languages of a
-question drawn together; those of a change are paired.
+question drawn together; those of a change are paired. Where too few questions are there to be drawn
+(`calm.intervals`), or all give the same number, that would look certain: the interval is Wilson's.
 """
 
 import functools
@@ -21,6 +22,7 @@ from calm.answers.choice import read_answer
 from calm.config import SamplingConfig
 from calm.evaluation import metrics
 from calm.evaluation.metrics import UNREADABLE, Answers, Golds, Values
+from calm.intervals import can_tell, wilson
 from calm.models.interface import LanguageModel, Prompt
 from calm.questions.prompts import answer_text, choice_order, greedy, prompt_for
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
@@ -185,15 +187,15 @@ def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
     changes = (whole[1] - whole[0], resampled[1] - resampled[0])
     results = zip(whole, resampled, strict=True)
     for role, (value, means) in zip((*ROLES, "change"), (*results, changes), strict=True):
-        low, high = np.percentile(means, [2.5, 97.5])
+        low, high = _middle(means)
         yield Score(
             role,  # type: ignore[arg-type]
             reading,
             ALL,
             "fleiss_kappa",
             round(value, 6),
-            round(float(low), 6),
-            round(float(high), 6),
+            low,
+            high,
             len(pair[0]),
         )
 
@@ -270,18 +272,39 @@ def _score(
 ) -> Score:
     if not len(values):
         return Score(role, reading, language, name, float("nan"), None, None, 0)  # type: ignore[arg-type]
-    means = values[_resamples(len(values))].mean(1)
-    low, high = np.percentile(means, [2.5, 97.5])
+    low, high = _interval(values, role == "change")
     return Score(
         role,  # type: ignore[arg-type]
         reading,
         language,
         name,
         round(float(values.mean()), 6),
-        round(float(low), 6),
-        round(float(high), 6),
+        low,
+        high,
         len(values),
     )
+
+
+def _interval(values: Values, is_change: bool) -> tuple[float, float]:
+    """Return the 95% interval of a mean of values from 0 to 1, of changes from -1 to 1.
+
+    No value of such a range varies more than that of a share with the same mean, so that Wilson's
+    interval is wide enough for each. Many questions without any change are known to be that.
+    """
+    alike = bool((values == values[0]).all())
+    unchanged = is_change and alike and not values[0]
+    if can_tell(len(values)) and (unchanged or not alike):
+        return _middle(values[_resamples(len(values))].mean(1))
+    least, width = (-1.0, 2.0) if is_change else (0.0, 1.0)
+    ends = wilson((float(values.mean()) - least) / width * len(values), len(values))
+    low, high = (round(least + width * end, 6) for end in ends)
+    return low, high
+
+
+def _middle(means: Values) -> tuple[float, float]:
+    """Return between which numbers 95% of the resampled ones lie."""
+    low, high = (round(float(end), 6) for end in np.percentile(means, [2.5, 97.5]))
+    return low, high
 
 
 @functools.cache

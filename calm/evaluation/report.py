@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calm.intervals import can_tell
 from calm.languages.table import language
 from calm.records import Score
 from calm.voting.gate import FRACTIONS, SHARES, Gate
@@ -61,7 +62,12 @@ OF_A_LANGUAGE = ("accuracy", "consistency", "efficacy")
 
 
 def interval(score: Score) -> str:
-    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`.
+
+    Of few questions, whose interval would look certain, that they are too few.
+    """
+    if not can_tell(score.n):
+        return f"{signed(score.value)} (too few to tell)"
     if score.low is None or score.high is None:
         return signed(score.value)
     return f"{signed(score.value)} ({signed(score.low)} to {signed(score.high)})"

@@ -29,7 +29,7 @@ from calm.asking.store import AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
 from calm.exchange.check import check_archived_adapter, check_asked, check_run
 from calm.messages import message
-from calm.model_names import called
+from calm.model_names import aligned_name, called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 from calm.runs.jobs import check_idle
 
@@ -117,8 +117,16 @@ def pack(run: Run, path: Path, asked: Sequence[Asked] = (), with_adapter: bool =
 
 
 def asked_of(run: Run, store: AskedStore) -> list[Asked]:
-    """Return the latest questions of a run's model: those it came with and those of the store."""
-    kept = store.of_model(called(run.config.model), MOST_ASKED)
+    """Return the latest questions of a run's model: those it came with and those of the store.
+
+    The model as it was, and with the run's adapter.
+    """
+    model = called(run.config.model)
+    kept = [
+        row
+        for name in (model, aligned_name(model, run.name))
+        for row in store.of_model(name, MOST_ASKED)
+    ]
     return latest([*read_asked(run.folder), *kept])[:MOST_ASKED]
 
 

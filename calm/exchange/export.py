@@ -1,4 +1,4 @@
-"""`export`: the pairs or responses of a run as files that other programs read.
+"""`export`: the pairs, the responses or the adapter of a run as files that other programs read.
 
 Pairs, one row each, always with `question_id`, `language`, `chosen_language` and `source`:
 
@@ -10,6 +10,8 @@ Pairs, one row each, always with `question_id`, `language`, `chosen_language` an
 
 Responses: `jsonl` and `parquet` with the fields of `Response`, or `authors`, a folder of the
 sample files that `import-responses` reads. `calm.pairs.files` reads the pairs back.
+
+The adapter: `peft`, one ZIP for transformers and PEFT (see `calm.exchange.adapter_package`).
 
 Both TRL forms are lists of `{role, content}`, and each row brings `chat_template_kwargs`, from
 which TRL makes the same token ids that the run trains on: the beginning token once, an answer
@@ -26,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
+from calm.exchange.adapter_package import pack_adapter
 from calm.languages.table import language
 from calm.pairs.edits import training_pairs
 from calm.questions.prompts import chat_message
@@ -36,6 +39,7 @@ from calm.runs.folder import Run, to_json, write_whole
 FORMATS = {
     "pairs": ("trl", "trl-conversational", "llama-factory", "parquet", "authors"),
     "responses": ("jsonl", "parquet", "authors"),
+    "adapter": ("peft",),
 }
 LETTERS = "ABCDEFGH"
 METADATA = ("question_id", "language", "chosen_language", "source")
@@ -50,6 +54,9 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
         raise CalmError(
             "export.unknown-format", format=repr(form), what=what, formats=FORMATS[what]
         )
+    if what == "adapter":
+        pack_adapter(run, path)
+        return f"the adapter of {run.name} in {path}. Its README.md tells how to load it"
     if not run.has(what):
         stage = "pairs" if what == "pairs" else "sample"
         raise CalmError(

@@ -20,6 +20,8 @@ from calm.languages.table import language
 
 UNDERSTOOD = ("", "yes", "no")
 """Words that a meaning has in every language: none beside a number, and these two."""
+EXACT_DIGITS = 15
+"""Digits, zeros around them left out, up to which a float tells any two numbers apart."""
 DATE = re.compile(r"(?:\d{4}|-)-\d{2}(?:-\d{2})?")
 
 
@@ -298,7 +300,10 @@ def _value(digits: str, code: str) -> float | None:
     elif marks and not re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", plain):
         point = marks[0]
     plain = "".join("." if c == point else c for c in plain if c == point or c not in ".,")
+    if len(plain.replace(".", "").strip("0")) > EXACT_DIGITS:  # others would count as the same
+        return None
     try:
-        return float(plain)
+        value = float(plain)
     except ValueError:
         return None
+    return value if math.isfinite(value) else None

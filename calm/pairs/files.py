@@ -55,21 +55,6 @@ class Rejected:
 RawRows = Iterable[tuple[int, dict[str, Any] | Rejected]]
 
 
-def read_pairs(path: Path) -> tuple[list[PreferencePair], list[Rejected]]:
-    """Return the pairs of a file and the rows that were left out, both in the file's order.
-
-    Raises CalmError where the file itself cannot be read.
-    """
-    pairs: list[PreferencePair] = []
-    rejected: list[Rejected] = []
-    for _, row in numbered_pairs(path):
-        if isinstance(row, Rejected):
-            rejected.append(row)
-        else:
-            pairs.append(row)
-    return pairs, rejected
-
-
 def numbered_pairs(path: Path) -> Iterator[tuple[int, PreferencePair | Rejected]]:
     """Yield every row of a file with its number, as a pair or with what is wrong with it.
 

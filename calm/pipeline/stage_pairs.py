@@ -133,12 +133,15 @@ class Explanations:
         """Return the text in the other language, or `None`. Raises Stopped when asked to stop.
 
         A service that failed is not asked again for some minutes, so without a network only the
-        first call waits.
+        first call waits. Where the run does not translate online, none is asked.
         """
         from calm.questions.translators import GOOGLE
 
         if self._context.should_stop():
             raise Stopped
+        if not self._context.run.config.translate_online:
+            self.lacking += 1
+            return None
         try:
             return translate_text(text, from_code, to_code, GOOGLE, self._cache)
         except TranslationFailed as failure:

@@ -28,7 +28,7 @@ def translate(context: Context) -> None:
     from calm.questions.translators import translators_for
 
     cache = TranslationCache(calm_home() / "translations.sqlite")
-    translators = translators_for(context.model())
+    translators = translators_for(context.model(), run.config.translate_online)
     progress = Progress(context, "translate", 0, len(lacking))
     given = {row.language for row in run.rows("translations")}
     failed: list[Untranslated] = []

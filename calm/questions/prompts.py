@@ -59,15 +59,21 @@ def free_prompt(
     Without choices there is nothing to list: `listed` is `cloze`. `thinking` lets a chat model
     think before it answers.
     """
-    row = language(question.language)
-    asked = f"{row.question}{row.colon}{question.text}"
     if resolve_format(wanted, model.is_chat) == "chat":
-        instruction = row.short.instruction
-        return Prompt(model.chat_prompt(f"{instruction}\n\n{asked}", thinking))
+        row = language(question.language)
+        asked = f"{row.question}{row.colon}{question.text}"
+        return Prompt(model.chat_prompt(f"{row.short.instruction}\n\n{asked}", thinking))
+    return base_free_prompt(question)
+
+
+def base_free_prompt(question: Question) -> Prompt:
+    """Return worked examples of short answers and then the question, whatever its choices."""
+    row = language(question.language)
     shared = "".join(
         f"{row.question}{row.colon}{text}\n{row.answer}{row.colon}{answer}\n\n"
         for text, answer in free_examples(row.code)
     )
+    asked = f"{row.question}{row.colon}{question.text}"
     return Prompt(f"{shared}{asked}\n{row.answer}{row.colon.rstrip()}", len(shared))
 
 

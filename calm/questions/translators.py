@@ -68,9 +68,12 @@ class Google:
 GOOGLE = Google()
 
 
-def translators_for(model: LanguageModel) -> list[Translator]:
-    """Return the translators in the order to try them: the service, then the model itself."""
-    return [GOOGLE, ModelTranslator(model)]
+def translators_for(model: LanguageModel, online: bool) -> list[Translator]:
+    """Return the translators in the order to try them: the service, then the model itself.
+
+    Where texts are not to be sent `online`, the model alone.
+    """
+    return [*([GOOGLE] if online else []), ModelTranslator(model)]
 
 
 def _google(from_code: str, to_code: str) -> GoogleTranslator:

@@ -22,6 +22,7 @@ from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
+from calm.models.adapters import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
@@ -66,7 +67,18 @@ def train_adapter(
         return False
     _check_learned(trainer.model, trainer.state.global_step)
     trainer.save_model(str(folder))
+    _keep_the_adapter_alone(folder)
     return True
+
+
+def _keep_the_adapter_alone(folder: Path) -> None:
+    """Remove what the libraries save beside an adapter's settings and weights.
+
+    That is a pickled file, a card with this machine's paths in it, and the base's tokenizer.
+    """
+    for file in folder.iterdir():
+        if file.name not in (SETTINGS, WEIGHTS):
+            file.unlink()
 
 
 def make_trainer(

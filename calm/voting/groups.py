@@ -9,6 +9,7 @@ import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from calm.answers.short import HowShort, ShortAnswer, read_short_answer
@@ -304,10 +305,15 @@ def _group(
         return Option(said_there[0].text, PIVOT, tuple(wordings))
     number = own[members[0]].number
     if number is not None and own[members[0]] == Meaning("", number):
-        return Option(f"{number:.15g}", PIVOT, tuple(wordings))
+        return Option(_written_out(number), PIVOT, tuple(wordings))
     if in_pivot:
         return Option(in_pivot.most_common(1)[0][0], PIVOT, tuple(wordings))
     return Option(wordings[0].text, language(wordings[0].language).code, tuple(wordings))
+
+
+def _written_out(number: float) -> str:
+    """Return a number in digits alone: `1000000000000000000`, not `1e+18`."""
+    return f"{Decimal(f'{number:.15g}'):f}"
 
 
 def _not_compared(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from calm.ballots.box import BallotBox
+from calm.ballots.box import WITHDRAWN, BallotBox
 from calm.errors import CalmError
 from calm.records import Judged
 
@@ -62,6 +62,22 @@ def test_a_voter_has_one_vote_on_a_thing_and_may_change_it(box: BallotBox) -> No
     box.cast(ANSWER, "ann", "down")
     assert box.opinions(ANSWER) == {"up": 0, "down": 1}
     assert len(box.all()) == 1
+
+
+def test_a_ballot_that_is_taken_back_is_as_if_never_cast(box: BallotBox) -> None:
+    for voter in ("ann", "bob"):
+        box.cast(ANSWER, voter, "up")
+    box.cast(ANSWER, "ann", WITHDRAWN)
+    assert box.opinions(ANSWER) == {"up": 1, "down": 0}
+    assert box.own(ANSWER, "ann") is None
+    assert len(box.all()) == len(box.anonymous()) == 1
+    box.cast(ANSWER, "ann", "down")
+    assert box.own(ANSWER, "ann") == "down"
+
+
+def test_a_ballot_that_was_never_cast_may_be_taken_back(box: BallotBox) -> None:
+    box.cast(DUEL, "ann", WITHDRAWN)
+    assert box.all() == []
 
 
 @pytest.mark.parametrize("name", ["question", "language", "model", "answer", "kind"])
@@ -118,6 +134,12 @@ def test_ballots_come_back_the_oldest_first_with_all_they_say(box: BallotBox) ->
         (replace(ANSWER, answer=""), "ann", "up", "needs answer"),
         (replace(DUEL, other_model=""), "ann", "both", "needs other model"),
         (replace(ANSWER, language="xx"), "ann", "up", "xx"),
+        (
+            replace(DUEL, other_response="Oxygen. ", other_answer="oxygen"),
+            "ann",
+            "both",
+            "the same",
+        ),
         (replace(ANSWER, question="x" * 5000), "ann", "up", "At most 4000"),
         (replace(ANSWER, answer="\ud800"), "ann", "up", "half a character"),
     ],
@@ -189,11 +211,13 @@ def test_a_file_of_the_first_version_keeps_all_its_ballots(tmp_path: Path) -> No
         assert (ann.kind, ann.opinion, ann.response) == ("thumb", "up", "")
 
 
-def test_a_ballot_of_the_first_version_can_be_changed(tmp_path: Path) -> None:
+def test_a_ballot_of_the_first_version_can_be_changed_and_taken_back(tmp_path: Path) -> None:
     old_box(tmp_path / "b.sqlite")
     box = BallotBox(tmp_path / "b.sqlite")
     box.cast(replace(ANSWER, response=" oxygen\n"), "ann", "down")
     assert box.opinions(ANSWER) == {"up": 0, "down": 1}
+    box.cast(ANSWER, "ann", WITHDRAWN)
+    assert [ballot.voter for ballot in box.all()] == ["bob"]
 
 
 def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from calm.evaluation.common_ground import LEAST_QUESTIONS, common_ground
+from calm.evaluation.common_ground import common_ground
+from calm.intervals import LEAST
 from calm.records import Vote
 
 CODES = ("en", "fr", "de", "zh")
@@ -68,8 +69,6 @@ def test_unreadable_answers_agree_with_nobody() -> None:
     assert found is not None and found.value == 0 and found.is_slight
 
 
-@pytest.mark.parametrize(
-    "votes", [agreeing(1.0, LEAST_QUESTIONS - 1), voted(*[{"en": 1}] * 40), []]
-)
+@pytest.mark.parametrize("votes", [agreeing(1.0, LEAST - 1), voted(*[{"en": 1}] * 40), []])
 def test_too_few_questions_or_one_language_tell_nothing(votes: list[Vote]) -> None:
     assert common_ground(votes) is None

@@ -6,6 +6,7 @@ import pytest
 
 from calm.config import SamplingConfig
 from calm.evaluation.evaluate import READINGS, evaluate, scores
+from calm.intervals import wilson
 from calm.questions.prompts import choice_order
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
 from tests.fakes import FakeModel
@@ -131,6 +132,27 @@ def test_the_interval_of_a_change_is_paired() -> None:
     assert accuracy.high is not None
     assert accuracy.high - accuracy.low > 0.3
     assert (change.value, change.low, change.high) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("n", [3, 7])
+def test_a_few_questions_that_say_the_same_do_not_look_certain(n: int) -> None:
+    golds: dict[str, int | None] = {f"q{i}": 0 for i in range(n)}
+    wrong: Table = {"en": [1] * n, "fr": [1] * n}
+    right: Table = {"en": [0] * n, "fr": [0] * n}
+    found = scored(wrong, right, golds)
+    accuracy, change = found["aligned", "all", "accuracy"], found["change", "all", "accuracy"]
+    assert (accuracy.low, accuracy.high) == pytest.approx(wilson(n, n), abs=1e-6)
+    assert (change.value, change.high) == (1, 1)
+    assert change.low is not None and change.low < (0.3 if n == 7 else -0.1)
+    same = scored(right, right, golds)["change", "all", "accuracy"]
+    assert same.low is not None and same.low < -0.5
+
+
+def test_many_questions_that_say_the_same_are_a_share_of_all_others() -> None:
+    golds: dict[str, int | None] = {f"q{i}": 0 for i in range(40)}
+    right: Table = {"en": [0] * 40, "fr": [0] * 40}
+    score = scored(right, right, golds)["base", "en", "accuracy"]
+    assert (score.low, score.high) == pytest.approx(wilson(40, 40), abs=1e-6)
 
 
 def test_an_interval_draws_all_languages_of_a_question_together() -> None:

@@ -64,6 +64,7 @@ def new_run(question_file: Path, calm_home: Path) -> Callable[[str], Run]:
         model="fake",
         question_set=str(question_file),
         languages=LANGUAGES,
+        translate_online=True,
         sampling=SamplingConfig(num_samples=3, questions_per_batch=2),
         pairs=PairsConfig(min_vote_share=0.25),
     )
@@ -549,7 +550,7 @@ class NumberingTranslator:
 @pytest.fixture
 def translator(monkeypatch: pytest.MonkeyPatch) -> NumberingTranslator:
     made = NumberingTranslator()
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [made])
+    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model, online: [made])
     return made
 
 

@@ -198,6 +198,8 @@ def test_the_adapter_is_safetensors_and_fits_the_base_it_was_trained_on(
 ) -> None:
     folder = small_gemma()
     losses(folder, tmp_path / "adapter", SETTINGS)
+    left = sorted(file.name for file in (tmp_path / "adapter").iterdir())
+    assert left == ["adapter_config.json", "adapter_model.safetensors"]
     model = load_model(str(folder), "bf16")
     ids = torch.arange(10, 40)[None]
 

@@ -106,6 +106,10 @@ def see_comparison(page: "Page") -> None:
     page.locator("#compare-numbers figure.dots").first.wait_for()
     page.locator("#compare-answers summary").first.click()
     page.locator("#compare-answers .sides").first.wait_for()
+
+
+def see_duel(page: "Page") -> None:
+    choose(page, "#duel-run", FINISHED)
     page.locator("#both-recorded input").click()
     page.get_by_role("option").first.click()
     page.locator("#both-answers .card").nth(2).wait_for()
@@ -131,6 +135,7 @@ STOPS: dict[str, tuple[str, Callable[["Page"], None]]] = {
     "align-finished": ("align", see_result),
     "votes": ("votes", see_votes),
     "compare": ("compare", see_comparison),
+    "duel": ("duel", see_duel),
     "ballots": ("ballots", see_ballots),
     "runs": ("runs", see_runs),
     "about": ("about", see_about),

@@ -34,7 +34,7 @@ WALKS = [
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TABS = {
     tab: words_of("en")[f"tab.{tab}"]
-    for tab in ("ask", "align", "votes", "compare", "ballots", "runs", "about")
+    for tab in ("ask", "align", "votes", "compare", "duel", "ballots", "runs", "about")
 }
 
 
@@ -46,6 +46,8 @@ class Sight:
     """Each rule of axe-core that something breaks, with what breaks it."""
     is_cut_off: bool
     """Whether the page is wider than its window."""
+    faint: tuple[str, ...]
+    """Boxes and circles, not chosen, whose border is hardly told from what they lie on."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,26 @@ def violations(page: "playwright.Page") -> tuple[str, ...]:
     )
 
 
+FAINT = """() => {
+  const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = colour => parts(colour).slice(0, 3).map(p => p / 255)
+    .map(p => p <= 0.03928 ? p / 12.92 : ((p + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, p, n) => sum + p * [0.2126, 0.7152, 0.0722][n], 0);
+  const below = element => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return parts(colour)[3] === 0 && element.parentElement ? below(element.parentElement) : colour;
+  };
+  const contrast = (one, other) =>
+    (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  return [...document.querySelectorAll('input[type=radio], input[type=checkbox]')]
+    .filter(box => !box.checked && box.checkVisibility())
+    .map(box => [box.closest('[id]').id,
+      contrast(light(getComputedStyle(box).borderTopColor), light(below(box.parentElement)))])
+    .filter(([id, seen]) => !(seen >= 3))
+    .map(([id, seen]) => `${id}: ${seen.toFixed(2)}`);
+}"""
+
+
 @pytest.fixture(scope="module")
 def walked(
     chromium: "playwright.Browser", tmp_path_factory: pytest.TempPathFactory
@@ -88,7 +110,7 @@ def walked(
                 go_to(page, stop, TABS)
                 page.screenshot(path=artefact(f"walk-{stop}-{size}-{scheme}.png"), full_page=True)
                 wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-                sights[stop] = Sight(violations(page), wide)
+                sights[stop] = Sight(violations(page), wide, tuple(page.evaluate(FAINT)))
             page.close()
             return Walk(sights, tuple(outside))
 
@@ -101,6 +123,14 @@ def test_axe_finds_nothing_wrong_on_any_page(
 ) -> None:
     sights = walked(size, scheme).sights
     assert {stop: seen.violations for stop, seen in sights.items() if seen.violations} == {}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_boxes_that_are_not_chosen_can_be_seen(
+    walked: Callable[[str, str], Walk], scheme: str
+) -> None:
+    sights = walked("desktop", scheme).sights
+    assert {stop: seen.faint for stop, seen in sights.items() if seen.faint} == {}
 
 
 @pytest.mark.parametrize(("size", "scheme"), WALKS)
@@ -120,7 +150,9 @@ def test_no_page_asks_for_anything_outside(
 @pytest.fixture
 def asking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Serve the pages with a model that counts a spider's legs; return where they are."""
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [Unable()])
+    monkeypatch.setattr(
+        "calm.questions.translators.translators_for", lambda model, online: [Unable()]
+    )
     furnish(calm_home)
     with served_here(Counting()) as address:
         yield address
@@ -141,6 +173,33 @@ def test_axe_finds_nothing_wrong_with_the_forms_and_a_question_without_choices(
     assert violations(page) == ()
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert outside == []
+
+
+def test_arrows_go_from_tab_to_tab(
+    chromium: "playwright.Browser", asking: str, outside: list[str]
+) -> None:
+    page = opened(chromium, asking, SIZES["desktop"], outside, locale="ar")
+    texts = words_of("ar")
+
+    def is_at(tab: str) -> None:
+        chosen = page.get_by_role("tab", name=texts[f"tab.{tab}"], exact=True, selected=True)
+        playwright.expect(chosen).to_be_focused()
+        playwright.expect(chosen).to_have_attribute("tabindex", "0")
+
+    page.wait_for_function("document.documentElement.dir === 'rtl'")
+    page.get_by_role("tab", selected=True).focus()
+    for key, tab in (
+        ("ArrowLeft", "align"),
+        ("ArrowLeft", "votes"),
+        ("ArrowRight", "align"),
+        ("End", "about"),
+        ("ArrowLeft", "ask"),
+        ("Home", "ask"),
+    ):
+        page.keyboard.press(key)
+        is_at(tab)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('[role=tab]')") is None
 
 
 def test_a_fault_would_be_found(chromium: "playwright.Browser") -> None:

@@ -34,6 +34,9 @@ def test_scripts_vote_count_and_read_ballots_without_seeing_who_voted(client: Cl
     assert [row["opinion"] for row in rows] == ["up", "wrong", "other"]
     assert "ann" not in {row["voter"] for row in rows}
     assert call("ballot_disagreements", "")[0]["vote"] == "oxygen"
+    assert call("cast_ballot", *THUMB, "") == {"up": 0, "down": 0}
+    assert call("choose_model", *duel, "")["model"] == 0
+    assert [row["opinion"] for row in call("ballots")] == ["wrong"]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,11 @@ def test_scripts_vote_count_and_read_ballots_without_seeing_who_voted(client: Cl
         ("cast_ballot", ("", *THUMB[1:], "up"), "needs voter"),
         ("cast_ballot", ("ann", "Which gas?", "xx", "m", "oxygen", "up"), "no language 'xx'"),
         ("judge_vote", (*THUMB, "up"), "not 'up'"),
+        (
+            "choose_model",
+            ("ann", "Which gas?", "en", "n", "neon", "m", "Neon.", "both"),
+            "say the same",
+        ),
         ("ballot_disagreements", ("../x",), "cannot name a run"),
     ],
 )

@@ -48,7 +48,7 @@ def test_arabic_is_written_from_right_to_left_and_says_its_language():
 
 def test_a_language_that_disagrees_is_named():
     seen = asked({"en": [0, 0], "fr": [1, 1], "ar": [0, 0]})
-    assert agreement_in_words(seen) == "2 of 3 languages agree. French says B."
+    assert agreement_in_words(seen) == "2 of 3 languages agree. French says “milk”."
 
 
 def test_a_language_without_a_single_answer_is_named_as_such():
@@ -69,12 +69,14 @@ def test_the_card_of_a_language_that_disagrees_says_so_and_no_other_does():
 def test_a_tie_is_a_result():
     seen = asked({"en": [0], "fr": [1]})
     assert "No winner: the vote is tied" in vote_panel(seen)
-    assert share_in_words(asked({"en": [0], "fr": [1]})) == "A and B have 1 vote each of 2."
+    assert share_in_words(asked({"en": [0], "fr": [1]})) == (
+        "“honey” and “milk” have 1 vote each of 2. Too few votes to tell."
+    )
 
 
 def test_unreadable_responses_are_counted_and_shown():
     words = share_in_words(asked({"en": [0, 0, None], "fr": [0, None, None]}))
-    assert words == "3 of 3 votes (100%). 3 responses state no answer and count for nothing."
+    assert words == "3 of 6 votes (50%). 3 responses state no answer."
 
 
 def test_nothing_readable_is_said():

@@ -14,7 +14,16 @@ from calm.errors import CalmError
 from tests.fakes import FakeModel
 from tests.free_makers import Counting, Unable
 from tests.ui.visitors import reader
-from ui.asking.form import DISAGREED, built_in, find_question, order_for, read_form, with_choices
+from ui.asking.form import (
+    DISAGREED,
+    OPENING,
+    built_in,
+    find_question,
+    first_languages,
+    order_for,
+    read_form,
+    with_choices,
+)
 from ui.asking.panel import progress, vote_panel
 from ui.asking.replay import find_asked, kept
 from ui.asking.voters import answered
@@ -43,7 +52,7 @@ class Holder:
 def no_translator(calm_home: Path, monkeypatch: pytest.MonkeyPatch):
     from calm.questions import translators
 
-    monkeypatch.setattr(translators, "translators_for", lambda model: [Unable()])
+    monkeypatch.setattr(translators, "translators_for", lambda model, online: [Unable()])
 
 
 def order(*languages: str, text: str = "", identity: str = "science-001") -> Order:
@@ -151,12 +160,49 @@ def test_what_is_being_done_is_said_in_the_language_of_the_request(
         assert progress(asked(FakeModel(), order("sw"))) == "in de"
 
 
-FREE_FORM = ("How many legs has a spider?", " \n", "en", ["en", "fr"], 2, 0.7, 32, 0)
+FREE_FORM: dict[str, Any] = {
+    "text": "How many legs has a spider?",
+    "choices": " \n",
+    "language": "en",
+    "languages": ["en", "fr"],
+    "num_samples": 2,
+    "temperature": 0.7,
+    "max_new_tokens": 32,
+    "seed": 0,
+    "translate_online": False,
+}
+BEES_FORM = {**FREE_FORM, "text": "What do bees make?", "choices": "honey\nmilk"}
+
+
+@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+def test_an_empty_form_asks_the_question_that_it_shows(code: str):
+    shown, known = words_of(code), built_in()[OPENING]
+    assert shown["pick.text.placeholder"] == known[code].text
+    assert str(shown["pick.choices.placeholder"]).split("\n") == [*known[code].choices]
+    with reader(code):
+        wanted = read_form({**FREE_FORM, "text": " ", "choices": ""})
+    assert (wanted.question, wanted.known) == (known[code], known)
+
+
+def test_choices_without_a_question_ask_nothing():
+    with pytest.raises(CalmError, match="no question yet"):
+        read_form({**FREE_FORM, "text": " ", "choices": "honey\nmilk"})
+
+
+@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+def test_the_reader_s_own_language_is_among_the_six_that_are_asked_first(code: str):
+    assert code in first_languages(code)
+    assert len(set(first_languages(code))) == 6
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_the_form_says_whether_texts_may_be_sent_to_a_service(online: bool):
+    assert read_form({**FREE_FORM, "translate_online": online}).translate_online is online
 
 
 def test_a_form_without_choices_asks_for_short_answers():
-    wanted = read_form(*FREE_FORM)
-    assert (wanted.question.text, wanted.question.choices) == (FREE_FORM[0], ())
+    wanted = read_form(FREE_FORM)
+    assert (wanted.question.text, wanted.question.choices) == (FREE_FORM["text"], ())
     assert wanted.languages == ("en", "fr")
     assert (wanted.sampling.num_samples, wanted.sampling.max_new_tokens) == (2, 32)
     with pytest.raises(CalmError, match="at least two choices"):
@@ -175,19 +221,19 @@ def test_without_choices_what_goes_wrong_in_the_thread_is_raised_to_whoever_aske
             raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
-        asked(Broken(), read_form(*FREE_FORM))
+        asked(Broken(), read_form(FREE_FORM))
 
 
 @pytest.mark.parametrize(
     ("model", "form"),
-    [(FakeModel(), ("What do bees make?", "honey\nmilk", *FREE_FORM[2:])), (Counting(), FREE_FORM)],
+    [(FakeModel(), BEES_FORM), (Counting(), FREE_FORM)],
     ids=["with", "none"],
 )
 def test_once_it_is_answered_it_can_be_voted_on_and_has_its_link(
-    calm_home: Path, model: FakeModel, form: tuple[Any, ...]
+    calm_home: Path, model: FakeModel, form: dict[str, Any]
 ):
     box, store = BallotBox(), AskedStore()
-    wanted = read_form(*form[:3], ["en"], *form[4:])
+    wanted = read_form({**form, "languages": ["en"]})
     seen = asked(model, wanted)
     vote, opinion, cards = answered(box, seen, "a" * 32)
     assert 'class="banner"' in vote

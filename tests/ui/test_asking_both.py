@@ -15,7 +15,7 @@ from tests.recorded import finished_run
 from tests.ui.test_asking import Holder, no_translator, order  # noqa: F401 - a fixture
 from ui.asking.answerers import BASE, Answerer, answerers, two_answerers
 from ui.asking.worker import ask_both
-from ui.compare.both import offered_now, two_of
+from ui.duel.page import offered_now, two_of
 from ui.parts.models import NO_MODEL, Models
 
 TWO = (Answerer(BASE, "fake", None), Answerer("mine", "fake + mine", Path("adapter")))

@@ -26,7 +26,7 @@ from ui.asking.ballot_views import (
     latest_list,
     tally_figures,
 )
-from ui.asking.duel import cast_on, drawn_sides, judged_duel
+from ui.asking.duel import cast_on, drawn_sides, is_same, judged_duel
 from ui.asking.records import Duel
 from ui.asking.voters import (
     checked_voter,
@@ -140,10 +140,16 @@ NAMES = ("m", "m + mine")
 
 
 def both(turned: tuple[str, ...] = (), **changes: Any) -> Duel:
-    """Return a duel in which English disagrees and French agrees."""
+    """Return a duel in which the models answer differently in both languages."""
     first = asked({"en": [1, 0, 1], "fr": [0, 0, 0]}, NAMES[0])
-    second = asked({"en": [0, 0, 1], "fr": [0] * 3}, NAMES[1])
+    second = asked({"en": [0, 0, 1], "fr": [2] * 3}, NAMES[1])
     return Duel(first, second, frozenset(turned), **changes)
+
+
+def half_alike(turned: tuple[str, ...] = ()) -> Duel:
+    """Return a duel in which the models answer differently in English and alike in French."""
+    duel = both(turned)
+    return dataclasses.replace(duel, second=asked({"en": [0, 0, 1], "fr": [0] * 3}, NAMES[1]))
 
 
 def test_sides_are_drawn_by_lot_in_each_language() -> None:
@@ -217,6 +223,71 @@ def test_a_ballot_can_be_changed_and_stays_one(box: BallotBox) -> None:
     after = cast_on(box, cast_on(box, both(), ANN, "en", "left"), ANN, "en", "right")
     assert [ballot.opinion for ballot in box.all()] == ["other"]
     assert after.opinions["en"] == {"left": 0, "right": 1, "both": 0, "neither": 0}
+
+
+def test_a_press_of_the_pressed_choice_takes_the_ballot_back_and_what_was_seen_stays_seen(
+    box: BallotBox,
+) -> None:
+    after = cast_on(box, cast_on(box, both(), ANN, "en", "left"), ANN, "en", "")
+    assert box.all() == []
+    shown = duel_cards(after)
+    assert "Left: m<" in shown
+    assert 'id="duel-en-left" data-language="en" data-opinion="left" aria-pressed="false"' in shown
+    cast_on(box, after, ANN, "en", "right")
+    assert [ballot.opinion for ballot in box.all()] == ["other"]
+
+
+def test_thumbs_and_opinions_of_a_vote_are_taken_back_likewise(box: BallotBox) -> None:
+    seen = asked({"en": [0, 0], "fr": [0, 0]})
+    cast_thumb(box, seen, ANN, "fr", "up")
+    judge_vote(box, seen, ANN, "wrong")
+    assert 'aria-pressed="true"' not in cast_thumb(box, seen, ANN, "fr", "")
+    assert 'aria-pressed="true"' not in judge_vote(box, seen, ANN, "")
+    assert box.all() == []
+
+
+def test_where_both_models_say_the_same_there_is_nothing_to_choose(box: BallotBox) -> None:
+    english, french = duel_cards(half_alike()).split('id="duel-fr"')
+    assert "data-opinion" in english
+    assert "data-opinion" not in french
+    assert "Both models say the same here" in french
+    with pytest.raises(CalmError, match="nothing to choose between"):
+        cast_on(box, half_alike(), ANN, "fr", "left")
+    assert box.all() == []
+
+
+def test_what_is_alike_is_open_once_all_else_is(box: BallotBox) -> None:
+    shown = duel_cards(cast_on(box, half_alike(("fr",)), ANN, "en", "both"))
+    assert "sides votes" in shown
+    assert "Left: m + mine" in shown.split('id="duel-fr"')[1]
+    alike = dataclasses.replace(both(), second=asked({"en": [1, 0, 1], "fr": [0] * 3}, NAMES[1]))
+    assert "in every language" in duel_cards(alike)
+    assert "sides votes" in duel_cards(alike)
+
+
+def written(text: str, answer: int = 0, span: tuple[int, int] | None = None) -> Asked:
+    question = Question("bees", "en", "en bees?", WORDS["en"])
+    row = Response("bees", "en", 0, "m", text, (0, 1, 2), answer, span)
+    return voted(Asked("done", "m", versions=(question,), responses=(row,)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (written(" honey\n"), written("Honey."), True),
+        (written("Answer: honey", 0, (8, 13)), written("honey", 0, (0, 5)), True),
+        (
+            written("Bees eat pollen.\nAnswer: honey", 0, (25, 30)),
+            written("honey", 0, (0, 5)),
+            False,
+        ),
+        (written("honey"), written("milk", 1), False),
+        (written("honey of one kind"), written("honey of another"), False),
+    ],
+    ids=["spaces", "announced", "explained", "another answer", "not told where it is"],
+)
+def test_the_same_is_one_answer_that_neither_explains(one: Asked, other: Asked, same: bool) -> None:
+    assert is_same(Duel(one, other, frozenset()), "en") is same
 
 
 def test_the_votes_of_both_models_are_shown_once_all_is_open(box: BallotBox) -> None:

@@ -212,6 +212,7 @@ def test_an_archive_is_opened_and_replayed_without_a_model(
 
     open_tab(page, "Compare")
     page.locator("#compare-numbers figure.dots").first.wait_for()
+    page.click("#compare-to-duel")
     choose(page, "#both-recorded", "en: which animal is number 5?")
     page.locator("#both-answers", has_text="As recorded").wait_for()
     playwright.expect(page.locator("#both-answers .card")).to_have_count(3)

@@ -56,6 +56,32 @@ def test_a_change_is_as_certain_as_its_interval(low: float, high: float, words: 
     assert course(score("change", "accuracy", 0.0, low, high)) == words
 
 
+FEW = [dataclasses.replace(row, n=7) for row in CHANGE]
+
+
+def test_of_few_questions_nothing_is_told_but_the_numbers():
+    assert course(FEW[2]) == "few"
+    words = result_in_words(FEW)
+    assert "Accuracy went from 50.0% to 70.0%: too few questions to tell" in words
+    assert "Consistency went from 50.0% to 60.0%" in words
+    assert "interval" not in words
+    assert interval(FEW[2]) == "+20.0 (too few to tell)"
+
+
+def test_few_questions_are_drawn_without_intervals():
+    plot = change_plot(FEW, "response", "accuracy", [])
+    assert 'circle class="base" cx="50.0%"' in plot
+    assert 'line class="aligned"' not in plot
+    assert "fewer than 8 questions are too few to tell" in plot
+    table = agreement_table(FEW, "response")
+    assert "50.0%" in table and "40.0%" not in table
+
+
+def test_consistency_is_the_same_number_wherever_it_stands():
+    assert "50.0% <small>(40.0% to 60.0%)</small>" in agreement_table(CHANGE, "response")
+    assert "<td>50.0%</td>" in score_table(CHANGE, "response", [])
+
+
 def test_no_scores_is_said():
     assert result_in_words([]) == "There are no scores yet."
 

@@ -13,7 +13,8 @@ from ui.parts.curves import PLOTS, ticks, training_plots
 METRICS: list[dict[str, Any]] = [
     {"step": 1, "loss": 2.0, "rewards/chosen": 0.0, "rewards/rejected": 0.0},
     {"step": 2, "epoch": 0.5},
-    {"step": 3, "loss": 1.0, "rewards/chosen": 0.4, "rewards/rejected": -0.2},
+    *({"step": step, "loss": 1.5} for step in (3, 4, 5)),
+    {"step": 6, "loss": 1.0, "rewards/chosen": 0.4, "rewards/rejected": -0.2},
 ]
 
 
@@ -45,7 +46,8 @@ def test_a_plot_is_drawn_for_each_kind_that_was_logged_and_no_other() -> None:
 
 
 def test_a_line_goes_through_what_was_logged_and_leaves_out_what_was_not() -> None:
-    assert points(plot("loss", METRICS)) == {"line0": [(0.0, 0.0), (100.0, 100.0)]}
+    (line,) = points(plot("loss", METRICS)).values()
+    assert (line[0], len(line), line[-1][1]) == ((0.0, 0.0), 5, 100.0)
 
 
 def test_lines_of_one_plot_share_their_scale() -> None:
@@ -55,15 +57,27 @@ def test_lines_of_one_plot_share_their_scale() -> None:
     assert lines["line1"][1][1] < lines["line1"][0][1] < lines["line2"][1][1]
 
 
-def test_one_step_alone_is_a_dot_within_the_plot() -> None:
-    (line,) = points(plot("loss", METRICS[:1])).values()
+@pytest.mark.parametrize("steps", [1, 4])
+def test_a_few_steps_are_no_curve_and_told_in_words(steps: int) -> None:
+    few = [{"step": step, "loss": 2.0 / step} for step in range(1, steps + 1)]
+    shown = training_plots([*few, {"step": 9, "epoch": 1.0}])
+    assert "<svg" not in shown
+    assert f"{steps} step" in shown and "from 5 steps on" in shown
+    assert f"Loss: loss 2.000 → {2 / steps:.3f}" in shown
+    assert "<svg" in training_plots([{"step": step, "loss": 1.0} for step in range(5)])
+
+
+def test_what_was_logged_once_is_a_dot_within_the_plot() -> None:
+    (line,) = points(
+        plot("accuracies", [*METRICS, {"step": 7, "rewards/accuracies": 0.5}])
+    ).values()
     assert len(line) == 2
     assert line[0] == line[1]
     assert all(0 <= number <= 100 for number in line[0])
 
 
 def test_what_is_no_number_is_left_out() -> None:
-    broken = [*METRICS, {"step": 4, "loss": math.nan}, {"step": 5, "loss": math.inf}]
+    broken = [*METRICS, {"step": 7, "loss": math.nan}, {"step": 8, "loss": math.inf}]
     assert plot("loss", broken) == plot("loss", METRICS)
 
 
@@ -100,6 +114,7 @@ def test_numbers_and_names_are_the_reader_s() -> None:
 
 def test_every_metric_is_told_in_words() -> None:
     logged = {name: 0.5 for names in PLOTS.values() for name in names}
-    told = re.findall(r'aria-label="([^"]+)"', training_plots([{"step": 1, **logged}]))
+    steps = [{"step": step, **logged} for step in range(5)]
+    told = re.findall(r'aria-label="([^"]+)"', training_plots(steps))
     assert len(told) == len(PLOTS)
     assert "margin 0.500 → 0.500; chosen 0.500" in told[1]

@@ -8,6 +8,7 @@ from calm.records import LanguageWeight, Question, Response, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate, gate_at
 from calm.voting.vote import vote
 from tests.ui.honey import EVIL, HONEY, asked, question
+from ui.parts.paging import pages_of
 from ui.parts.vote_figures import gate_plot
 from ui.votes.gate_views import (
     gate_tiles,
@@ -19,7 +20,7 @@ from ui.votes.gate_views import (
     weights_section,
     why_in_words,
 )
-from ui.votes.grid_views import Shown, chosen, pages_of, votes_grid
+from ui.votes.grid_views import ROWS_A_PAGE, Shown, chosen, votes_grid
 
 
 def gate(precision: float | None = 0.8, judged: int = 20) -> Gate:
@@ -85,7 +86,7 @@ def test_votes_are_chosen_by_kind(kind: str, found: list[str]):
 
 @pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (60, 1), (61, 2), (899, 15)])
 def test_votes_come_in_pages_of_sixty(count: int, pages: int):
-    assert pages_of(count) == pages
+    assert pages_of(count, ROWS_A_PAGE) == pages
 
 
 def rule(name: str, precision: float | None, expected: float = 0.6) -> list[Gate]:
@@ -129,6 +130,19 @@ def test_without_gold_answers_nobody_can_say_who_is_right():
     rows = [*rule("plurality", None), alone("en", None)]
     assert "Nobody has said which answers are right" in verdict(rows, "plurality")[0]
     assert "~50% to 60%" in rules_section(rows, "plurality")
+
+
+def test_of_few_questions_nobody_can_say_who_is_right():
+    few = [replace(row, judged=7) for row in BEATEN]
+    words, kind = verdict(few, "plurality")
+    assert kind == "info"
+    assert "Only 7 questions have a gold answer: too few to tell" in words
+    assert "beats the vote</span>" not in rules_section(few, "plurality")
+
+
+def test_what_is_expected_of_few_votes_is_too_little_to_tell():
+    tiles = gate_tiles(replace(gate(), kept=7), (30, 30))
+    assert "<b>–</b> expected right: too few votes to tell" in tiles
 
 
 WEIGHTS = [
@@ -192,14 +206,34 @@ def test_a_language_that_was_not_asked_is_told_as_such():
 
 def test_the_grid_says_whether_a_vote_is_kept_and_right():
     table = grid(shown({"en": [0, 0], "fr": [0, 1]}), share=0.8)
-    assert '<tr class="dropped">' in table and "75% <small>dropped</small>" in table
+    assert (
+        '<tr class="dropped">' in table and "3 of 4 answers (75%) <small>dropped</small>" in table
+    )
     assert '<span class="yes">✓' in table
 
 
 def test_an_unfolded_question_shows_its_choices_and_what_supports_them():
     table = grid(shown({"en": [0, 0], "fr": [0, 1]}))
     assert "honey <small" in table
-    assert "75% of the support, 3 answers, the right answer" in table
+    assert "3 of 4 answers (75%), the right answer" in table
+
+
+def test_where_a_rule_weighs_answers_their_count_is_said_beside_it():
+    row = shown({"en": [0, 0], "fr": [1, 1]})
+    weighed = replace(row.vote, rule="reliability", support=(0.88, 0.12, 0.0), winner=0, share=0.88)
+    table = votes_grid(
+        [replace(row, vote=weighed)], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 0.14}
+    )
+    assert "2 of 4 answers, weighted 88% <small>kept</small>" in table
+    assert "2 of 4 answers, weighted 12%" in table
+    assert 'title="one answer counts">×0.14</small>' in table
+    alike = votes_grid([row], ["en", "fr"], 0.6, 1, 1, 1, {"en": 1, "fr": 1})
+    assert "one answer counts" not in alike
+
+
+def test_where_nothing_could_be_read_no_share_is_said():
+    table = grid(shown({"en": [None, None]}))
+    assert "<td>– <small>no winner</small></td>" in table
 
 
 def test_without_gold_answers_the_grid_has_no_column_for_them():
@@ -250,8 +284,11 @@ def test_without_gold_answers_only_the_estimate_is_drawn():
 
 
 def test_a_line_through_a_handful_of_votes_is_not_drawn():
-    few = replace(gate(), kept=9)
-    assert '<polyline class="measured"' not in gate_plot([few], few)
+    few = replace(gate(), kept=7)
+    drawn = gate_plot([few], few)
+    assert '<polyline class="measured"' not in drawn
+    assert "Fewer than 8 votes are too few to tell" in drawn
+    assert "Expected without labels" not in drawn
 
 
 def test_the_gate_is_worked_out_from_votes():

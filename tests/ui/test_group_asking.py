@@ -26,7 +26,9 @@ class Ready(Models):
 
 @pytest.fixture
 def client(calm_home: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    monkeypatch.setattr("calm.questions.translators.translators_for", lambda model: [Unable()])
+    monkeypatch.setattr(
+        "calm.questions.translators.translators_for", lambda model, online: [Unable()]
+    )
     with script(Ready(Counting())) as served:
         yield served
 

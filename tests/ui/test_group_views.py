@@ -16,12 +16,12 @@ def words(markup: str) -> str:
 
 def test_the_banner_says_the_largest_group_its_share_and_how_many_languages_agree() -> None:
     shown = words(vote_panel(asked({"en": ["8", "8"], "de": ["8"], "fr": ["6"]})))
-    assert shown.startswith("1 8 3 of 4 votes (75%). 2 of 3 languages agree.")
+    assert shown.startswith("8 3 of 4 votes (75%). Too few votes to tell. 2 of 3 languages agree.")
 
 
 def test_a_tie_has_no_winner() -> None:
     shown = words(vote_panel(asked({"en": ["8"], "de": ["6"]})))
-    assert shown.startswith("No winner: the vote is tied The largest groups have 1 answers each")
+    assert shown.startswith("No winner: the vote is tied “6” and “8” have 1 vote each of 2.")
 
 
 def test_each_group_names_its_words_by_language_and_who_translated_them() -> None:
@@ -35,7 +35,7 @@ def test_what_could_not_be_compared_is_listed_with_its_reason() -> None:
     shown = words(
         vote_panel(asked({"en": ["bees", ""], "de": ["Quux", "Quux"]}, {("de", "Quux"): tried}))
     )
-    assert "3 responses could not be compared and count for nothing." in shown
+    assert "3 responses could not be compared." in shown
     assert "German Quux ×2 The model translated it as “quack” and that back as “Quak”" in shown
     assert "English It says nothing." in shown
 
@@ -43,13 +43,13 @@ def test_what_could_not_be_compared_is_listed_with_its_reason() -> None:
 def test_many_groups_fold_away() -> None:
     shown = vote_panel(asked({"en": [str(n) for n in range(12)]}))
     assert "4 more groups" in shown
-    assert shown.count('class="chip none">') == 4
+    assert shown.count('<i class="swatch none"') == 4 + 1  # and English, which is tied
 
 
 def test_a_card_shows_each_response_with_its_answer_marked_and_its_group() -> None:
-    shown = answer_cards(asked({"en": ["It is 8. I counted.", "8"], "de": ["6"]}))
+    shown = answer_cards(asked({"en": ["It is 8. I counted.", "8"], "fr": ["8"], "de": ["6"]}))
     assert "It is <mark>8</mark>. I counted." in shown
-    assert shown.count('id="card-') == 2
+    assert shown.count('id="card-') == 3
     assert "disagrees with the vote" in words(shown)
 
 
@@ -57,7 +57,7 @@ def test_while_it_is_asked_the_cards_fill_and_the_banner_says_what_is_done() -> 
     seen = growing("answering", {"en": ["8"], "fr": ["", ""]})
     assert "The model is answering." in vote_panel(seen)
     assert 'aria-busy="true"' in answer_cards(seen)
-    assert "chip" not in answer_cards(seen)
+    assert "swatch" not in answer_cards(seen)
     translating = growing("translating", {"en": ["8"]}, at="fr")
     assert "Putting the question into French." in vote_panel(translating)
 

@@ -29,6 +29,7 @@ SEEN = {
     "align-finished": [("#align-progress .state", "align.state.done")],
     "votes": [("#votes-check", "votes.check")],
     "compare": [("#compare-answers .outcome", "compare.outcome.broken")],
+    "duel": [("#both-recorded [data-testid=block-info]", "duel.recorded")],
     "ballots": [("#ballots-again", "ballots.again")],
     "runs": [("#runs-table thead th", "history.head.run")],
 }

@@ -30,7 +30,7 @@ from ui.align import look_views
 from ui.align import views as align_views
 from ui.asking import ballot_views, cards, compare_views, panel
 from ui.asking.records import Duel
-from ui.parts import vote_figures
+from ui.parts import axes, vote_figures
 from ui.parts.html import concat, in_language, markup, note, say_markup, warning
 from ui.runs import views as run_views
 from ui.votes import audit_views, gate_views, grid_views, lint_views
@@ -95,6 +95,10 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     ),
     "panel.headline": lambda: panel.headline(ASKED),
     "panel.in_words": lambda: panel.in_words(ASKED, 0),
+    "axes.labels": lambda: axes.labels([(0, EVIL)], "left"),
+    "axes.plot_frame": lambda: axes.plot_frame(
+        markup("<b>{}</b>", EVIL), EVIL, Markup(), Markup(), Markup(), EVIL
+    ),
     "vote_figures.position_meter": lambda: vote_figures.position_meter(AUDIT[0], EVIL),
     "views.history_table": lambda: run_views.history_table(
         [run_views.Listed(EVIL, "failed", EVIL, 0.0, RunConfig(model=EVIL), True, EVIL)]
@@ -118,8 +122,9 @@ WORDLESS = {
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
     *("cards.translated", "cards.thumbs", "compare_views.result_box", "compare_views.score_table"),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
-    *("compare_views.outcome_counts", "panel.option_chip", "curves.training_plots"),
-    *("figures.change_plot", "figures.axis", "figures.points", "figures.agreement_matrices"),
+    *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
+    *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
+    *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
     *(
         "grid_views.grid_key",

@@ -1,6 +1,6 @@
 """The picture of the method."""
 
-from ui.about.picture import DRAWINGS, METHOD, method_picture
+from ui.parts.picture import DRAWINGS, METHOD, method_picture
 
 
 def test_the_picture_of_the_method_has_every_step_with_its_drawing():

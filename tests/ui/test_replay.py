@@ -28,7 +28,7 @@ from ui.asking.replay import (
     replayed_both,
 )
 from ui.asking.voters import judged_answers, opinion_of, tallies
-from ui.compare.both import recorded_both, why_not_asked
+from ui.duel.page import recorded_both, why_not_asked
 from ui.parts.models import NO_MODEL, Models
 
 BEFORE = Path(__file__).parents[1] / "data" / "before"
@@ -131,12 +131,12 @@ def test_both_models_answer_a_held_out_question_as_in_the_evaluation(run: Run, r
         assert {r.language: r.text for r in seen.responses} == {
             code: rows[role, code] for code in ("en", "fr", "ar")
         }
-    assert "As recorded" in recorded_both(found, "q5", reading)  # type: ignore[arg-type]
+    assert "As recorded" in recorded_both(found, "q5")
 
 
 def test_a_question_that_was_not_held_out_is_not_compared(run: Run):
     with pytest.raises(CalmError, match="no such held-out question"):
-        recorded_both(read_finished("mine"), "q1", "response")
+        recorded_both(read_finished("mine"), "q1")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_why_nothing_can_be_asked_anew_is_said(opened: Run, model: str, name: st
 
 
 def test_recorded_answers_of_both_models_are_shown_openly_and_with_no_ballot(run: Run):
-    shown = recorded_both(read_finished("mine"), "q5", "response")
+    shown = recorded_both(read_finished("mine"), "q5")
     assert "Base model" in shown
     assert "data-opinion" not in shown
 

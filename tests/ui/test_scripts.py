@@ -1,6 +1,7 @@
 """What a script does through `gradio_client`, against the app as it is served, without a model."""
 
 import math
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def test_a_run_goes_round_as_an_archive_and_is_replayed(client: Client):
     assert {row["name"] for row in client.predict(api_name="/list_runs")} == {"mine", "talk"}
     compared = client.predict("talk", api_name="/compare_run")
     assert len(compared["comparisons"]["response"]) == 9
+
+
+def test_a_finished_adapter_is_taken_away_as_a_file(client: Client):
+    file = client.predict("mine", api_name="/export_adapter")
+    with zipfile.ZipFile(file) as package:
+        assert {"mine/README.md", "mine/adapter_model.safetensors"} <= set(package.namelist())
+    with pytest.raises(AppError, match="no run"):
+        client.predict("gone", api_name="/export_adapter")
 
 
 def test_runs_are_renamed_and_deleted(client: Client):
@@ -114,6 +123,12 @@ def test_two_models_are_asked_at_once(
         assert len(one["responses"]) == len(other["responses"]) == 3
         assert [r["text"] for r in one["responses"]] != [r["text"] for r in other["responses"]]
         assert one["vote"] and other["vote"]
+        alone = client.predict(*question, adapter="mine", api_name="/ask")
+        assert alone["model"] == "fake + mine"
+        assert [r["text"] for r in alone["responses"]] == [r["text"] for r in other["responses"]]
+        assert client.predict(alone["id"], api_name="/asked_question")["model"] == "fake + mine"
+        with pytest.raises(AppError, match="No model called gone"):
+            client.predict(*question, adapter="gone", api_name="/ask")
         with pytest.raises(AppError, match="two different ones"):
             client.predict(*question, "mine", "mine", api_name="/ask_both")
 

@@ -147,7 +147,7 @@ def test_names_that_scripts_knew_keep_their_places(demo: gr.Blocks) -> None:
 @pytest.mark.parametrize("name", ["num_samples", "temperature", "max_new_tokens", "seed"])
 def test_the_page_ask_has_the_same_limits(name: str) -> None:
     with gr.Blocks():
-        control = getattr(question_form("ask"), name)
+        control = getattr(question_form("ask", "Ask"), name)
     limits = SETTINGS[name].limits
     assert control.value == SETTINGS[name].default
     if isinstance(control, gr.Slider):

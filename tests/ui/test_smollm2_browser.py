@@ -70,13 +70,14 @@ def start_with_a_look(page: "Page") -> None:
 
 def ask_both(page: "Page") -> None:
     """Let the model that was aligned answer, then ask it and its adapter the same question."""
+    open_tab(page, "Duel")
     playwright.expect(page.locator("#both-why-not")).to_contain_text(f"Load {NAME} on the page Ask")
     open_tab(page, "Ask")
     page.locator("#model-panel button.label-wrap").click()
     choose(page, "#model-name", NAME)
     page.click("#model-load")
     page.locator("#model-said", has_text=f"{NAME} answers now").wait_for(timeout=LONG)
-    open_tab(page, "Compare")
+    open_tab(page, "Duel")
     playwright.expect(page.locator("#both-first input")).to_have_value(f"{NAME} (base model)")
     playwright.expect(page.locator("#both-why-not .note")).to_have_count(0)
     choose_languages(page, "#both-languages", LANGUAGES[:1])

@@ -1,5 +1,6 @@
 """The colours can be told apart: contrast as WCAG 2.2 level AA asks for, in light and in dark."""
 
+import colorsys
 import re
 from itertools import product
 
@@ -68,10 +69,43 @@ def test_letters_can_be_read_on_the_colours_of_the_choices_and_outcomes(scheme: 
     assert too_close([("chip", fill) for fill in fills], scheme, TEXT) == []
 
 
+def hue(colour: str) -> float:
+    return 360 * colorsys.rgb_to_hls(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_colour_of_a_choice_looks_right_or_wrong(scheme: str):
+    colours = palette(scheme)
+    for n, verdict in product(range(8), ("good", "bad")):
+        apart = abs(hue(colours[f"c{n}"]) - hue(colours[verdict]))
+        assert min(apart, 360 - apart) > 20, f"c{n} looks {verdict}"
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_bars_and_borders_stand_out_from_what_they_lie_on(scheme: str):
     shapes = [*(f"c{n}" for n in range(8)), "unread", "warn-line", "accent"]
     assert too_close(list(product(shapes, SURFACES)), scheme, SHAPE) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("state", ["", "_hover", "_selected"])
+@pytest.mark.parametrize(
+    "surface",
+    ["checkbox_label_background_fill", "checkbox_background_color", "block_background_fill"],
+)
+def test_boxes_and_circles_can_be_seen_before_they_are_chosen(
+    surface: str, state: str, scheme: str
+):
+    border = themed(f"checkbox_border_color{state}", scheme)
+    assert contrast(border, themed(surface, scheme)) >= SHAPE
+
+
+def test_the_rest_of_a_slider_has_a_colour_that_stands_out():
+    tracks = re.findall(
+        r"slider-runnable-track \{([^}]*)\}|range-track \{([^}]*)\}", STYLE.read_text()
+    )
+    assert len(tracks) == 2
+    assert all("var(--unread)" in "".join(track) for track in tracks)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -21,7 +21,6 @@ from tests.free_makers import freely_asked
 from tests.ui.browser import (
     SCREENS,
     artefact,
-    choose_languages,
     fits,
     open_tab,
     served_here,
@@ -32,27 +31,26 @@ from ui.asking.form import built_in
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 LANGUAGES = ("en", "fr", "ar")
-NAMES = ("English", "Français", "العربية")
 
 
 def finished_run() -> None:
-    """Write a run that was measured on one question, which both models answered right."""
+    """Write a run that was measured on one question, on which it mended all languages' answers."""
     run = create_run("mine", RunConfig(model="fake", languages=LANGUAGES))
     identity, versions = next((i, v) for i, v in built_in().items() if v["en"].split == "held-out")
     groups = {identity: {code: versions[code] for code in LANGUAGES}}
-    gold = versions["en"].gold
+    gold = versions["en"].gold or 0
     rows = [
         Evaluation(
             identity,
             code,
             role,
             reading,
-            versions[code].choices[gold or 0],
-            gold,
+            versions[code].choices[said],
+            said,
             None,
             (-1.0,) * 4,
         )
-        for role in ("base", "aligned")
+        for role, said in (("base", 1 - min(gold, 1)), ("aligned", gold))
         for reading in ("response", "likelihood")
         for code in LANGUAGES
     ]
@@ -85,20 +83,22 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#ask-examples button").first.click()
     playwright.expect(page.locator("#ask-text textarea")).not_to_have_value("")
     page.locator("#opinion button").first.wait_for()
-    page.click("#opinion-all-not-sure")
-    page.locator("#opinion-all-not-sure[aria-pressed=true]").wait_for()
-    page.click("#opinion-all-wrong")
-    page.locator("#opinion-all-wrong[aria-pressed=true]").wait_for()
-    page.locator("#cards button[data-opinion=up]").first.click()
-    page.locator("#cards button[aria-pressed=true]").wait_for()
+    for opinion in ("not-sure", "wrong"):
+        page.click(f"#opinion-all-{opinion}")
+        page.locator(f"#opinion-all-{opinion}[aria-pressed=true]").wait_for()
+    thumb, pressed = (
+        page.locator("#cards button[data-opinion=up]").first,
+        "#cards [aria-pressed=true]",
+    )
+    for presses in (1, 0, 1):
+        thumb.click()
+        playwright.expect(page.locator(pressed)).to_have_count(presses)
     page.screenshot(path=artefact(f"voting-ask-{screen}.png"), full_page=True)
 
-    open_tab(page, "Compare")
-    playwright.expect(page.locator("#compare-run input")).to_have_value("mine")
-    choose_languages(page, "#both-languages", NAMES)
-    page.locator("#both-examples button").first.click()
-    playwright.expect(page.locator("#both-text textarea")).not_to_have_value("")
-    page.click("#both-button")
+    open_tab(page, "Duel")
+    playwright.expect(page.locator("#duel-run input")).to_have_value("mine")
+    assert page.locator("#both-examples").is_hidden()
+    page.locator("#duel-examples button").first.click()
     page.locator("#duel-ar").wait_for()
     assert "fake" not in page.locator("#both-answers").inner_text()
     page.screenshot(path=artefact(f"voting-blind-{screen}.png"), full_page=True)
@@ -106,6 +106,11 @@ def test_ballots_are_cast_counted_and_taken_home(
     page.locator("#duel-fr-left[aria-pressed=true]").wait_for()
     assert "Left: fake" in page.locator("#duel-fr").inner_text()
     assert "fake" not in page.locator("#duel-ar").inner_text()
+    page.click("#duel-fr-left")
+    page.locator("#duel-fr-left[aria-pressed=false]").wait_for()
+    assert "Left: fake" in page.locator("#duel-fr").inner_text()
+    page.click("#duel-fr-right")
+    page.locator("#duel-fr-right[aria-pressed=true]").wait_for()
     page.click("#both-reveal")
     page.locator("#duel-ar", has_text="no ballot").wait_for()
     page.screenshot(path=artefact(f"voting-seen-{screen}.png"), full_page=True)

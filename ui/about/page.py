@@ -2,9 +2,9 @@
 
 import gradio as gr
 
-from ui.about.picture import method_picture
 from ui.parts.events import QUIET
 from ui.parts.html import html_place
+from ui.parts.picture import method_picture
 from ui.text.words import word
 
 SECTIONS = ("what", "paper", "limits", "model")

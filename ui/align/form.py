@@ -30,7 +30,7 @@ OWN_FILE = "file"
 SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
 """Question sets, and their keys among the words."""
 ALWAYS_SEEN = (
-    *("model", "question_set", "languages", "max_train_questions"),
+    *("model", "question_set", "languages", "translate_online", "max_train_questions"),
     *("max_held_out_questions", "num_samples", "pairs_source"),
 )
 """The settings in the order of the path; all others are under *How it is sampled, voted ...*."""
@@ -47,6 +47,7 @@ def new_run_form(models: Models) -> Controls:
         for name in ("max_train_questions", "max_held_out_questions"):
             controls[name] = setting_control(name, PREFIX, min_width=120)
     controls["languages"] = _language_control()
+    controls["translate_online"] = setting_control("translate_online", PREFIX)
     for name in ("num_samples", "pairs_source"):
         controls[name] = setting_control(name, PREFIX, elem_classes="step")
     controls["run"] = gr.Textbox(label=word("align.name"), max_length=64, elem_id="align-name")

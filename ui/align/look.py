@@ -1,6 +1,5 @@
 """On the page `Align`: stop and look, between votes and training, and change what is learnt."""
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,15 +30,22 @@ from ui.align.look_views import (
 )
 from ui.asking.ballot_views import disagreement_list
 from ui.ballots.page import found_on
-from ui.parts.events import QUIET, TO_THE_PROBLEM, in_place, problem_place
+from ui.parts.events import (
+    QUIET,
+    TO_THE_PROBLEM,
+    in_place,
+    presses,
+    problem_place,
+    sent_with,
+)
 from ui.parts.html import html_place, markup, warning, word_markup
+from ui.parts.paging import LOOK, connect_pages, page_of, pages_of
 from ui.parts.rights import check_rights
-from ui.parts.runs import run_named
+from ui.parts.runs import read_once, run_named
 from ui.text.problems import say_message
 from ui.text.words import language_name, say, word
 from ui.votes.gate_views import ground_note
 from ui.votes.page import (
-    LOOK,
     apply_shown_gate,
     connect_votes,
     gate_controls,
@@ -53,20 +59,7 @@ from ui.votes.page import (
 
 PAIRS_A_PAGE = 25
 ACTIONS: dict[str, EditAction | None] = {"exclude": "exclude", "swap": "swap", "undo": None}
-PRESS = """
-let pressed = null;
-element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-pair]');
-  if (!button) return;
-  pressed = button.id;
-  trigger('click', {pair: button.dataset.pair, action: button.dataset.action});
-});
-watch('value', () => {
-  if (pressed) document.getElementById(pressed)?.focus();
-  pressed = null;
-});
-"""
-"""A press of a row's button becomes an event; the new table keeps the keyboard's place."""
+PRESS = presses("button[data-pair]", "pair: button.dataset.pair, action: button.dataset.action")
 
 
 @dataclass(frozen=True)
@@ -130,16 +123,10 @@ class Look:
         self._connect_pairs(name)
 
     def _connect_pairs(self, name: gr.Dropdown) -> None:
-        chosen = [name, self.language, self.mark, self.page]
-        gr.on(
-            [self.language.input, self.mark.input],
-            lambda given, code, mark: (1, table_of(given, code, mark, 1)),
-            [name, self.language, self.mark],
-            [self.page, self.table],
-            trigger_mode="always_last",
-            **LOOK,
+        chosen = [name, self.language, self.mark]
+        connect_pages(
+            [self.language.input, self.mark.input], chosen, self.page, self.table, table_of
         )
-        self.page.input(table_of, chosen, self.table, trigger_mode="always_last", **LOOK)
 
         def press(
             request: gr.Request,
@@ -151,14 +138,13 @@ class Look:
         ) -> tuple[Any, ...]:
             try:
                 check_rights(request)
-                sent: Any = event._data if isinstance(event._data, dict) else {}
-                change_pair(run_named(given), str(sent.get("pair")), str(sent.get("action")))
+                change_pair(run_named(given), *sent_with(event, ("pair", "action")))
                 return table_of(given, code, mark, page), changes_of(run_named(given)), ""
             except CalmError as problem:
                 return in_place(problem, 2)
 
         self.table.click(
-            press, chosen, [self.table, self.changes, self.not_changed], **QUIET
+            press, [*chosen, self.page], [self.table, self.changes, self.not_changed], **QUIET
         ).success(None, self.not_changed, js=TO_THE_PROBLEM % "look-not-changed", **QUIET)
 
     def show(self, name: str | None, waiting: str) -> Iterator[dict[Any, Any]]:
@@ -204,8 +190,7 @@ def change_pair(run: Run, key: str, action: str) -> None:
 
 def read_pairs(run: Run) -> Looked:
     """Return a run's pairs with their marks."""
-    path = run.path("pairs")
-    return _read(run, path.stat().st_mtime_ns if path.is_file() else 0)
+    return _read(run)
 
 
 def rows_of(run: Run, language: str = EVERY, mark: str = EVERY) -> list[PairRow]:
@@ -225,9 +210,8 @@ def table_of(name: str, language: str | None, mark: str | None, page: float | No
     """Return one page of the pair table; a page beyond the last one is the last one."""
     run = run_named(name)
     rows = rows_of(run, language or EVERY, mark or EVERY)
-    pages = max(1, -(-len(rows) // PAIRS_A_PAGE))
-    number = min(max(int(page or 1), 1), pages)
-    shown = rows[(number - 1) * PAIRS_A_PAGE : number * PAIRS_A_PAGE]
+    shown, number = page_of(rows, page, PAIRS_A_PAGE)
+    pages = pages_of(len(rows), PAIRS_A_PAGE)
     return pair_table(shown, read_pairs(run).groups, number, pages, len(rows))
 
 
@@ -278,8 +262,8 @@ def _has(row: PairRow, mark: str) -> bool:
     return mark in row.marks
 
 
-@functools.lru_cache(maxsize=4)
-def _read(run: Run, changed_at: int) -> Looked:
+@read_once(lambda run: [run.path("pairs")])
+def _read(run: Run) -> Looked:
     pairs: list[PreferencePair] = run.rows("pairs")
     groups = groups_of(run)
     marks: list[list[Finding]] = [[] for _ in pairs]

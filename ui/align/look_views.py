@@ -8,7 +8,17 @@ from markupsafe import Markup
 from calm.pairs.edits import swapped
 from calm.pairs.lint.findings import RULES
 from calm.records import EditAction, PairEdit, PreferencePair, Question
-from ui.parts.html import LONG_TEXT, concat, in_a_row, in_language, markup, note
+from ui.parts.html import (
+    LONG_TEXT,
+    column_heads,
+    concat,
+    fold,
+    in_a_row,
+    in_language,
+    markup,
+    note,
+    wide_table,
+)
 from ui.text.problems import say_message
 from ui.text.words import language_name, say
 
@@ -42,16 +52,10 @@ def pair_table(
         return note(say("align.look.none"))
     where = say("align.look.where", count=count, page=page, pages=pages)
     names = ("pair", "chosen", "rejected", "marks", "change")
-    heads = concat(markup('<th scope="col">{}</th>', say(f"align.look.{name}")) for name in names)
+    heads = markup("<tr>{}</tr>", column_heads(say(f"align.look.{name}") for name in names))
     body = concat(_row(row, groups) for row in rows)
-    return markup(
-        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="pairs"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-        where,
-        say("align.look.label"),
-        heads,
-        body,
-    )
+    table = wide_table(say("align.look.label"), "pairs", heads, body)
+    return markup('<p class="below">{}</p>{}', where, table)
 
 
 def changes_in_words(edits: Sequence[PairEdit], keys: Sequence[str]) -> Markup:
@@ -110,9 +114,7 @@ def _text(code: str, text: str) -> Markup:
     if len(text) <= LONG_TEXT:
         return in_language(code, text, "div")
     short = in_language(code, text[:LONG_TEXT] + "…")
-    return markup(
-        "<details><summary>{}</summary>{}</details>", short, in_language(code, text, "div")
-    )
+    return fold(short, in_language(code, text, "div"))
 
 
 def _from(pair: PreferencePair) -> Markup:

@@ -20,6 +20,7 @@ from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import html_place, note, note_word, warning
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
+from ui.parts.use_it import UseIt
 from ui.text.words import say, word
 
 POLL_SECONDS = 2.0
@@ -46,6 +47,7 @@ class Watch:
             )
         self.problem = problem_place("align-problem")
         self.result = html_place(elem_id="align-result")
+        use = UseIt("align")
         self.waiting = gr.State("")
         """Names what waits to be looked at: a run and when its pairs were made."""
         look = Look(self.name, self.waiting)
@@ -67,6 +69,7 @@ class Watch:
             *(self.more, self.numbers, self.plots, self.log, self.seen),
         ]
         self._connect(look)
+        use.connect(self.name, self.result.change)
 
     def _connect(self, look: Look) -> None:
         self.name.input(self.look_again, self.name, self.outputs, **QUIET)

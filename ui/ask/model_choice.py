@@ -86,10 +86,13 @@ def checked_model(models: Models, name: str | None) -> str:
     return models.name if wanted == models.called else full_name(wanted)
 
 
-def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
-    """Lay out, on the page Ask, which model answers; return it, and what takes handlers that run
-    once another one does."""
-    with gr.Accordion(word("model.title"), open=False, elem_id="model-panel"):
+def model_panel(models: Models) -> tuple[gr.Dropdown, gr.Dropdown, list[Any]]:
+    """Lay out, on the page Ask, who answers; open where the app has no model.
+
+    Returns who does, the model, and what takes handlers that run once another model answers.
+    """
+    with gr.Accordion(word("model.title"), open=models.is_absent, elem_id="model-panel"):
+        answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
         name = model_field(models, "model.field", "model-name")
         with gr.Row():
             load = gr.Button(word("model.load"), elem_id="model-load", min_width=100)
@@ -114,7 +117,7 @@ def model_panel(models: Models) -> tuple[gr.Dropdown, list[Any]]:
     check.click(check_it, None, said, concurrency_limit=1, **QUIET)
     loads = load.click(choose, name, said, **QUIET)
     unloads = unload.click(let_go, None, said, **QUIET)
-    return name, [loads.then, unloads.then]
+    return answerer, name, [loads.then, unloads.then]
 
 
 def chosen(models: Models, wanted: str | None, request: gr.Request | None) -> Iterator[Markup]:

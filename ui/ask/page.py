@@ -13,14 +13,17 @@ from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from ui.ask.model_choice import model_panel
-from ui.ask.recorded import Recorded, connect_recorded, empty_state
+from ui.ask.opening import opened_in_reader_language, opening
+from ui.ask.recorded import Recorded, asked_now, connect_recorded, kept_link
+from ui.asking.before_after import BeforeAfter, connect_switch, filled, marks, switch_place
 from ui.asking.cards import answer_cards
 from ui.asking.form import Form, question_form, read_form
 from ui.asking.links import LINK, Shown, link_field, linked
+from ui.asking.pace import Paces, Stopwatch
 from ui.asking.panel import vote_panel
-from ui.asking.replay import kept
 from ui.asking.voters import (
     SEND_BALLOT,
+    Marks,
     cards_of,
     checked_voter,
     judged_answers,
@@ -29,7 +32,6 @@ from ui.asking.voters import (
     pressed_on,
     voter_id,
 )
-from ui.asking.worker import ask
 from ui.parts.events import QUIET, TO_THE_VOTE, problems_shown, visibility
 from ui.parts.html import html_place, warning
 from ui.parts.models import Models
@@ -76,73 +78,108 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
     """Lay the page out and connect it."""
     voter = voter_id()
     visits = Visits()
+    paces: Paces = {}
     with gr.Row(elem_classes="page"):
-        with gr.Column(scale=2, min_width=320):
-            answerer = gr.Dropdown([], label=word("ask.who"), elem_id="ask-model")
-            model, model_changed = model_panel(models)
+        with gr.Column(scale=4, min_width=320):
             with gr.Column(visible=visibility(not models.is_absent), elem_id="ask-live") as live:
-                form = question_form("ask")
+                form = question_form("ask", word("ask.button"))
                 form.choices.info = word("pick.choices.free")
-                with gr.Row():
-                    button = gr.Button(word("ask.button"), variant="primary", elem_id="ask-button")
-                    stop = gr.Button(word("common.stop"), elem_id="ask-stop", min_width=80)
             with gr.Column(visible="hidden", elem_id="ask-replay") as replay:
                 question = gr.Dropdown([], label=word("ask.recorded"), elem_id="ask-recorded")
-        with gr.Column(scale=5, min_width=320):
-            vote = html_place(empty_state(models), elem_id="vote")
-            opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
-            gr.Checkbox(
-                False,
-                label=word("ask.mine"),
-                info=word("ask.mine.info"),
-                container=False,
-                elem_id="ask-mine",
-            )
-            cards = html_place(elem_id="cards", js_on_load=SEND_BALLOT)
-            link = link_field()
-    shown = Shown(vote, opinion, cards, gr.State(None), link)
+        with gr.Column(scale=1, min_width=270):
+            answerer, model, model_changed = model_panel(models)
+    first_vote, first_cards = opening(models)
+    switch = switch_place()
+    vote = html_place(first_vote, elem_id="vote")
+    opinion = html_place(elem_id="opinion", js_on_load=SEND_BALLOT)
+    gr.Checkbox(
+        False,
+        label=word("ask.mine"),
+        info=word("ask.mine.info"),
+        container=False,
+        elem_id="ask-mine",
+    )
+    cards = html_place(first_cards, elem_id="cards", js_on_load=SEND_BALLOT)
+    link = link_field()
+    shown = Shown(vote, opinion, cards, gr.State(None), link, switch)
+    connect_switch(box, switch, shown, voter)
     connect_recorded(models, box, Recorded(answerer, live, replay, question), shown, voter)
 
-    def answer(request: gr.Request, voter_now: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        event = visits.begin(request.session_hash)
+    def answer(
+        request: gr.Request, voter_now: str, who: str | None, **values: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        stop = visits.begin(request.session_hash)
         try:
-            for seen in ask(models, read_form(*values), event):
-                shown_now = vote_panel(seen, models.message())
-                yield shown_now, "", answer_cards(seen), None, linked("")
-            if seen.vote is not None:
-                identity, cards = kept(store, seen), cards_of(box, seen, voter_now)
-                yield gr.skip(), opinion_of(box, seen, voter_now), cards, seen, linked(identity)
+            order = read_form(values)
+            answers = asked_now(models, who, order, stop)
+            yield from as_it_grows(models, box, store, answers, Stopwatch(order, paces), voter_now)
         except CalmError as problem:
-            yield warning(problem), "", "", None, linked("")
+            yield warning(problem), "", "", None, linked(""), *filled(None)
 
     def stop_asking(request: gr.Request) -> None:
         visits.stop(request.session_hash)
 
-    def thumb(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> Markup:
+    def thumb(
+        seen: Asked | None, both: BeforeAfter | None, voter_now: str, pressed: gr.EventData
+    ) -> Markup:
         with problems_shown():
-            return cast_on(box, seen, checked_voter(voter_now), *pressed_on(pressed))
+            voter_checked = checked_voter(voter_now)
+            return cast_on(box, seen, voter_checked, *pressed_on(pressed), marks(both, seen))
 
     def judge(seen: Asked | None, voter_now: str, pressed: gr.EventData) -> Markup:
         with problems_shown():
             return judge_vote(box, seen, checked_voter(voter_now), pressed_on(pressed)[1])
 
-    question_and_form = [voter, *form.inputs]
-    running: dict[str, Any] = {"scroll_to_output": True, "concurrency_limit": MOST_AT_ONCE, **QUIET}
+    def first(request: gr.Request) -> tuple[Any, ...]:
+        return opened_in_reader_language(models, request)
+
+    running: dict[str, Any] = {
+        "inputs_kwargs": {"voter_now": voter, "who": answerer, **form.controls},
+        "scroll_to_output": True,
+        "concurrency_limit": MOST_AT_ONCE,
+        **QUIET,
+    }
     for asking in (
-        gr.on(
-            [button.click, form.text.submit], answer, question_and_form, shown.outputs, **running
-        ),
-        form.example_filled.success(answer, question_and_form, shown.outputs, **running),
+        gr.on([form.button.click, form.text.submit], answer, None, shown.outputs, **running),
+        form.example_filled.success(answer, None, shown.outputs, **running),
     ):
         asking.success(None, js=TO_THE_VOTE % "vote", **QUIET)
         asking.success(None, link, link, js=LINK, **QUIET)
-    stop.click(stop_asking, None, None, queue=False, **QUIET)
-    cards.click(thumb, [shown.asked, voter], cards, **QUIET)
+    form.stop.click(stop_asking, None, None, queue=False, **QUIET)
+    gr.on(None, first, None, [vote, cards], **QUIET)
+    cards.click(thumb, [shown.asked, switch.both, voter], cards, **QUIET)
     opinion.click(judge, [shown.asked, voter], opinion, **QUIET)
     return AskPage(voter, answerer, form, shown, model, model_changed)
 
 
-def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: str) -> Markup:
+def as_it_grows(
+    models: Models,
+    box: BallotBox,
+    store: AskedStore,
+    answers: Iterator[tuple[Asked, BeforeAfter | None]],
+    watch: Stopwatch,
+    voter: str,
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what is shown while a question is being answered; at last keep it, with its link."""
+    last: tuple[Asked, BeforeAfter | None] | None = None
+    for last in answers:
+        vote = vote_panel(last[0], models.message(), watch.look(last[0]))
+        yield vote, "", answer_cards(last[0]), None, linked(""), *filled(None)
+    if last is None or last[0].vote is None:
+        return
+    seen, both = last
+    link, cards = kept_link(store, seen, both), cards_of(box, seen, voter, marks(both, seen))
+    yield gr.skip(), opinion_of(box, seen, voter), cards, seen, linked(link), *filled(both)
+
+
+def cast_on(
+    box: BallotBox,
+    seen: Asked | None,
+    voter: str,
+    code: str,
+    opinion: str,
+    marks: Marks | None = None,
+) -> Markup:
     """Keep a ballot on one language's answer and return the cards with the new tally.
 
     What was asked comes from the server's own memory: the browser only says which card.
@@ -153,7 +190,7 @@ def cast_on(box: BallotBox, seen: Asked | None, voter: str, code: str, opinion: 
     if judged is None:
         raise CalmError("answer.none-single")
     box.cast(judged, voter, opinion)
-    return cards_of(box, seen, voter)
+    return cards_of(box, seen, voter, marks)
 
 
 def judge_vote(box: BallotBox, seen: Asked | None, voter: str, opinion: str) -> Markup:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calm.errors import CalmError
-from calm.model_names import called
+from calm.model_names import aligned_name, called
 from calm.runs.folder import Run, list_runs
 from ui.parts.models import Models
 
@@ -33,11 +33,20 @@ def answerers(models: Models) -> list[Answerer]:
     if models.is_absent:
         return []
     adapted = [
-        Answerer(run.name, f"{models.called} + {run.name}", run.adapter)
+        Answerer(run.name, aligned_name(models.called, run.name), run.adapter)
         for run in list_runs()
         if run.has("comparisons") and is_of(run, models) and run.adapter.is_dir()
     ]
     return [Answerer(BASE, models.called, None), *adapted]
+
+
+def models_of_others(models: Models) -> list[str]:
+    """Return the models that finished runs here have adapters of, other than the one that is here.
+
+    Nobody can ask them before they are loaded.
+    """
+    runs = (run for run in list_runs() if run.has("comparisons") and run.adapter.is_dir())
+    return sorted({called(run.config.model) for run in runs if not is_of(run, models)})
 
 
 def is_of(run: Run, models: Models) -> bool:

@@ -13,9 +13,10 @@ from calm.ballots.tally import GOOD_BAD, Share
 from calm.records import Ballot, Kind
 from ui.asking.cards import card_head, own_answer, responses_list, translated
 from ui.asking.compare_views import model_votes
+from ui.asking.duel import is_all_open, is_same
 from ui.asking.panel import progress
 from ui.asking.records import Duel
-from ui.parts.figures import TICKS, axis
+from ui.parts.axes import axis, upright
 from ui.parts.html import concat, in_language, markup, note, say_markup
 from ui.text.numbers import moment, percent
 from ui.text.words import language_name, say
@@ -65,11 +66,15 @@ def duel_cards(duel: Duel, loading: str = "") -> Markup:
         return note(progress(first), "warning")
     if not first.versions:
         return note(progress(first, loading or say("duel.waits")), "busy")
-    cards = concat(_duel_card(duel, question.language) for question in first.versions)
+    codes = [question.language for question in first.versions]
+    same = [code for code in codes if duel.is_ready and is_same(duel, code)]
+    is_open = duel.is_ready and is_all_open(duel)
+    cards = concat(_duel_card(duel, code, code in same, is_open) for code in codes)
     if not duel.is_ready:
         head = note(say("duel.answering"), "busy")
-    elif duel.all_open:
-        head = model_votes([(asked.model, asked) for asked in (first, duel.second)])
+    elif is_open:
+        alike = note(say("duel.all-same")) if same == codes else Markup()
+        head = alike + model_votes([(asked.model, asked) for asked in (first, duel.second)])
     else:
         head = note(say("duel.which"))
     return markup(
@@ -77,18 +82,22 @@ def duel_cards(duel: Duel, loading: str = "") -> Markup:
     )
 
 
-def _duel_card(duel: Duel, code: str) -> Markup:
+def _duel_card(duel: Duel, code: str, is_same: bool, is_open: bool) -> Markup:
     question = next(q for q in duel.first.versions if q.language == code)
     halves = Markup()
     for side, asked in zip(("left", "right"), duel.sides(code), strict=True):
         own = own_answer(asked, code) if asked.vote else Markup()
-        if duel.open(code):
+        if is_open or duel.open(code):
             title = say(f"duel.{side}.named", model=asked.model)
         else:
             title = say(f"duel.{side}")
         answers = responses_list(asked, code)
         halves += markup('<div class="side"><h4>{}</h4>{}{}</div>', title, answers, own)
-    ballot = _duel_ballot(duel, code) if duel.is_ready else Markup()
+    ballot = Markup()
+    if is_same:
+        ballot = markup('<p class="source">{}</p>', say("duel.same"))
+    elif duel.is_ready:
+        ballot = _duel_ballot(duel, code)
     return markup(
         '<article class="card pair" id="duel-{}">{}{}{}<div class="sides">{}</div>{}</article>',
         code,
@@ -167,9 +176,7 @@ def _share_row(share: Share) -> Markup:
         name = say("ballots.against", model=share.model, other=share.other_model)
     else:
         name = share.model
-    marks = concat(
-        markup('<line class="grid" x1="{}%" x2="{}%" y1="0" y2="24"/>', t, t) for t in TICKS
-    )
+    marks = upright(24)
     if share.value is not None and share.low is not None and share.high is not None:
         low, high = f"{100 * share.low:.1f}%", f"{100 * share.high:.1f}%"
         marks += markup('<line class="aligned" x1="{}" x2="{}" y1="12" y2="12"/>', low, high)

@@ -7,11 +7,10 @@ from markupsafe import Markup
 from calm.asking.asked import Asked
 from calm.languages.table import language
 from calm.records import Question, Response
-from ui.asking.panel import SOURCES, colour, disagreement, in_words, option_chip
+from ui.asking.panel import SOURCES, colour, disagreement, in_words, plain_words, swatch
 from ui.asking.readers import in_reader_language, in_reader_words
 from ui.asking.records import ThumbCount
 from ui.parts.html import (
-    LETTERS,
     LONG_TEXT,
     concat,
     esc,
@@ -20,17 +19,26 @@ from ui.parts.html import (
     markup,
     note,
     same_name,
+    short,
 )
 from ui.text.words import language_name, reader_language, say
 
 
-def answer_cards(asked: Asked, tallies: Mapping[str, ThumbCount] | None = None) -> Markup:
+def answer_cards(
+    asked: Asked,
+    tallies: Mapping[str, ThumbCount] | None = None,
+    marks: Mapping[str, Markup] | None = None,
+) -> Markup:
     """Return one card a language: question, responses, its own answer, and the ballots on it.
 
     What is of class `mine` is in the reader's language, and seen where the reader wants it so.
+    `marks` say of a language what else is to be said of its answer.
     """
     mine = in_reader_language(asked.versions) if asked.versions else None
-    cards = concat(_card(asked, question, tallies or {}, mine) for question in asked.versions)
+    cards = concat(
+        _card(asked, question, tallies or {}, mine, (marks or {}).get(question.language))
+        for question in asked.versions
+    )
     busy = str(not asked.is_over).lower()
     unseen = no_translation(asked) if asked.options and mine is None else Markup()
     return markup('{}<div class="cards" aria-busy="{}">{}</div>', unseen, busy, cards)
@@ -45,7 +53,11 @@ def no_translation(asked: Asked) -> Markup:
 
 
 def _card(
-    asked: Asked, question: Question, tallies: Mapping[str, ThumbCount], mine: Question | None
+    asked: Asked,
+    question: Question,
+    tallies: Mapping[str, ThumbCount],
+    mine: Question | None,
+    turned: Markup | None,
 ) -> Markup:
     code, mark = question.language, disagreement(asked, question.language)
     in_mine = Markup()
@@ -59,7 +71,8 @@ def _card(
         responses_list(asked, code, mine=True),
     ]
     if asked.vote is not None:
-        parts += [own_answer(asked, code, mine=True), thumbs(code, tallies)]
+        said = markup('<p class="turned">{}</p>', turned) if turned else Markup()
+        parts += [own_answer(asked, code, mine=True), said, thumbs(code, tallies)]
     css = "card differs" if mark else "card"
     return markup('<article class="{}" id="card-{}">{}</article>', css, code, concat(parts))
 
@@ -83,15 +96,15 @@ def translated(question: Question) -> Markup:
 def responses_list(asked: Asked, code: str, mine: bool = False) -> Markup:
     """Return the responses of one language, folded away where they are long.
 
-    Before each stands the number of its group, if it is in one; behind it, for `mine`, its answer
+    Before each stands the colour of its group, if it is in one; behind it, for `mine`, its answer
     in the reader's words.
     """
     rows = asked.of(code)
-    numbered = asked.vote is not None and not asked.has_choices
+    in_groups = asked.vote is not None and not asked.has_choices
     items = concat(
         markup(
             "<li>{}{}{}</li>",
-            markup("{} ", option_chip(asked, row.answer)) if numbered else "",
+            markup("{} ", swatch(row.answer)) if in_groups else "",
             marked(row.text, row.answer_span),
             _in_mine(asked, row) if mine else "",
         )
@@ -120,7 +133,7 @@ def _in_mine(asked: Asked, row: Response) -> Markup:
     words, (start, end) = in_reader_words(asked, row.answer), row.answer_span or (0, 0)
     if not words or words.casefold() == row.text[start:end].strip().casefold():
         return Markup()
-    return markup(" {}", in_language(reader_language(), words, name="mine"))
+    return markup(" {}", in_language(reader_language(), short(words), name="mine"))
 
 
 def own_answer(asked: Asked, code: str, mine: bool = False) -> Markup:
@@ -131,8 +144,7 @@ def own_answer(asked: Asked, code: str, mine: bool = False) -> Markup:
         said = next((row for row in asked.of(code) if row.answer == own), None)
         in_mine = _in_mine(asked, said) if said and mine else Markup()
         words = markup("{}{}", in_words(asked, own, code), in_mine)
-    if own is not None or not asked.has_choices:
-        words = markup("{} {}", option_chip(asked, own), words)
+    words = markup("{} {}", swatch(own), words)
     return markup('<div class="own">{}<p>{}</p></div>', _sample_bar(asked, code), words)
 
 
@@ -149,8 +161,7 @@ def _sample_bar(asked: Asked, code: str) -> Markup:
 def _counted_answer(asked: Asked, answer: int | None, count: int) -> str:
     if answer is None:
         return say(f"ask.bar.{'unreadable' if asked.has_choices else 'apart'}", count=count)
-    name = LETTERS[answer] if asked.has_choices else asked.options[answer].label
-    return say("ask.bar.answer", count=count, letter=name)
+    return say("ask.bar.answer", count=count, answer=plain_words(asked, answer))
 
 
 def thumbs(code: str, tallies: Mapping[str, ThumbCount]) -> Markup:

@@ -5,12 +5,23 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from calm.asking.asked import Asked
+from calm.intervals import can_tell
 from calm.records import Comparison, Evaluation, Question, Score
 from ui.asking.cards import card_head, marked, own_answer, responses_list, translated
 from ui.asking.panel import agreement_in_words, headline, progress, share_in_words
 from ui.asking.readers import reader_version
 from ui.parts.figures import ROLES, isolated, points
-from ui.parts.html import chip, concat, in_a_row, in_language, markup, note, say_markup
+from ui.parts.html import (
+    chip,
+    column_heads,
+    concat,
+    in_a_row,
+    in_language,
+    markup,
+    note,
+    say_markup,
+    wide_table,
+)
 from ui.text.numbers import decimal, percent, signed_points
 from ui.text.words import language_name, say
 
@@ -75,7 +86,12 @@ def result_box(scores: Sequence[Score]) -> Markup:
 
 
 def course(change: Score) -> str:
-    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`."""
+    """Return how a change went: `same` in every question, as by `chance`, `rose`, or `fell`.
+
+    Of too `few` questions none of this can be told.
+    """
+    if not can_tell(change.n):
+        return "few"
     low, high = change.low or 0.0, change.high or 0.0
     if low == high == 0:
         return "same"
@@ -106,7 +122,7 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
             body += markup("<td>{}</td>", "" if count is None else f"{count.value:.0f}")
         body += markup("</tr>")
     columns = [say(f"compare.{key}") for key in ("base", "aligned", "change")]
-    heads = concat(markup('<th scope="col">{}</th>', name) for name in (*columns, *columns))
+    heads = column_heads((*columns, *columns))
     groups = concat(
         markup('<th colspan="3" scope="colgroup">{}</th>', say(f"compare.{metric}"))
         for metric in ("accuracy", "consistency")
@@ -115,17 +131,14 @@ def score_table(scores: Sequence[Score], reading: str, languages: Sequence[str])
         markup('<th rowspan="2" scope="col">{}</th>', say(f"compare.outcome.{flip}"))
         for flip in ("fixed", "broken")
     )
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
-        '<thead><tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>",
-        say("compare.scores"),
+    head = markup(
+        '<tr><th rowspan="2" scope="col">{}</th>{}{}</tr><tr>{}</tr>',
         say("compare.language"),
         groups,
         flips,
         heads,
-        body,
     )
+    return wide_table(say("compare.scores"), "scores", head, body)
 
 
 def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
@@ -143,6 +156,8 @@ def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
     return markup('<section class="numbers">{}</section>', tables) if tables else Markup()
 
 
+SHARES = ("consistency", "efficacy")
+"""Of these, what is a share everywhere else: in percent here too."""
 AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
 
 
@@ -153,8 +168,8 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
         markup(
             '<tr><th scope="row">{}</th>{}{}<td>{}</td></tr>',
             say(f"compare.agreement.{metric}"),
-            _with_interval(found[metric, "base"]),
-            _with_interval(found[metric, "aligned"]),
+            _with_interval(found[metric, "base"], metric in SHARES),
+            _with_interval(found[metric, "aligned"], metric in SHARES),
             points(found[metric, "change"]),
         )
         for metric in AGREEMENTS
@@ -163,23 +178,19 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     if not body:
         return Markup()
     columns = ("agreement", "base", "aligned", "change-in-hundredths")
-    heads = concat(markup('<th scope="col">{}</th>', say(f"compare.{name}")) for name in columns)
-    title = say("compare.agreement.title")
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores agreement"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-        title,
-        heads,
-        body,
-    )
+    heads = markup("<tr>{}</tr>", column_heads(say(f"compare.{name}") for name in columns))
+    return wide_table(say("compare.agreement.title"), "scores agreement", heads, body)
 
 
-def _with_interval(score: Score) -> Markup:
+def _with_interval(score: Score, is_share: bool) -> Markup:
+    def number(value: float) -> str:
+        return percent(value, 1) if is_share else decimal(value, 3)
+
     between = Markup()
-    if score.low is not None and score.high is not None:
-        ends = say("compare.between", low=decimal(score.low, 3), high=decimal(score.high, 3))
+    if can_tell(score.n) and score.low is not None and score.high is not None:
+        ends = say("compare.between", low=number(score.low), high=number(score.high))
         between = markup(" <small>({})</small>", ends)
-    return markup('<td><bdi dir="ltr">{}{}</bdi></td>', decimal(score.value, 3), between)
+    return markup('<td><bdi dir="ltr">{}{}</bdi></td>', number(score.value), between)
 
 
 def outcome_counts(comparisons: Sequence[Comparison]) -> Markup:

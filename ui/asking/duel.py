@@ -4,8 +4,9 @@ import dataclasses
 import secrets
 from collections.abc import Iterable
 
+from calm.answers.explanation import explanation
 from calm.asking.asked import Asked
-from calm.ballots.box import BallotBox
+from calm.ballots.box import WITHDRAWN, BallotBox
 from calm.errors import CalmError
 from calm.records import Judged, Response
 from ui.asking.readers import words_in
@@ -22,6 +23,7 @@ def drawn_sides(languages: Iterable[str]) -> frozenset[str]:
 def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: str) -> Duel:
     """Keep a ballot and return the duel with it; that language then shows which is which.
 
+    `WITHDRAWN` takes it back; which is which has been seen then, and stays so.
     What was asked comes from the server's own memory: the browser only says which card and side.
     """
     if duel is None or not duel.is_ready:
@@ -30,12 +32,14 @@ def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: s
         raise CalmError("duel.no-answers")
     if duel.shown and code not in duel.cast:
         raise CalmError("duel.seen")
+    if is_same(duel, code):
+        raise CalmError("ballot.same-answer")
     judged = judged_duel(duel, code)
     verdict = opinion
     if opinion in SIDES:
         winner = duel.sides(code)[SIDES.index(opinion)].model
         verdict = "model" if judged.model == winner else "other"
-    elif opinion not in ("both", "neither"):
+    elif opinion not in ("both", "neither", WITHDRAWN):
         raise CalmError("duel.unknown-choice")
     box.cast(judged, voter, verdict)
     counts = box.opinions(judged)
@@ -48,6 +52,24 @@ def cast_on(box: BallotBox, duel: Duel | None, voter: str, code: str, opinion: s
         cast={**duel.cast, code: opinion},
         opinions={**duel.opinions, code: by_side},
     )
+
+
+def is_same(duel: Duel, code: str) -> bool:
+    """Tell whether both models say the same in a language, so that there is nothing to choose.
+
+    That is one answer in the same words, or one answer that neither of them explains.
+    """
+    one, other = _standing(duel.first, duel.second, code)
+    if judged_duel(duel, code).says_the_same:
+        return True
+    alike = one is not None and other is not None and one.answer == other.answer is not None
+    return alike and not any(_explanation(row) for row in (one, other))
+
+
+def is_all_open(duel: Duel) -> bool:
+    """Tell whether it is seen wherever there was something to choose which model stands where."""
+    codes = [question.language for question in duel.first.versions]
+    return all(duel.open(code) or is_same(duel, code) for code in codes)
 
 
 def judged_duel(duel: Duel, code: str) -> Judged:
@@ -89,6 +111,12 @@ def _standing_for(asked: Asked, code: str) -> list[Response]:
     own, rows = asked.own(code), asked.of(code)
     tied = own is None and any(row.answer is not None for row in rows)
     return [] if tied else [row for row in rows if row.answer == own]
+
+
+def _explanation(row: Response | None) -> str:
+    if row is None:
+        return ""
+    return explanation(row.text, row.answer_span, row.language) if row.answer_span else row.text
 
 
 def _words(asked: Asked, row: Response | None) -> str:

@@ -1,6 +1,5 @@
 """A finished run as the page `Compare` reads it: once, and then from memory."""
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
@@ -11,7 +10,7 @@ from calm.model_names import called
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.records import Comparison, Evaluation, Question, Reading, Score
 from calm.runs.folder import Run
-from ui.parts.runs import run_named
+from ui.parts.runs import read_once, run_named
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,11 @@ def read_finished(name: str) -> Finished:
     run = run_named(name)
     if not run.has("comparisons"):
         raise CalmError("run.not-finished", name=name)
-    return _read(run, run.path("comparisons").stat().st_mtime_ns)
+    return _read(run)
 
 
-@functools.lru_cache(maxsize=8)
-def _read(run: Run, changed_at: int) -> Finished:
+@read_once(lambda run: [run.path("comparisons")], most=8)
+def _read(run: Run) -> Finished:
     groups = split_of(groups_of(run), "held-out")
     evaluations = run.rows("evaluations")
     by_question: dict[str, list[Evaluation]] = {}

@@ -2,7 +2,7 @@
 
 import functools
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,28 +35,47 @@ Found in an alignment of that model with the default settings: of the six langua
 first, two or three firmly say something else. Short enough for a button in every language.
 """
 
+OPENING = DISAGREED[0]
+"""The one whose recorded answers the page Ask opens with, and that its empty form asks."""
+SAMPLED = ("num_samples", "temperature", "max_new_tokens", "seed")
+CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online")
+NO_CHOICES_OF_ANOTHER = """(text, choices, filled) =>
+  filled && text.trim() !== filled ? ['', ''] : [choices, filled]"""
+"""Takes the choices of a question away once another is typed over it: they may be folded away."""
+
 Groups = dict[str, dict[str, Question]]
 
 
 @dataclass(frozen=True)
 class Form:
-    """The components of the form, in the order of `read_form`'s arguments."""
+    """The components of the form; `CONTROLS` names those that `read_form` reads."""
 
     text: gr.Textbox
     choices: gr.Textbox
+    picked: gr.Dropdown
     language: gr.Dropdown
     languages: gr.CheckboxGroup
     num_samples: gr.Slider
     temperature: gr.Slider
     max_new_tokens: gr.Number
     seed: gr.Number
+    translate_online: gr.Checkbox
+    filled: gr.Textbox
+    """Unseen: the question that the choices came with, while it stands in the form."""
+    button: gr.Button
+    stop: gr.Button
     example_filled: Any
     """The event that an example has been put into the form."""
 
     @property
-    def inputs(self) -> list[Any]:
-        """The components that `read_form` reads."""
-        return list(vars(self).values())[:-1]
+    def controls(self) -> dict[str, Any]:
+        """The components that `read_form` reads, by name."""
+        return {name: getattr(self, name) for name in CONTROLS}
+
+    @property
+    def question(self) -> list[Any]:
+        """The components that a question is put into: text, choices, language, `filled`."""
+        return [self.text, self.choices, self.language, self.filled]
 
 
 @functools.cache
@@ -70,82 +89,113 @@ def native_names() -> list[tuple[str, str]]:
     return [(row.native_name, code) for code, row in LANGUAGES.items()]
 
 
-def question_form(prefix: str) -> Form:
-    """Lay the form out; element ids begin with `prefix`."""
-    picked = gr.Dropdown(
-        _questions(),
-        value=None,
-        label=say("pick.picked", count=len(built_in())),
-        elem_id=f"{prefix}-picked",
-    )
-    text = gr.Textbox(
-        label=word("pick.text"),
-        lines=2,
-        placeholder=word("pick.text.placeholder"),
-        max_length=2000,
-        elem_id=f"{prefix}-text",
-    )
+def question_form(
+    prefix: str, button_says: str, choices_open: bool = False, has_examples: bool = True
+) -> Form:
+    """Lay the form out; element ids begin with `prefix`.
+
+    The question and its button come first; what need not be changed is folded away. Without
+    examples, the page has its own.
+    """
+    with gr.Row(elem_classes="question-row"):
+        text = gr.Textbox(
+            label=word("pick.text"),
+            lines=1,  # so that Enter asks, and a new line is begun with Shift
+            max_lines=6,
+            placeholder=word("pick.text.placeholder"),
+            max_length=2000,
+            scale=6,
+            min_width=260,
+            elem_id=f"{prefix}-text",
+        )
+        with gr.Row(scale=1, elem_classes="question-buttons"):
+            button = gr.Button(
+                button_says, variant="primary", elem_id=f"{prefix}-button", min_width=90
+            )
+            stop = gr.Button(word("common.stop"), elem_id=f"{prefix}-stop", min_width=80)
     examples = gr.Dataset(
         components=["textbox"],
         samples=[[identity] for identity in DISAGREED],
         sample_labels=_example_labels(),
-        label=word(f"pick.examples.{prefix}"),
+        label=word("pick.examples.ask"),
+        visible=has_examples,
         elem_id=f"{prefix}-examples",
         elem_classes="samples",
     )
-    choices = gr.Textbox(
-        label=word("pick.choices"),
-        lines=4,
-        placeholder=word("pick.choices.placeholder"),
-        elem_id=f"{prefix}-choices",
-    )
-    language = gr.Dropdown(
-        language_labels(),
-        value=ENGLISH,
-        label=word("pick.language"),
-        elem_id=f"{prefix}-language",
-    )
-    languages = gr.CheckboxGroup(
-        native_names(),
-        value=list(FIRST_LANGUAGES),
-        label=word("pick.languages"),
-        elem_classes="compact",
-        elem_id=f"{prefix}-languages",
-    )
-    with gr.Accordion(word("pick.how"), open=False):
-        num_samples, temperature, max_new_tokens, seed = (
-            setting_control(name, prefix)
-            for name in ("num_samples", "temperature", "max_new_tokens", "seed")
-        )
-    filled = [text, choices, language]
-    picked.input(_fill, picked, filled, **QUIET)
-    example_filled = examples.click(_fill_example, examples, [picked, *filled], **QUIET)
-    gr.on(None, _speak, None, [picked, examples, language], **QUIET)
+    translate_online = setting_control("translate_online", prefix, container=False)
+    with gr.Row(elem_classes="drawers"):
+        with gr.Accordion(word("pick.choices.title"), open=choices_open, elem_id=f"{prefix}-with"):
+            choices = gr.Textbox(
+                label=word("pick.choices"),
+                lines=4,
+                placeholder=word("pick.choices.placeholder"),
+                elem_id=f"{prefix}-choices",
+            )
+        with gr.Accordion(word("pick.how"), open=False, elem_id=f"{prefix}-how"):
+            picked = gr.Dropdown(
+                _questions(),
+                value=None,
+                label=say("pick.picked", count=len(built_in())),
+                elem_id=f"{prefix}-picked",
+            )
+            language = gr.Dropdown(
+                language_labels(),
+                value=ENGLISH,
+                label=word("pick.language"),
+                elem_id=f"{prefix}-language",
+            )
+            languages = gr.CheckboxGroup(
+                native_names(),
+                value=list(FIRST_LANGUAGES),
+                label=word("pick.languages"),
+                elem_classes="compact",
+                elem_id=f"{prefix}-languages",
+            )
+            sampling = {name: setting_control(name, prefix) for name in SAMPLED}
+    filled = gr.Textbox(visible="hidden", elem_id=f"{prefix}-filled")
+    of_question = [text, choices, language, filled]
+    picked.input(_fill, picked, of_question, **QUIET)
+    text.input(None, [text, choices, filled], [choices, filled], js=NO_CHOICES_OF_ANOTHER, **QUIET)
+    example_filled = examples.click(_fill_example, examples, [picked, *of_question], **QUIET)
+    gr.on(None, _speak, None, [picked, examples, language, languages], **QUIET)
     return Form(
-        text,
-        choices,
-        language,
-        languages,
-        num_samples,
-        temperature,
-        max_new_tokens,
-        seed,
-        example_filled,
+        text=text,
+        choices=choices,
+        picked=picked,
+        language=language,
+        languages=languages,
+        **sampling,
+        translate_online=translate_online,
+        filled=filled,
+        button=button,
+        stop=stop,
+        example_filled=example_filled,
     )
 
 
-def _speak(request: gr.Request) -> tuple[gr.Dropdown, gr.Dataset, gr.Dropdown]:
+def first_languages(reader: str) -> list[str]:
+    """Return the languages that are asked first: six, the reader's own among them."""
+    if reader in FIRST_LANGUAGES:
+        return list(FIRST_LANGUAGES)
+    return [*FIRST_LANGUAGES[:-1], reader]
+
+
+def _speak(
+    request: gr.Request,
+) -> tuple[gr.Dropdown, gr.Dataset, gr.Dropdown, gr.CheckboxGroup]:
     """Put the form's questions and languages into the reader's language when a page is opened."""
     reader = reader_language()
     if reader == ENGLISH:
-        return gr.skip(), gr.skip(), gr.skip()
+        return gr.skip(), gr.skip(), gr.skip(), gr.skip()
     label = say("pick.picked", count=len(built_in()))
     linked = "asked" in request.query_params  # then the link fills the form
     written_in: dict[str, Any] = {} if linked else {"value": reader}
+    asked_in = gr.skip() if linked else gr.CheckboxGroup(value=first_languages(reader))
     return (
         gr.Dropdown(_questions(), label=label),
         gr.Dataset(sample_labels=_example_labels()),
         gr.Dropdown(language_labels(), **written_in),
+        asked_in,
     )
 
 
@@ -166,35 +216,33 @@ def _readable(versions: dict[str, Question]) -> Question:
     return versions[reader_language()]
 
 
-def _fill(identity: str | None) -> tuple[str, str, str]:
+def _fill(identity: str | None) -> tuple[str, str, str, str]:
     if identity is None:
-        return "", "", reader_language()
+        return "", "", reader_language(), ""
     question = _readable(built_in()[identity])
-    return question.text, "\n".join(question.choices), question.language
+    return question.text, "\n".join(question.choices), question.language, question.text
 
 
-def _fill_example(sample: list[str]) -> tuple[str, str, str, str]:
+def _fill_example(sample: list[str]) -> tuple[str, str, str, str, str]:
     return sample[0], *_fill(sample[0])
 
 
-def read_form(
-    text: str,
-    choices: str,
-    language: str,
-    languages: Sequence[str],
-    num_samples: int,
-    temperature: float,
-    max_new_tokens: int,
-    seed: int,
-) -> Order:
-    """Return what the form asks for; raises CalmError where it cannot be asked."""
+def read_form(values: Mapping[str, Any]) -> Order:
+    """Return what the form asks for, its values by name; an empty one asks `OPENING`.
+
+    That is the question that the empty fields show. Raises CalmError for what cannot be asked.
+    """
     sampling = SamplingConfig(
-        num_samples=int(num_samples),
-        temperature=float(temperature),
-        max_new_tokens=int(max_new_tokens),
-        seed=int(seed),
+        num_samples=int(values["num_samples"]),
+        temperature=float(values["temperature"]),
+        max_new_tokens=int(values["max_new_tokens"]),
+        seed=int(values["seed"]),
     )
-    return order_for(text, choices.splitlines(), language, languages, sampling)
+    text, choices, language = values["text"], values["choices"], values["language"]
+    if not text.strip() and not choices.strip():
+        text, choices, language, _ = _fill(OPENING)
+    asked_in, online = values["languages"], bool(values["translate_online"])
+    return order_for(text, choices.splitlines(), language, asked_in, sampling, online)
 
 
 def order_for(
@@ -203,13 +251,14 @@ def order_for(
     language: str,
     languages: Sequence[str],
     sampling: SamplingConfig,
+    translate_online: bool = False,
 ) -> Order:
     """Return what is to be asked, its languages in the table's order and each of them once."""
     ordered = tuple(code for code in LANGUAGES if code in languages)
     if not ordered:
         raise CalmError("languages.none")
     question, known = find_question(text, choices, language)
-    return Order(question, known, ordered, sampling)
+    return Order(question, known, ordered, sampling, translate_online)
 
 
 def find_question(

@@ -3,14 +3,20 @@
 from markupsafe import Markup
 
 from calm.asking.asked import Asked
+from calm.asking.verdict import (
+    FEWEST,
+    LEAST_LANGUAGES,
+    LEAST_SHARE,
+    verdict,
+    votes_in_all,
+    winner_of,
+)
 from calm.languages.table import language
 from calm.records import Vote
 from calm.voting.groups import NotCompared, Option
 from ui.asking.readers import in_reader_words, reader_version
 from ui.parts.gauge import consistency_gauge
 from ui.parts.html import (
-    LETTERS,
-    chip,
     concat,
     esc,
     in_a_row,
@@ -19,13 +25,20 @@ from ui.parts.html import (
     markup,
     note,
     say_markup,
+    short,
+    shortened,
 )
+from ui.text.numbers import percent, percents
 from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say
 
 COLOURS = 8
 MOST_OPTIONS = 8
 """Options that are shown at once; the others fold away."""
+MOST_IN_A_ROW = 24
+"""Characters of an answer where several stand in one line."""
+MOST_APART = 120
+"""Characters of a response that could not be compared."""
 SOURCES = {
     "google": "ask.source.google",
     "model": "ask.source.model",
@@ -34,15 +47,17 @@ BY_SOURCE = SOURCES | {"human": "ask.source.human", "model": "ask.source.there-a
 """Who put an answer into the pivot language."""
 
 
-def vote_panel(asked: Asked, loading: str = "") -> Markup:
+def vote_panel(asked: Asked, loading: str = "", clock: str = "") -> Markup:
     """Return what the languages say together: the vote, or how far the asking is.
 
-    `loading` says what a model that is waited for is doing.
+    `loading` says what a model that is waited for is doing, `clock` how long it has taken and will.
     """
     vote = asked.vote
     if vote is None:
-        said = note(progress(asked, loading), "warning" if asked.is_over else "busy")
-        return markup('<section class="vote">{}{}</section>', said, _left_out(asked))
+        words = progress(asked, loading)
+        said = in_a_row([words, clock]) if clock and not asked.is_over else words
+        shown = note(said, "warning" if asked.is_over else "busy")
+        return markup('<section class="vote">{}{}</section>', shown, _left_out(asked))
     in_words = in_a_row([share_in_words(asked), agreement_in_words(asked)])
     parts = [
         markup(
@@ -50,11 +65,12 @@ def vote_panel(asked: Asked, loading: str = "") -> Markup:
             headline(asked),
             in_words,
             _judged(asked),
-            consistency_gauge(vote.by_language),
+            consistency_gauge(vote.by_language) if len(vote.by_language) > 2 else Markup(),
         ),
         _options(asked, vote),
         _language_chips(asked),
         _winner_in_every_language(asked) if asked.has_choices else _not_compared(asked),
+        _rule(asked),
         _left_out(asked),
     ]
     css = "vote" if asked.has_choices else "vote free"
@@ -67,39 +83,56 @@ def progress(asked: Asked, loading: str = "") -> str:
         return loading
     if asked.step == "translating":
         return say("ask.translating", language=language_name(asked.at))
+    if asked.step == "answering":
+        answered = sum(all(row.text for row in asked.of(q.language)) for q in asked.versions)
+        far = say("ask.answered", done=answered, count=len(asked.versions))
+        return in_a_row([say("ask.step.answering"), far])
     return "" if asked.step == "done" else say(f"ask.step.{asked.step}")
 
 
 def share_in_words(asked: Asked) -> str:
-    """Return how many answers the winner has, or what stands against one."""
-    vote = asked.vote
+    """Return how many of all votes the leading answer has, or what stands against one."""
+    vote, total = asked.vote, votes_in_all(asked)
     if vote is None:
         return ""
-    valid, most = sum(vote.counts), max(vote.counts)
-    if not valid and asked.has_choices:
+    if not any(vote.counts) and asked.has_choices:
         return say("ask.share.none", total=vote.unreadable)
-    if not valid:
+    if not any(vote.counts):
         return say("ask.share.none-compares", count=vote.unreadable)
-    if vote.winner is not None:
-        words = say("ask.share", votes=most, total=valid, percent=round(100 * vote.share))
-    elif asked.has_choices:
-        leading = joined([LETTERS[i] for i, n in enumerate(vote.counts) if n == most])
-        words = say("ask.share.tied", count=most, letters=leading, total=valid)
-    else:
-        words = say("ask.share.tied-groups", count=most, total=valid)
-    if not vote.unreadable:
-        return words
-    apart = "ask.share.unreadable" if asked.has_choices else "ask.share.apart"
-    return in_a_row([words, say(apart, count=vote.unreadable)])
+    words = [_leading(asked, vote, total)]
+    if vote.rule != "plurality":
+        words.append(say("ask.share.weighted", percent=round(100 * vote.share)))
+    if vote.unreadable:
+        apart = "ask.share.unreadable" if asked.has_choices else "ask.share.apart"
+        words.append(say(apart, count=vote.unreadable))
+    if total < FEWEST:
+        words.append(say("ask.share.few"))
+    return in_a_row(words)
+
+
+def _leading(asked: Asked, vote: Vote, total: int) -> str:
+    most = max(vote.counts)
+    found = verdict(asked)
+    if found == "tied":
+        leading = [plain_words(asked, n) for n, count in enumerate(vote.counts) if count == most]
+        if len(leading) > MOST_OPTIONS:
+            return say("ask.share.tied-groups", count=most, total=total)
+        return say("ask.share.tied", count=most, answers=joined(leading), total=total)
+    winner = vote.winner or 0
+    counted = {"votes": vote.counts[winner], "total": total}
+    counted["percent"] = round(100 * vote.counts[winner] / total)
+    if found == "no agreement":
+        return say("ask.share.leading", answer=plain_words(asked, winner), **counted)
+    return say("ask.share", **counted)
 
 
 def agreement_in_words(asked: Asked) -> str:
-    """Return how many languages agree with the winner, and name each one that does not."""
+    """Return how many languages agree with the leading answer, and name each that does not."""
     vote = asked.vote
     if vote is None or vote.winner is None:
         return ""
     own = vote.by_language
-    against = [code for code, answer in own.items() if answer not in (None, vote.winner)]
+    against = {code: n for code, n in own.items() if n is not None and n != vote.winner}
     undecided = [language_name(code) for code, answer in own.items() if answer is None]
     if not against and not undecided:
         return say("ask.agree.only") if len(own) == 1 else say("ask.agree.all", count=len(own))
@@ -107,8 +140,8 @@ def agreement_in_words(asked: Asked) -> str:
     sentences = [say("ask.agree", count=agreeing, total=len(own))]
     if against and asked.has_choices:
         said = [
-            say("ask.agree.says", language=language_name(code), letter=LETTERS[own[code] or 0])
-            for code in against
+            say("ask.agree.says", language=language_name(code), answer=plain_words(asked, n))
+            for code, n in against.items()
         ]
         sentences.append(say("ask.agree.against", said=joined(said)))
     if undecided:
@@ -118,19 +151,18 @@ def agreement_in_words(asked: Asked) -> str:
 
 def headline(asked: Asked) -> Markup:
     """Return the winner, or that there is none."""
-    vote = asked.vote
-    if vote is not None and vote.winner is not None:
-        return markup("{} {}", option_chip(asked, vote.winner), in_words(asked, vote.winner))
-    if vote is not None and any(vote.counts):
-        return esc(say("ask.tied"))
+    winner, found = winner_of(asked), verdict(asked)
+    if winner is not None:
+        place = asked.options.index(winner)
+        return markup("{} {}", swatch(place), in_words(asked, place))
+    if found in ("tied", "no agreement"):
+        return esc(say(f"ask.{found.replace(' ', '-')}"))
     return esc(say("ask.unreadable" if asked.has_choices else "ask.none-compares"))
 
 
-def option_chip(asked: Asked, option: int | None) -> Markup:
-    """Return a choice's letter or a group's number, in its colour; a dash where there is none."""
-    if asked.has_choices or option is None:
-        return chip(option)
-    return markup('<span class="chip {}">{}</span>', colour(option), option + 1)
+def swatch(option: int | None) -> Markup:
+    """Return a patch in an option's colour; hatched where there is none. Words stand beside it."""
+    return markup('<i class="swatch {}" aria-hidden="true"></i>', colour(option))
 
 
 def colour(option: int | None) -> str:
@@ -146,8 +178,14 @@ def in_words(asked: Asked, option: int, code: str = "") -> Markup:
     found = asked.options[option]
     words = found.words_in(code) if code else in_reader_words(asked, option)
     return in_language(
-        (code or reader_language()) if words else found.language, words or found.label
+        (code or reader_language()) if words else found.language, short(words or found.label)
     )
+
+
+def plain_words(asked: Asked, option: int) -> str:
+    """Return what an option says in a sentence: in quotes, and short."""
+    words = in_reader_words(asked, option) or asked.options[option].label
+    return say("ask.quoted", text=shortened(words, MOST_IN_A_ROW))
 
 
 def _judged(asked: Asked) -> Markup:
@@ -155,52 +193,63 @@ def _judged(asked: Asked) -> Markup:
     gold = reader_version(asked.versions).gold
     if gold is None or asked.vote is None:
         return Markup()
-    if asked.vote.winner == gold:
+    if winner_of(asked) and asked.vote.winner == gold:
         words = say("ask.gold.same")
     else:
-        right = markup("{} {}", option_chip(asked, gold), in_words(asked, gold))
+        right = markup("{} {}", swatch(gold), in_words(asked, gold))
         words = say_markup("ask.gold.other", answer=in_language(reader_language(), right))
     return markup('<p class="judged">{}</p>', words)
 
 
+def _rule(asked: Asked) -> Markup:
+    """Return when an answer wins; nothing where one language alone was asked."""
+    if verdict(asked) == "alone":
+        return Markup()
+    words = say("ask.rule", percent=percent(LEAST_SHARE), languages=LEAST_LANGUAGES)
+    return markup('<p class="source">{}</p>', words)
+
+
 def _options(asked: Asked, vote: Vote) -> Markup:
-    """Return a bar for every option, and one for what states no choice."""
-    most = max(*vote.counts, vote.unreadable if asked.has_choices else 0, 1)
+    """Return a bar for every option, and one for what states none: all votes together."""
+    if not asked.options and asked.has_choices:
+        return Markup()
+    shares = percents([*vote.counts[: len(asked.options)], vote.unreadable])
     rows = [
         _bar(
-            markup("{} {}", option_chip(asked, n), in_words(asked, n)),
+            markup("{} {}", swatch(n), in_words(asked, n)),
             colour(n),
             vote.counts[n],
-            most,
+            shares[n],
             "" if asked.has_choices else _members(option),
         )
         for n, option in enumerate(asked.options)
     ]
-    if asked.has_choices and vote.unreadable:
-        label = markup("{} {}", chip(None), say("ask.no-answer"))
-        rows.append(_bar(label, "none", vote.unreadable, most))
-    if not rows:
-        return Markup()
+    at_once = len(rows) if asked.has_choices else MOST_OPTIONS
+    shown, folded = rows[:at_once], rows[at_once:]
+    if vote.unreadable:
+        words = say("ask.no-answer" if asked.has_choices else "ask.not-compared")
+        label = markup("{} {}", swatch(None), words)
+        shown.append(_bar(label, "none", vote.unreadable, shares[-1]))
     css = "counts" if asked.has_choices else "counts groups"
     title = say("ask.counts" if asked.has_choices else "ask.groups")
-    at_once = len(rows) if asked.has_choices else MOST_OPTIONS
-    shown = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, concat(rows[:at_once]))
-    if len(rows) <= at_once:
-        return shown
-    more = say("ask.groups.more", count=len(rows) - at_once)
-    others = markup('<ul class="{}">{}</ul>', css, concat(rows[at_once:]))
-    return markup("{}<details><summary>{}</summary>{}</details>", shown, more, others)
+    listed = markup('<ul class="{}" aria-label="{}">{}</ul>', css, title, concat(shown))
+    if not folded:
+        return listed
+    more = say("ask.groups.more", count=len(folded))
+    others = markup('<ul class="{}">{}</ul>', css, concat(folded))
+    return markup("{}<details><summary>{}</summary>{}</details>", listed, more, others)
 
 
-def _bar(label: Markup, css: str, count: int, most: int, below: Markup | str = "") -> Markup:
+def _bar(label: Markup, css: str, count: int, share: int, below: Markup | str = "") -> Markup:
     return markup(
         '<li><span class="label">{}</span><span class="track">'
-        '<span class="fill {}" style="width:{:.1f}%"></span></span>'
-        '<span class="count">{}</span>{}</li>',
+        '<span class="fill {}" style="width:{}%"></span></span>'
+        '<span class="count">{} <small>{}</small></span>{}</li>',
         label,
         css,
-        100 * count / most,
+        share,
         count,
+        percent(share / 100),
         below,
     )
 
@@ -212,7 +261,7 @@ def _members(group: Option) -> Markup:
         title = Markup()
         if wording.pivot and wording.source in BY_SOURCE:
             title = markup(' title="{}"', f"{wording.pivot}: {say(BY_SOURCE[wording.source])}")
-        text = in_language(wording.language, wording.text)
+        text = in_language(wording.language, short(wording.text))
         words = markup("<span{}>{}{}</span>", title, text, _times(wording.count))
         by_language.setdefault(wording.language, []).append(words)
     members = concat(
@@ -231,8 +280,12 @@ def _language_chips(asked: Asked) -> Markup:
     for question in asked.versions:
         css = "differs" if disagreement(asked, question.language) else ""
         name = in_language(question.language, language(question.language).native_name)
-        own = option_chip(asked, asked.own(question.language))
-        items.append(markup('<li class="{}">{} {}</li>', css, name, own))
+        own = asked.own(question.language)
+        said: Markup | str = say("ask.no-single-answer")
+        if own is not None:
+            words = in_reader_words(asked, own) or asked.options[own].label
+            said = markup("<bdi>{}</bdi>", short(words, MOST_IN_A_ROW))
+        items.append(markup('<li class="{}">{} {} {}</li>', css, name, swatch(own), said))
     title = say("ask.alone")
     return markup(
         '<ul class="alone" aria-label="{}" title="{}">{}</ul>', title, title, concat(items)
@@ -242,15 +295,15 @@ def _language_chips(asked: Asked) -> Markup:
 def disagreement(asked: Asked, code: str) -> str:
     """Return how a language's own answer differs from the winner; nothing where it does not."""
     own = asked.own(code)
-    if asked.vote is None or asked.vote.winner is None or own == asked.vote.winner:
+    if asked.vote is None or winner_of(asked) is None or own == asked.vote.winner:
         return ""
     return say("ask.undecided" if own is None else "ask.disagrees")
 
 
 def _winner_in_every_language(asked: Asked) -> Markup:
-    winner = asked.vote.winner if asked.vote else None
-    if winner is None:
+    if asked.vote is None or asked.vote.winner is None or winner_of(asked) is None:
         return Markup()
+    winner = asked.vote.winner
     words = concat(
         (in_words(asked, winner, question.language) for question in asked.versions), " · "
     )
@@ -267,8 +320,9 @@ def _not_compared(asked: Asked) -> Markup:
 
 
 def _apart(row: NotCompared) -> Markup:
-    said = in_language(row.language, row.text) + _times(row.count) if row.text else ""
-    there, back = row.tried
+    text = short(row.text, MOST_APART)
+    said = in_language(row.language, text) + _times(row.count) if row.text else ""
+    there, back = (shortened(tried, MOST_APART) for tried in row.tried)
     reason = say(f"ask.apart.reason.{row.reason.replace(' ', '-')}", there=there, back=back)
     name = language_name(row.language)
     return markup("<li><small>{}</small> {} <span>{}</span></li>", name, said, reason)

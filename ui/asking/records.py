@@ -24,7 +24,8 @@ class Duel:
     turned: frozenset[str]
     """Languages in which the second model stands on the left."""
     cast: Mapping[str, str] = field(default_factory=dict)
-    """What this browser has said, by language: the side, `both` or `neither`."""
+    """What this browser has said, by language: the side, `both` or `neither`; nothing where it took
+    its ballot back."""
     opinions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """All ballots by language: for the `left`, the `right`, `both` and `neither`."""
     shown: bool = False
@@ -38,11 +39,6 @@ class Duel:
     def is_ready(self) -> bool:
         """Tell whether both have answered, so that one can choose between them."""
         return self.first.step == self.second.step == "done"
-
-    @property
-    def all_open(self) -> bool:
-        """Tell whether it is seen everywhere."""
-        return all(self.open(question.language) for question in self.first.versions)
 
     def sides(self, code: str) -> tuple[Asked, Asked]:
         """Return both models' answers, the left one's first."""

@@ -1,7 +1,6 @@
 """What was recorded, in the form in which the pages show what is asked. Loads no model."""
 
 import dataclasses
-import functools
 import re
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from calm.pipeline.run_questions import groups_of
 from calm.records import Evaluation, Question, Response
 from calm.runs.folder import Run, list_runs
 from ui.asking.readers import reader_version
+from ui.parts.runs import changed_at, read_once
 from ui.text.words import say
 
 IDENTITY = re.compile(r"[0-9a-f]{16}")
@@ -46,7 +46,7 @@ def find_asked(store: AskedStore, identity: str) -> Asked:
 
 def recorded_runs() -> list[Run]:
     """Return the runs whose questions can be replayed, the newest first."""
-    return [run for run in list_runs() if run.has("answers") or any(_changed_at(run))]
+    return [run for run in list_runs() if run.has("answers") or any(changed_at(_asked_files(run)))]
 
 
 def recorded_questions(run: Run) -> list[tuple[str, str]]:
@@ -110,36 +110,29 @@ def _responses(
 InRun = dict[str, tuple[tuple[Question, ...], tuple[Response, ...]]]
 
 
-def _changed_at(run: Run) -> list[int]:
-    """Return when the files of what the run's model was asked were written; 0 for none."""
-    paths = [run.folder / name for name in FILES]
-    return [path.stat().st_mtime_ns if path.is_file() else 0 for path in paths]
+def _asked_files(run: Run) -> list[Path]:
+    return [run.folder / name for name in FILES]
 
 
 def _asked(run: Run) -> dict[str, Asked]:
     """Return what the run's model was asked on a page by id."""
-    return {ids[0]: row for ids, row in _asked_in(run.folder, *_changed_at(run))}
+    return {ids[0]: row for ids, row in _asked_in(run)}
 
 
 def _linked(run: Run) -> dict[str, Asked]:
     """Return it by every id that a link may have for it."""
-    rows = _asked_in(run.folder, *_changed_at(run))
-    return {identity: row for ids, row in rows for identity in ids}
+    return {identity: row for ids, row in _asked_in(run) for identity in ids}
 
 
-@functools.lru_cache(maxsize=8)
-def _asked_in(folder: Path, *changed_at: int) -> list[tuple[list[str], Asked]]:
-    return [(ids_of(row), row) for row in read_asked(folder)]
+@read_once(_asked_files, most=8)
+def _asked_in(run: Run) -> list[tuple[list[str], Asked]]:
+    return [(ids_of(row), row) for row in read_asked(run.folder)]
 
 
+@read_once(lambda run: [run.path("answers")], most=8)
 def _answered(run: Run) -> InRun:
     if not run.has("answers"):
         return {}
-    return _answered_in(run, run.path("answers").stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=8)
-def _answered_in(run: Run, changed_at: int) -> InRun:
     rows: dict[str, list[Response]] = {}
     for response in run.rows("answers"):
         rows.setdefault(response.question_id, []).append(response)

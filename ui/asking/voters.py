@@ -4,12 +4,12 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
 from calm.asking.asked import Asked, pivot_version
+from calm.asking.verdict import winner_of
 from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.paths import calm_home
@@ -19,22 +19,18 @@ from ui.asking.cards import answer_cards
 from ui.asking.panel import vote_panel
 from ui.asking.readers import words_in
 from ui.asking.records import ThumbCount
+from ui.parts.events import presses, sent_with
 
 VOTER = re.compile(r"[0-9a-f]{32}")
-SEND_BALLOT = """
-let pressed = null;
-element.addEventListener('click', event => {
-  const button = event.target.closest('button[data-opinion]');
-  if (!button) return;
-  pressed = button.id;
-  trigger('click', {language: button.dataset.language, opinion: button.dataset.opinion});
-});
-watch('value', () => {
-  if (pressed) document.getElementById(pressed)?.focus();
-  pressed = null;
-});
+SEND_BALLOT = presses(
+    "button[data-opinion]",
+    "language: button.dataset.language,"
+    " opinion: button.ariaPressed === 'true' ? '' : button.dataset.opinion",
+)
+"""A pressed button says `WITHDRAWN` when it is pressed again.
+
+The browser says which it means, so that two presses before an answer comes are one ballot.
 """
-"""A press of a button becomes an event; the new tally keeps the keyboard's place."""
 
 
 def voter_id() -> gr.BrowserState:
@@ -56,18 +52,24 @@ def checked_voter(voter: object) -> str:
 
 def pressed_on(event: gr.EventData) -> tuple[str, str]:
     """Return which card's button was pressed, and what it says: two texts, whatever was sent."""
-    sent: Any = event._data if isinstance(event._data, dict) else {}
-    return str(sent.get("language"))[:20], str(sent.get("opinion"))[:20]
+    code, opinion = sent_with(event, ("language", "opinion"), most=20)
+    return code, opinion
 
 
-def answered(box: BallotBox, asked: Asked, voter: str) -> tuple[str, str, str]:
+Marks = Mapping[str, Markup]
+"""What is said of a language's answer beside it, such as what it was before."""
+
+
+def answered(
+    box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None
+) -> tuple[str, str, str]:
     """Return the vote, the opinions of it, and the cards with the thumbs on them."""
-    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter)
+    return vote_panel(asked), opinion_of(box, asked, voter), cards_of(box, asked, voter, marks)
 
 
-def cards_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
+def cards_of(box: BallotBox, asked: Asked, voter: str, marks: Marks | None = None) -> Markup:
     """Return one card a language with the thumbs on its own answer."""
-    return answer_cards(asked, tallies(box, asked, voter))
+    return answer_cards(asked, tallies(box, asked, voter), marks)
 
 
 def opinion_of(box: BallotBox, asked: Asked, voter: str) -> Markup:
@@ -115,7 +117,8 @@ def judged_answers(asked: Asked) -> Mapping[str, Judged]:
 
 def judged_consensus(asked: Asked) -> Judged | None:
     """Return what an opinion of the vote is about; `None` where no answer has won."""
-    if asked.winner is None:
+    winner = winner_of(asked)
+    if winner is None:
         return None
     filed = pivot_version(asked.versions)
     return Judged(
@@ -124,7 +127,7 @@ def judged_consensus(asked: Asked) -> Judged | None:
         question=filed.text,
         language=filed.language,
         model=asked.model,
-        answer=words_in(asked.winner, filed.language),
+        answer=words_in(winner, filed.language),
     )
 
 

@@ -13,12 +13,16 @@ from ui.parts.models import Models
 LOOK_EVERY_SECONDS = 1 / 8
 
 
-def ask(models: Models, order: Order, stop: threading.Event) -> Iterator[Asked]:
+def ask(
+    models: Models, order: Order, stop: threading.Event, who: Answerer | None = None
+) -> Iterator[Asked]:
     """Yield what is there about eight times a second, the whole at last.
 
-    Set `stop`, or close the generator, to end early. Raises what went wrong in the thread.
+    Without anybody named, the model answers as it is. Set `stop`, or close the generator, to end
+    early. Raises what went wrong in the thread.
     """
-    for asked in _watched(_Asking(models, order, {}, stop)):
+    adapters = {who.name: who.adapter} if who else {}
+    for asked in _watched(_Asking(models, order, adapters, stop)):
         yield asked[0]
 
 

@@ -1,11 +1,11 @@
 """The page `Compare`: what an alignment changed, in numbers and answer by answer."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
-from calm.ballots.box import BallotBox
 from calm.errors import CalmError
 from calm.records import Reading
 from ui.asking.compare_views import (
@@ -21,25 +21,26 @@ from ui.asking.compare_views import (
     spans_of,
 )
 from ui.asking.finished import Finished, read_finished
-from ui.compare.both import both_section
 from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
 from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
-from ui.parts.models import Models
 from ui.parts.runs import finished_names
+from ui.parts.use_it import UseIt
 from ui.text.words import language_name, say, word
 
 ANY = "all"
 
 
-def compare_page(
-    models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Tab
-) -> gr.Dropdown:
-    """Lay the page out and connect it; return the component that says which run is shown.
+@dataclass(frozen=True)
+class ComparePage:
+    """The components that the rest of the page connects to."""
 
-    `voter` knows the browser, whose ballots between two models go into the box; whoever comes to
-    the `tab` sees who can be asked then.
-    """
+    run: gr.Dropdown
+    to_duel: gr.Button
+
+
+def compare_page() -> ComparePage:
+    """Lay the page out and connect it."""
     name = gr.Dropdown([], label=word("compare.run"), elem_id="compare-run")
     reading = gr.Radio(
         [(word(f"compare.reading.{value}"), value) for value in READINGS],
@@ -71,9 +72,9 @@ def compare_page(
             elem_id="compare-search",
         )
     answers = html_place(elem_id="compare-answers")
+    UseIt("compare").connect(name)
     html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
-    html_place(markup("<h2 class='section'>{}</h2>", word_markup("compare.both")))
-    both_section(models, name, reading, box, voter, tab)
+    to_duel = gr.Button(word("compare.to-duel"), elem_id="compare-to-duel")
 
     def show(chosen: str | None, how: Reading, kind: str, words: str) -> tuple[Any, ...]:
         if not chosen:
@@ -107,7 +108,7 @@ def compare_page(
         trigger_mode="always_last",
         **QUIET,
     )
-    return name
+    return ComparePage(name, to_duel)
 
 
 def finished_runs(name: str | None = None) -> gr.Dropdown:

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from ui.parts.html import concat, markup
+from calm.intervals import LEAST_STEPS
+from ui.parts.axes import across, labels, plot_frame
+from ui.parts.html import concat, markup, note
 from ui.text.numbers import decimal
 from ui.text.words import say
 
@@ -15,6 +17,7 @@ PLOTS = {
     "accuracies": ("rewards/accuracies",),
 }
 """The plots, and what each draws: TRL's names."""
+DRAWN = [name for names in PLOTS.values() for name in names]
 TICKS = 5
 """About so many numbers on an axis."""
 SAME = 1e-6
@@ -24,45 +27,46 @@ Line = list[tuple[int, float]]
 
 
 def training_plots(metrics: Sequence[Mapping[str, float]]) -> Markup:
-    """Return a plot of everything that was logged; nothing where nothing was."""
+    """Return a plot of everything that was logged; nothing where nothing was.
+
+    A few steps are no curve: they are told in words.
+    """
+    steps = {row["step"] for row in metrics if any(name in row for name in DRAWN)}
+    if 0 < len(steps) < LEAST_STEPS:
+        logged = [
+            _in_words(say(f"align.plot.{what}"), lines)
+            for what, names in PLOTS.items()
+            if (lines := _lines(names, metrics))
+        ]
+        words = [say("align.plot.few", count=len(steps), least=LEAST_STEPS), *logged]
+        return note("\n".join(words))
     plots = concat(_plot(what, names, metrics) for what, names in PLOTS.items())
     return markup('<div class="plots">{}</div>', plots) if plots else Markup()
 
 
 def _plot(what: str, names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> Markup:
-    lines = {name: line for name in names if (line := _logged(name, metrics))}
+    lines = _lines(names, metrics)
     if not lines:
         return Markup()
-    across = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
+    steps = ticks(*_ends([step for line in lines.values() for step, _ in line]), whole=True)
     upward = ticks(*_ends([value for line in lines.values() for _, value in line]))
     drawn = concat(
-        _drawn(f"line{names.index(name)}", line, across, upward) for name, line in lines.items()
-    )
-    grid = concat(
-        markup('<line class="grid" x1="0" x2="100" y1="{:.2f}" y2="{:.2f}"/>', y, y)
-        for y in (100 - _share(value, upward) for value in upward)
+        _drawn(f"line{names.index(name)}", line, steps, upward) for name, line in lines.items()
     )
     key = concat(
         markup('<span class="line{}"><i></i>{}</span>', names.index(name), metric_name(name))
         for name in lines
     )
     title = say(f"align.plot.{what}")
-    return markup(
-        '<figure class="gate curves" data-plot="{}"><figcaption><b>{}</b>{}</figcaption>'
-        '<div class="gate-plot" dir="ltr"><div class="y-ticks" aria-hidden="true">{}</div>'
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
-        '<p class="axis-name" aria-hidden="true">{}</p></figure>',
-        what,
-        title,
-        key if len(names) > 1 else "",
-        _labels(upward, "top", turned=True),
+    frame = plot_frame(
+        markup("<b>{}</b>{}", title, key if len(names) > 1 else ""),
         _in_words(title, lines),
-        grid,
-        drawn,
-        _labels(across, "left"),
+        across(100 - _share(value, upward) for value in upward) + drawn,
+        _labels(upward, "top", turned=True),
+        _labels(steps, "left"),
         say("align.plot.step"),
     )
+    return markup('<figure class="gate curves" data-plot="{}">{}</figure>', what, frame)
 
 
 def metric_name(name: str) -> str:
@@ -83,6 +87,10 @@ def ticks(low: float, high: float, whole: bool = False) -> list[float]:
     apart = max(apart, 1.0) if whole else apart
     first, last = math.floor(low / apart + 1e-9), math.ceil(high / apart - 1e-9)
     return [n * apart for n in range(first, last + 1)]
+
+
+def _lines(names: Sequence[str], metrics: Sequence[Mapping[str, float]]) -> dict[str, Line]:
+    return {name: line for name in names if (line := _logged(name, metrics))}
 
 
 def _logged(name: str, metrics: Sequence[Mapping[str, float]]) -> Line:
@@ -112,10 +120,8 @@ def _labels(axis: Sequence[float], side: str, turned: bool = False) -> Markup:
     digits = max(0, -math.floor(math.log10(axis[1] - axis[0]) + 1e-9))
     at = [_share(value, axis) for value in axis]
     places = [100 - place for place in at] if turned else at
-    return concat(
-        markup('<span style="{}:{:.2f}%">{}</span>', side, place, decimal(value, digits))
-        for place, value in zip(places, axis, strict=True)
-    )
+    texts = [decimal(value, digits) for value in axis]
+    return labels(zip(places, texts, strict=True), side)
 
 
 def _in_words(title: str, lines: Mapping[str, Line]) -> str:

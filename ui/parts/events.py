@@ -1,7 +1,7 @@
 """What the pages' handlers have in common."""
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -29,6 +29,33 @@ TO_THE_PROBLEM = (
     "problem => { if (problem) document.getElementById('%s').scrollIntoView({block: 'nearest'}); }"
 )
 """Brings what went wrong into sight where it is said below something long."""
+
+
+def presses(buttons: str, sent: str) -> str:
+    """Return a script for a place of markup: a press of one of its buttons becomes an event.
+
+    `sent` are the fields that the event tells of a `button`. What is shown instead keeps the
+    keyboard's place: the button with the same id.
+    """
+    return f"""
+let pressed = null;
+element.addEventListener('click', event => {{
+  const button = event.target.closest('{buttons}');
+  if (!button) return;
+  pressed = button.id;
+  trigger('click', {{{sent}}});
+}});
+watch('value', () => {{
+  if (pressed) document.getElementById(pressed)?.focus();
+  pressed = null;
+}});
+"""
+
+
+def sent_with(event: gr.EventData, names: Sequence[str], most: int = 80) -> list[str]:
+    """Return what a script told of an event, by name: short texts, whatever was sent."""
+    sent: Any = event._data if isinstance(event._data, dict) else {}
+    return [str(sent.get(name))[:most] for name in names]
 
 
 def visibility(is_seen: bool) -> Literal[True, "hidden"]:

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from calm.intervals import LEAST, can_tell
 from calm.languages.table import language
 from calm.records import Score
-from ui.parts.html import concat, listed, markup
+from ui.parts.axes import axis, upright
+from ui.parts.html import column_heads, concat, listed, markup, wide_table
 from ui.text.numbers import percent, signed_points
 from ui.text.words import language_name, reader_language, say
 
-TICKS = (0, 25, 50, 75, 100)
 ROLES = ("base", "aligned")
 """The two that are compared: the base model before, the aligned one after."""
 
 
 def interval(change: Score) -> str:
-    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`."""
+    """Return a change in points with its interval, such as `+7.1 (+3.0 to +11.2)`.
+
+    Of few questions, whose interval would look certain, that they are too few.
+    """
     value = isolated(signed_points(change.value))
+    if not can_tell(change.n):
+        return say("common.too-few", value=value)
     if change.low is None or change.high is None:
         return value
     low, high = isolated(signed_points(change.low)), isolated(signed_points(change.high))
@@ -51,20 +57,17 @@ def change_plot(
         '<figure class="dots"><figcaption><b>{}</b> {}<small>{}</small></figcaption>{}{}</figure>',
         say(f"compare.{metric}"),
         key,
-        say("compare.lines"),
+        _lines_in_words([found[code, "change"] for code in codes]),
         rows,
         axis(),
     )
 
 
-def axis() -> Markup:
-    """Return the percents below rows of dots."""
-    ticks = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
-    return markup(
-        '<div class="row axis" aria-hidden="true"><span></span><span class="ticks">{}</span>'
-        "<span></span></div>",
-        ticks,
-    )
+def _lines_in_words(changes: Sequence[Score]) -> str:
+    """Return what the lines of a plot are, or why there are none."""
+    if any(can_tell(change.n) for change in changes):
+        return say("compare.lines")
+    return say("compare.lines.few", least=LEAST)
 
 
 def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
@@ -77,9 +80,6 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
         after=isolated(percent(aligned.value)),
         change=interval(change),
     )
-    grid = concat(
-        markup('<line class="grid" x1="{}%" x2="{}%" y1="0" y2="30"/>', t, t) for t in TICKS
-    )
     marks = _mark(base, "base", 10) + _mark(aligned, "aligned", 20)
     css = "row all" if code == "all" else "row"
     return markup(
@@ -89,7 +89,7 @@ def _plot_row(code: str, found: dict[tuple[str, str], Score]) -> Markup:
         css,
         name,
         says,
-        grid,
+        upright(30),
         marks,
         points(change),
     )
@@ -102,7 +102,7 @@ def points(change: Score) -> Markup:
 
 def _mark(score: Score, css: str, y: int) -> Markup:
     whisker = Markup()
-    if score.low is not None and score.high is not None:
+    if can_tell(score.n) and score.low is not None and score.high is not None:
         low, high = f"{100 * score.low:.1f}%", f"{100 * score.high:.1f}%"
         whisker = markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>', css, low, high, y, y)
     return markup(
@@ -128,21 +128,17 @@ def agreement_matrices(scores: Sequence[Score], reading: str, languages: Sequenc
 
 
 def _heatmap(found: dict[tuple[str, str], Score], role: str, languages: Sequence[str]) -> Markup:
-    heads = concat(markup('<th scope="col">{}</th>', _name_of(code)) for code in languages)
+    heads = markup("<tr><td></td>{}</tr>", column_heads(map(_name_of, languages)))
     body = Markup()
     for row in languages:
         cells = concat(_heat(_of_two(found, role, row, other)) for other in languages)
         body += markup('<tr><th scope="row">{}</th>{}</tr>', _name_of(row), cells)
     title = say(f"compare.matrix.{role}")
     return markup(
-        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="heat">'
-        "<thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table></div></figure>",
+        '<figure class="dots"><figcaption><b>{}</b> <small>{}</small></figcaption>{}</figure>',
         title,
         say("compare.matrix.unit"),
-        title,
-        heads,
-        body,
+        wide_table(title, "heat", heads, body),
     )
 
 

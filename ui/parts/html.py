@@ -95,6 +95,29 @@ def _box(inner: str, kind: str) -> Markup:
     return markup('<p class="note {}" role="status">{}</p>', kind, inner)
 
 
+def fold(summary: object, inside: object) -> Markup:
+    """Return something that opens when its summary is pressed."""
+    return markup("<details><summary>{}</summary>{}</details>", summary, inside)
+
+
+def column_heads(names: Iterable[object]) -> Markup:
+    """Return the heads of a table's columns."""
+    return concat(markup('<th scope="col">{}</th>', name) for name in names)
+
+
+def wide_table(label: str, css: str, heads: Markup, body: Markup, place: str = "scroll") -> Markup:
+    """Return a table that scrolls sideways where it is too wide, also by keyboard."""
+    return markup(
+        '<div class="{}" tabindex="0" role="region" aria-label="{}"><table class="{}">'
+        "<thead>{}</thead><tbody>{}</tbody></table></div>",
+        place,
+        label,
+        css,
+        heads,
+        body,
+    )
+
+
 def joined(names: Sequence[str]) -> str:
     """Return names as a list in a sentence: `a, b and c`."""
     return list_of(reader_language(), names, is_sentence=True)
@@ -110,6 +133,24 @@ def in_a_row(texts: Sequence[str]) -> str:
     return functools.reduce(
         lambda first, second: say("common.sentences", first=first, second=second), texts or ("",)
     )
+
+
+def short(text: str, most: int = 48) -> Markup:
+    """Return a text of at most so many characters: a longer one lacks its middle.
+
+    It is whole where the mouse rests on it.
+    """
+    if len(text) <= most:
+        return esc(text)
+    return markup('<span class="short" title="{}">{}</span>', text, shortened(text, most))
+
+
+def shortened(text: str, most: int = 48) -> str:
+    """Return a text without its middle where it has more characters than that."""
+    if len(text) <= most:
+        return text
+    behind = most // 3
+    return f"{text[: most - behind - 1].rstrip()}…{text[-behind:].lstrip()}"
 
 
 def chip(choice: int | None) -> Markup:

@@ -1,8 +1,16 @@
 """The runs that a page may name: those under `calm_home()`, and nothing else on the disk."""
 
+import functools
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
 from calm.errors import CalmError
 from calm.runs import jobs
 from calm.runs.folder import NAME, Run, list_runs, open_run
+
+Read = TypeVar("Read")
 
 
 def checked_name(name: str) -> str:
@@ -37,6 +45,36 @@ def current_name() -> str | None:
     """Return the run that is being aligned now, else the newest; None where there is none."""
     running = jobs.running()
     return running.name if running else next(iter(run_names()), None)
+
+
+def changed_at(files: Iterable[Path]) -> tuple[int, ...]:
+    """Return when files were written; 0 for one that is not there."""
+    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+
+
+def read_once(
+    files: Callable[[Run], Iterable[Path]], most: int = 4
+) -> Callable[[Callable[[Run], Read]], Callable[[Run], Read]]:
+    """Return a decorator of what reads a run: it reads again where one of its files has changed.
+
+    So many runs are remembered at the `most`. What two visitors look at is read once.
+    """
+
+    def decorate(read: Callable[[Run], Read]) -> Callable[[Run], Read]:
+        one_reads = threading.RLock()
+
+        @functools.lru_cache(maxsize=most)
+        def remembered(run: Run, *changed: int) -> Read:
+            return read(run)
+
+        @functools.wraps(read)
+        def reader(run: Run) -> Read:
+            with one_reads:
+                return remembered(run, *changed_at(files(run)))
+
+        return reader
+
+    return decorate
 
 
 def settled(run: Run) -> Run:

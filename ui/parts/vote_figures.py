@@ -5,16 +5,13 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from calm.answers.audit import LETTERS, Audit
-from calm.intervals import wilson
+from calm.intervals import LEAST, can_tell, wilson
 from calm.languages.table import language
 from calm.voting.gate import Gate
+from ui.parts.axes import PERCENTS, across, labels, plot_frame
 from ui.parts.html import concat, in_a_row, in_language, markup
 from ui.text.numbers import percent
 from ui.text.words import language_name, say
-
-TICKS = (0, 25, 50, 75, 100)
-FEW = 10
-"""Votes below which a line says nothing and is not drawn."""
 
 
 def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
@@ -24,36 +21,27 @@ def gate_plot(curve: Sequence[Gate], gate: Gate) -> Markup:
     """
     key = markup('<span class="kept"><i></i>{}</span>', say("votes.plot.kept"))
     lines = _area("kept", curve, lambda row: row.kept / max(row.of, 1))
-    drawn = [row for row in curve if row.kept >= FEW]
+    drawn = [row for row in curve if can_tell(row.kept)]
     if any(row.precision is not None for row in drawn):
         key += markup('<span class="measured"><i></i>{}</span>', say("votes.plot.measured"))
         lines += _band(drawn) + _line("measured", drawn, lambda row: row.precision)
-    key += markup('<span class="expected"><i></i>{}</span>', say("votes.plot.expected"))
-    key += markup("<small>{}</small>", say("votes.plot.estimate"))
+    if drawn:
+        key += markup('<span class="expected"><i></i>{}</span>', say("votes.plot.expected"))
+    about = say("votes.plot.estimate") if drawn else say("votes.plot.few", least=LEAST)
+    key += markup("<small>{}</small>", about)
     lines += _line("expected", drawn, lambda row: row.expected_low)
     lines += _line("expected", drawn, lambda row: row.expected_high)
     at = 100 * gate.minimum_share
-    grid = concat(
-        markup('<line class="grid" x1="0" x2="100" y1="{}" y2="{}"/>', t, t) for t in TICKS
-    )
     marker = markup('<line class="marker" x1="{:.1f}" x2="{:.1f}" y1="0" y2="100"/>', at, at)
-    left = concat(markup('<span style="top:{}%">{}%</span>', 100 - tick, tick) for tick in TICKS)
-    below = concat(markup('<span style="left:{}%">{}%</span>', tick, tick) for tick in TICKS)
-    return markup(
-        '<figure class="gate"><figcaption>{}</figcaption><div class="gate-plot" dir="ltr">'
-        '<div class="y-ticks" aria-hidden="true">{}</div>'
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        'aria-label="{}">{}{}{}</svg><div class="ticks" aria-hidden="true">{}</div></div>'
-        '<p class="axis-name" aria-hidden="true">{}</p></figure>',
+    frame = plot_frame(
         key,
-        left,
         gate_in_words(gate),
-        grid,
-        lines,
-        marker,
-        below,
+        across(PERCENTS) + lines + marker,
+        labels(((100 - tick, f"{tick}%") for tick in PERCENTS), "top"),
+        labels(((tick, f"{tick}%") for tick in PERCENTS), "left"),
         say("votes.plot.axis"),
     )
+    return markup('<figure class="gate">{}</figure>', frame)
 
 
 def gate_in_words(gate: Gate) -> str:
@@ -62,7 +50,7 @@ def gate_in_words(gate: Gate) -> str:
     words = [say("votes.plot.says", share=share, kept=gate.kept, of=gate.of)]
     if gate.precision is not None:
         words.append(say("votes.plot.says_measured", right=percent(gate.precision, 1)))
-    if gate.expected_low is not None and gate.expected_high is not None:
+    if can_tell(gate.kept) and gate.expected_low is not None and gate.expected_high is not None:
         low, high = percent(gate.expected_low), percent(gate.expected_high)
         words.append(say("votes.plot.says_expected", low=low, high=high))
     return in_a_row(words)

@@ -26,6 +26,7 @@ from ui.parts.events import QUIET, in_place, problem_place, problems_shown, visi
 from ui.parts.html import esc, html_place
 from ui.parts.rights import check_rights, may_change
 from ui.parts.runs import checked_name, run_named, run_names, settled
+from ui.parts.use_it import UseIt
 from ui.runs.views import Listed, history_table
 from ui.text.problems import worded
 from ui.text.words import say, word
@@ -73,6 +74,7 @@ def history_page(store: AskedStore) -> HistoryPage:
                 delete = gr.Button(word("history.delete"), variant="stop", elem_id="runs-delete")
                 not_deleted = problem_place("runs-not-deleted")
         with gr.Column(min_width=320):
+            UseIt("runs").connect(run)
             _archive_controls(store, run)
             file, file_name, opening, not_opened = _open_controls()
     page = HistoryPage(run, table, changed, duplicate)

@@ -10,8 +10,8 @@ from calm.model_names import called
 from calm.pipeline.stages import STAGES
 from calm.questions.sets import XCSQA
 from calm.records import State
-from ui.parts.html import concat, listed, markup, note
-from ui.text.numbers import moment
+from ui.parts.html import column_heads, concat, listed, markup, note, wide_table
+from ui.text.numbers import moment, percent
 from ui.text.words import language_name, say
 
 SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
@@ -37,18 +37,9 @@ def history_table(rows: Sequence[Listed]) -> Markup:
     """Return the runs as a table, in the order given."""
     if not rows:
         return note(say("history.none"))
-    heads = concat(
-        markup('<th scope="col">{}</th>', say(f"history.head.{name}"))
-        for name in ("run", "state", "model", "settings", "result")
-    )
-    body = concat(_row(row) for row in rows)
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="history">'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-        say("tab.runs"),
-        heads,
-        body,
-    )
+    names = ("run", "state", "model", "settings", "result")
+    heads = markup("<tr>{}</tr>", column_heads(say(f"history.head.{name}") for name in names))
+    return wide_table(say("tab.runs"), "history", heads, concat(_row(row) for row in rows))
 
 
 def _row(row: Listed) -> Markup:
@@ -85,7 +76,7 @@ def settings_in_words(config: RunConfig) -> str:
     trained = say(
         "history.settings.training",
         rule=say(f"history.rule.{config.voting.rule}"),
-        share=f"{config.pairs.min_vote_share:g}",
+        share=percent(config.pairs.min_vote_share),
         rank=train.lora_r,
         rate=f"{train.learning_rate:g}",
         beta=f"{train.beta:g}",

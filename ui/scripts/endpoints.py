@@ -12,6 +12,7 @@ from gradio.events import api
 
 from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
+from calm.asking.verdict import verdict
 from calm.ballots.box import BallotBox
 from calm.ballots.export import plain
 from calm.ballots.tally import tally
@@ -19,7 +20,7 @@ from calm.config import SamplingConfig
 from calm.languages.table import language
 from calm.questions.sets import clean_text
 from calm.records import Judged, Kind
-from ui.asking.answerers import answerers, two_answerers
+from ui.asking.answerers import answerer, answerers, two_answerers
 from ui.asking.finished import read_finished
 from ui.asking.form import order_for, with_choices
 from ui.asking.panel import progress
@@ -30,6 +31,7 @@ from ui.ballots.page import ASKED, ballots_file, found_on
 from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.runs import run_named
+from ui.parts.use_it import adapter_file
 from ui.runs.page import archived, deleted, history_rows, opened, renamed
 from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
@@ -40,20 +42,36 @@ def add_api(models: Models, store: AskedStore) -> None:
     """Add the named functions to the page under construction."""
 
     def ask(
-        text: str, choices: list[str], language: str, languages: list[str], num_samples: int
+        text: str,
+        choices: list[str],
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        translate_online: bool = False,
+        adapter: str = "",
     ) -> dict[str, Any]:
         """Ask a question in several languages; return every response, the vote, and a link's id.
 
-        Without choices it is asked as `ask_freely` does.
+        Without choices it is asked as `ask_freely` does. `verdict` tells what the vote amounts to:
+        `agreed`, `no agreement`, `tied`, `alone` for one language, `unread`. With
+        `translate_online` Google gets what has to be translated; without, the model does it.
+        `adapter` is the run whose adapter answers, as `list_models` names it; none is the base
+        model.
         """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
-            order = order_for(text, choices, language, languages, sampling)
-            *_, asked = ask_model(models, order, threading.Event())
+            order = order_for(text, choices, language, languages, sampling, translate_online)
+            who = answerer(models, adapter) if adapter else None
+            *_, asked = ask_model(models, order, threading.Event(), who)
             return {**_told(asked), "id": kept(store, asked)}
 
     def ask_freely(
-        text: str, language: str, languages: list[str], num_samples: int
+        text: str,
+        language: str,
+        languages: list[str],
+        num_samples: int,
+        translate_online: bool = False,
+        adapter: str = "",
     ) -> dict[str, Any]:
         """Ask a question without choices in several languages.
 
@@ -61,7 +79,7 @@ def add_api(models: Models, store: AskedStore) -> None:
         say the same, the largest first; what could not be compared, and why; the vote; and a
         link's id.
         """
-        return ask(text, [], language, languages, num_samples)
+        return ask(text, [], language, languages, num_samples, translate_online, adapter)
 
     def ask_both(
         text: str,
@@ -71,15 +89,15 @@ def add_api(models: Models, store: AskedStore) -> None:
         num_samples: int,
         first: str,
         second: str,
+        translate_online: bool = False,
     ) -> list[dict[str, Any]]:
         """Ask two models at once, with the same prompts and seeds; return what each answered.
 
         `first` and `second` are keys that `list_models` gives.
         """
         with problems_shown():
-            order = order_for(
-                text, choices, language, languages, SamplingConfig(num_samples=num_samples)
-            )
+            sampling = SamplingConfig(num_samples=num_samples)
+            order = order_for(text, choices, language, languages, sampling, translate_online)
             two = two_answerers(models, first, second)
             with_choices(order)
             *_, both = ask_two(models, order, two, threading.Event())
@@ -119,6 +137,14 @@ def _add_files(store: AskedStore) -> None:
         with problems_shown():
             return archived(store, run, with_adapter, request)
 
+    def export_adapter(run: str) -> str:
+        """Return the adapter of a finished run as one file, with a card that tells how to load it.
+
+        It is for transformers and PEFT, and needs nothing of CALM Studio.
+        """
+        with problems_shown():
+            return adapter_file(run)
+
     def open_archive(file: str | None, name: str, request: gr.Request) -> str:
         """Make a run of an archive, under this name or its own; return the run's name."""
         with problems_shown():
@@ -134,6 +160,7 @@ def _add_files(store: AskedStore) -> None:
         name, adapter = gr.Textbox(label="Run"), gr.Checkbox(True, label="With its adapter")
         given, made = gr.File(label="Archive"), gr.File(label="Archive made")
         gr.Button().click(archive_run, [name, adapter], made, api_name="archive_run")
+        gr.Button().click(export_adapter, name, made, api_name="export_adapter")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
         gr.Button().click(export_ballots, form, made, api_name="export_ballots")
 
@@ -195,6 +222,7 @@ def _told(asked: Asked) -> dict[str, Any]:
     groups = [] if asked.has_choices else options
     left_out = {code: worded(reason) for code, reason in asked.left_out.items()}
     how_far = {"phase": phase, "message": progress(asked), "left_out": left_out}
+    how_far["verdict"] = verdict(asked)
     return {**told, **how_far, "options": options, "groups": groups}
 
 
@@ -219,7 +247,10 @@ def ballot_disagreements(run: str) -> list[dict[str, Any]]:
 def cast_ballot(
     voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
 ) -> dict[str, int]:
-    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer."""
+    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer.
+
+    An empty opinion takes back what the voter said of it.
+    """
     with problems_shown():
         judged = _judged("thumb", question, language_code, model=model, answer=answer)
         return _cast(judged, voter, opinion)
@@ -228,7 +259,10 @@ def cast_ballot(
 def judge_vote(
     voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
 ) -> dict[str, int]:
-    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally."""
+    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally.
+
+    An empty opinion takes back what the voter said of it.
+    """
     with problems_shown():
         judged = _judged("consensus", question, language_code, model=model, answer=answer)
         return _cast(judged, voter, opinion)
@@ -246,7 +280,8 @@ def choose_model(
 ) -> dict[str, int]:
     """Keep which of two models answered better: `model`, `other`, `both` or `neither`.
 
-    Returns the tally of these two answers, `model` and `other` as they were given.
+    Returns the tally of these two answers, `model` and `other` as they were given. An empty choice
+    takes back the voter's. Two that say the same are no choice.
     """
     with problems_shown():
         given = _judged(

@@ -3,6 +3,7 @@
 `84.6%` is `84,6 %` in French.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from babel.dates import format_date, format_skeleton
@@ -17,6 +18,21 @@ from ui.text.words import reader_language
 def percent(share: float, digits: int = 0) -> str:
     """Return a share, 1 being all, in percent with so many digits behind the point."""
     return number(reader_language(), share, f".{digits}%")
+
+
+def percents(counts: Sequence[int]) -> list[int]:
+    """Return the shares of counts in whole percent that make 100 together; all 0 of nothing.
+
+    What rounding down leaves goes to those that lost most by it, the first of equals first.
+    """
+    total = sum(counts)
+    if not total:
+        return [0] * len(counts)
+    whole = [100 * count // total for count in counts]
+    lost = sorted(range(len(counts)), key=lambda n: (whole[n] * total - 100 * counts[n], n))
+    for n in lost[: 100 - sum(whole)]:
+        whole[n] += 1
+    return whole
 
 
 def decimal(value: float, digits: int) -> str:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.answers.audit import LETTERS, LIKELY_CHANCE, NOTES, REASONS, Audit
-from ui.parts.html import concat, in_a_row, language_label, markup, note
+from ui.parts.html import (
+    column_heads,
+    concat,
+    in_a_row,
+    language_label,
+    markup,
+    note,
+    wide_table,
+)
 from ui.parts.vote_figures import position_meter
 from ui.text.numbers import percent
 from ui.text.words import say
@@ -54,7 +62,6 @@ def _coverage_table(audits: Sequence[Audit]) -> Markup:
     models = len({row.model for row in audits}) > 1
     names = [say("audit.language"), say("audit.responses"), say("audit.read")]
     names += [say(f"audit.how.{how}") for how in reasons]
-    heads = concat(markup('<th scope="col">{}</th>', name) for name in names)
     body = Markup()
     for row in audits:
         model = markup(" <small>{}</small>", row.model) if models else Markup()
@@ -70,13 +77,8 @@ def _coverage_table(audits: Sequence[Audit]) -> Markup:
             percent(row.coverage, 1),
             cells,
         )
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-        say("audit.label"),
-        heads,
-        body,
-    )
+    heads = markup("<tr>{}</tr>", column_heads(names))
+    return wide_table(say("audit.label"), "scores", heads, body)
 
 
 def _order(how: str) -> int:

@@ -8,11 +8,22 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from calm.evaluation.common_ground import CommonGround, common_ground
-from calm.intervals import wilson
+from calm.intervals import can_tell, wilson
 from calm.records import LanguageWeight, Vote
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 from calm.voting.rules import RULE_NAMES
-from ui.parts.html import concat, in_a_row, joined, language_label, markup, note, say_markup
+from ui.parts.html import (
+    column_heads,
+    concat,
+    fold,
+    in_a_row,
+    joined,
+    language_label,
+    markup,
+    note,
+    say_markup,
+    wide_table,
+)
 from ui.text.numbers import decimal, percent
 from ui.text.words import language_name, say
 
@@ -48,15 +59,22 @@ def gate_tiles(gate: Gate, pairs: tuple[int, int] | None) -> Markup:
     tiles = [
         (f"{gate.kept}", say("votes.tile.kept", of=gate.of)),
         (percent_or_dash(gate.precision), measured_in_words(gate)),
-        (expected_in_words(gate), say("votes.tile.expected")),
+        (expected_in_words(gate), expected_title(gate)),
         (pairs_in_words(pairs), say("votes.tile.pairs")),
     ]
     items = concat(markup("<li><b>{}</b> {}</li>", number, words) for number, words in tiles)
     return markup('<ul class="tiles" aria-live="polite">{}</ul>', items)
 
 
+def expected_title(gate: Gate) -> str:
+    """Return what the estimate is, or that too few votes are kept for one."""
+    return say("votes.tile.expected" if can_tell(gate.kept) else "votes.tile.few")
+
+
 def expected_in_words(gate: Gate) -> str:
-    """Return the range of the estimate without labels, a dash where nothing is kept."""
+    """Return the range of the estimate without labels, a dash where too little is kept."""
+    if not can_tell(gate.kept):
+        return "–"
     if gate.expected_low is None or gate.expected_high is None:
         return "–"
     return _range(percent(gate.expected_low), percent(gate.expected_high))
@@ -127,6 +145,8 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
     alone = {row.language: row.precision for row in rows if row.language and row.precision}
     if vote is None or vote.precision is None or not alone:
         return say("votes.verdict.unknown"), "info"
+    if not can_tell(vote.judged):
+        return say("votes.verdict.few", count=vote.judged), "info"
     codes = sorted(alone, key=lambda code: -(alone[code] or 0))
     named = [
         say(
@@ -157,14 +177,20 @@ def verdict(rows: Sequence[Gate], rule: str) -> tuple[str, str]:
 
 def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(row.rule, row.fraction): row for row in rows if row.fraction is not None}
-    heads = concat(markup('<th scope="col">{}</th>', percent(fraction)) for fraction in FRACTIONS)
+    heads = column_heads(percent(fraction) for fraction in FRACTIONS)
     body = Markup()
     for name in _rules(rows):
         cells = concat(markup("<td>{}</td>", _right(at[name, fraction])) for fraction in FRACTIONS)
         body += markup("{}{}</tr>", _rule_row(name, rule), cells)
     vote = at.get((rule, 1.0))
     for row in sorted((r for r in rows if r.language), key=lambda r: -(r.precision or 0)):
-        beats = vote and row.precision and vote.precision and row.precision > vote.precision
+        beats = (
+            vote
+            and can_tell(vote.judged)
+            and row.precision
+            and vote.precision
+            and row.precision > vote.precision
+        )
         mark = (
             markup(' <span class="differs-mark">{}</span>', say("votes.rules.beats"))
             if beats
@@ -179,8 +205,9 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
             _right(row),
             markup("<td></td>") * (len(FRACTIONS) - 1),
         )
-    return _scrolled(
+    return wide_table(
         say("votes.rules.label"),
+        "scores",
         markup(
             '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
@@ -195,7 +222,7 @@ def _fraction_table(rows: Sequence[Gate], rule: str) -> Markup:
 
 def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
     at = {(r.rule, r.minimum_share): r for r in rows if r.fraction is None and not r.language}
-    heads = concat(markup('<th scope="col">{}</th>', percent(share)) for share in SHARES)
+    heads = column_heads(percent(share) for share in SHARES)
     body = Markup()
     for name in _rules(rows):
         cells = concat(
@@ -207,8 +234,9 @@ def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
             for share in SHARES
         )
         body += markup("{}{}</tr>", _rule_row(name, rule), cells)
-    table = _scrolled(
+    table = wide_table(
         say("votes.rules.shares_label"),
+        "scores",
         markup(
             '<tr><th rowspan="2" scope="col">{}</th><th colspan="{}" scope="colgroup">{}</th></tr>'
             "<tr>{}</tr>",
@@ -219,7 +247,7 @@ def _share_table(rows: Sequence[Gate], rule: str) -> Markup:
         ),
         body,
     )
-    return markup("<details><summary>{}</summary>{}</details>", say("votes.rules.by_share"), table)
+    return fold(say("votes.rules.by_share"), table)
 
 
 def _rules(rows: Sequence[Gate]) -> list[str]:
@@ -243,16 +271,6 @@ def _right(row: Gate) -> str:
     return estimate if row.expected_low is None else f"~{estimate}"
 
 
-def _scrolled(label: str, heads: Markup, body: Markup) -> Markup:
-    return markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="scores">'
-        "<thead>{}</thead><tbody>{}</tbody></table></div>",
-        label,
-        heads,
-        body,
-    )
-
-
 # What each language counts
 
 
@@ -262,10 +280,8 @@ def weights_section(weights: Sequence[LanguageWeight], rule: str) -> Markup:
         return note(say("votes.weights.none"))
     body = concat(_weight_row(row) for row in sorted(weights, key=lambda row: -row.weight))
     heads = ("language", "weight", "self", "others", "reliability", "answers")
-    columns = concat(
-        markup('<th scope="col">{}</th>', say(f"votes.weights.{name}")) for name in heads
-    )
-    table = _scrolled(say("votes.title.weights"), markup("<tr>{}</tr>", columns), body)
+    columns = markup("<tr>{}</tr>", column_heads(say(f"votes.weights.{name}") for name in heads))
+    table = wide_table(say("votes.title.weights"), "scores", columns, body)
     return markup('<p class="below">{}</p>{}', why_in_words(weights, rule), table)
 
 

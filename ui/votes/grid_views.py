@@ -8,8 +8,20 @@ from markupsafe import Markup
 from calm.languages.table import language
 from calm.records import Question, Response, Vote
 from ui.asking.readers import reader_version
-from ui.parts.html import LETTERS, LONG_TEXT, chip, concat, in_language, listed, markup, note
-from ui.text.numbers import percent
+from ui.parts.html import (
+    LETTERS,
+    LONG_TEXT,
+    chip,
+    column_heads,
+    concat,
+    fold,
+    in_language,
+    listed,
+    markup,
+    note,
+    wide_table,
+)
+from ui.text.numbers import decimal, percent
 from ui.text.words import language_name, say
 
 ROWS_A_PAGE = 60
@@ -51,37 +63,37 @@ KINDS: Mapping[str, Callable[[Vote, float], bool]] = {
 }
 
 
-def pages_of(count: int) -> int:
-    """Return how many pages so many votes fill; one for none."""
-    return max(1, -(-count // ROWS_A_PAGE))
-
-
 def votes_grid(
-    rows: Sequence[Shown], languages: Sequence[str], share: float, page: int, pages: int, count: int
+    rows: Sequence[Shown],
+    languages: Sequence[str],
+    share: float,
+    page: int,
+    pages: int,
+    count: int,
+    weights: Mapping[str, float] | None = None,
 ) -> Markup:
-    """Return one page of votes: a row a question, a cell a language's own answer."""
+    """Return one page of votes: a row a question, a cell a language's own answer.
+
+    `weights` are what one answer of each language counts, where a rule weighs them.
+    """
     if not rows:
         return note(say("votes.grid.none"))
-    heads = concat(markup('<th scope="col">{}</th>', _short_name(code)) for code in languages)
+    heads = concat(_language_head(code, weights or {}) for code in languages)
     judged = any(reader_version(list(row.versions.values())).gold is not None for row in rows)
     columns = ["question", "vote", "share", *(["right"] if judged else [])]
-    named = concat(markup('<th scope="col">{}</th>', say(f"votes.grid.{name}")) for name in columns)
+    named = column_heads(say(f"votes.grid.{name}") for name in columns)
     body = concat(_grid_row(row, languages, share, judged) for row in rows)
     key = "votes.grid.page" if pages > 1 else "votes.grid.count"
     where = say(key, count=count, page=page, pages=pages)
-    return markup(
-        '{}<p class="below">{} {}</p>'
-        '<div class="scroll tall" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores votes-table"><thead><tr>{}{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>",
-        grid_key(),
-        where,
-        say("votes.grid.letters"),
+    table = wide_table(
         say("votes.grid.label"),
-        named,
-        heads,
+        "scores votes-table",
+        markup("<tr>{}{}</tr>", named, heads),
         body,
+        "scroll tall",
     )
+    letters = say("votes.grid.letters")
+    return markup('{}<p class="below">{} {}</p>{}', grid_key(), where, letters, table)
 
 
 def grid_key() -> Markup:
@@ -96,8 +108,28 @@ def grid_key() -> Markup:
     return markup('<p class="key grid-key">{}</p>', items)
 
 
-def _short_name(code: str) -> Markup:
-    return in_language(code, language(code).native_name)
+def _language_head(code: str, weights: Mapping[str, float]) -> Markup:
+    counts, name = Markup(), in_language(code, language(code).native_name)
+    if code in weights and len(set(weights.values())) > 1:
+        weight = decimal(weights[code], 2)
+        counts = markup(
+            ' <small class="below" title="{}">×{}</small>', say("votes.weights.weight"), weight
+        )
+    return markup('<th scope="col">{}{}</th>', name, counts)
+
+
+def share_in_words(vote: Vote, choice: int) -> str:
+    """Return how many answers a choice has, and what share that is, or a rule makes of it."""
+    total = sum(vote.counts)
+    if not total:
+        return "–"
+    weighs = "counted" if vote.rule == "plurality" else "weighted"
+    return say(
+        f"votes.share.{weighs}",
+        given=vote.counts[choice] if choice < len(vote.counts) else 0,
+        count=total,
+        share=percent(vote.support[choice] if choice < len(vote.support) else 0.0),
+    )
 
 
 def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> Markup:
@@ -111,11 +143,18 @@ def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) 
         css,
         _question_details(reader, vote),
         chip(vote.winner),
-        percent(vote.share),
+        share_in_words(vote, _leading(vote)),
         state,
         right,
         cells,
     )
+
+
+def _leading(vote: Vote) -> int:
+    """Return the winner; of a tie the first of those with most support."""
+    if vote.winner is not None:
+        return vote.winner
+    return max(range(len(vote.support)), key=vote.support.__getitem__, default=0)
 
 
 def _question_details(reader: Question, vote: Vote) -> Markup:
@@ -126,15 +165,13 @@ def _question_details(reader: Question, vote: Vote) -> Markup:
     )
     listed = in_language(reader.language, items, "ul", "choices")
     asked = in_language(reader.language, text)
-    return markup("<details><summary>{}</summary>{}</details>", asked, listed)
+    return fold(asked, listed)
 
 
 def _support(vote: Vote, choice: int, reader: Question) -> Markup:
     gold = [say("votes.grid.gold")] if choice == reader.gold else []
-    count = vote.counts[choice] if choice < len(vote.counts) else 0
-    support = vote.support[choice] if choice < len(vote.support) else 0.0
-    words = say("votes.grid.support", count=count, support=percent(support))
-    return markup(' <small dir="auto">{}</small>', listed([words, *gold]))
+    words = listed([share_in_words(vote, choice), *gold])
+    return markup(' <small dir="auto">{}</small>', words)
 
 
 def _judged(vote: Vote, reader: Question) -> Markup:

@@ -9,7 +9,16 @@ from calm.messages import Message
 from calm.pairs.lint.findings import RULES, Finding, Severity
 from calm.pairs.lint.form import MIN_PAIRS, Surface
 from calm.pairs.lint.report import LintReport, varied
-from ui.parts.html import LONG_TEXT, concat, joined, listed, markup, note
+from ui.parts.html import (
+    LONG_TEXT,
+    column_heads,
+    concat,
+    joined,
+    listed,
+    markup,
+    note,
+    wide_table,
+)
 from ui.text.numbers import percent
 from ui.text.problems import say_message, worded
 from ui.text.words import language_name, say
@@ -108,14 +117,6 @@ def _surface_table(surfaces: Sequence[Surface]) -> Markup:
             percent(top.accuracy),
         )
     columns = ("language", "pairs", "apart", "by")
-    heads = concat(
-        markup('<th scope="col">{}</th>', say(f"lint.surface.{name}")) for name in columns
-    )
-    return markup(
-        '<p class="below">{}</p><div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        '<table class="scores"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-        say("lint.surface"),
-        say("lint.surface.label"),
-        heads,
-        body,
-    )
+    heads = markup("<tr>{}</tr>", column_heads(say(f"lint.surface.{name}") for name in columns))
+    table = wide_table(say("lint.surface.label"), "scores", heads, body)
+    return markup('<p class="below">{}</p>{}', say("lint.surface"), table)

@@ -3,10 +3,9 @@
 Everything comes from the files of a run. No model is loaded, so imported responses are as good.
 """
 
-import functools
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,21 +23,19 @@ from calm.runs.folder import Run
 from calm.voting.gate import Gate, compare_rules, gate_at
 from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import esc, html_place, markup, note, note_word, warning, word_markup
+from ui.parts.paging import LOOK, connect_pages, page_of, pages_of
 from ui.parts.rights import check_rights
-from ui.parts.runs import run_named, voted_names
+from ui.parts.runs import read_once, run_named, voted_names
 from ui.parts.vote_figures import gate_plot
 from ui.text.numbers import percent
 from ui.text.words import say, word
 from ui.votes.audit_views import audit_section
 from ui.votes.gate_views import gate_tiles, head, pairs_note, rules_section, weights_section
-from ui.votes.grid_views import KINDS, ROWS_A_PAGE, Shown, chosen, is_kept, pages_of, votes_grid
+from ui.votes.grid_views import KINDS, ROWS_A_PAGE, Shown, chosen, is_kept, votes_grid
 from ui.votes.lint_views import lint_section
 
 STEPS = 100
 """The gate is drawn at so many smallest shares."""
-ONE_READS = threading.Lock()
-"""What two visitors look at is read once."""
-LOOK: dict[str, Any] = {**QUIET, "concurrency_limit": 4}
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def connect_votes(name: gr.Dropdown, gate: GateControls, grid: GridControls, sho
         return _in_place(lambda: gate_with_pairs(read_voted(given), least))
 
     def show_grid(given: str, which: str, least: float, number: float | None) -> Markup:
-        return _in_place(lambda: grid_of(read_voted(given), which, least, int(number or 1)))
+        return _in_place(lambda: grid_of(read_voted(given), which, least, number))
 
     gate.share.input(
         show_gate,
@@ -136,20 +133,12 @@ def connect_votes(name: gr.Dropdown, gate: GateControls, grid: GridControls, sho
         cancels=[shown],
         **LOOK,
     )
-    gr.on(
+    connect_pages(
         [grid.kind.input, gate.share.change],
-        lambda given, which, least: (1, show_grid(given, which, least, 1)),
         [name, grid.kind, gate.share],
-        [grid.page, grid.grid],
-        trigger_mode="always_last",
-        **LOOK,
-    )
-    grid.page.input(
-        show_grid,
-        [name, grid.kind, gate.share, grid.page],
+        grid.page,
         grid.grid,
-        trigger_mode="always_last",
-        **LOOK,
+        show_grid,
     )
 
 
@@ -250,8 +239,7 @@ def read_voted(name: str) -> Voted:
     run = run_named(name)
     if not run.has("votes"):
         raise CalmError("run.no-votes", run=name)
-    with ONE_READS:
-        return _read(run, *_changed(run))
+    return _read(run)
 
 
 def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
@@ -262,20 +250,21 @@ def gate_of(voted: Voted, share: float, preview: PairsPreview | None) -> Markup:
     return markup("{}{}{}", gate_tiles(at, pairs), pairs_note(pairs), gate_plot(voted.curve, at))
 
 
-def grid_of(voted: Voted, kind: str, share: float, page: int) -> Markup:
+def grid_of(voted: Voted, kind: str, share: float, page: float | None) -> Markup:
     """Return one page of the votes of a kind; a page beyond the last one is the last one."""
     found = chosen(voted.votes, kind, share)
-    pages = pages_of(len(found))
-    page = min(max(page, 1), pages)
+    on_page, number = page_of(found, page, ROWS_A_PAGE)
     rows = [
         Shown(
             vote,
             voted.groups[vote.question_id],
             voted.by_question.get(vote.question_id, {}),
         )
-        for vote in found[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+        for vote in on_page
     ]
-    return votes_grid(rows, voted.languages, share, page, pages, len(found))
+    weights = {row.language: row.weight for row in voted.weights}
+    pages = pages_of(len(found), ROWS_A_PAGE)
+    return votes_grid(rows, voted.languages, share, number, pages, len(found), weights)
 
 
 def lint_of(run: Run) -> Markup:
@@ -293,17 +282,15 @@ def gate_with_pairs(voted: Voted, share: float) -> Markup:
 
 def pairs_of(voted: Voted) -> PairsPreview:
     """Return every pair that the votes can give, made once."""
-    with ONE_READS:
-        return _pairs(voted.run, *_changed(voted.run))
+    return _pairs(voted.run)
 
 
-def _changed(run: Run) -> tuple[int, ...]:
-    files = (run.path("answers"), run.path("votes"), run.folder / "config.json")
-    return tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+def _files(run: Run) -> list[Path]:
+    return [run.path("answers"), run.path("votes"), run.folder / "config.json"]
 
 
-@functools.lru_cache(maxsize=4)
-def _read(run: Run, *changed_at: int) -> Voted:
+@read_once(_files)
+def _read(run: Run) -> Voted:
     config = run.config
     groups = split_of(groups_of(run), "train")
     golds = golds_of(groups)
@@ -328,9 +315,9 @@ def _read(run: Run, *changed_at: int) -> Voted:
     )
 
 
-@functools.lru_cache(maxsize=4)
-def _pairs(run: Run, *changed_at: int) -> PairsPreview:
-    voted = _read(run, *changed_at)
+@read_once(_files)
+def _pairs(run: Run) -> PairsPreview:
+    voted = _read(run)
     return preview(voted.votes, voted.answers, voted.groups, run.config, run.model_record())
 
 

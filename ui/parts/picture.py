@@ -1,4 +1,4 @@
-"""The method from the question to the adapter, as a row of small drawings for `About`. Pure."""
+"""The method from the question to the adapter, as a row of small drawings. Pure."""
 
 from markupsafe import Markup
 
@@ -14,16 +14,25 @@ def method_picture() -> Markup:
     The steps follow each other as the reader reads, on a narrow screen downwards.
     """
     steps = concat(
-        markup(
-            '<li><svg viewBox="0 28 128 56" aria-hidden="true">{}</svg><b>{}</b>'
-            "<span>{}</span></li>",
-            DRAWINGS[step],
-            say(f"method.{step}"),
-            say(f"method.{step}.below"),
-        )
+        markup("{}<span>{}</span></li>", _step(step), say(f"method.{step}.below"))
         for step in METHOD
     )
     return markup('<ol class="method" aria-label="{}">{}</ol>', say("method.in-words"), steps)
+
+
+def small_picture() -> Markup:
+    """Return the same in small: one row on every screen, its steps named and no more."""
+    steps = concat(markup("{}</li>", _step(step)) for step in METHOD)
+    return markup('<ol class="method small" aria-label="{}">{}</ol>', say("method.in-words"), steps)
+
+
+def _step(step: str) -> Markup:
+    """Return the beginning of a step: its drawing and its name."""
+    return markup(
+        '<li><svg viewBox="0 28 128 56" aria-hidden="true">{}</svg><b>{}</b>',
+        DRAWINGS[step],
+        say(f"method.{step}"),
+    )
 
 
 def _words(*placed: tuple[int, int, str]) -> Markup:

@@ -1,0 +1,216 @@
+"""The model card that goes with an adapter: what it is, how it was made, and what it did.
+
+English Markdown with the metadata that the Hugging Face Hub reads; the text is
+`calm/data/adapter_card.md`. A run may have come from elsewhere: what it says about itself is put
+in as quoted text, never as markup of the card.
+"""
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from importlib.resources import files
+from string import Template
+
+from calm import __version__
+from calm.evaluation.report import METRIC_NAMES, READING_TITLES, interval, report
+from calm.exchange.adapter_base import AdapterBase
+from calm.exchange.adapter_code import PROMPT, Example, example_of, loading_code
+from calm.languages.table import language
+from calm.pairs.edits import training_pairs
+from calm.pipeline.run_questions import groups_of, split_of
+from calm.records import Score
+from calm.runs.folder import Run
+from calm.settings import SETTINGS, value_at
+
+BETTER_WHEN_HIGHER = ("accuracy", "consistency", "consistently_right", "rank_consistency")
+BETTER_WHEN_LOWER = ("unreadable", "consistently_wrong", "split")
+PARTS = ("sampling", "voting", "pairs", "train")
+SHORT = 400
+
+
+def adapter_card(run: Run, base: AdapterBase) -> str:
+    """Return the card, filled in from what the run recorded."""
+    scores, languages = run.rows("scores"), run.config.languages
+    text = files("calm").joinpath("data/adapter_card.md").read_text(encoding="utf-8")
+    example = example_of(run)
+    return Template(text).substitute(
+        front=_front(run, base),
+        title=run.name,
+        base_shown=_code(base.name),
+        base_address=_address(base),
+        languages=_named(languages),
+        version=__version__,
+        day=time.strftime("%Y-%m-%d", time.gmtime(run.status().updated_at)),
+        how_to_load=_how_to_load(run, base),
+        code=loading_code(run, base),
+        what_is_asked=_what_is_asked(example),
+        about_base=_about_base(run, base),
+        how_made=_how_made(run),
+        settings="\n".join(_settings(run)),
+        pairs="\n".join(_pairs(run)),
+        results=_results(scores, languages),
+        worse=_worse(scores),
+        licence=base.licence.words,
+    )
+
+
+def _front(run: Run, base: AdapterBase) -> str:
+    """Return the metadata as YAML, in which every value is one of JSON."""
+    rows: dict[str, object] = {
+        "base_model": base.name,
+        "base_model_relation": "adapter",
+        "library_name": "peft",
+        "pipeline_tag": "text-generation",
+        "language": list(run.config.languages),
+        "license": base.licence.hub_id or "other",
+        "tags": ["lora", "dpo", "trl", "calm", "cross-lingual-consistency"],
+    }
+    if not base.is_on_hub:  # the Hub would look for it in vain
+        del rows["base_model"], rows["base_model_relation"]
+    return "\n".join(f"{key}: {json.dumps(value)}" for key, value in rows.items())
+
+
+def _address(base: AdapterBase) -> str:
+    return f"https://huggingface.co/{base.name}" if base.is_on_hub else "#the-base"
+
+
+def _how_to_load(run: Run, base: AdapterBase) -> str:
+    where = f"Run this beside the unpacked folder {_code(run.name)}."
+    if not base.is_on_hub:
+        where += f" Put the folder of your copy of {_code(base.name)} in the place of its name."
+    if base.packaged is not None:
+        where += (
+            f" {_code(base.name)} is fetched from the Hugging Face Hub, which may ask you to agree "
+            "to its terms first (`hf auth login`). The answers of CALM Studio come from the copy "
+            "that it was trained on: see [the base](#the-base)."
+        )
+    return where
+
+
+def _what_is_asked(example: Example) -> str:
+    asked = f"`{PROMPT}` is one held-out question, written as CALM Studio writes it."
+    if example.kind == "line":
+        asked += " A base model goes on after its answer: what counts is the first line."
+    if not example.answer:
+        return asked
+    return f"{asked} The aligned model's answer, when it was measured:\n\n{_fenced(example.answer)}"
+
+
+def _about_base(run: Run, base: AdapterBase) -> str:
+    record = run.model_record()
+    said = [f"{_code(base.name)}, which {_code('adapter_config.json')} names too."]
+    if base.revision:
+        said.append(f"Its revision on the Hub was {_code(base.revision)}.")
+    if not base.is_on_hub:
+        said.append("It was a folder of the machine that trained this adapter.")
+    if base.packaged is not None:
+        packaged = base.packaged
+        said.append(
+            f"It was trained on the copy that the Python package {_code(packaged.package)} carries "
+            f"as GGUF, 4 to 6 bits a weight ({_code(packaged.gguf)}, SHA-256 "
+            f"{_code(packaged.sha256)}), not on the unquantised original: on that, answers are "
+            "close but not always the same. `python -m calm prepare` writes this copy as an "
+            f"ordinary folder, `models/{packaged.name}` under `CALM_HOME` (`~/.cache/calm-studio` "
+            "unless you set it). Its path in place of `base` above gives the answers that CALM "
+            "Studio gives."
+        )
+    if record is not None:
+        said.append(f"While it answered it computed in {_code(record.dtype)}.")
+    precision = run.config.train.precision
+    if precision == "nf4":
+        said.append("While the adapter was trained, the base was held in 4 bits (NF4, QLoRA).")
+    if record is not None:
+        versions = [f"{_plain(name)} {_plain(v)}" for name, v in record.versions.items()]
+        said.append(f"Versions: {', '.join(versions)}.")
+    return " ".join(said)
+
+
+def _how_made(run: Run) -> str:
+    config, groups = run.config, groups_of(run)
+    train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
+    return (
+        f"{train} questions to train on, {held_out} held out to measure with, from the set "
+        f"{_code(_own_name(config.question_set))}, in {_named(config.languages)}. "
+        f"{config.sampling.num_samples} answers to each question in each language; votes with a "
+        f"share of at least {config.pairs.min_vote_share:g} made pairs. No gold answer was used to "
+        "train."
+    )
+
+
+def _own_name(question_set: str) -> str:
+    return re.split(r"[/\\]", question_set.rstrip("/\\"))[-1]
+
+
+def _settings(run: Run) -> Iterator[str]:
+    for setting in SETTINGS.values():
+        if setting.part in PARTS:
+            value = setting.shown(value_at(run.config, setting.places[0]))
+            yield f"| {_code(setting.name)} | {_code(value)} |"
+
+
+def _pairs(run: Run) -> Iterator[str]:
+    counts = Counter(pair.language for pair in training_pairs(run))
+    yield from (f"| {language(code).name} | {counts[code]} |" for code in run.config.languages)
+    yield f"| all | {counts.total()} |"
+
+
+def _results(scores: list[Score], languages: tuple[str, ...]) -> str:
+    if not scores:
+        return "This adapter was not measured."
+    said = (
+        "Held-out questions, answered by the base and by the aligned model. Changes are in points, "
+        "with their 95% intervals, paired by question. `fixed` and `broken` count answers that "
+        "became right and wrong."
+    )
+    return said + "\n\n" + report(scores, languages).strip().replace("### ", "#### ")
+
+
+def _worse(scores: list[Score]) -> str:
+    """Return every change for the worse, sure or not, and how many answers were broken."""
+    rows = [row for row in scores if row.model == "change"]
+    fell = [row for row in rows if _is_worse(row) and "-" not in row.language]
+    lines = [_fallen(row) for row in fell]
+    lines += [
+        f"- {READING_TITLES[row.reading]}: {row.value:.0f} answers that were right became wrong."
+        for row in rows
+        if row.metric == "broken" and row.language == "all" and row.value
+    ]
+    if not scores:
+        return "Not known: it was not measured."
+    return "\n".join(lines) or "None of the numbers above fell, and no answer was broken."
+
+
+def _is_worse(row: Score) -> bool:
+    sign = (row.metric in BETTER_WHEN_LOWER) - (row.metric in BETTER_WHEN_HIGHER)
+    return sign * row.value > 0
+
+
+def _fallen(row: Score) -> str:
+    where = "all languages" if row.language == "all" else language(row.language).name
+    metric = METRIC_NAMES.get(row.metric, row.metric)
+    low, high = row.low or 0.0, row.high or 0.0
+    sure = " The interval has 0 in it: this may be chance." if low <= 0 <= high else ""
+    return f"- {where}, {metric} ({READING_TITLES[row.reading]}): {interval(row)} points.{sure}"
+
+
+def _named(codes: Iterable[str]) -> str:
+    names = [language(code).name for code in codes]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\w.+-]", "", text)[:40]
+
+
+def _code(value: object) -> str:
+    """Return a value as code within a line: nothing in it can end the line or the code."""
+    text = re.sub(r"[`|\s]+", " ", str(value)).strip()[:SHORT]
+    return f"`{text or '-'}`"
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text.strip()}\n{fence}"
