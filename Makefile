@@ -21,9 +21,12 @@ run: $(VENV)/.ready
 	$(PY) -m calm prepare
 	$(PY) app.py
 
+# Files of tests side by side: one thread each, four at the most, since each may hold a model.
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.ready-dev
 	$(PY) -m calm prepare
-	$(PY) -m pytest
+	$(SIDE_BY_SIDE)
 
 test-slow: $(VENV)/.ready-dev
 	$(PY) -m pytest -m slow
@@ -44,7 +47,7 @@ quick: $(VENV)/.ready-dev
 
 coverage: $(VENV)/.ready-dev
 	$(PY) -m calm prepare
-	$(PY) -m pytest --cov=calm --cov=ui --cov-report=term:skip-covered
+	$(SIDE_BY_SIDE) --cov=calm --cov=ui --cov-report=term:skip-covered
 
 lint: $(VENV)/.ready-dev
 	$(VENV)/bin/ruff check .

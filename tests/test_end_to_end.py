@@ -16,7 +16,7 @@ from calm.runs.folder import Run, open_run
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
-    *("--languages", "en,fr,ar", "--max-train-questions", "8", "--max-held-out-questions", "40"),
+    *("--languages", "en,fr,ar", "--max-train-questions", "8", "--max-held-out-questions", "24"),
     *("--num-samples", "2", "--questions-per-batch", "2", "--min-vote-share", "0.3"),
     *("--sft-weight", "0"),
     *("--lora-r", "4", "--per-device-train-batch-size", "2"),
@@ -86,8 +86,8 @@ def test_every_stage_left_what_the_design_says(runs: dict[str, Run]) -> None:
     run = runs["killed"]
     assert len(run.rows("responses")) == 8 * 3 * 2
     assert len(run.rows("votes")) == 8
-    assert len(run.rows("evaluations")) == 40 * 3 * 2 * 2
-    assert len(run.rows("comparisons")) == 40 * 3
+    assert len(run.rows("evaluations")) == 24 * 3 * 2 * 2
+    assert len(run.rows("comparisons")) == 24 * 3
     assert run.status().state == "done"
     assert (run.adapter / "adapter_model.safetensors").is_file()
 

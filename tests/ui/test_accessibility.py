@@ -21,8 +21,16 @@ axe = pytest.importorskip("axe_playwright_python.base", reason="axe-core is not 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 SIZES = {"desktop": (1440, 1000), "tablet": (1024, 900), "phone": (390, 844)}
-SCHEMES = ("light", "dark")
-WALKS = [(size, scheme) for size in SIZES for scheme in SCHEMES]
+WALKS = [
+    ("desktop", "light"),
+    ("phone", "dark"),
+    ("tablet", "light"),
+    *(
+        pytest.param(size, scheme, marks=pytest.mark.slow)
+        for size, scheme in (("desktop", "dark"), ("phone", "light"), ("tablet", "dark"))
+    ),
+]
+"""Each width and each scheme is walked through always, every pair of them by `make test-slow`."""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TABS = {
     tab: words_of("en")[f"tab.{tab}"]
@@ -150,8 +158,7 @@ def asking(calm_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
 def test_axe_finds_nothing_wrong_with_the_forms_and_a_question_without_choices(
     chromium: "playwright.Browser", asking: str, outside: list[str], size: str, scheme: str
 ) -> None:
