@@ -10,14 +10,18 @@ def translations(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from calm.pipeline.corrections import correct, translations_of, write_translations
-    from calm.questions.files import read_rows, refuse, row_errors
+    from calm.questions.columns import split_cell
+    from calm.questions.files import read_sheet, refuse, row_errors
     from calm.runs.folder import open_run
 
     run = open_run(options.run)
     if options.read:
-        rows, problems = read_rows(Path(options.read))
-        refuse(options.read, row_errors(options.read, problems))
-        changed = correct(run, rows, options.read)
+        sheet = read_sheet(Path(options.read))
+        refuse(options.read, row_errors(options.read, sheet.problems))
+        for _, row in sheet.rows:
+            if isinstance(row.get("choices"), str):
+                row["choices"] = split_cell(row["choices"])
+        changed = correct(run, sheet.rows, options.read)
         print(f"{changed} translations corrected; `python -m calm align {options.run}` goes on")
         return
     found = translations_of(run)
