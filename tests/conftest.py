@@ -18,7 +18,7 @@ BEGIN_WITH = (
     "test_locales_browser.py",
     "test_dpo.py",
 )
-"""The files of tests that take longest: begun first, so that no process ends long after the others."""
+"""The files of tests that take longest: begun first, so that none is left over at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,9 +18,9 @@ def translations(options: argparse.Namespace) -> None:
     if options.read:
         sheet = read_sheet(Path(options.read))
         refuse(options.read, row_errors(options.read, sheet.problems))
-        for _, row in sheet.rows:
-            if isinstance(row.get("choices"), str):
-                row["choices"] = split_cell(row["choices"])
+        for _, fields in sheet.rows:
+            if isinstance(fields.get("choices"), str):
+                fields["choices"] = split_cell(fields["choices"])
         changed = correct(run, sheet.rows, options.read)
         print(f"{changed} translations corrected; `python -m calm align {options.run}` goes on")
         return

@@ -17,7 +17,7 @@ from calm.pipeline.align import align
 from calm.pipeline.context import Context
 from calm.pipeline.corrections import correct, translations_of
 from calm.pipeline.run_questions import comparable, groups_of, split_of
-from calm.questions.files import read_rows
+from calm.questions.files import read_sheet
 from calm.questions.translate import TranslationCache, TranslationFailed, translate_question
 from calm.records import Question
 from calm.runs.folder import Run, create_run
@@ -265,8 +265,8 @@ def test_translations_go_to_a_file_and_come_back_corrected(
     align_with(run, monkeypatch, (3, "de"))
     file = tmp_path / name
     assert main(["translations", run.name, "--export", str(file)]) == 0
-    rows, problems = read_rows(file)
-    assert not problems and len(rows) == 2 * (TRAIN + HELD_OUT)
+    sheet = read_sheet(file)
+    assert not sheet.problems and len(sheet.rows) == 2 * (TRAIN + HELD_OUT)
     text = file.read_text(encoding="utf-8-sig").replace("fr: Which animal is number 2?", "Quoi ?")
     file.write_text(text, encoding="utf-8")
     assert main(["translations", run.name, "--import", str(file)]) == 0

@@ -125,11 +125,11 @@ def test_axe_finds_nothing_wrong_on_any_page(
     assert {stop: seen.violations for stop, seen in sights.items() if seen.violations} == {}
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(("size", "scheme"), WALKS)
 def test_boxes_that_are_not_chosen_can_be_seen(
-    walked: Callable[[str, str], Walk], scheme: str
+    walked: Callable[[str, str], Walk], size: str, scheme: str
 ) -> None:
-    sights = walked("desktop", scheme).sights
+    sights = walked(size, scheme).sights
     assert {stop: seen.faint for stop, seen in sights.items() if seen.faint} == {}
 
 
