@@ -11,8 +11,8 @@ ENV HOME=/home/user \
     GRADIO_SERVER_PORT=7860
 WORKDIR /home/user/app
 
-COPY --chown=user requirements.txt requirements-no-deps.txt ./
-RUN pip install --user --no-cache-dir -r requirements.txt && \
+COPY --chown=user requirements.lock requirements-no-deps.txt ./
+RUN pip install --user --no-cache-dir -r requirements.lock && \
     pip install --user --no-cache-dir --no-deps -r requirements-no-deps.txt
 
 COPY --chown=user app.py .

@@ -99,10 +99,10 @@ readme: $(VENV)/.ready
 docs: $(VENV)/.ready-dev
 	$(VENV)/bin/mkdocs build --strict
 
-$(VENV)/.ready: requirements.txt requirements-no-deps.txt
+$(VENV)/.ready: requirements.lock requirements-no-deps.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "CALM Studio needs Python 3.11 or later, but $(PYTHON) is " + sys.version.split()[0] + ". Call: make PYTHON=python3.12 ...")'
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PIP) install -r requirements.txt
+	$(PIP) install -r requirements.lock
 	$(PIP) install --no-deps -r requirements-no-deps.txt
 	@touch $@
 

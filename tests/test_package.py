@@ -23,7 +23,7 @@ import calm
 from tests.ui.browser import wait_until_up
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = {"requirements.txt": "", "requirements-dev.txt": "dev", "requirements-bench.txt": "bench"}
+LOCKS = {"requirements.lock": "", "requirements-dev.txt": "dev", "requirements-bench.txt": "bench"}
 """The files of exact versions, and the extra that each goes with."""
 
 
@@ -95,7 +95,7 @@ def ranges(extra: str) -> dict[str, Requirement]:
 @pytest.mark.parametrize(("file", "extra"), LOCKS.items(), ids=list(LOCKS))
 def test_each_exact_version_is_one_of_those_that_the_package_takes(file: str, extra: str) -> None:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
-    locked = dict(re.findall(r"^([\w-]+)==(\S+)$", "\n".join(lines), re.MULTILINE))
+    locked = dict(re.findall(r"^([\w-]+)(?:\[\w+\])?==(\S+)$", "\n".join(lines), re.MULTILINE))
     assert set(locked) == set(ranges(extra))
     for name, version in locked.items():
         assert ranges(extra)[name].specifier.contains(version), f"{name} {version}"

@@ -14,8 +14,6 @@ from starlette.middleware import Middleware
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import SHIPPED_MODEL
-from calm.exchange.archive import MOST_BYTES
-from calm.questions.files import MAX_FILE_BYTES
 from ui.about.page import about_page
 from ui.align.page import AlignPage, align_page, new_name, shown_run
 from ui.ask.model_choice import listed
@@ -32,10 +30,11 @@ from ui.parts.html import html_place, note, word_markup
 from ui.parts.measuring import Measuring
 from ui.parts.models import Models, get_ready_to_read
 from ui.parts.plain import PlainPages
-from ui.parts.rights import may_change
+from ui.parts.sign_in import sign_in_place
 from ui.parts.tabs import ARROWS_MOVE_TABS
 from ui.parts.temporary import KEPT_SECONDS, LOOK_EVERY_SECONDS, make_room
 from ui.parts.theme import theme
+from ui.parts.uploads import UploadLimits, most_bytes
 from ui.report.file import show_report
 from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
 from ui.scripts.endpoints import add_api
@@ -68,6 +67,7 @@ def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
     demo = gr.Blocks(title="CALM Studio", analytics_enabled=False, delete_cache=FILES_LAST)
     with demo:
         _header()
+        sign_in_place(demo)
         _loading_note(models)
         named = address_note()
         with gr.Tabs(elem_id=TABS) as tabs:
@@ -176,7 +176,7 @@ def _loading_note(models: Models) -> None:
 def middleware() -> list[Middleware]:
     """Return what answers beside Gradio, and what changes its page on the way out."""
     pages = {**stage_pages(AskedStore(), BallotBox()), "report": show_report}
-    return [Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
+    return [Middleware(UploadLimits), Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
 
 
 def serve() -> None:
@@ -193,7 +193,7 @@ def serve() -> None:
         ssr_mode=False,
         run_history=False,
         enable_monitoring=False,
-        max_file_size=MOST_BYTES if may_change(None) else MAX_FILE_BYTES,
+        max_file_size=most_bytes(),
         footer_links=["api"],
         i18n=interface(),
         app_kwargs={"middleware": middleware()},

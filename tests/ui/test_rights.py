@@ -1,20 +1,23 @@
 """Who may change things: everyone at home, the owner on a Space, nobody where it is read only."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
+from starlette.requests import Request
 
 from calm.errors import CalmError
 from calm.runs.folder import delete_run, open_run
 from tests.ui.handlers import handlers, refuses, told, writers
+from tests.ui.openid import told_by_the_hub
 from ui.parts.rights import check_rights, may_change
 
 
-def visitor(name: str | None) -> Any:
-    return SimpleNamespace(username=name)
+def visitor(name: str | None) -> gr.Request:
+    """A request with the session of somebody who signed in; of nobody for None."""
+    signed = {"oauth_info": {"userinfo": told_by_the_hub(name), "expires_at": 9e9}} if name else {}
+    return gr.Request(Request({"type": "http", "session": signed}))
 
 
 @pytest.mark.parametrize(
@@ -29,17 +32,27 @@ def visitor(name: str | None) -> Any:
         ({"SPACE_ID": "ann/studio"}, "ann", True),
         ({"SPACE_ID": "ann/studio"}, "ann/studio", False),
         ({"SPACE_ID": "/studio"}, "", False),
+        ({"SPACE_ID": "ann/studio", "CALM_OWNERS": "bob, eve"}, "eve", True),
+        ({"SPACE_ID": "ann/studio", "CALM_OWNERS": "bob, eve"}, None, False),
+        ({"SPACE_ID": "ann/studio", "CALM_OWNERS": " , "}, "", False),
         ({"SPACE_ID": "ann/studio", "CALM_READ_ONLY": "1"}, "ann", False),
     ],
 )
 def test_who_may_change_what_lies_on_the_server(
     monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], who: str | None, may: bool
 ):
-    for name in ("CALM_READ_ONLY", "SPACE_ID"):
+    for name in ("CALM_READ_ONLY", "CALM_OWNERS", "SPACE_ID"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert may_change(visitor(who)) is may
+
+
+def test_a_name_that_did_not_sign_in_is_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SPACE_ID", "ann/studio")
+    scope = {"type": "http", "session": {}}
+    assert not may_change(gr.Request(Request(scope), username="ann"))
+    assert not may_change(gr.Request(username="ann"))
 
 
 def test_nobody_is_no_owner(monkeypatch: pytest.MonkeyPatch):
