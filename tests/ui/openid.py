@@ -121,6 +121,7 @@ def as_a_space(monkeypatch: pytest.MonkeyPatch, provider: Provider, host: str = 
         monkeypatch.setenv(name, value)
         monkeypatch.setattr(gradio.oauth, name, value)
     monkeypatch.setenv("SYSTEM", "spaces")
+    monkeypatch.setattr("gradio.http_server.watchfn_spaces", lambda reloader: None)
     monkeypatch.setenv("SPACE_ID", "ann/studio")
     for name in ("CALM_OWNERS", "CALM_READ_ONLY"):
         monkeypatch.delenv(name, raising=False)

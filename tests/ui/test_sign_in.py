@@ -9,8 +9,6 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
-from gradio_client import Client
-from gradio_client.exceptions import AppError
 from starlette.requests import Request
 
 from calm.runs.folder import list_runs
@@ -60,16 +58,17 @@ def cookie_of(space: str, hub: Provider, name: str, *organisations: dict[str, An
     return sign_in(space)
 
 
-def client(space: str, cookie: str = "", **headers: str) -> Client:
+def call(space: str, name: str, data: list[Any], cookie: str = "", **headers: str) -> str:
+    """Call an endpoint over HTTP and return what it answers."""
     headers |= {"Cookie": cookie} if cookie else {}
-    return Client(space, verbose=False, analytics_enabled=False, headers=headers)
+    where = f"{space}/gradio_api/call/{name}"
+    event = httpx.post(where, json={"data": data}, headers=headers, timeout=60).json()["event_id"]
+    return httpx.get(f"{where}/{event}", headers=headers, timeout=60).text
 
 
 def set_gate(space: str, cookie: str = "", **headers: str) -> str:
     """Call an endpoint that changes things, with a run that is not there, and return the answer."""
-    with pytest.raises(AppError) as refused:
-        client(space, cookie, **headers).predict("gone", 0.5, api_name="/set_gate")
-    return str(refused.value)
+    return call(space, "set_gate", ["gone", 0.5], cookie, **headers)
 
 
 NO_RUN = "no run"
@@ -84,11 +83,11 @@ def test_a_stranger_is_told_to_sign_in_and_a_claim_is_none(space: str):
 
 def test_the_owner_who_signed_in_renames_a_run_and_a_stranger_does_not(space: str, hub: Provider):
     bob, ann = cookie_of(space, hub, "bob"), cookie_of(space, hub, "ann")
-    with pytest.raises(AppError, match="signed in as bob, who does not own this Space"):
-        client(space, bob).predict("mine", "bobs", api_name="/rename_run")
+    refused = call(space, "rename_run", ["mine", "bobs"], bob)
+    assert "signed in as bob, who does not own this Space" in refused
     assert [run.name for run in list_runs()] == ["mine"]
-    assert client(space, ann).predict("mine", "anns", api_name="/rename_run") == "anns"
-    assert client(space, ann).predict("anns", "mine", api_name="/rename_run") == "mine"
+    assert '["anns"]' in call(space, "rename_run", ["mine", "anns"], ann)
+    assert '["mine"]' in call(space, "rename_run", ["anns", "mine"], ann)
     assert set(hub.scopes) == {"openid profile"}
 
 
