@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from calm.config import RunConfig
 from calm.runs import jobs
@@ -133,6 +134,12 @@ def test_a_choice_that_is_gone_is_replaced():
 
     assert "value" not in kept_choice(offer, "a").constructor_args
     assert kept_choice(offer, "gone").value == "b"
+    token = LocalContext.in_event_listener.set(True)
+    try:
+        assert "value" not in kept_choice(offer, "a").constructor_args
+        assert kept_choice(offer, "gone").constructor_args["value"] == "b"
+    finally:
+        LocalContext.in_event_listener.reset(token)
 
 
 def test_a_question_s_link_names_no_page_or_run():

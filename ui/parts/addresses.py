@@ -163,7 +163,9 @@ def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) 
     It may be changed while this is on its way.
     """
     offered = offer(chosen)
-    return gr.Dropdown(list[Any](offered.choices)) if offered.value == chosen else offered
+    # While an event is answered, Gradio keeps what a component was made with, not its value.
+    is_kept = offered.constructor_args.get("value") == chosen
+    return gr.Dropdown(list[Any](offered.choices)) if is_kept else offered
 
 
 def _write(page: Page, write: str, is_here: bool) -> str:

@@ -35,7 +35,8 @@ def who(request: gr.Request) -> Markup:
 
 
 def _line(text: str, link: Markup) -> Markup:
-    return markup('<p class="signed-in"><span>{}</span> {}</p>', text, link)
+    said = markup("<span>{}</span> ", text) if text else ""
+    return markup('<p class="signed-in">{}{}</p>', said, link)
 
 
 def _link(to: str, text: str, request: gr.Request) -> Markup:
