@@ -10,6 +10,7 @@ from calm.errors import CalmError
 from calm.pipeline.measure import MEASURED, is_measured
 from calm.runs import jobs
 from calm.runs.rates import Rate, keep_rate
+from tests.ui.openid import visitor
 from ui.parts.measuring import Measuring
 from ui.parts.models import NO_MODEL, Models
 
@@ -72,9 +73,9 @@ def test_it_begins_where_it_may(models: Models, tries: list[str], monkeypatch: p
     opened(allowed(models))
     monkeypatch.setenv("CALM_READ_ONLY", "0")
     monkeypatch.setenv("SPACE_ID", "ann/studio")
-    opened(allowed(models), SimpleNamespace(username="bob"))
+    opened(allowed(models), visitor("bob"))
     assert tries == []
-    opened(allowed(models), SimpleNamespace(username="ann"))
+    opened(allowed(models), visitor("ann"))
     assert tries == ["fake"]
 
 

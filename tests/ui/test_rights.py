@@ -10,14 +10,8 @@ from starlette.requests import Request
 from calm.errors import CalmError
 from calm.runs.folder import delete_run, open_run
 from tests.ui.handlers import handlers, refuses, told, writers
-from tests.ui.openid import told_by_the_hub
+from tests.ui.openid import visitor
 from ui.parts.rights import check_rights, may_change
-
-
-def visitor(name: str | None) -> gr.Request:
-    """A request with the session of somebody who signed in; of nobody for None."""
-    signed = {"oauth_info": {"userinfo": told_by_the_hub(name), "expires_at": 9e9}} if name else {}
-    return gr.Request(Request({"type": "http", "session": signed}))
 
 
 @pytest.mark.parametrize(
