@@ -17,7 +17,7 @@ from pathlib import Path
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
 from calm.messages import Message, message
-from calm.paths import calm_home
+from calm.paths import models_folder
 
 Report = Callable[[Message], None]
 
@@ -67,7 +67,7 @@ MODELS = {
 
 def model_folder(name: str) -> Path:
     """Return where the prepared model lies, whether or not it is there yet."""
-    return calm_home() / "models" / name
+    return models_folder() / name
 
 
 def is_prepared(name: str = SHIPPED_MODEL) -> bool:

@@ -91,6 +91,10 @@ class Models:
         return self._model is not None
 
     @property
+    def is_loading(self) -> bool:
+        return self._loading is not None
+
+    @property
     def is_in_use(self) -> bool:
         """Whether somebody is being answered, or waits for it."""
         return self._users > 0
