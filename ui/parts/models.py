@@ -5,6 +5,7 @@ Another can be chosen while the app runs: the one that is here is let go, and it
 
 import contextlib
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -171,6 +172,7 @@ class Models:
             remember_time(name, time.monotonic() - began)
         except Exception as error:  # kept for whoever asks: a thread has no caller
             failure = error
+            print(f"calm: the model {called(name)} cannot be loaded: {error}", file=sys.stderr)
         with self._lock:
             if self._loading is not threading.current_thread():
                 return  # another one was chosen meanwhile
