@@ -144,10 +144,11 @@ def ask_children_to_end() -> None:
 def wait_for_children(seconds: float) -> bool:
     """Wait for them at most so long; return whether all have ended."""
     end = time.monotonic() + seconds
-    for child in [*CHILDREN, *MEASURING]:
+    children: list[subprocess.Popen[Any]] = [*CHILDREN, *MEASURING]
+    for child in children:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, end - time.monotonic()))
-    return all(child.poll() is not None for child in [*CHILDREN, *MEASURING])
+    return all(child.poll() is not None for child in children)
 
 
 def claim(run: Run, is_program: bool = False) -> None:

@@ -2,10 +2,14 @@
 
 import base64
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
+import httpx
 import pytest
+from gradio_client import Client as ClientOfGradio
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
@@ -262,3 +266,29 @@ def test_whoever_watches_is_told_whether_the_model_answers(phone: TestClient) ->
 def test_health_is_that_of_the_model(is_so: dict[str, bool], told: tuple[str, int]) -> None:
     states = dict.fromkeys(("is_absent", "has_failed", "is_loaded", "is_loading"), False)
     assert health(SimpleNamespace(**states | is_so)) == told  # type: ignore[arg-type]
+
+
+def test_gradio_is_told_who_signs_in_and_serves_nobody_else() -> None:
+    def who(request: gr.Request) -> str | None:
+        return request.username
+
+    with gr.Blocks() as demo:
+        gr.Button().click(who, None, gr.Textbox(), api_name="who")
+    demo.launch(
+        prevent_thread_lock=True,
+        quiet=True,
+        ssr_mode=False,
+        auth_dependency=partial(visitor, ACCOUNTS),
+        app_kwargs={"middleware": [Middleware(Door, let_in=ACCOUNTS)]},
+    )
+    try:
+        for path in ("", "config", "gradio_api/info"):
+            assert httpx.get(f"{demo.local_url}{path}").status_code == 401
+        given = basic("ann:secret:1")
+        assert httpx.get(demo.local_url, headers=given).status_code == 200
+        client = ClientOfGradio(
+            demo.local_url, headers=given, verbose=False, analytics_enabled=False
+        )
+        assert client.predict(api_name="/who") == "ann"
+    finally:
+        demo.close()
