@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calm.records import PreferencePair, Question, Response
     from calm.runs.folder import Run
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "CalmError",
     "PreferencePair",

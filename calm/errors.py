@@ -1,8 +1,10 @@
 """Problems that the user can fix. Shown as they are, by the command line and by the page."""
 
 import dataclasses
+import errno
 import json
 import os
+import sqlite3
 
 from calm.messages import Message
 
@@ -22,6 +24,30 @@ class CalmError(Exception):
     def __init__(self, key: str, /, *lines: "CalmError | Message", **values: object) -> None:
         self.message = Message(key, values, lines)
         super().__init__(self.message)
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+NO_WRITING = (errno.EROFS, errno.EACCES, errno.EPERM)
+DATABASE = {
+    sqlite3.SQLITE_FULL: NO_ROOM[0],
+    sqlite3.SQLITE_READONLY: NO_WRITING[0],
+    sqlite3.SQLITE_CANTOPEN: NO_WRITING[1],
+}
+"""What SQLite says of the disk, in the system's numbers."""
+
+
+def disk_problem(error: BaseException) -> CalmError | None:
+    """Return what is to be said of a disk that is full or may not be written; None for all else."""
+    number = getattr(error, "errno", None)
+    if isinstance(error, sqlite3.Error):
+        number = DATABASE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+    if number in NO_ROOM:
+        return CalmError("disk.full")
+    if number in NO_WRITING:
+        named = getattr(error, "filename", None)
+        where = os.fspath(named) if isinstance(named, str | os.PathLike) else "CALM_HOME"
+        return CalmError("disk.not-writable", path=where, reason=os.strerror(number))
+    return None
 
 
 def as_line(error: CalmError) -> str:

@@ -19,6 +19,15 @@ def calm_home() -> Path:
     return Path(cache).expanduser().absolute() / "calm-studio"
 
 
+def models_folder() -> Path:
+    """Return the folder of the prepared models: `$CALM_MODELS`, else one in `calm_home()`.
+
+    Named apart, they may lie where nothing is written later, such as in an image.
+    """
+    given = os.environ.get("CALM_MODELS")
+    return Path(given).expanduser().absolute() if given else calm_home() / "models"
+
+
 def read_kept(name: str) -> Any:
     """Return what `keep` kept under this file name; `None` where the file lacks or is broken."""
     try:

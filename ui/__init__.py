@@ -1,5 +1,6 @@
 """The web page: thin Gradio pages over `calm`. They read run folders, start jobs and ask the model.
 
+serving      who is let in, health, where it listens, how it ends
 app          the page as a whole, and how it is served
 ask          question in, answers of every language side by side, the vote
 ask_recorded who answers: the model now, or a run as it was recorded

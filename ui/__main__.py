@@ -1,8 +1,12 @@
 """Build the pages of CALM Studio and serve them: `python -m ui`, or `calm-studio`."""
 
 import os
+import signal
+import sys
 
+from calm.errors import CalmError
 from calm.paths import calm_home
+from ui.serving.start import check_start
 
 
 def set_environment() -> None:
@@ -17,11 +21,20 @@ def set_environment() -> None:
 
 
 def main() -> None:
-    """Show the page at once, load the model behind it, and serve until stopped."""
-    set_environment()
-    from ui.app import serve
+    """Show the page at once, load the model behind it, and serve until ended.
 
-    serve()
+    Exits with 2 and a sentence where the app cannot be served as it was told to.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # process 1 would not end
+    set_environment()
+    try:
+        check_start()
+        from ui.app import serve
+
+        serve()
+    except CalmError as problem:
+        print(f"calm: {problem}", file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,10 @@ from ui.parts.uploads import UploadLimits, most_bytes
 from ui.report.file import show_report
 from ui.runs.page import HistoryPage, connect_duplicate, history, history_page, offered_runs
 from ui.scripts.endpoints import add_api
+from ui.serving.door import Door, Entry, entry, visitor
+from ui.serving.end import End, close
+from ui.serving.health import Health
+from ui.serving.start import server_port
 from ui.stage.address import server_name
 from ui.stage.pages import stage_pages
 from ui.text.served import OwnLabels
@@ -179,15 +184,24 @@ def middleware() -> list[Middleware]:
     return [Middleware(UploadLimits), Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
 
 
+def around(models: Models, let_in: Entry) -> list[Middleware]:
+    """Return all that stands around the page as it is served: health, the door, what is beside."""
+    return [Middleware(Health, models=models), Middleware(Door, let_in=let_in), *middleware()]
+
+
 def serve() -> None:
-    """Serve the page until the process is stopped; the model loads once the page is up."""
+    """Serve the page until the process is ended; the model loads once the page is up.
+
+    Raises CalmError where a variable holds what cannot be.
+    """
+    end, let_in = End(), entry()
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
     measuring = Measuring(models)
     demo = build(models, measuring).queue(max_size=MOST_WAITING)
     make_room(Path(get_upload_folder()))
     demo.launch(
         server_name=server_name(),
-        server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
+        server_port=server_port(),
         theme=theme(),
         css_paths=[STYLE],
         ssr_mode=False,
@@ -196,10 +210,11 @@ def serve() -> None:
         max_file_size=most_bytes(),
         footer_links=["api"],
         i18n=interface(),
-        app_kwargs={"middleware": middleware()},
+        app_kwargs={"middleware": around(models, let_in)},
+        auth_dependency=partial(visitor, let_in) if let_in.has_names else None,
         prevent_thread_lock=True,
     )
     models.start_loading()
     threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
     measuring.allow()
-    demo.block_thread()
+    close(demo, end.wait())

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from calm.cli.runs import add_import, add_report, add_runs
 from calm.cli.stages import add_align, add_stages
 from calm.cli.terminal import StoppedBySignal
 from calm.cli.translations import add_translations
-from calm.errors import CalmError, as_line
+from calm.errors import CalmError, as_line, disk_problem
 
 STOPPED = 130
 
@@ -32,6 +33,12 @@ def main(arguments: Sequence[str]) -> int:
         return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, sqlite3.Error) as error:
+        problem = disk_problem(error)
+        if problem is None:
+            raise
+        print(f"calm: {as_line(problem)}", file=sys.stderr)
+        return 2
     return 0
 
 

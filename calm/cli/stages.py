@@ -53,7 +53,7 @@ def open_or_create(options: argparse.Namespace, trains: bool = False) -> "Run":
     from calm.pipeline.run_questions import chosen_questions
     from calm.runs.folder import create_run, open_run, run_path
 
-    there = run_path(options.run).exists()
+    there = (run_path(options.run) / "config.json").exists()
     if there and not _settings_given(options):
         return open_run(options.run)
     config = config_given(options)

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
+OPERATIONS = ("_is_mkldnn_bf16_supported", "_reorder_linear_weight", "_linear_pointwise")
 ROWS_IN_MIND = 64
 """The number of rows that the blocks are chosen for; they serve any other number as well."""
 COLUMNS_AT_ONCE = 1 << 16
@@ -28,19 +29,25 @@ Spans = list[range]
 def pack_weights(model: Any) -> None:
     """Have the linear layers of `model` multiply by packed weights when they answer.
 
-    Call it on a model whose weights stay as they are. Does nothing where there is no bf16
-    hardware on a CPU, or another torch without these operations.
+    Call it on a model whose weights stay as they are. Does nothing where `can_pack` says no.
     """
-    operations = getattr(torch.ops, "mkldnn", None)
-    known = hasattr(operations, "_reorder_linear_weight") and hasattr(
-        operations, "_linear_pointwise"
-    )
-    if not known or not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if not can_pack():
         return
     on_disk = list(_unchanged_files())
     for module in model.modules():
         if type(module) is nn.Linear and module.bias is None and _is_bf16_on_cpu(module.weight):
             module.forward = _Packed(module, on_disk)
+
+
+def can_pack() -> bool:
+    """Tell whether this processor multiplies bf16 in blocks, and this torch has the operations.
+
+    That of macOS has none of them, others may lack some.
+    """
+    operations = getattr(torch.ops, "mkldnn", None)
+    if not all(hasattr(operations, name) for name in OPERATIONS):
+        return False
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def unpack_weights(model: Any) -> None:

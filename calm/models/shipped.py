@@ -17,7 +17,7 @@ from pathlib import Path
 from calm.config import SHIPPED_MODEL
 from calm.errors import CalmError
 from calm.messages import Message, message
-from calm.paths import calm_home
+from calm.paths import models_folder
 
 Report = Callable[[Message], None]
 
@@ -67,7 +67,7 @@ MODELS = {
 
 def model_folder(name: str) -> Path:
     """Return where the prepared model lies, whether or not it is there yet."""
-    return calm_home() / "models" / name
+    return models_folder() / name
 
 
 def is_prepared(name: str = SHIPPED_MODEL) -> bool:
@@ -99,11 +99,19 @@ def prepare_model(name: str = SHIPPED_MODEL, report: Report = lambda line: None)
         work = Path(tempfile.mkdtemp(prefix=f".preparing-{name}-", dir=folder.parent))
         try:
             _make(MODELS[name], work, report)
+            _open_to_readers(work / "model")
             (work / "model").rename(folder)
         finally:
             shutil.rmtree(work, ignore_errors=True)
     report(message("prepare.ready", folder=folder))
     return folder
+
+
+def _open_to_readers(folder: Path) -> None:
+    """Let every user of the machine read a model: an image is made by another than uses it."""
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
 
 
 def _make(packaged: Packaged, work: Path, report: Report) -> None:

@@ -1,9 +1,10 @@
 """A run's status is right however its work ends: stopped on request, by a problem, or done."""
 
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from calm.errors import CalmError
+from calm.errors import CalmError, disk_problem
 from calm.messages import message
 from calm.pipeline.context import NotEnough, Stopped
 from calm.records import State
@@ -30,9 +31,10 @@ def supervised(run: Run, is_program: bool = False) -> Iterator[None]:
         raise
     except Exception as error:
         before = run.status()
-        other = f"{type(error).__name__}: {error}"
-        why = error.message if isinstance(error, CalmError) else other
+        problem = error if isinstance(error, CalmError) else disk_problem(error)
+        why = problem.message if problem else f"{type(error).__name__}: {error}"
         state: State = "stopped" if isinstance(error, NotEnough) else "failed"
         run.set_status(before.stage, state, before.done, before.total, why)
-        note_event(run, before.stage, why)
+        with contextlib.suppress(OSError):  # the status says it, where the disk takes no more
+            note_event(run, before.stage, why)
         raise

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from calm.checked import is_beyond, problem_of
 from calm.config import FORMAT_VERSION, RunConfig
-from calm.errors import CalmError
+from calm.errors import NO_ROOM, CalmError
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.records import (
@@ -206,7 +206,13 @@ class Run:
     ) -> None:
         """Record how far the run is."""
         row = Status(stage, state, done, total, message, rate, time.time())
-        write_whole(self.folder / "status.json", to_json(row) + "\n")
+        file, text = self.folder / "status.json", to_json(row) + "\n"
+        try:
+            write_whole(file, text)
+        except OSError as error:
+            if error.errno not in NO_ROOM or not file.is_file():
+                raise
+            _write_over(file, text)
 
 
 def runs_folder() -> Path:
@@ -228,10 +234,15 @@ def run_path(name: str) -> Path:
 def create_run(name: str, config: RunConfig) -> Run:
     """Make the folder with its settings and return it.
 
-    Raises CalmError where there is one of that name with other settings: a run keeps its own.
+    Raises CalmError where there is one of that name with other settings: a run keeps its own; and
+    where something else has that name. An empty folder is taken.
     """
     folder = run_path(name)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
     if folder.exists():
+        if not (folder / "config.json").is_file():
+            raise CalmError("run.no-run-there", folder=folder)
         run = open_run(name)
         if run.config != config:
             raise CalmError("run.other-settings", folder=folder)
@@ -347,6 +358,15 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
         work.replace(path)
     finally:
         work.unlink(missing_ok=True)
+
+
+def _write_over(path: Path, text: str) -> None:
+    """Write a short text into a file that has its room already: a full disk takes no new one."""
+    with path.open("r+b") as stream:
+        stream.write(text.encode())
+        stream.truncate()
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def cut_torn_line(path: Path) -> None:

@@ -12,6 +12,7 @@ import site
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,16 @@ from calm.messages import message
 from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
-"""The number of the process that works on a run, and when it began, in seconds since 1970."""
+"""The number of the process that works on a run, when it began (seconds since 1970), and where."""
 STOP_FILE = "job.stop"
 """Asks a program that works on the run to stop: a signal would end all else that it does."""
 GUEST = "program"
 """Stands behind number and time of a process that is asked to stop by that file."""
+PLACED = "in:"
+"""How the mark of a machine's start, and of the container in it, begins (see `_place`)."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+PROCESSES = Path("/proc/self/ns/pid")
+"""Names what a process number means: each container has its own numbers."""
 CLOCK = 2.0
 """Seconds by which a clock that was set may move the time a process began."""
 LOOK_EVERY_SECONDS = 0.5
@@ -33,6 +39,8 @@ SECONDS_TO_END = 20.0
 """How long a process that is to give way may take to end by itself."""
 CHILDREN: list[subprocess.Popen[bytes]] = []
 """Children of this process, so that ended ones do not stay behind as zombies."""
+MEASURING: list[subprocess.Popen[str]] = []
+"""Those that measure this machine: they end as a person ends them, and take away what they made."""
 CALM = (sys.executable, "-P", "-m", "calm")
 """The command line in a process of its own, whatever lies in the folder that it is started in."""
 PLACE = Path(__file__).resolve().parents[2]
@@ -94,7 +102,11 @@ def measure_apart(model: str, gives_way: Callable[[], bool] = lambda: False) -> 
         text=True,
         env=environment() | {AS_JSON: "1"},
     )
-    said = _said_by(child, gives_way)
+    MEASURING.append(child)
+    try:
+        said = _said_by(child, gives_way)
+    finally:
+        MEASURING.remove(child)
     if said is None:
         return False
     if child.returncode:
@@ -121,6 +133,24 @@ def _said_by(child: "subprocess.Popen[str]", gives_way: Callable[[], bool]) -> s
     return None
 
 
+def ask_children_to_end() -> None:
+    """Ask what this process has started to save what it has done, and to end."""
+    for child in list(CHILDREN):
+        child.terminate()
+    for measuring in list(MEASURING):
+        measuring.send_signal(signal.SIGINT)
+
+
+def wait_for_children(seconds: float) -> bool:
+    """Wait for them at most so long; return whether all have ended."""
+    end = time.monotonic() + seconds
+    children: list[subprocess.Popen[Any]] = [*CHILDREN, *MEASURING]
+    for child in children:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, end - time.monotonic()))
+    return all(child.poll() is not None for child in children)
+
+
 def claim(run: Run, is_program: bool = False) -> None:
     """Say that this process works on the run, so that pages see it and no other begins.
 
@@ -145,7 +175,7 @@ def stop(run: Run) -> None:
     process = _process(run)
     if process is None:
         return
-    if (run.folder / PID_FILE).read_text().split()[2:] == [GUEST]:
+    if GUEST in (run.folder / PID_FILE).read_text().split()[2:]:
         (run.folder / STOP_FILE).touch()
     else:
         process.terminate()
@@ -184,19 +214,21 @@ def _process(run: Run) -> Any:
     """Return the process that works on the run, a `psutil.Process`; `None` where it has ended.
 
     A number is given anew once its process has ended: it is the same process where it began at the
-    time that is written beside the number. A file of before has no time; there it is one that
-    began before the file was written.
+    time that is written beside the number, since the same start of the machine, in the same
+    container. A file of before has no time; there it is one that began before the file was written.
     """
     import psutil
 
     CHILDREN[:] = [child for child in CHILDREN if child.poll() is None]
     file = run.folder / PID_FILE
     try:
-        number, *time = file.read_text().split()
+        number, *more = file.read_text().split()
+        if any(word.startswith(PLACED) and word != _place() for word in more):
+            return None
         process = psutil.Process(int(number))
         began = process.create_time()
-        latest = float(time[0]) if time else file.stat().st_mtime
-        earliest = latest if time else 0.0
+        latest = float(more[0]) if more else file.stat().st_mtime
+        earliest = latest if more else 0.0
         if process.status() == psutil.STATUS_ZOMBIE:
             return None
     except (OSError, ValueError, psutil.Error):
@@ -216,4 +248,17 @@ def _write_pid(run: Run, pid: int, kind: str = "") -> None:
     import psutil
 
     began = psutil.Process(pid).create_time()
-    write_whole(run.folder / PID_FILE, f"{pid} {began} {kind}".rstrip() + "\n")
+    words = filter(None, (str(pid), str(began), _place(), kind))
+    write_whole(run.folder / PID_FILE, " ".join(words) + "\n")
+
+
+def _place() -> str:
+    """Return a mark of this start of the machine and of the container in it; empty for none.
+
+    Process numbers begin anew with each. Linux tells both; elsewhere the time has to do.
+    """
+    try:
+        start = BOOT_ID.read_text(encoding="ascii").strip()
+        return f"{PLACED}{start}:{PROCESSES.readlink().name}"
+    except (OSError, ValueError):
+        return ""

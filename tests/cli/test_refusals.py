@@ -1,6 +1,7 @@
 """What the user can put right is told in one sentence, and leaves nothing behind."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,25 @@ def test_a_stage_called_too_early_names_the_one_to_run_first(
     create_run("early", RunConfig())
     assert main(["pairs", "early"]) == 2
     assert "Run `python -m calm vote early` first" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_run_is_told_so(calm_home: Path, capsys: Output) -> None:
+    folder = calm_home / "runs" / "x"
+    folder.mkdir(parents=True)
+    (folder / "thesis.txt").touch()
+    assert main(["align", "x", "--until", "questions"]) == 2
+    assert "holds files, but no run" in capsys.readouterr().err
+    (folder / "thesis.txt").unlink()
+    assert main(["align", "x", "--until", "questions", "--languages", "en,fr"]) == 0
+    assert (folder / "questions.jsonl").is_file()
+
+
+def test_a_disk_that_is_full_ends_the_run_as_failed_in_a_sentence(
+    tmp_path: Path, calm_home: Path, capsys: Output
+) -> None:
+    run = create_run("x", RunConfig(languages=("en", "fr")))
+    (run.folder / f".questions.jsonl.{os.getpid()}.new").symlink_to("/dev/full")
+    assert main(["align", "x"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("calm: The disk is full.")
+    assert run.status().state == "failed"
+    assert str(run.status().message).startswith("The disk is full.")

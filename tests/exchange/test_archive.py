@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from calm import __version__
 from calm.asking.store import FILES, AskedStore, asked_id, read_asked
 from calm.errors import CalmError
 from calm.exchange import archive
@@ -84,7 +85,7 @@ def test_an_opened_run_gives_the_archive_it_came_from(packed: Path, tmp_path: Pa
 def test_the_manifest_says_who_made_it_and_the_sum_of_every_file(packed: Path) -> None:
     files = members(packed)
     says = json.loads(files.pop(MANIFEST))
-    assert (says["format"], says["version"], says["created_by"]) == ("calm-archive", 2, "0.1.0")
+    assert (says["format"], says["version"], says["created_by"]) == ("calm-archive", 2, __version__)
     assert (says["name"], says["model"]) == ("mine", "fake")
     assert {n: m["sha256"] for n, m in says["members"].items()} == {
         n: hashlib.sha256(text).hexdigest() for n, text in files.items()

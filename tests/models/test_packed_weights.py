@@ -1,14 +1,14 @@
 """Packed weights give what the plain ones give, and stand aside where gradients flow."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
 
-from calm.models.packed_weights import pack_weights, unpack_weights
+from calm.models.packed_weights import OPERATIONS, can_pack, pack_weights, unpack_weights
 
-bf16_hardware = pytest.mark.skipif(
-    not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="no bf16 hardware"
-)
+bf16_hardware = pytest.mark.skipif(not can_pack(), reason="no bf16 hardware")
 
 
 @bf16_hardware
@@ -53,3 +53,19 @@ def test_unpacked_layers_multiply_by_their_own_weights_again() -> None:
         assert layer(torch.ones(1, 96).bfloat16()).any()
         unpack_weights(layer)
         assert not layer(torch.ones(1, 96).bfloat16()).any()
+
+
+@pytest.mark.parametrize("missing", [*OPERATIONS, "all of them"])
+def test_a_torch_without_the_operations_goes_the_plain_way(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    """That of macOS on Apple silicon has none."""
+    there = {} if missing == "all of them" else dict.fromkeys(OPERATIONS, lambda: True)
+    there.pop(missing, None)
+    monkeypatch.setattr(torch, "ops", SimpleNamespace(mkldnn=SimpleNamespace(**there)))
+    assert not can_pack()
+    model = nn.Sequential(nn.Linear(64, 64, bias=False)).bfloat16()
+    pack_weights(model)
+    assert "forward" not in vars(model[0])
+    monkeypatch.setattr(torch, "ops", SimpleNamespace())
+    assert not can_pack()

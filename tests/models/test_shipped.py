@@ -76,11 +76,21 @@ def test_a_killed_conversion_leaves_nothing_half_made_and_the_next_one_works(
     def convert(folder: Path, gguf: str, target: Path, report: shipped.Report) -> None:
         target.mkdir()
         (target / "config.json").write_text("{}")
+        (target / "config.json").chmod(0o600)
 
     monkeypatch.setattr(shipped, "_convert", convert)
     folder = shipped.prepare_model()
     assert (folder / "config.json").is_file()
+    assert (folder / "config.json").stat().st_mode & 0o777 == 0o644  # who prepares is another user
     assert [path.name for path in models.glob(".preparing-*")] == []
+
+
+def test_models_may_lie_apart_from_data(
+    calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shipped.model_folder("m") == calm_home / "models" / "m"
+    monkeypatch.setenv("CALM_MODELS", str(tmp_path / "apart"))
+    assert shipped.model_folder("m") == tmp_path / "apart" / "m"
 
 
 def test_a_model_that_does_not_exist_is_one_clear_sentence() -> None:

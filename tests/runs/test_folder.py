@@ -315,3 +315,25 @@ def test_a_run_is_renamed_within_its_folder_only(run: Run, name: str) -> None:
     with pytest.raises(CalmError, match=r"cannot name a run\. Use up to 64 letters"):
         rename_run(run, name)
     assert run.folder.is_dir()
+
+
+def test_a_full_disk_takes_the_word_that_a_run_has_failed(calm_home: Path) -> None:
+    """What is new has no room; the status has its own, and is written there."""
+    run = create_run("mine", RunConfig())
+    run.set_status("sample", "running", 3, 10, "a long text that is longer than the next one")
+    (run.folder / f".status.json.{os.getpid()}.new").symlink_to("/dev/full")
+    run.set_status("sample", "failed", 3, 10, "full")
+    assert (run.status().state, run.status().message) == ("failed", "full")
+    assert (run.folder / "status.json").read_text().endswith("\n")
+
+
+def test_an_empty_folder_is_taken_for_a_run_and_one_with_other_files_is_not(
+    calm_home: Path,
+) -> None:
+    for name in ("empty", "other"):
+        run_path(name).mkdir(parents=True)
+    (run_path("other") / "thesis.txt").touch()
+    assert create_run("empty", RunConfig()).config == RunConfig()
+    with pytest.raises(CalmError, match=r"other holds files, but no run: its config\.json"):
+        create_run("other", RunConfig())
+    assert list_runs() == [open_run("empty")]

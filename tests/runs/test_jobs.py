@@ -167,6 +167,69 @@ def test_a_process_that_got_the_number_of_an_ended_one_is_left_alone(
 
 
 @pytest.mark.parametrize(
+    ("start", "numbers"),
+    [("another start", "pid:[1]"), ("this start", "pid:[2]")],
+    ids=["the machine was started anew", "its container is gone"],
+)
+def test_a_process_of_an_earlier_start_or_another_container_is_left_alone(
+    start: str, numbers: str, tmp_path: Path, calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the number, and even the time, of one that worked on a run."""
+
+    def at(start: str, numbers: str) -> None:
+        (tmp_path / "boot_id").write_text(f"{start.replace(' ', '-')}\n")
+        (tmp_path / "pid").unlink(missing_ok=True)
+        (tmp_path / "pid").symlink_to(numbers)
+
+    monkeypatch.setattr(jobs, "BOOT_ID", tmp_path / "boot_id")
+    monkeypatch.setattr(jobs, "PROCESSES", tmp_path / "pid")
+    run = run_on(tmp_path / "nowhere.jsonl")
+    at("this start", "pid:[1]")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        jobs._write_pid(run, stranger.pid)
+        assert jobs.is_running(run)
+        at(start, numbers)
+        assert not jobs.is_running(run)
+        jobs.stop(run)
+        assert stranger.communicate(b"\n") == (None, None)
+        assert stranger.returncode == 0
+
+
+def test_a_process_file_of_before_still_asks_a_program_by_its_file(
+    tmp_path: Path, calm_home: Path
+) -> None:
+    import psutil
+
+    run = run_on(tmp_path / "nowhere.jsonl")
+    began = psutil.Process().create_time()
+    (run.folder / jobs.PID_FILE).write_text(f"{os.getpid()} {began} program\n")
+    jobs.stop(run)
+    assert jobs.is_asked_to_stop(run)
+    jobs.claim(run, is_program=True)
+    assert not jobs.is_asked_to_stop(run)
+    jobs.stop(run)
+    assert jobs.is_asked_to_stop(run)
+
+
+def test_what_does_not_end_in_time_is_not_waited_for(
+    tmp_path: Path, calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaf = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", deaf], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        monkeypatch.setattr(jobs, "CHILDREN", [child])
+        jobs.ask_children_to_end()
+        assert not jobs.wait_for_children(0.2)
+        child.communicate(b"\n")
+        assert jobs.wait_for_children(0.2)
+
+
+@pytest.mark.parametrize(
     "text", ["", "not a number", "-1", "999999999", "1 soon", "1 2 3", "9" * 30]
 )
 def test_a_broken_or_old_process_file_means_not_running(

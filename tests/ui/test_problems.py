@@ -1,5 +1,7 @@
 """What `calm` says reaches the reader in the reader's language."""
 
+import errno
+import sqlite3
 from pathlib import Path
 
 import gradio as gr
@@ -7,12 +9,12 @@ import pytest
 from gradio.utils import get_upload_folder
 
 from calm.config import SamplingConfig
-from calm.errors import CalmError
+from calm.errors import CalmError, disk_problem
 from calm.messages import message
 from calm.questions.files import MAX_PROBLEMS
 from calm.questions.sets import parse_questions
 from tests.ui.visitors import reader
-from ui.parts.events import problems_shown
+from ui.parts.events import problems_shown, said_of
 from ui.parts.html import warning
 from ui.text.problems import worded
 
@@ -72,3 +74,37 @@ def test_a_handler_that_fails_says_so_in_the_reader_s_language() -> None:
         SamplingConfig(num_samples=0)
     with reader("es"):
         assert caught.value.message == worded(problem) != str(problem)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "Der Datenträger ist voll."),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "Der Datenträger ist voll."),
+        (PermissionError(errno.EACCES, "Permission denied", "/x/y"), "/x/y kann nicht"),
+        (OSError(errno.EROFS, "Read-only file system"), "CALM_HOME kann nicht"),
+    ],
+)
+def test_what_the_disk_refuses_is_told_in_the_readers_language(error: OSError, said: str) -> None:
+    def act() -> None:
+        raise error
+
+    with reader("de"):
+        assert said in said_of(act)
+        with pytest.raises(gr.Error, match=said), problems_shown():
+            act()
+
+
+def test_a_database_on_a_full_disk_says_so_too(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.sqlite") as db:
+        db.execute("PRAGMA max_page_count = 1")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            db.execute("CREATE TABLE x (a)")
+    assert str(disk_problem(caught.value)).startswith("The disk is full.")
+
+
+def test_another_error_keeps_its_traceback() -> None:
+    with pytest.raises(FileNotFoundError), problems_shown():
+        Path("/nowhere").read_bytes()
+    with pytest.raises(sqlite3.OperationalError), problems_shown():
+        sqlite3.connect(":memory:").execute("no SQL")

@@ -1,6 +1,7 @@
 """What handlers of every page use: problems shown in their place, parts brought into sight."""
 
 import html
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -8,7 +9,7 @@ from typing import Any, Literal
 import gradio as gr
 from markupsafe import Markup
 
-from calm.errors import CalmError
+from calm.errors import CalmError, disk_problem
 from ui.parts.html import html_place, warning
 from ui.text.problems import worded
 
@@ -75,14 +76,17 @@ def visibility(is_seen: bool) -> Literal[True, "hidden"]:
 
 @contextmanager
 def problems_shown() -> Iterator[None]:
-    """Show a CalmError as it is. Works around a handler's body, a generator's too.
+    """Show a CalmError, or what the disk refuses. Works around a handler's body, a generator's too.
 
     Anything else that goes wrong keeps its traceback, in the server's log.
     """
     try:
         yield
-    except CalmError as error:
-        message = html.escape(worded(error), quote=False)
+    except (CalmError, OSError, sqlite3.Error) as error:
+        problem = error if isinstance(error, CalmError) else disk_problem(error)
+        if problem is None:
+            raise
+        message = html.escape(worded(problem), quote=False)
         raise gr.Error(message, duration=30, print_exception=False) from error
 
 
@@ -97,6 +101,11 @@ def said_of(act: Callable[[], object]) -> Markup:
         act()
     except CalmError as problem:
         return warning(problem)
+    except (OSError, sqlite3.Error) as error:
+        refused = disk_problem(error)
+        if refused is None:
+            raise
+        return warning(refused)
     return Markup()
 
 

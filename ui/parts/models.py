@@ -5,6 +5,7 @@ Another can be chosen while the app runs: the one that is here is let go, and it
 
 import contextlib
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -91,6 +92,10 @@ class Models:
         return self._model is not None
 
     @property
+    def is_loading(self) -> bool:
+        return self._loading is not None
+
+    @property
     def is_in_use(self) -> bool:
         """Whether somebody is being answered, or waits for it."""
         return self._users > 0
@@ -167,6 +172,7 @@ class Models:
             remember_time(name, time.monotonic() - began)
         except Exception as error:  # kept for whoever asks: a thread has no caller
             failure = error
+            print(f"calm: the model {called(name)} cannot be loaded: {error}", file=sys.stderr)
         with self._lock:
             if self._loading is not threading.current_thread():
                 return  # another one was chosen meanwhile

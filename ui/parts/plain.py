@@ -27,6 +27,8 @@ Sent = Mapping[str, str]
 Answer = Callable[[Request, Sent], Response]
 """Answers a request, with what was sent along, in a thread; may raise CalmError."""
 NAME = "CALM Studio"
+GUEST = "calm.guest"
+"""In the scope of a request: its sender may see the page on which people vote, and no other."""
 MOST_BYTES = 1000
 """Of a form: a button that was pressed, and what for."""
 DARK = re.compile(r"^\.dark \.gradio-container, \.gradio-container\.dark \{(.*?)\}", re.M | re.S)
@@ -56,11 +58,20 @@ class PlainPages:
     def _answer(self, scope: Any) -> Answer | None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD", "POST"):
             return None
-        root = scope.get("root_path", "").rstrip("/")
-        if scope["path"].removeprefix(root) not in ("", "/"):
+        if not is_front(scope):
             return None
         asked = Request(scope).query_params
         return next((page for name, page in self._pages.items() if asked.get(name)), None)
+
+
+def below_prefix(scope: Any) -> str:
+    """Return the path that a request asks for, without what a proxy puts before all of them."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", "").rstrip("/"))
+
+
+def is_front(scope: Any) -> bool:
+    """Tell whether a request asks for the app's own address."""
+    return below_prefix(scope) in ("", "/")
 
 
 async def _form(request: Request) -> Sent:

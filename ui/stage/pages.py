@@ -19,7 +19,7 @@ from calm.errors import CalmError
 from ui.asking.readers import reader_version
 from ui.asking.replay import find_asked
 from ui.asking.voters import checked_voter, judged_answers, judged_consensus, known_voter, tallies
-from ui.parts.plain import Answer, Sent, document, page
+from ui.parts.plain import GUEST, Answer, Sent, document, page
 from ui.stage.address import is_open_here_alone, public_address
 from ui.stage.views import Tally, code_panel, no_code, phone_page, stage_page, stage_tally
 from ui.text.problems import worded
@@ -68,7 +68,7 @@ def show_phone(store: AskedStore, box: BallotBox, request: Request, sent: Sent) 
         keep_ballot(box, asked, voter, code, sent.get("opinion", ""))
         return RedirectResponse(f"{here}#card-{code}", 303)
     voter = known_voter(request.cookies.get(COOKIE, ""))
-    links = {"here": here, "back": _link(request)}
+    links = {"here": here} if request.scope.get(GUEST) else {"here": here, "back": _link(request)}
     shown = phone_page(asked, tally_of(box, asked, voter), links)
     response = page(document(_title(asked), shown, ["stage/phone.css"]))
     secure = request.url.scheme == "https"

@@ -192,22 +192,23 @@ def phone_page(asked: Asked, tally: Tally, links: Mapping[str, str]) -> Markup:
     """Return what a phone shows: the vote and every language's answer, with buttons to judge them.
 
     The reader's own language comes first. `links` leads to the page itself as `here`, and to the
-    whole app as `back`. A button sends a form, so that no script is needed.
+    whole app as `back`, for those who are let in there. A button sends a form, so that no script is
+    needed.
     """
     question = reader_version(asked.versions)
     own_first = sorted(asked.versions, key=lambda row: row.language != reader_language())
     cards = concat(_phone_card(asked, row, tally, links["here"]) for row in own_first)
+    more = say("stage.phone.more")
     return markup(
         '<main class="phone">{}<section class="card" id="card-all"><p class="share">{}</p>'
-        '<p class="winner">{}</p><p>{}</p>{}</section>{}<p><a href="{}">{}</a></p></main>',
+        '<p class="winner">{}</p><p>{}</p>{}</section>{}{}</main>',
         in_language(question.language, question.text, "h1"),
         say("stage.phone.vote", count=len(asked.versions)),
         headline(asked),
         share_in_words(asked),
         _judge(tally, links["here"]),
         cards,
-        links["back"],
-        say("stage.phone.more"),
+        markup('<p><a href="{}">{}</a></p>', links["back"], more) if "back" in links else "",
     )
 
 
