@@ -18,6 +18,7 @@ from calm.errors import CalmError
 from calm.exchange.adapter_base import AdapterBase, adapter_base
 from calm.exchange.adapter_card import adapter_card
 from calm.exchange.adapter_code import PROMPT, example_of
+from calm.model_names import TRAINED_ON
 from calm.runs.folder import Run
 
 SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -76,6 +77,8 @@ def package_texts(run: Run, hub_name: str = "") -> dict[str, str]:
         PROMPT: example_of(run).prompt,
         SETTINGS: settings_elsewhere(run, base),
     }
+    if base.packaged is not None:
+        texts[TRAINED_ON] = json.dumps({"model": base.packaged.name}) + "\n"
     if base.licence.notice:
         texts["NOTICE"] = base.licence.notice
     return texts

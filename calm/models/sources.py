@@ -1,11 +1,12 @@
 """Where the files of a model lie: a packaged one, a folder, or one fetched from the Hub."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from calm.errors import CalmError
-from calm.model_names import PACKAGED, called, full_name, hub_name
+from calm.model_names import PACKAGED, TRAINED_ON, called, full_name, hub_name
 from calm.models.adapters import SETTINGS, adapter_settings
 from calm.models.hub import fetched_model
 
@@ -63,6 +64,8 @@ def base_of(folder: Path) -> str:
     A folder of another machine is looked for among the packaged models by its own name. Raises
     CalmError where no base is named, or none that is here.
     """
+    if packaged := _packaged_base(folder):
+        return packaged
     named = str(adapter_settings(folder).get("base_model_name_or_path") or "")
     base = full_name(named) if named else ""
     if Path(base).is_absolute() and not Path(base).is_dir():
@@ -70,3 +73,16 @@ def base_of(folder: Path) -> str:
     if not base or base == full_name(str(folder)):
         raise CalmError("adapter.base-missing", adapter=called(str(folder)), base=called(named))
     return base
+
+
+def _packaged_base(folder: Path) -> str:
+    """Return the packaged model that an adapter says it was trained on; empty where it says none.
+
+    Its settings name the original on the Hub, which others have: those are not the same weights.
+    """
+    try:
+        said = json.loads((folder / TRAINED_ON).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return ""
+    name = said.get("model") if isinstance(said, dict) else None
+    return name if isinstance(name, str) and name in PACKAGED else ""

@@ -19,6 +19,7 @@ from calm.exchange.adapter_code import loading_code
 from calm.exchange.adapter_package import pack_adapter
 from calm.exchange.export import export
 from calm.models.interface import Draw, Prompt
+from calm.models.sources import base_of
 from calm.records import ModelRecord, PromptRecord, Score
 from calm.runs.folder import Run, with_settings
 from tests.models.conftest import make_tiny_gemma
@@ -78,7 +79,7 @@ def test_the_package_holds_the_adapter_its_card_and_a_prompt_and_nothing_else(
     found = unpacked(run)
     assert sorted(found) == [
         *("NOTICE", "README.md", "adapter_config.json"),
-        *("adapter_model.safetensors", "prompt.txt"),
+        *("adapter_model.safetensors", "prompt.txt", "trained_on.json"),
     ]
     here = (str(calm_home), str(tmp_path), "/somewhere", "/root")
     assert [name for name, text in found.items() if any(path in text for path in here)] == []
@@ -133,11 +134,25 @@ def test_the_base_is_named_as_others_find_it(
     assert "# x" not in unquoted and "<b>" not in unquoted
 
 
+def test_a_package_of_an_adapter_on_a_packaged_model_is_loaded_on_that_one_again(
+    run_of: MakeRun, tmp_path: Path
+) -> None:
+    run = run_of(SHIPPED)
+    pack_adapter(run, tmp_path / "out.zip")
+    shutil.unpack_archive(tmp_path / "out.zip", tmp_path / "there")
+    there = tmp_path / "there" / "mine"
+    assert base_of(there) == SHIPPED
+    (there / "trained_on.json").write_text('{"model": "../elsewhere"}')
+    assert base_of(there) == "google/gemma-3-270m"
+    (there / "trained_on.json").unlink()
+    assert base_of(there) == "google/gemma-3-270m"
+
+
 def test_the_card_says_how_it_was_made_what_changed_and_what_got_worse(
     run_of: MakeRun, tmp_path: Path
 ) -> None:
     run = run_of(SHIPPED)
-    fell = Score("change", "response", "fr", "accuracy", -0.125, -0.25, 0.0625, 3)
+    fell = Score("change", "response", "fr", "accuracy", -0.125, -0.25, 0.0625, 30)
     others = [row for row in run.rows("scores") if row.language != "fr" or row.metric != "accuracy"]
     sides = [replace(fell, model=side, value=0.5) for side in ("base", "aligned")]
     run.write("scores", [*others, *sides, fell])

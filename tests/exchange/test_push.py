@@ -22,7 +22,7 @@ from tests.hub import Hub, serving
 SHIPPED = "gemma-3-270m"
 PACKAGE = [
     *("NOTICE", "README.md", "adapter_config.json"),
-    *("adapter_model.safetensors", "prompt.txt"),
+    *("adapter_model.safetensors", "prompt.txt", "trained_on.json"),
 ]
 DATA = [
     *("README.md", "ballots.jsonl", "pairs.parquet"),
