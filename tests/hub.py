@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         if behaviour == "silent":
             time.sleep(60)
         hidden = model in self.hub.writes.private and not self._may_write()
-        if hidden or not (self.hub.root / model).is_dir():
+        if hidden or not name or not (self.hub.root / model).is_dir():
             self._refuse(*REFUSALS["missing"])
         elif behaviour in REFUSALS and (behaviour == "broken" or not of_api):
             self._refuse(*REFUSALS[behaviour])
