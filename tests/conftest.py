@@ -14,6 +14,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 BEGIN_WITH = (
     "test_end_to_end.py",
     "test_browser.py",
+    "test_journeys.py",
     "test_accessibility.py",
     "test_locales_browser.py",
     "test_dpo.py",

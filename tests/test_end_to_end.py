@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
     *("--languages", "en,fr,ar", "--max-train-questions", "8", "--max-held-out-questions", "24"),
     *("--num-samples", "2", "--questions-per-batch", "2", "--min-vote-share", "0.3"),
-    *("--sft-weight", "0"),
+    *("--sft-weight", "0", "--min-steps", "16"),
     *("--lora-r", "4", "--per-device-train-batch-size", "2"),
 ]
 STAGES_TO_KILL = ("sample", "train", "evaluate")

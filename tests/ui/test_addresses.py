@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from calm.config import RunConfig
 from calm.runs import jobs
@@ -133,6 +134,15 @@ def test_a_choice_that_is_gone_is_replaced():
 
     assert "value" not in kept_choice(offer, "a").constructor_args
     assert kept_choice(offer, "gone").value == "b"
+
+
+def test_a_choice_is_kept_in_an_event_where_components_are_made_without_a_value():
+    token = LocalContext.in_event_listener.set(True)
+    try:
+        kept = kept_choice(lambda chosen: gr.Dropdown(["a", "b"], value=chosen), "a")
+    finally:
+        LocalContext.in_event_listener.reset(token)
+    assert kept.constructor_args == {"choices": ["a", "b"]}
 
 
 def test_a_question_s_link_names_no_page_or_run():

@@ -18,6 +18,7 @@ from tests.ui.browser import (
     choose,
     choose_languages,
     fits,
+    home_that_was_measured,
     open_tab,
     served,
     unfold,
@@ -31,9 +32,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, shipped_folder: Path) -> Path:
     """Return a home without runs and ballots that shares the prepared model."""
-    folder = tmp_path_factory.mktemp("home")
-    (folder / "models").symlink_to(shipped_folder.parent)
-    return folder
+    return home_that_was_measured(tmp_path_factory.mktemp("home"), shipped_folder)
 
 
 @pytest.fixture(scope="module")
@@ -104,45 +103,6 @@ def test_a_missing_question_is_a_message_to_the_visitor(
     page.fill("#ask-choices textarea", "honey\nmilk")
     page.click("#ask-button")
     page.get_by_text("There is no question yet.").first.wait_for()
-
-
-def test_an_alignment_outlives_a_reload_and_is_compared(
-    chromium: "playwright.Browser", address: str, outside: list[str]
-):
-    page = visit(chromium, address, "desktop", outside)
-    page.get_by_role("tab", name="Align").click()
-    choose_languages(page, "#align-languages", ("English", "Français"))
-    page.fill("#align-max-train-questions input", "6")
-    page.fill("#align-max-held-out-questions input", "4")
-    name = page.locator("#align-name input, #align-name textarea")
-    playwright.expect(name).to_have_value(re.compile("^align-"))
-    name.fill("journey")
-    for title in ("How it is sampled, voted and trained", "Which votes make pairs"):
-        page.get_by_role("button", name=title).click()
-    page.get_by_role("button", name="How it is trained").click()
-    page.fill("#align-num-samples input[type=number]", "2")
-    page.fill("#align-min-vote-share input[type=number]", "0")
-    page.fill("#align-lora-r input", "4")
-    page.click("#align-button")
-    page.locator("#align-progress .current").wait_for()
-
-    page.reload()
-    page.get_by_role("tab", name="Align").click()
-    page.locator("#align-progress h2", has_text="journey").wait_for()
-    page.locator("#align-progress .state.done").wait_for(timeout=LONG)
-    page.locator("#align-result", has_text="held-out questions").wait_for()
-    loss = page.locator("#align-plots [data-plot=loss] polyline")
-    loss.wait_for(state="attached")  # a single step is a dot, which has no size
-    assert re.fullmatch(r"(\d+\.\d+,\d+\.\d+ ?)+", loss.get_attribute("points") or "")
-    page.screenshot(path=artefact("align-desktop.png"), full_page=True)
-
-    page.click("#align-compare")
-    page.locator("#compare-numbers figure.dots").first.wait_for()
-    assert page.locator("#compare-run input").input_value() == "journey"
-    assert page.locator("#compare-numbers .scores:not(.agreement) tbody tr").count() == 3
-    assert page.locator("#compare-numbers .scores.agreement tbody tr").count() >= 1
-    page.screenshot(path=artefact("compare-desktop.png"), full_page=True)
-    assert outside == []
 
 
 @pytest.mark.parametrize("screen", SCREENS)

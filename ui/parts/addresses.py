@@ -154,16 +154,22 @@ class Addresses:
 
 def values_of(offered: gr.Dropdown) -> list[Any]:
     """Return what can be chosen."""
-    return [value for _, value in offered.choices]
+    return [
+        choice[1] if isinstance(choice, tuple) else choice
+        for choice in offered.constructor_args["choices"]
+    ]
 
 
 def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) -> gr.Dropdown:
     """Return the choices there are now; the one in sight is left alone where it is one of them.
 
-    It may be changed while this is on its way.
+    It may be changed while this is on its way. What is offered is read from what a component was
+    made with: Gradio gives one that is made in an event no `value`.
     """
     offered = offer(chosen)
-    return gr.Dropdown(list[Any](offered.choices)) if offered.value == chosen else offered
+    made_with = offered.constructor_args
+    is_in_sight = made_with.get("value") == chosen
+    return gr.Dropdown(list[Any](made_with["choices"])) if is_in_sight else offered
 
 
 def _write(page: Page, write: str, is_here: bool) -> str:
