@@ -1,6 +1,7 @@
 """One question through a model in a thread, and the form it comes from."""
 
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +45,9 @@ class Holder:
 
     def message(self) -> str:
         return "" if self._model else "The model fake is loading."
+
+    def in_use(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def get(self, should_stop: Any) -> FakeModel | None:
         while self._model is None and not should_stop():

@@ -21,6 +21,9 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pairs.lint.report import lint
 from calm.pipeline.corrections import Translation
+from calm.questions.columns import Columns
+from calm.questions.files import Sheet
+from calm.questions.sets import FileRead
 from calm.records import Comparison, ModelRecord, PreferencePair, Question, Response, Status
 from calm.runs.events import Event
 from calm.voting.groups import Pivoted
@@ -28,7 +31,7 @@ from calm.voting.vote import vote
 from tests.ballot_makers import consensus, duel, thumb
 from tests.free_makers import found
 from tests.pair_makers import good, item, side
-from ui.align import look_views, translation_views
+from ui.align import look_views, own_file_views, translation_views
 from ui.align import views as align_views
 from ui.asking import ballot_views, cards, compare_views, panel
 from ui.asking.finished import Finished
@@ -81,7 +84,24 @@ FACTS = Facts(
 TALLY = stage_views.Tally({"en": ThumbCount(1, 0, "up")}, {"right": 1, "wrong": 0, "not sure": 0})
 LINKS = dict.fromkeys(("tally", "back", "here"), EVIL)
 
+READ = FileRead(
+    Sheet([(1, {EVIL: EVIL})], [], {EVIL: EVIL}),
+    Columns(text=EVIL),
+    (replace(QUESTION, id=EVIL, text=EVIL, choices=(EVIL, "x"), topic=EVIL),),
+    (1,),
+    (),
+    False,
+    False,
+)
+
 VIEWS: dict[str, Callable[[], Markup]] = {
+    "own_file_views.problems_box": lambda: own_file_views.problems_box(
+        EVIL, [(1, CalmError("adapter.none", folder=EVIL))]
+    ),
+    "own_file_views.understood_box": lambda: own_file_views.understood_box(READ),
+    "own_file_views.findings_box": lambda: own_file_views.findings_box(
+        EVIL, [(1, CalmError("adapter.none", folder=EVIL))]
+    ),
     "look_views.pair_table": lambda: look_views.pair_table(
         [look_views.PairRow(1, EVIL, PAIR, ("label-junk",), "swap")], {}, 1, 1, 1
     ),
@@ -152,6 +172,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 }
 """Every view that is given words of people or models, given these."""
 WORDLESS = {
+    "own_file_views.template_links",
     *("picture.method_picture", "picture.small_picture", "look_views.changes_in_words"),
     *("views.stage_list", "views.warning_of_few"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),

@@ -55,19 +55,19 @@ class _Asking:
 
     def work(self) -> None:
         """Wait for the model and ask it."""
-        with self._models.in_use():
-            self._work()
-
-    def _work(self) -> None:
         try:
-            model = self._models.get(self.stop.is_set)
-            if model is None:
-                self._show(tuple(Asked("stopped", asked.model) for asked in self.seen))
-            else:
-                stopped = self.stop.is_set
-                ask_each(model, self._order, self._adapters, None, None, self._show, stopped)
+            with self._models.in_use():
+                self._ask()
         except Exception as error:  # raised again in the thread that waits for us
             self.failure = error
+
+    def _ask(self) -> None:
+        model = self._models.get(self.stop.is_set)
+        if model is None:
+            self._show(tuple(Asked("stopped", asked.model) for asked in self.seen))
+        else:
+            stopped = self.stop.is_set
+            ask_each(model, self._order, self._adapters, None, None, self._show, stopped)
 
     def _show(self, seen: tuple[Asked, ...]) -> None:
         self.seen = seen

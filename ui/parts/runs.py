@@ -57,7 +57,7 @@ def runs_mark() -> str:
     files = [
         (run.name, *sorted(path.name for path in run.folder.glob("*.jsonl"))) for run in list_runs()
     ]
-    return f"{running.name if running else ''} {zlib.crc32(repr(sorted(files)).encode()):08x}"
+    return f"{running.name if running else ''} {zlib.crc32(repr(sorted(files)).encode())}"
 
 
 def changed_at(files: Iterable[Path]) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ from ui.parts.vote_figures import gate_plot
 from ui.report.examples import examples
 from ui.report.facts import Facts
 from ui.text.numbers import day, percent, signed_points
-from ui.text.words import language_name, say
+from ui.text.words import is_word, language_name, say
 from ui.votes.gate_views import gate_tiles, rule_name, verdict
 
 MOST_CHARACTERS = 200
@@ -320,9 +320,10 @@ NAMED: dict[str, Callable[[Any], str]] = {
 def _value(setting: Setting, value: object) -> str:
     if setting.name in NAMED:
         return NAMED[setting.name](value)
-    if setting.name in WORDS and value in setting.limits.options:
+    if setting.name in WORDS:
         key = "history.rule" if setting.name == "rule" else WORDS[setting.name]
-        return say(f"{key}.{value}")
+        if is_word(f"{key}.{value}"):
+            return say(f"{key}.{value}")
     if isinstance(value, bool):
         return say("report.settings.on" if value else "report.settings.off")
     if value in ("", 0) and setting.limits.is_optional:
