@@ -119,12 +119,14 @@ def test_a_dry_run_shows_every_file_and_sends_nothing(run: Run, hub: Hub, capfd:
 
 
 def test_what_broke_off_goes_on_and_large_files_are_sent_once(run: Run, hub: Hub) -> None:
+    told: list[str] = []
     with parcel(run, "someone/x", "dataset") as made:
         hub.writes.broken = {"PK", "commit"}
         with pytest.raises(CalmError, match=r"broke off.*\(The reason given was: .*\)"):
-            push(run, made)
+            push(run, made, told=told.append)
         assert (uploads(hub), hub.writes.commits) == (4, [])
-    told: list[str] = []
+    assert sorted(told) == sorted(set(DATA) - {"README.md", "run.zip"})
+    told.clear()
     for broken in (True, False, False):
         with parcel(run, "someone/x", "dataset") as made:
             if broken:
