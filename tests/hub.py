@@ -1,4 +1,7 @@
-"""A small Hugging Face Hub on this machine: what its clients ask of the real one, from folders."""
+"""A small Hugging Face Hub on this machine: what its clients ask of the real one, from folders.
+
+`tests.hub_writes` has what it does when they write.
+"""
 
 import hashlib
 import json
@@ -12,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from tests.hub_writes import Writes, written
+
 REFUSALS = {
     "gated": (401, "GatedRepo", "Access to this model is restricted."),
     "forbidden": (403, "GatedRepo", "You are not in the authorized list."),
@@ -23,7 +28,10 @@ REFUSALS = {
 
 @dataclass
 class Hub:
-    """What the server gives: every folder `owner/name` below `root` is a model."""
+    """What the server gives: every folder `owner/name` below `root` is a model.
+
+    Every folder `datasets/owner/name` is a data set.
+    """
 
     root: Path
     url: str = ""
@@ -34,6 +42,7 @@ class Hub:
     """Whether every connection is closed without an answer."""
     asked: list[str] = field(default_factory=list)
     """Every request, as method and path."""
+    writes: Writes = field(default_factory=Writes)
 
     def commit(self, model: str) -> str:
         """Return a hash of the files as they are now: another one once a file changes."""
@@ -72,6 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
+    def do_POST(self) -> None:
+        self._write()
+
+    def do_PUT(self) -> None:
+        self._write()
+
     def log_message(self, *args: Any) -> None:
         pass
 
@@ -80,14 +95,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.hub.asked.append(f"{self.command} {self.path}")
-        parts = [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
-        of_api = parts[:2] == ["api", "models"]
-        owner, name, *rest = parts[2:] if of_api else [*parts, "", ""]
-        model = f"{owner}/{name}"
+        parts = self._parts()
+        of_api = parts[0] == "api"
+        if not of_api:
+            parts = [*(["models"] if parts[0] != "datasets" else []), *parts]
+        kind, owner, name, *rest = [*parts[of_api:], "", "", ""]
+        model = f"datasets/{owner}/{name}" if kind == "datasets" else f"{owner}/{name}"
         behaviour = self.hub.behaviour.get(model, "")
         if behaviour == "silent":
             time.sleep(60)
-        if not (self.hub.root / model).is_dir():
+        hidden = model in self.hub.writes.private and not self._may_write()
+        if hidden or not name or not (self.hub.root / model).is_dir():
             self._refuse(*REFUSALS["missing"])
         elif behaviour in REFUSALS and (behaviour == "broken" or not of_api):
             self._refuse(*REFUSALS[behaviour])
@@ -96,13 +114,39 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._give(model, "/".join(rest[2:]).rstrip("/"), with_body)
 
+    def _parts(self) -> list[str]:
+        return [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
+
+    def _may_write(self) -> bool:
+        return self.headers.get("Authorization") == f"Bearer {self.hub.writes.token}"
+
+    def _write(self) -> None:
+        self.hub.asked.append(f"{self.command} {self.path}")
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = self._parts()
+        if parts[0] != "lfs" and not self._may_write():
+            self._refuse(401, "", "Invalid username or password.")
+            return
+        status, told = written(self.hub.writes, self.hub.root, self.hub.url, parts, body)
+        if isinstance(told, str):
+            self._refuse(status, "", told)
+        else:
+            self._send_json(told, status)
+
     def _tell(self, model: str, rest: list[str]) -> None:
         files, folder = self.hub.files(model), self.hub.root / model
         if rest[:1] == ["tree"]:
             self._send_json([_entry(file, folder) for file in files])
             return
         names = [{"rfilename": file.relative_to(folder).as_posix()} for file in files]
-        self._send_json({"id": model, "sha": self.hub.commit(model), "siblings": names})
+        self._send_json(
+            {
+                "id": model,
+                "sha": self.hub.commit(model),
+                "siblings": names,
+                "private": model in self.hub.writes.private,
+            }
+        )
 
     def _give(self, model: str, name: str, with_body: bool) -> None:
         file = self.hub.root / model / name
@@ -123,9 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content[start : len(content) // 2 if cut else None])
             self.close_connection = cut
 
-    def _send_json(self, told: Any) -> None:
+    def _send_json(self, told: Any, status: int = 200) -> None:
         body = json.dumps(told).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

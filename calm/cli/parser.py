@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.cli.ballots import add_ballots
+from calm.cli.hub import add_push
 from calm.cli.models import add_models
 from calm.cli.pairs import add_lint
 from calm.cli.questions import add_questions
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add_translations(added)
     add_lint(added)
     add_runs(added)
+    add_push(added)
     add_ballots(added)
     add_report(added)
     add_models(added)

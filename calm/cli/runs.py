@@ -106,8 +106,12 @@ def open_archive(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from calm.exchange.archive import unpack
+    from calm.exchange.push import ON_HUB, open_from_hub
 
-    run = unpack(Path(options.file), options.name)
+    if options.file.startswith(ON_HUB):
+        run = open_from_hub(options.file.removeprefix(ON_HUB), options.name)
+    else:
+        run = unpack(Path(options.file), options.name)
     print(f"{run.folder}: choose it on the pages Ask and Compare to replay it")
 
 
@@ -181,5 +185,7 @@ def _add_archive(added: Any) -> None:
         help="leave out also what came along with an opened archive",
     )
     opened = add_command(added, "open", open_archive, "make a run of an archive, to be replayed")
-    opened.add_argument("file", metavar="FILE")
+    opened.add_argument(
+        "file", metavar="FILE", help="or hf:OWNER/NAME, the data set of a run that was pushed"
+    )
     opened.add_argument("name", metavar="NAME", nargs="?", help="its own where left out")

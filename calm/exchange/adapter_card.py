@@ -5,11 +5,9 @@ English Markdown with the metadata that the Hugging Face Hub reads; the text is
 in as quoted text, never as markup of the card.
 """
 
-import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from string import Template
 
@@ -17,6 +15,8 @@ from calm import __version__
 from calm.evaluation.report import METRIC_NAMES, READING_TITLES, interval, report
 from calm.exchange.adapter_base import AdapterBase
 from calm.exchange.adapter_code import PROMPT, Example, example_of, loading_code
+from calm.exchange.card_words import code_of, front_matter, names_of, own_name
+from calm.exchange.model_index import model_index
 from calm.languages.table import language
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import groups_of, split_of
@@ -27,29 +27,31 @@ from calm.settings import SETTINGS, value_at
 BETTER_WHEN_HIGHER = ("accuracy", "consistency", "consistently_right", "rank_consistency")
 BETTER_WHEN_LOWER = ("unreadable", "consistently_wrong", "split")
 PARTS = ("sampling", "voting", "pairs", "train")
-SHORT = 400
 
 
-def adapter_card(run: Run, base: AdapterBase) -> str:
-    """Return the card, filled in from what the run recorded."""
+def adapter_card(run: Run, base: AdapterBase, hub_name: str = "") -> str:
+    """Return the card, filled in from what the run recorded.
+
+    `hub_name` is the repository of the Hub that it is for; without one it lies in a folder.
+    """
     scores, languages = run.rows("scores"), run.config.languages
     text = files("calm").joinpath("data/adapter_card.md").read_text(encoding="utf-8")
     example = example_of(run)
     return Template(text).substitute(
         front=_front(run, base),
         title=run.name,
-        base_shown=_code(base.name),
+        base_shown=code_of(base.name),
         base_address=_address(base),
-        languages=_named(languages),
+        languages=names_of(languages),
         version=__version__,
         day=time.strftime("%Y-%m-%d", time.gmtime(run.status().updated_at)),
-        how_to_load=_how_to_load(run, base),
+        how_to_load=_how_to_load(run, base, hub_name),
         code=loading_code(run, base),
         what_is_asked=_what_is_asked(example),
         about_base=_about_base(run, base),
         how_made=_how_made(run),
-        settings="\n".join(_settings(run)),
-        pairs="\n".join(_pairs(run)),
+        settings=settings_table(run),
+        pairs=pairs_by_language(run),
         results=_results(scores, languages),
         worse=_worse(scores),
         licence=base.licence.words,
@@ -57,7 +59,6 @@ def adapter_card(run: Run, base: AdapterBase) -> str:
 
 
 def _front(run: Run, base: AdapterBase) -> str:
-    """Return the metadata as YAML, in which every value is one of JSON."""
     rows: dict[str, object] = {
         "base_model": base.name,
         "base_model_relation": "adapter",
@@ -69,22 +70,27 @@ def _front(run: Run, base: AdapterBase) -> str:
     }
     if not base.is_on_hub:  # the Hub would look for it in vain
         del rows["base_model"], rows["base_model_relation"]
-    return "\n".join(f"{key}: {json.dumps(value)}" for key, value in rows.items())
+    if results := model_index(run):
+        rows["model-index"] = results
+    return front_matter(rows)
 
 
 def _address(base: AdapterBase) -> str:
     return f"https://huggingface.co/{base.name}" if base.is_on_hub else "#the-base"
 
 
-def _how_to_load(run: Run, base: AdapterBase) -> str:
-    where = f"Run this beside the unpacked folder {_code(run.name)}."
+def _how_to_load(run: Run, base: AdapterBase, hub_name: str) -> str:
+    where = f"Run this beside the unpacked folder {code_of(run.name)}."
+    if hub_name:
+        fetch = code_of(f"hf download {hub_name} --local-dir {run.name}")
+        where = f"Fetch the files with {fetch}, and run this beside the folder {code_of(run.name)}."
     if not base.is_on_hub:
-        where += f" Put the folder of your copy of {_code(base.name)} in the place of its name."
+        where += f" Put the folder of your copy of {code_of(base.name)} in the place of its name."
     if base.packaged is not None:
         where += (
-            f" {_code(base.name)} is fetched from the Hugging Face Hub, which may ask you to agree "
-            "to its terms first (`hf auth login`). The answers of CALM Studio come from the copy "
-            "that it was trained on: see [the base](#the-base)."
+            f" {code_of(base.name)} is fetched from the Hugging Face Hub, which may ask you to "
+            "agree to its terms first (`hf auth login`). The answers of CALM Studio come from the "
+            "copy that it was trained on: see [the base](#the-base)."
         )
     return where
 
@@ -100,24 +106,24 @@ def _what_is_asked(example: Example) -> str:
 
 def _about_base(run: Run, base: AdapterBase) -> str:
     record = run.model_record()
-    said = [f"{_code(base.name)}, which {_code('adapter_config.json')} names too."]
+    said = [f"{code_of(base.name)}, which {code_of('adapter_config.json')} names too."]
     if base.revision:
-        said.append(f"Its revision on the Hub was {_code(base.revision)}.")
+        said.append(f"Its revision on the Hub was {code_of(base.revision)}.")
     if not base.is_on_hub:
         said.append("It was a folder of the machine that trained this adapter.")
     if base.packaged is not None:
         packaged = base.packaged
         said.append(
-            f"It was trained on the copy that the Python package {_code(packaged.package)} carries "
-            f"as GGUF, 4 to 6 bits a weight ({_code(packaged.gguf)}, SHA-256 "
-            f"{_code(packaged.sha256)}), not on the unquantised original: on that, answers are "
+            f"It was trained on the copy that the Python package {code_of(packaged.package)} "
+            f"carries as GGUF, 4 to 6 bits a weight ({code_of(packaged.gguf)}, SHA-256 "
+            f"{code_of(packaged.sha256)}), not on the unquantised original: on that, answers are "
             "close but not always the same. `python -m calm prepare` writes this copy as an "
             f"ordinary folder, `models/{packaged.name}` under `CALM_HOME` (`~/.cache/calm-studio` "
             "unless you set it). Its path in place of `base` above gives the answers that CALM "
             "Studio gives."
         )
     if record is not None:
-        said.append(f"While it answered it computed in {_code(record.dtype)}.")
+        said.append(f"While it answered it computed in {code_of(record.dtype)}.")
     precision = run.config.train.precision
     if precision == "nf4":
         said.append("While the adapter was trained, the base was held in 4 bits (NF4, QLoRA).")
@@ -132,28 +138,28 @@ def _how_made(run: Run) -> str:
     train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
     return (
         f"{train} questions to train on, {held_out} held out to measure with, from the set "
-        f"{_code(_own_name(config.question_set))}, in {_named(config.languages)}. "
+        f"{code_of(own_name(config.question_set))}, in {names_of(config.languages)}. "
         f"{config.sampling.num_samples} answers to each question in each language; votes with a "
         f"share of at least {config.pairs.min_vote_share:g} made pairs. No gold answer was used to "
         "train."
     )
 
 
-def _own_name(question_set: str) -> str:
-    return re.split(r"[/\\]", question_set.rstrip("/\\"))[-1]
+def settings_table(run: Run) -> str:
+    """Return the rows of a table with the settings that the run was made with."""
+    shown = {
+        setting.name: setting.shown(value_at(run.config, setting.places[0]))
+        for setting in SETTINGS.values()
+        if setting.part in PARTS
+    }
+    return "\n".join(f"| {code_of(name)} | {code_of(value)} |" for name, value in shown.items())
 
 
-def _settings(run: Run) -> Iterator[str]:
-    for setting in SETTINGS.values():
-        if setting.part in PARTS:
-            value = setting.shown(value_at(run.config, setting.places[0]))
-            yield f"| {_code(setting.name)} | {_code(value)} |"
-
-
-def _pairs(run: Run) -> Iterator[str]:
+def pairs_by_language(run: Run) -> str:
+    """Return the rows of a table with how many pairs were trained on."""
     counts = Counter(pair.language for pair in training_pairs(run))
-    yield from (f"| {language(code).name} | {counts[code]} |" for code in run.config.languages)
-    yield f"| all | {counts.total()} |"
+    rows = [f"| {language(code).name} | {counts[code]} |" for code in run.config.languages]
+    return "\n".join([*rows, f"| all | {counts.total()} |"])
 
 
 def _results(scores: list[Score], languages: tuple[str, ...]) -> str:
@@ -195,19 +201,8 @@ def _fallen(row: Score) -> str:
     return f"- {where}, {metric} ({READING_TITLES[row.reading]}): {interval(row)} points.{sure}"
 
 
-def _named(codes: Iterable[str]) -> str:
-    names = [language(code).name for code in codes]
-    return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _plain(text: str) -> str:
     return re.sub(r"[^\w.+-]", "", text)[:40]
-
-
-def _code(value: object) -> str:
-    """Return a value as code within a line: nothing in it can end the line or the code."""
-    text = re.sub(r"[`|\s]+", " ", str(value)).strip()[:SHORT]
-    return f"`{text or '-'}`"
 
 
 def _fenced(text: str) -> str:

@@ -42,20 +42,7 @@ def pack_adapter(run: Run, path: Path) -> None:
     Raises CalmError where the run has none yet, where its settings cannot be read, and where its
     base is an adapter itself.
     """
-    if not has_adapter(run):
-        raise CalmError(
-            "export.nothing-yet", folder=run.folder, what="adapter", stage="train", run=run.name
-        )
-    base = adapter_base(run)
-    texts = {
-        "README.md": adapter_card(run, base),
-        PROMPT: example_of(run).prompt,
-        SETTINGS: settings_elsewhere(run, base),
-    }
-    if base.packaged is not None:
-        texts[TRAINED_ON] = json.dumps({"model": base.packaged.name}) + "\n"
-    if base.licence.notice:
-        texts["NOTICE"] = base.licence.notice
+    texts = package_texts(run)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle, work = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.parent)
@@ -73,6 +60,28 @@ def pack_adapter(run: Run, path: Path) -> None:
         Path(work).replace(path)
     finally:
         Path(work).unlink(missing_ok=True)
+
+
+def package_texts(run: Run, hub_name: str = "") -> dict[str, str]:
+    """Return every file of the package but the weights, by its name.
+
+    `hub_name` is the repository of the Hub that they are for. Raises CalmError as `pack_adapter`.
+    """
+    if not has_adapter(run):
+        raise CalmError(
+            "export.nothing-yet", folder=run.folder, what="adapter", stage="train", run=run.name
+        )
+    base = adapter_base(run)
+    texts = {
+        "README.md": adapter_card(run, base, hub_name),
+        PROMPT: example_of(run).prompt,
+        SETTINGS: settings_elsewhere(run, base),
+    }
+    if base.packaged is not None:
+        texts[TRAINED_ON] = json.dumps({"model": base.packaged.name}) + "\n"
+    if base.licence.notice:
+        texts["NOTICE"] = base.licence.notice
+    return texts
 
 
 def settings_elsewhere(run: Run, base: AdapterBase) -> str:

@@ -31,7 +31,7 @@ def fetched_model(name: str, revision: str | None = None) -> Path:
     Where the Hub is out of reach, the files that were fetched before are used. The folder is that
     of one revision. Raises CalmError where the model cannot be had.
     """
-    _limit_waiting()
+    limit_waiting()
     try:
         folder = _fetch(name, (*SMALL, *SAFETENSORS), revision)
         if not any(folder.glob(SAFETENSORS[0])):
@@ -66,7 +66,7 @@ def _fetch(name: str, patterns: tuple[str, ...], revision: str | None) -> Path:
             raise error from None
 
 
-def _limit_waiting() -> None:
+def limit_waiting() -> None:
     """Have requests fail in time that would wait for a silent Hub for ever."""
     session = get_session()
     hooks = session.event_hooks["request"]
@@ -100,7 +100,7 @@ def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]
     """Yield the rows of one split; raises CalmError where the Hub cannot be reached."""
     from datasets import load_dataset
 
-    _limit_waiting()
+    limit_waiting()
     try:
         rows = load_dataset(name, config, split=split)
     except Exception as error:  # what a library of web requests raises when anything goes wrong

@@ -33,6 +33,7 @@ def test_the_card_is_seen_once_there_is_an_adapter_and_nobody_works_on_the_run(
     assert (whole.visible, problem) == (True, "")
     assert esc(loading_code(run, adapter_base(run))) in card
     assert "export mine --what adapter" in card
+    assert "calm push mine --to OWNER/NAME" in card
     monkeypatch.setattr("calm.runs.jobs.is_running", lambda run: True)
     assert shown("mine")[0].visible == "hidden"
     monkeypatch.undo()

@@ -109,6 +109,7 @@ def _what_else(run: Run) -> list[Markup]:
         say_markup("use.else.pairs", command=f"{export} -o pairs.jsonl"),
         say_markup("use.else.numbers", command=f"python -m calm report {run.name}"),
         say_markup("use.else.command", command=f"{export} --what adapter -o {run.name}.zip"),
+        say_markup("use.else.push", command=f"python -m calm push {run.name} --to OWNER/NAME"),
     ]
 
 
