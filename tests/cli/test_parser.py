@@ -81,8 +81,10 @@ def test_the_exported_built_in_set_passes_the_check(tmp_path: Path, capsys: Outp
     file = tmp_path / "built-in.jsonl"
     file.write_text(capsys.readouterr().out, encoding="utf-8")
     assert main(["questions", "check", str(file)]) == 0
-    shown = capsys.readouterr().out
-    assert shown == f"{file}: 557 questions in ar, de, en, es, fr, it, ja, zh, all good\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "read as: text=text,choices=choices,gold=gold,id=id,split=split,topic=topic,language=language",
+        f"{file}: 557 questions in ar, de, en, es, fr, it, ja, zh, all good",
+    ]
 
 
 def test_an_export_holds_the_languages_asked_for_alone(capsys: Output) -> None:
@@ -127,7 +129,8 @@ def test_choices_that_point_at_others_are_told_and_no_problem(
 ) -> None:
     file = question_file(tmp_path, QUESTION | {"choices": ["helium", "neon", "Both A and B"]})
     assert main(["questions", "check", str(file)]) == 0
-    note, good = capsys.readouterr().out.splitlines()
+    note, read_as, good = capsys.readouterr().out.splitlines()
+    assert read_as.startswith("read as: text=text,choices=choices")
     assert note == (
         f"note: {file}, row 1: gas, en: field 'choices': 'Both A and B' points at other choices. "
         "They keep their places; write it out to have them shuffled."
