@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = [
     *("--languages", "en,fr,ar", "--max-train-questions", "8", "--max-held-out-questions", "24"),
     *("--num-samples", "2", "--questions-per-batch", "2", "--min-vote-share", "0.3"),
-    *("--sft-weight", "0", "--min-steps", "16"),
-    *("--lora-r", "4", "--per-device-train-batch-size", "2"),
+    *("--sft-weight", "0", "--min-steps", "8", "--learning-rate", "5e-4"),
+    *("--lora-r", "4", "--per-device-train-batch-size", "6"),
 ]
 STAGES_TO_KILL = ("sample", "train", "evaluate")
 
