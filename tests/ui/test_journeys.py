@@ -31,6 +31,7 @@ from tests.ui.browser import (
 )
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.slow
 
 QUESTIONS = """\
 Question;A;B;C;Answer
