@@ -2,7 +2,9 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
+from calm.pairs.files import Rejected, numbered_pairs
 from calm.pairs.lint.findings import Linted
 from calm.pairs.lint.report import linted
 from calm.records import PreferencePair
@@ -89,3 +91,10 @@ def clean_set(codes: tuple[str, ...], questions: int, seed: int = 0) -> list[Lin
                 )
             )
     return linted(pairs, {})
+
+
+def read_pairs(path: Path) -> tuple[list[PreferencePair], list[Rejected]]:
+    """Return a file's pairs, and the rows that are none."""
+    rows = [row for _, row in numbered_pairs(path)]
+    pairs = [row for row in rows if isinstance(row, PreferencePair)]
+    return pairs, [row for row in rows if isinstance(row, Rejected)]

@@ -10,11 +10,11 @@ from calm.config import RunConfig, SamplingConfig
 from calm.errors import CalmError
 from calm.exchange.export import FORMATS, dataset_info, export, write_pairs
 from calm.exchange.import_samples import import_responses
-from calm.pairs.files import read_pairs
 from calm.questions.prompts import chat_message
 from calm.records import PreferencePair, Question, Response, TrlSettings
 from calm.runs.folder import Run, create_run, from_json
 from calm.runs.parquet import read_parquet
+from tests.pair_makers import read_pairs
 
 AWKWARD = [
     PreferencePair("q 1", "ar", "ما الغاز؟\nأ. «نعم»\u200f", "الإجابة: أ. نعم", "لا", "en"),

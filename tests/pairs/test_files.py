@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from calm.errors import CalmError
-from calm.pairs.files import MAX_LINE, MAX_TEXT, Rejected, raw_rows, read_pairs
+from calm.pairs.files import MAX_LINE, MAX_TEXT, Rejected, raw_rows
 from calm.pairs.forms import rewritten
+from tests.pair_makers import read_pairs
 
 ASKED, YES, NO = "Which animal barks?", "Answer: A. dog", "Answer: B. cat"
 GOOD = {"prompt": ASKED, "chosen": YES, "rejected": NO}

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from calm.pairs.files import Rejected, numbered_pairs, read_pairs
+from calm.pairs.files import Rejected, numbered_pairs
 from calm.pairs.lint.findings import Linted
 from calm.pairs.lint.fix import fixed, write_fixed_file
 from calm.pairs.lint.pair_rules import pair_findings
 from calm.pairs.lint.report import linted_file
 from calm.pairs.lint.side import asked
+from tests.pair_makers import read_pairs
 
 GOLDEN = [
     json.loads(line)
