@@ -11,7 +11,7 @@ from calm.runs.folder import Run, create_run
 from tests.fakes import FakeModel, training_of_nothing
 
 GOLDEN = Path(__file__).parent / "data" / "golden_run"
-OF_THE_MOMENT = {"status.json"}
+OF_THE_MOMENT = {"status.json", "events.jsonl"}
 """Files that hold the time."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 
 from calm.asking.asked import Asked, voted
 from calm.ballots.box import BallotBox
@@ -36,7 +37,7 @@ from ui.asking.voters import (
     opinion_of,
     pressed_on,
 )
-from ui.ballots.page import ASKED, found_on
+from ui.ballots.page import ASKED, ballots_page, found_on
 
 ANN, BOB = "a" * 32, "b" * 32
 WORDS = {"en": ("honey", "milk", "bread"), "fr": ("du miel", "du lait", "du pain")}
@@ -426,3 +427,17 @@ def test_the_buttons_of_an_opinion_say_which_is_pressed() -> None:
     shown = consensus_ballot({"right": 2, "wrong": 0, "not sure": 1}, "right")
     assert shown.count('aria-pressed="true"') == 1
     assert 'id="opinion-all-not-sure"' in shown
+
+
+def test_the_page_is_filled_in_an_event_where_components_are_made_without_a_value(
+    calm_home: Path,
+) -> None:
+    with gr.Blocks():
+        page = ballots_page(BallotBox())
+    token = LocalContext.in_event_listener.set(True)
+    try:
+        shown = page.show(None)
+    finally:
+        LocalContext.in_event_listener.reset(token)
+    assert len(shown) == len(page.outputs)
+    assert shown[1].constructor_args["value"] == ASKED

@@ -49,7 +49,7 @@ class BallotsPage:
             return (
                 tally_figures(tally(ballots)),
                 offered,
-                disagreement_list(found_on(self.box, str(offered.value))),
+                disagreement_list(found_on(self.box, offered.constructor_args["value"])),
                 latest_list(self.box.latest(LATEST)),
                 *buttons,
             )
