@@ -6,6 +6,7 @@ import re
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,26 @@ from tests.cli.commands import QUESTION, ROOT, Output, calm, question_file, two_
 
 
 def seconds_of_processor(*arguments: str) -> float:
+    return seconds_of(lambda: calm(*arguments).returncode)
+
+
+def seconds_of(call: Callable[[], int]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert calm(*arguments).returncode == 0
+    assert call() == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def test_help_takes_less_than_half_a_second() -> None:
-    """Time of the processor, which a busy machine does not lengthen; the best of three."""
-    assert min(seconds_of_processor("--help") for _ in range(3)) < 0.5
+    """Time of the processor; the best of three.
+
+    Where the one library that help needs takes longer by itself than 0.15 seconds, the machine is
+    slow or busy, and help may take longer in proportion.
+    """
+    needs = [sys.executable, "-c", "import pydantic.dataclasses"]
+    library = min(seconds_of(lambda: subprocess.run(needs, check=False).returncode) for _ in "123")
+    help_itself = min(seconds_of_processor("--help") for _ in "123")
+    assert help_itself < 0.5 * max(1.0, library / 0.15)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["align", "--help"], ["questions", "--help"]])
