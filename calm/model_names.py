@@ -5,6 +5,8 @@ from pathlib import Path
 
 PACKAGED = ("gemma-3-270m", "smollm2-135m-instruct")
 """The models that come as packages, by the names that `--model` takes."""
+SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+"""The files that an adapter is, by PEFT's names."""
 TRAINED_ON = "trained_on.json"
 """Lies beside an adapter that was given away, and names the packaged model it was trained on."""
 HUB_FOLDER = re.compile(r"models--([^/\\]+)[/\\]snapshots[/\\](\w+)[/\\]?\Z")

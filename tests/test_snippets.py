@@ -10,9 +10,7 @@ import os
 import re
 import runpy
 import shlex
-import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from calm.pipeline.context import Context
 from calm.questions.sets import parse_questions
 from calm.runs.folder import open_run
 from tests.ballot_makers import thumb
+from tests.cli.conftest import own_signals
 from tests.fakes import FakeModel, make_adapter
 from tests.readme import DOCS, EXAMPLES, ROOT, pages
 from tests.recorded import finished_run
@@ -63,17 +62,11 @@ def shown(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+__all__ = ["own_signals"]
+"""Pytest finds the fixture by its name."""
+
 SHOWING = [page for page in pages() if lines_of(page)]
 MENTIONING = [page for page in pages() if spans_of(page)]
-
-
-@pytest.fixture(autouse=True)
-def own_signals() -> Iterator[None]:
-    """Commands set their own handlers of signals; the tests' are put back."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -9,19 +9,17 @@ from calm.cli.flags import add_command
 def translations(options: argparse.Namespace) -> None:
     from pathlib import Path
 
-    from calm.pipeline.corrections import correct, translations_of, write_translations
-    from calm.questions.columns import split_cell
-    from calm.questions.files import read_sheet, refuse, row_errors
+    from calm.pipeline.corrections import (
+        correct,
+        read_translations,
+        translations_of,
+        write_translations,
+    )
     from calm.runs.folder import open_run
 
     run = open_run(options.run)
     if options.read:
-        sheet = read_sheet(Path(options.read))
-        refuse(options.read, row_errors(options.read, sheet.problems))
-        for _, fields in sheet.rows:
-            if isinstance(fields.get("choices"), str):
-                fields["choices"] = split_cell(fields["choices"])
-        changed = correct(run, sheet.rows, options.read)
+        changed = correct(run, read_translations(Path(options.read)), options.read)
         print(f"{changed} translations corrected; `python -m calm align {options.run}` goes on")
         return
     found = translations_of(run)

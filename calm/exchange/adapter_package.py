@@ -18,10 +18,9 @@ from calm.errors import CalmError
 from calm.exchange.adapter_base import AdapterBase, adapter_base
 from calm.exchange.adapter_card import adapter_card
 from calm.exchange.adapter_code import PROMPT, example_of
-from calm.model_names import TRAINED_ON
+from calm.model_names import SETTINGS, TRAINED_ON, WEIGHTS
 from calm.runs.folder import Run
 
-SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 PLAIN_FILE = stat.S_IFREG | 0o644
 

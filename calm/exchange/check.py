@@ -17,6 +17,7 @@ from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
+from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.sets import clean_text, parse_questions
 from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
@@ -135,7 +136,7 @@ def _vote_problem(asked: Asked, said: Vote) -> Message | None:
 def check_archived_adapter(folder: Path) -> None:
     """Raise CalmError unless the folder holds a plain LoRA adapter as safetensors."""
     try:
-        config = json.loads((folder / "adapter_config.json").read_bytes())
+        config = json.loads((folder / SETTINGS).read_bytes())
     except (OSError, ValueError, RecursionError):
         raise CalmError("adapter-settings.missing") from None
     if not isinstance(config, dict) or config.get("peft_type") != "LORA":
@@ -148,7 +149,7 @@ def check_archived_adapter(folder: Path) -> None:
         isinstance(name, str) and MODULE.fullmatch(name) for name in modules
     ):
         raise CalmError("adapter-settings.not-plain")
-    _check_safetensors(folder / "adapter_model.safetensors")
+    _check_safetensors(folder / WEIGHTS)
 
 
 def _check_time(seconds: float) -> None:

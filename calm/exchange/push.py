@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Literal
 from calm.ballots.export import export_ballots
 from calm.errors import CalmError
 from calm.exchange.adapter_base import HUB_ID
-from calm.exchange.adapter_package import WEIGHTS, package_texts
+from calm.exchange.adapter_package import package_texts
 from calm.exchange.archive import MOST_BYTES, pack, unpack
 from calm.exchange.dataset_card import dataset_card
+from calm.model_names import WEIGHTS
 from calm.pairs.edits import training_pairs
 from calm.records import PreferencePair, Question, Response
 from calm.runs.folder import Run

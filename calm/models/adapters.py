@@ -13,9 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from calm.errors import CalmError
-from calm.model_names import called, hub_name
+from calm.model_names import SETTINGS, WEIGHTS, called, hub_name
 
-SETTINGS, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 SOUND_BEGINNINGS = (True, False, "gaussian", "orthogonal")
 """Ways to begin a LoRA that leave the base weights alone. PiSSA, OLoRA and others change them."""
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calm.errors import CalmError
-from calm.model_names import PACKAGED, TRAINED_ON, called, full_name, hub_name
-from calm.models.adapters import SETTINGS, adapter_settings
+from calm.model_names import PACKAGED, SETTINGS, TRAINED_ON, called, full_name, hub_name
+from calm.models.adapters import adapter_settings
 from calm.models.hub import fetched_model
 
 REVISION, BASE = "revision", "base/"

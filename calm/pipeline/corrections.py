@@ -18,7 +18,15 @@ from calm.paths import calm_home
 from calm.pipeline.align import redo
 from calm.pipeline.review import check_untrained
 from calm.pipeline.run_questions import all_groups_of
-from calm.questions.files import Numbered, RowProblem, refuse, row_errors, shown
+from calm.questions.columns import split_cell
+from calm.questions.files import (
+    Numbered,
+    RowProblem,
+    read_sheet,
+    refuse,
+    row_errors,
+    shown,
+)
 from calm.questions.sets import parse_questions
 from calm.questions.translate import HUMAN, TranslationCache, original_of, translated_version
 from calm.records import Question, TextSource, Untranslated
@@ -94,6 +102,21 @@ def write_translations(translations: Iterable[Translation], path: Path) -> None:
     )
     # The mark at the beginning tells spreadsheets that it is UTF-8.
     write_whole(path, "\ufeff" + lines.getvalue())
+
+
+def read_translations(path: Path) -> list[Numbered]:
+    """Return the rows of a file that translations were corrected in, for `correct`.
+
+    Raises CalmError where it cannot be read, and one for all rows that cannot.
+    """
+    sheet = read_sheet(path)
+    refuse(str(path), row_errors(str(path), sheet.problems))
+    return [
+        (number, row | {"choices": split_cell(row["choices"])})
+        if isinstance(row.get("choices"), str)
+        else (number, row)
+        for number, row in sheet.rows
+    ]
 
 
 def _cell(choices: Sequence[str]) -> str:

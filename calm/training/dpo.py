@@ -23,7 +23,7 @@ from trl import DPOConfig, DPOTrainer
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.messages import Message
-from calm.models.adapters import SETTINGS, WEIGHTS
+from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable

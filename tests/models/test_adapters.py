@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
 from calm.errors import CalmError
-from calm.models.adapters import SETTINGS, WEIGHTS
+from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.loading import load_model
 from tests.models.test_row_adapters import random_adapter

@@ -16,6 +16,7 @@ from calm.ballots.tally import tally
 from calm.errors import CalmError
 from calm.pipeline.run_questions import groups_of
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
+from ui.parts.addresses import chosen_in
 from ui.parts.events import QUIET, problems_shown
 from ui.parts.html import html_place, markup, word_markup
 from ui.parts.runs import run_named, voted_names
@@ -49,7 +50,7 @@ class BallotsPage:
             return (
                 tally_figures(tally(ballots)),
                 offered,
-                disagreement_list(found_on(self.box, offered.constructor_args["value"])),
+                disagreement_list(found_on(self.box, chosen_in(offered))),
                 latest_list(self.box.latest(LATEST)),
                 *buttons,
             )

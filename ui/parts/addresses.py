@@ -152,6 +152,11 @@ class Addresses:
         return note(say("address.no-run", run=run[:LONGEST]), "warning")
 
 
+def chosen_in(offered: gr.Dropdown) -> Any:
+    """Return what is chosen; Gradio gives a component that is made in an event no `value`."""
+    return offered.constructor_args.get("value")
+
+
 def values_of(offered: gr.Dropdown) -> list[Any]:
     """Return what can be chosen."""
     return [
@@ -163,13 +168,12 @@ def values_of(offered: gr.Dropdown) -> list[Any]:
 def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) -> gr.Dropdown:
     """Return the choices there are now; the one in sight is left alone where it is one of them.
 
-    It may be changed while this is on its way. What is offered is read from what a component was
-    made with: Gradio gives one that is made in an event no `value`.
+    It may be changed while this is on its way.
     """
     offered = offer(chosen)
-    made_with = offered.constructor_args
-    is_in_sight = made_with.get("value") == chosen
-    return gr.Dropdown(list[Any](made_with["choices"])) if is_in_sight else offered
+    if chosen_in(offered) != chosen:
+        return offered
+    return gr.Dropdown(list[Any](offered.constructor_args["choices"]))
 
 
 def _write(page: Page, write: str, is_here: bool) -> str:
