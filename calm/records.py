@@ -326,7 +326,8 @@ class Judged:
         Spaces, capital letters and the full stop at the end make no other words.
         """
         one, other = map(_plain_words, (self.response, self.other_response))
-        return self.kind == "duel" and one == other != "" and self.answer == self.other_answer
+        alike = _plain_words(self.answer) == _plain_words(self.other_answer)
+        return self.kind == "duel" and one == other != "" and alike
 
     def in_order(self) -> "Judged":
         """Return a duel with the model first whose name comes first: sides do not make another."""

@@ -101,7 +101,7 @@ def test_no_held_out_question_is_in_a_pair(runs: dict[str, Run]) -> None:
 
 def test_the_adapter_was_trained_by_dpo_from_ln_2(runs: dict[str, Run]) -> None:
     metrics = runs["killed"].metrics()
-    assert metrics[0]["loss"] == pytest.approx(0.6931, abs=2e-4)
+    assert metrics[0]["loss"] == pytest.approx(0.6931, abs=2e-3)
     assert [row["step"] for row in metrics] == list(range(1, len(metrics) + 1))
     config = json.loads((runs["killed"].adapter / "adapter_config.json").read_text())
     assert config["r"] == 4

@@ -268,9 +268,9 @@ LONG = replace(PAIRS[0], prompt="Question: What is one? " * 30 + "\nAnswer:")
 @pytest.mark.parametrize(
     ("max_length", "longest", "said"),
     [
-        (None, 512, "1 of 9 pairs are longer than 512 tokens and are left out"),
-        (100, 100, "1 of 9 pairs are longer than 100 tokens and are left out"),
-        (600, 512, "1 of 9 pairs are longer than 512 tokens and are left out"),
+        (None, 512, "1 of 9 pairs is longer than 512 tokens and is left out"),
+        (100, 100, "1 of 9 pairs is longer than 100 tokens and is left out"),
+        (600, 512, "1 of 9 pairs is longer than 512 tokens and is left out"),
     ],
 )
 def test_a_pair_that_is_too_long_is_left_out_and_told_and_no_other_is_cut(

@@ -12,6 +12,21 @@ from tests.ui.browser import BROWSERS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PORTS_EACH = 100
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ports_of_its_own() -> None:
+    """Let no two of the processes that test side by side serve at the same port.
+
+    Gradio looks for a free port and listens there a moment later: another may have taken it.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if worker:
+        import gradio.http_server
+
+        gradio.http_server.INITIAL_PORT_VALUE += PORTS_EACH * int(worker)
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:

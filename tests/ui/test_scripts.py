@@ -90,9 +90,13 @@ def test_what_was_asked_is_found_by_the_id_of_its_link(client: Client):
 
 def test_a_free_question_goes_round_in_an_archive_and_is_found_by_its_link(client: Client):
     identity = AskedStore().keep(freely_asked())
-    file = client.predict("mine", False, api_name="/archive_run")
-    client.predict(handle_file(file), "talk", api_name="/open_archive")
+    alone = client.predict("mine", False, api_name="/archive_run")
+    client.predict(handle_file(alone), "alone", api_name="/open_archive")
+    with_asked = client.predict("mine", False, True, api_name="/archive_run")
+    client.predict(handle_file(with_asked), "talk", api_name="/open_archive")
+    unasked = [key for _, key in client.predict("alone", api_name="/list_recorded")]
     (_, key), *_ = client.predict("talk", api_name="/list_recorded")
+    assert key not in unasked, "what was asked here goes along only when it is asked for"
     seen = client.predict("talk", key, api_name="/replay")
     assert [group["label"] for group in seen["groups"]] == ["bees"]
     assert client.predict(identity, api_name="/asked_question") == seen

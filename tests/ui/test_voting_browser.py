@@ -64,10 +64,16 @@ def finished_run() -> None:
 
 
 class Agreeing(FakeModel):
-    """Gives the first choice in every language, and the second one with an adapter."""
+    """Gives a question's first choice in every language, and its second one with an adapter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        questions = (q for versions in built_in().values() for q in versions.values())
+        self._in_order = {frozenset(q.choices): q.choices for q in questions}
 
     def _answer(self, prompt: Prompt, draw: Draw, adapter: Path | None) -> str:
-        return prompt.choices[0 if adapter is None else 1].rstrip("\n")
+        shown = frozenset(choice.strip() for choice in prompt.choices)
+        return self._in_order[shown][0 if adapter is None else 1]
 
 
 @pytest.fixture

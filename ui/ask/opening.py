@@ -49,7 +49,7 @@ def opening(models: Models) -> list[Markup]:
         say("ask.story"),
         small_picture(),
         next_step,
-        in_language(asked.language, asked.text, "h3"),
+        in_language(asked.language, asked.text, "strong"),
         told,
     )
     return [head + vote_panel(seen), answer_cards(seen)]

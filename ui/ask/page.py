@@ -1,8 +1,7 @@
 """The page `Ask`: one question, every language's answer, the vote across them."""
 
-import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
@@ -21,6 +20,7 @@ from ui.asking.form import Form, question_form, read_form
 from ui.asking.links import LINK, Shown, link_field, linked
 from ui.asking.pace import Paces, Stopwatch
 from ui.asking.panel import vote_panel
+from ui.asking.visits import Visits
 from ui.asking.voters import (
     SEND_BALLOT,
     Marks,
@@ -40,26 +40,6 @@ from ui.text.words import word
 
 MOST_AT_ONCE = 8
 """Visitors whose questions may be under way together; the model takes them in turns."""
-
-
-@dataclass
-class Visits:
-    """The questions being asked now, by browser session, so that each can be stopped."""
-
-    stops: dict[str, threading.Event] = field(default_factory=dict)
-
-    def begin(self, session: str | None) -> threading.Event:
-        """Return the event that stops this session's question; an older question is stopped."""
-        self.stop(session)
-        stop = threading.Event()
-        self.stops[session or ""] = stop
-        return stop
-
-    def stop(self, session: str | None) -> None:
-        """Stop the session's question, if there is one."""
-        stop = self.stops.pop(session or "", None)
-        if stop is not None:
-            stop.set()
 
 
 @dataclass(frozen=True)
@@ -109,7 +89,9 @@ def ask_page(models: Models, box: BallotBox, store: AskedStore) -> AskPage:
         try:
             order = read_form(values)
             answers = asked_now(models, who, order, stop)
-            yield from as_it_grows(models, box, store, answers, Stopwatch(order, paces), voter_now)
+            watch = Stopwatch(order, paces)
+            shown_now = as_it_grows(models, box, store, answers, watch, voter_now)
+            yield from visits.while_latest(request.session_hash, stop, shown_now)
         except CalmError as problem:
             yield warning(problem), "", "", None, linked(""), *filled(None)
 

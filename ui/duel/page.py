@@ -17,7 +17,6 @@ from calm.config import UNNAMED
 from calm.errors import CalmError
 from calm.model_names import called
 from calm.runs.folder import Run
-from ui.ask.page import Visits
 from ui.asking.answerers import BASE, answerers, is_of, two_answerers
 from ui.asking.ballot_views import duel_cards
 from ui.asking.compare_views import both_models
@@ -27,6 +26,7 @@ from ui.asking.form import question_form, read_form, with_choices
 from ui.asking.readers import reader_version
 from ui.asking.records import Duel
 from ui.asking.replay import replayed_both
+from ui.asking.visits import Visits
 from ui.asking.voters import SEND_BALLOT, checked_voter, pressed_on
 from ui.asking.worker import ask_both
 from ui.duel.examples import changed_most
@@ -103,7 +103,8 @@ def duel_page(models: Models, box: BallotBox, voter: gr.BrowserState, tab: gr.Ta
             if chosen and len(answerers(models)) < 2:
                 yield openly(recorded_both(read_finished(chosen), order.question.id))
             else:
-                yield from asked_now(models, order, (one or "", other or ""), stop_it)
+                answers_now = asked_now(models, order, (one or "", other or ""), stop_it)
+                yield from visits.while_latest(request.session_hash, stop_it, answers_now)
         except CalmError as problem:
             yield openly(warning(problem))
 
