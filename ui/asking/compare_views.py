@@ -45,9 +45,10 @@ def result_in_words(scores: Sequence[Score]) -> str:
         change = found.get((metric, "change"))
         if change is None or not change.n:
             continue
+        stayed = not change.value and course(change) == "few"
         sentences.append(
             say(
-                f"compare.told.{metric}.{course(change)}",
+                f"compare.told.{metric}.{'same' if stayed else course(change)}",
                 before=isolated(percent(found[metric, "base"].value, 1)),
                 after=isolated(percent(found[metric, "aligned"].value, 1)),
                 points=signed_points(abs(change.value))[1:],
