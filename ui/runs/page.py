@@ -175,7 +175,7 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
 
 def _made(busy: str, make: Callable[[], str]) -> Iterator[tuple[Any, ...]]:
     """Yield a file to download and what is wrong, while it is made that it is."""
-    yield gr.skip(), note(busy, "busy")
+    yield gr.DownloadButton(visible="hidden"), note(busy, "busy")
     try:
         yield make(), ""
     except CalmError as problem:
