@@ -18,10 +18,13 @@ from calm.asking.store import AskedStore
 from calm.cli.parser import main
 from calm.config import RunConfig
 from calm.errors import CalmError
+from calm.pipeline.align import align
+from calm.pipeline.context import Context
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run, with_settings
+from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
-from tests.recorded import HELD_OUT, TRAIN, asked_question, finished_run
+from tests.recorded import HELD_OUT, TRAIN, asked_question, finished_run, write_adapter
 from tests.test_space import FIELDS
 from tests.ui.english_left import texts_left
 from ui.parts.html import esc, markup
@@ -194,6 +197,20 @@ def test_the_page_is_one_file_that_asks_for_nothing_and_is_the_same_each_time(ru
     assert [rule[:21] for rule in rules[4:]] == ["script-src 'sha256-" + rules[4][19:21]]
     outer = re.sub(r"<script type.*?</script>", "", page)
     assert not re.findall(r"\b(?:src|href)=|https?://|@import|url\(", outer)
+
+
+@pytest.mark.slow
+def test_a_run_of_the_default_size_fits_well_within_ten_megabytes(
+    calm_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model writes sentences, as chat models do, and nothing is trained."""
+    monkeypatch.setattr("calm.pipeline.align.not_enough", lambda run: None)
+    run = create_run("mine", RunConfig(model="fake"))
+    write_adapter(run.adapter)
+    align(Context(run, _model=FakeModel(is_chat=True)))
+    page = page_of(run, [])
+    assert len(Opened(page).data["questions"]) == 557
+    assert len(page.encode()) < MOST_BYTES
 
 
 def test_texts_of_models_and_question_files_are_only_text(run: Run) -> None:
