@@ -1,6 +1,7 @@
 """The commands on whole runs: list, import, export, archive, open and report."""
 
 import argparse
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calm.cli.flags import add_command
@@ -8,6 +9,8 @@ from calm.messages import LANGUAGES
 from calm.model_names import full_name
 
 if TYPE_CHECKING:
+    from calm.errors import CalmError
+    from calm.messages import Message
     from calm.runs.folder import Run
 
 
@@ -49,16 +52,30 @@ def print_report(options: argparse.Namespace) -> None:
 
 
 def write_html(run: "Run", file: str, code: str) -> None:
-    """Have the page's own program write it: drawings and words are the page's, not the method's."""
+    from calm.errors import CalmError
+
+    def failed(reason: "Message | str") -> CalmError:
+        return CalmError("report.not-written", file=file, reason=reason)
+
+    _written_by("ui.report", [str(run.folder), file, "--language", code], failed)
+    print(file)
+
+
+def _written_by(
+    program: str, given: Sequence[str], failed: Callable[["Message | str"], "CalmError"]
+) -> str:
+    """Have a program of the page's write a file: drawings and words are not the method's.
+
+    Returns what it printed; raises what `failed` makes of its problem.
+    """
     import subprocess
     import sys
 
-    from calm.errors import AS_JSON, CalmError, from_line
+    from calm.errors import AS_JSON, from_line
     from calm.runs.jobs import environment
 
-    command = (sys.executable, "-P", "-m", "ui.report", str(run.folder), file, "--language", code)
     done = subprocess.run(
-        command,
+        (sys.executable, "-P", "-m", program, *given),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -67,9 +84,8 @@ def write_html(run: "Run", file: str, code: str) -> None:
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [""]
-        reason = from_line(lines[-1].removeprefix("calm: "))
-        raise CalmError("report.not-written", file=file, reason=reason)
-    print(file)
+        raise failed(from_line(lines[-1].removeprefix("calm: ")))
+    return done.stdout
 
 
 def show_report(run: "Run") -> None:
@@ -101,11 +117,27 @@ def archive_run(options: argparse.Namespace) -> None:
     from calm.exchange.archive import asked_of, pack
     from calm.runs.folder import open_run
 
-    run, path = open_run(options.run), Path(options.output)
+    run = open_run(options.run)
+    if options.html is not None:
+        write_page(run, options)
+        return
+    path = Path(options.output)
     store = AskedStore() if options.with_asked else None
     asked = [] if options.without_asked else asked_of(run, store)
     pack(run, path, asked, with_adapter=not options.without_adapter)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {len(asked)} asked questions")
+
+
+def write_page(run: "Run", options: argparse.Namespace) -> None:
+    from calm.errors import CalmError
+
+    asked = {"--with-asked": options.with_asked, "--without-asked": options.without_asked}
+    given = [str(run.folder), options.html, *filter(asked.get, asked)]
+
+    def failed(reason: "Message | str") -> CalmError:
+        return CalmError("static.not-written", folder=options.html, reason=reason)
+
+    print(_written_by("ui.static", given, failed), end="")
 
 
 def open_archive(options: argparse.Namespace) -> None:
@@ -175,9 +207,18 @@ def _add_archive(added: Any) -> None:
         added, "archive", archive_run, "write a run to one file that replays anywhere"
     )
     archive.add_argument("run", metavar="RUN")
-    archive.add_argument("-o", "--output", metavar="FILE", required=True)
+    written = archive.add_mutually_exclusive_group(required=True)
+    written.add_argument("-o", "--output", metavar="FILE")
+    written.add_argument(
+        "--html",
+        metavar="FOLDER",
+        help="write one page instead that replays it in any browser, and what makes the folder a "
+        "static Space",
+    )
     archive.add_argument(
-        "--without-adapter", action="store_true", help="smaller, but nothing can be asked anew"
+        "--without-adapter",
+        action="store_true",
+        help="smaller, but nothing can be asked anew; a page has none",
     )
     asked = archive.add_mutually_exclusive_group()
     asked.add_argument(

@@ -131,6 +131,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     "compare_views.comparison_list": lambda: compare_views.comparison_list(
         [COMPARED], {"q": {"en": QUESTION}}, {}, "all", "all"
     ),
+    "compare_views.compared": lambda: compare_views.compared(COMPARED, {"en": QUESTION}, {}),
     "compare_views.both_models": lambda: compare_views.both_models([(EVIL, ASKED), (EVIL, FREE)]),
     "compare_views.model_votes": lambda: compare_views.model_votes([(EVIL, ASKED)]),
     "panel.vote_panel": lambda: concat(
@@ -144,6 +145,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     ),
     "vote_figures.position_meter": lambda: vote_figures.position_meter(AUDIT[0], EVIL),
     "views.report": lambda: report_views.report(FACTS),
+    "views.made_with": lambda: report_views.made_with(FACTS),
     "views.excerpt": lambda: report_views.excerpt(EVIL * 9, (0, 3)),
     "views.stage_page": lambda: stage_views.stage_page(ASKED, TALLY, Markup(), LINKS),
     "views.stage_tally": lambda: concat(
@@ -160,6 +162,9 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     "audit_views.audit_section": lambda: audit_views.audit_section(AUDIT, True),
     "grid_views.votes_grid": lambda: grid_views.votes_grid(
         [grid_views.Shown(VOTE, {"en": QUESTION}, {"en": [RESPONSE]})], ["en"], 0.6, 1, 1, 1
+    ),
+    "grid_views.grid_row": lambda: grid_views.grid_row(
+        grid_views.Shown(VOTE, {"en": QUESTION}, {"en": [RESPONSE]}), ["en"], 0.6, True
     ),
     "lint_views.lint_section": lambda: lint_views.lint_section(lint(LINTED)),
     "gate_views.head": lambda: gate_views.head(["en"], EVIL, [VOTE]),
@@ -191,6 +196,7 @@ WORDLESS = {
     *("figures.split_bars", "gauge.consistency_gauge", "vote_figures.gate_plot"),
     *(
         "grid_views.grid_key",
+        "grid_views.grid_table",
         "gate_views.gate_tiles",
         "gate_views.pairs_note",
         "gate_views.ground_note",

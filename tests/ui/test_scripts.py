@@ -59,6 +59,15 @@ def test_a_finished_adapter_is_taken_away_as_a_file(client: Client):
         client.predict("gone", api_name="/export_adapter")
 
 
+def test_a_run_is_taken_away_as_a_page(client: Client, monkeypatch: pytest.MonkeyPatch):
+    file = client.predict("mine", False, api_name="/archive_html")
+    assert Path(file).name == "mine.html"
+    assert 'id="calm-run"' in Path(file).read_text(encoding="utf-8")
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    with pytest.raises(AppError, match="for looking only"):
+        client.predict("mine", True, api_name="/archive_html")
+
+
 def test_runs_are_renamed_and_deleted(client: Client):
     assert client.predict("mine", "yours", api_name="/rename_run") == "yours"
     with pytest.raises(AppError, match="type exactly this name"):

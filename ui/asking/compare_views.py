@@ -255,13 +255,13 @@ def comparison_list(
     rows = [
         row
         for row in comparisons
-        if _is(row, outcome)
+        if is_outcome(row, outcome)
         and code in ("all", row.language)
         and _holds(groups[row.question_id], row.language, search)
     ]
     if not rows:
         return note(say("compare.list.none"))
-    items = concat(_compared(row, groups[row.question_id], spans) for row in rows[:most])
+    items = concat(compared(row, groups[row.question_id], spans) for row in rows[:most])
     found = say("compare.list.found", count=len(rows))
     more = note(say("compare.list.more", count=len(rows) - most)) if len(rows) > most else Markup()
     return markup(
@@ -274,7 +274,8 @@ def comparison_list(
     )
 
 
-def _is(row: Comparison, outcome: str) -> bool:
+def is_outcome(row: Comparison, outcome: str) -> bool:
+    """Tell whether an answer is among those of an outcome: `CHANGED`, `all`, or its own."""
     if outcome != CHANGED:
         return outcome in ("all", row.outcome)
     if row.outcome is None:
@@ -287,7 +288,8 @@ def _holds(versions: Mapping[str, Question], code: str, search: str) -> bool:
     return any(search.strip().casefold() in text.casefold() for text in texts)
 
 
-def _compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -> Markup:
+def compared(row: Comparison, versions: Mapping[str, Question], spans: Spans) -> Markup:
+    """Return an entry that opens both texts of an answer side by side."""
     question, place = versions[row.language], (row.question_id, row.language)
     reader = reader_version(list(versions.values()))
     also = Markup()

@@ -101,12 +101,17 @@ def page(text: Markup, status: int = 200) -> Response:
 
 
 def document(
-    title: str, body: Markup, styles: Sequence[str] = (), script: str | None = None
+    title: str,
+    body: Markup,
+    styles: Sequence[str] = (),
+    script: str | None = None,
+    has_server: bool = True,
 ) -> Markup:
     """Return a whole page that needs nothing but itself, in the reader's language.
 
     `styles` and `script` are files of the house, by their paths in `ui`. Whatever else would be
-    loaded or run is refused by the browser, which the page itself tells to.
+    loaded or run is refused by the browser, which the page itself tells to; with no server behind
+    it, so is all that would go back to one.
     """
     code = own_file(script) if script else Markup()
     style = concat([_palette(), *map(own_file, (*STYLES, *styles))], "\n")
@@ -117,7 +122,7 @@ def document(
         '<style>{}</style></head><body class="gradio-container">{}{}</body></html>',
         reader_language(),
         language(reader_language()).direction,
-        _policy(code),
+        _policy(code, has_server),
         title,
         style,
         body,
@@ -125,13 +130,14 @@ def document(
     )
 
 
-def _policy(script: str) -> str:
+def _policy(script: str, has_server: bool) -> str:
     """Return what a page may load: its own style, one script if it has one, and its own address."""
     allowed = ["default-src 'none'", "style-src 'unsafe-inline'", "base-uri 'none'"]
-    allowed.append("form-action 'self'")
+    allowed.append("form-action 'self'" if has_server else "form-action 'none'")
     if script:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        allowed += [f"script-src 'sha256-{digest}'", "connect-src 'self'"]
+        allowed.append(f"script-src 'sha256-{digest}'")
+        allowed += ["connect-src 'self'"] if has_server else []
     return "; ".join(allowed)
 
 

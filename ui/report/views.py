@@ -335,6 +335,11 @@ def _value(setting: Setting, value: object) -> str:
 
 
 def _made_with(facts: Facts) -> Markup:
+    again = with_code(say("report.made.by"))
+    return markup('{}<p class="source">{}</p>', made_with(facts), again)
+
+
+def made_with(facts: Facts) -> Markup:
     """Return model, licence and versions, by which the run can be made again."""
     record = facts.record
     rows = [
@@ -352,11 +357,7 @@ def _made_with(facts: Facts) -> Markup:
         for name, value in rows
         if value
     )
-    return markup(
-        '<dl class="settings">{}</dl><p class="source">{}</p>',
-        body,
-        with_code(say("report.made.by")),
-    )
+    return markup('<dl class="settings">{}</dl>', body)
 
 
 def _licence(facts: Facts) -> str:

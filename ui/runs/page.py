@@ -3,7 +3,7 @@
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 from markupsafe import Markup
 
+from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
 from calm.errors import CalmError
 from calm.exchange.archive import asked_of, pack, unpack
@@ -31,11 +32,14 @@ from ui.parts.temporary import make_room
 from ui.parts.use_it import UseIt
 from ui.report.file import report_button
 from ui.runs.views import Listed, history_table
+from ui.static.file import page_of
 from ui.text.problems import worded
 from ui.text.words import say, word
 
 DOWNLOADS_KEPT = 8
-"""Archives that stay where downloads lie; older ones make room."""
+"""Archives and pages that stay where downloads lie; older ones make room."""
+ONE_PAGE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "page"}
+"""How pages are made: one after the other, each of them takes a processor for a while."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,9 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
             info=word("history.with-asked.info"),
             elem_id="runs-with-asked",
         )
-        make = gr.Button(word("history.archive"), elem_id="runs-archive")
+        with gr.Row():
+            make = gr.Button(word("history.archive"), min_width=120, elem_id="runs-archive")
+            page = gr.Button(word("static.button"), min_width=120, elem_id="runs-page")
         download = gr.DownloadButton(
             word("history.download"), visible="hidden", variant="primary", elem_id="runs-download"
         )
@@ -142,21 +148,38 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
     def archive_it(
         name: str | None, with_adapter: bool, with_asked: bool, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield gr.skip(), note(say("history.archiving"), "busy")
-        try:
-            yield archived(store, name or "", with_adapter, request, with_asked), ""
-        except CalmError as problem:
-            yield in_place(problem, 1)
+        busy = say("history.archiving")
+        yield from _made(
+            busy, lambda: archived(store, name or "", with_adapter, request, with_asked)
+        )
 
-    make.click(
-        archive_it, [run, with_adapter, with_asked], [download, not_archived], **QUIET
-    ).success(
-        lambda problem: gr.DownloadButton(visible=visibility(not problem)),
-        not_archived,
-        download,
-        **QUIET,
-    )
+    def write_it(
+        name: str | None, with_asked: bool, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        busy = say("static.making")
+        yield from _made(busy, lambda: written_page(store, name or "", request, with_asked))
+
+    places = [download, not_archived]
+    for event in (
+        make.click(archive_it, [run, with_adapter, with_asked], places, **QUIET),
+        page.click(write_it, [run, with_asked], places, **ONE_PAGE, **QUIET),
+    ):
+        event.success(
+            lambda problem: gr.DownloadButton(visible=visibility(not problem)),
+            not_archived,
+            download,
+            **QUIET,
+        )
     run.change(lambda: gr.DownloadButton(visible="hidden"), None, download, **QUIET)
+
+
+def _made(busy: str, make: Callable[[], str]) -> Iterator[tuple[Any, ...]]:
+    """Yield a file to download and what is wrong, while it is made that it is."""
+    yield gr.DownloadButton(visible="hidden"), note(busy, "busy")
+    try:
+        yield make(), ""
+    except CalmError as problem:
+        yield in_place(problem, 1)
 
 
 def _open_controls() -> tuple[gr.File, gr.Textbox, gr.Button, gr.HTML]:
@@ -205,19 +228,43 @@ def archived(
     What its model was asked on the pages goes along where that is wanted, for those alone who may
     change things: to everybody else it is what other visitors asked.
     """
+    run, asked = _to_take_along(store, name, request, with_asked)
+    return _download(f"{run.name}.zip", lambda path: pack(run, path, asked, with_adapter))
+
+
+def written_page(
+    store: AskedStore, name: str, request: gr.Request | None, with_asked: bool = False
+) -> str:
+    """Write a run's page to where downloads lie and return its path; asked questions as above."""
+    run, asked = _to_take_along(store, name, request, with_asked)
+
+    def write(path: Path) -> None:
+        path.write_bytes(page_of(run, asked).encode("utf-8", "replace"))
+
+    return _download(f"{run.name}.html", write)
+
+
+def _to_take_along(
+    store: AskedStore, name: str, request: gr.Request | None, with_asked: bool
+) -> tuple[Run, list[Asked]]:
+    """Return a run and what its model was asked that goes along, for whoever may have it."""
     if with_asked:
         check_rights(request)
     run = settled(run_named(name))
-    asked = asked_of(run, store if with_asked else None)
+    return run, asked_of(run, store if with_asked else None)
+
+
+def _download(name: str, write: Callable[[Path], None]) -> str:
+    """Have a file written to where downloads lie, in a folder of its own, and return its path."""
     folder = Path(get_upload_folder())
     folder.mkdir(parents=True, exist_ok=True)
     make_room(folder)
     made = sorted(folder.glob("archive-*"), key=lambda path: path.stat().st_mtime)
     for old in made[:-DOWNLOADS_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
-    path = Path(tempfile.mkdtemp(prefix="archive-", dir=folder)) / f"{run.name}.zip"
+    path = Path(tempfile.mkdtemp(prefix="archive-", dir=folder)) / name
     try:
-        pack(run, path, asked, with_adapter)
+        write(path)
     except BaseException:
         shutil.rmtree(path.parent, ignore_errors=True)
         raise

@@ -33,7 +33,15 @@ from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.runs import run_named
 from ui.parts.use_it import adapter_file
-from ui.runs.page import archived, deleted, history_rows, opened, renamed
+from ui.runs.page import (
+    ONE_PAGE,
+    archived,
+    deleted,
+    history_rows,
+    opened,
+    renamed,
+    written_page,
+)
 from ui.scripts.align import add_align_api
 from ui.scripts.start import add_start_api
 from ui.text.problems import worded
@@ -142,6 +150,15 @@ def _add_files(store: AskedStore) -> None:
         with problems_shown():
             return archived(store, run, with_adapter, request, with_asked)
 
+    def archive_html(run: str, with_asked: bool, request: gr.Request) -> str:
+        """Return a run as one HTML file that replays it in any browser, without a server.
+
+        What its model was asked on the pages goes along `with_asked` alone, for those who may
+        change what lies here. It takes minutes for a large run.
+        """
+        with problems_shown():
+            return written_page(store, run, request, with_asked)
+
     def export_adapter(run: str) -> str:
         """Return the adapter of a finished run as one file, with a card that tells how to load it.
 
@@ -166,6 +183,7 @@ def _add_files(store: AskedStore) -> None:
         asked = gr.Checkbox(False, label="With what was asked")
         given, made = gr.File(label="Archive"), gr.File(label="Archive made")
         gr.Button().click(archive_run, [name, adapter, asked], made, api_name="archive_run")
+        gr.Button().click(archive_html, [name, asked], made, api_name="archive_html", **ONE_PAGE)
         gr.Button().click(export_adapter, name, made, api_name="export_adapter")
         gr.Button().click(open_archive, [given, name], name, api_name="open_archive")
         gr.Button().click(export_ballots, form, made, api_name="export_ballots")

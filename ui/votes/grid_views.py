@@ -49,7 +49,8 @@ def is_kept(vote: Vote, share: float) -> bool:
     return vote.winner is not None and vote.share >= share
 
 
-def _disagrees(vote: Vote) -> bool:
+def disagrees(vote: Vote) -> bool:
+    """Tell whether a language's own answer is another one than the winner."""
     own = [answer for answer in vote.by_language.values() if answer is not None]
     return vote.winner is not None and any(answer != vote.winner for answer in own)
 
@@ -59,7 +60,7 @@ KINDS: Mapping[str, Callable[[Vote, float], bool]] = {
     KEPT: is_kept,
     DROPPED: lambda vote, share: vote.winner is not None and not is_kept(vote, share),
     UNDECIDED: lambda vote, share: vote.winner is None,
-    DISAGREEING: lambda vote, share: _disagrees(vote),
+    DISAGREEING: lambda vote, share: disagrees(vote),
 }
 
 
@@ -78,22 +79,34 @@ def votes_grid(
     """
     if not rows:
         return note(say("votes.grid.none"))
-    heads = concat(_language_head(code, weights or {}) for code in languages)
-    judged = any(reader_version(list(row.versions.values())).gold is not None for row in rows)
-    columns = ["question", "vote", "share", *(["right"] if judged else [])]
-    named = column_heads(say(f"votes.grid.{name}") for name in columns)
-    body = concat(_grid_row(row, languages, share, judged) for row in rows)
+    judged = are_judged(rows)
+    body = concat(grid_row(row, languages, share, judged) for row in rows)
     key = "votes.grid.page" if pages > 1 else "votes.grid.count"
     where = say(key, count=count, page=page, pages=pages)
-    table = wide_table(
+    table = grid_table(languages, weights or {}, judged, body)
+    letters = say("votes.grid.letters")
+    return markup('{}<p class="below">{} {}</p>{}', grid_key(), where, letters, table)
+
+
+def are_judged(rows: Sequence[Shown]) -> bool:
+    """Tell whether anybody has said of any of these votes what is right."""
+    return any(reader_version(list(row.versions.values())).gold is not None for row in rows)
+
+
+def grid_table(
+    languages: Sequence[str], weights: Mapping[str, float], judged: bool, body: Markup
+) -> Markup:
+    """Return the table of the votes around its rows; `judged` as `grid_row` was told."""
+    heads = concat(_language_head(code, weights) for code in languages)
+    columns = ["question", "vote", "share", *(["right"] if judged else [])]
+    named = column_heads(say(f"votes.grid.{name}") for name in columns)
+    return wide_table(
         say("votes.grid.label"),
         "scores votes-table",
         markup("<tr>{}{}</tr>", named, heads),
         body,
         "scroll tall",
     )
-    letters = say("votes.grid.letters")
-    return markup('{}<p class="below">{} {}</p>{}', grid_key(), where, letters, table)
 
 
 def grid_key() -> Markup:
@@ -132,7 +145,8 @@ def share_in_words(vote: Vote, choice: int) -> str:
     )
 
 
-def _grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> Markup:
+def grid_row(row: Shown, languages: Sequence[str], share: float, judged: bool) -> Markup:
+    """Return a vote as a row, with a cell that says whether it is right where it is `judged`."""
     vote, reader = row.vote, reader_version(list(row.versions.values()))
     css = KEPT if is_kept(vote, share) else DROPPED
     cells = concat(_own_cell(row, code) for code in languages)
