@@ -26,7 +26,8 @@ def align(context: Context, until: str = LAST) -> None:
     Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
     on, and CalmError for imported responses, which have no held-out questions to measure with.
     """
-    if context.run.config.imported:
+    run = context.run
+    if run.config.imported and not split_of(groups_of(run), "held-out"):
         raise CalmError(
             "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
