@@ -250,6 +250,9 @@ class RunConfig:
     train: TrainConfig = field(default_factory=TrainConfig)
     imported: bool = False
     """Whether the questions and responses were imported, and are not to be made by `model`."""
+    pairs_given: bool = False
+    """Whether the pairs came from a file: no question is sampled and no vote makes any (see
+    `calm.pipeline.given_pairs`)."""
 
     def __post_init__(self) -> None:
         for code in self.languages:

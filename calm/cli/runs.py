@@ -174,7 +174,7 @@ def _add_export(added: Any) -> None:
     export.add_argument("--what", choices=("pairs", "responses", "adapter"), default="pairs")
     export.add_argument(
         "--format",
-        help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
+        help="pairs: trl (default), trl-conversational, llama-factory, sharegpt, parquet, authors; "
         "responses: jsonl (default), parquet, authors; adapter: peft, one ZIP with a model card",
     )
     export.add_argument(

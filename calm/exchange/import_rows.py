@@ -293,16 +293,16 @@ def _alike_in_all_languages(found: Found) -> None:
         golds = {question.gold for question in versions.values()} - {None}
         gold = golds.pop() if len(golds) == 1 else None
         for code, question in versions.items():
-            number = first.get((identity, code))
+            told_in = first.get((identity, code))
             if len(question.choices) != size:
                 reason = "questions whose number of choices is not that of the other languages"
-                if number:
-                    found.leave_out(number, reason, f"{identity} in {code}")
+                if told_in:
+                    found.leave_out(told_in, reason, f"{identity} in {code}")
                 del found.questions[identity, code]
                 continue
-            if golds and number:
+            if golds and told_in:
                 reason = "gold answers that differ between languages: none is taken"
-                found.change(number, reason, f"{identity} in {code}")
+                found.change(told_in, reason, f"{identity} in {code}")
             found.questions[identity, code] = replace(question, gold=gold)
 
 

@@ -13,7 +13,7 @@ from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import not_enough
 from calm.pipeline.run_questions import groups_of, split_of
-from calm.pipeline.stages import IMPORTED, LAST, STAGES, trains
+from calm.pipeline.stages import IMPORTED, LAST, PAIRS_GIVEN, STAGES, trains
 from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
@@ -84,7 +84,7 @@ def run_stage(name: str, context: Context) -> None:
 def _keep_rate(name: str, context: Context, passed: float) -> None:
     """Remember how fast a stage was, so that the next run's time can be told before it starts."""
     config, progress = context.run.config, context.progress
-    if name == "pairs" and not config.imported:
+    if name == "pairs" and not (config.imported or config.pairs_given):
         asked = sum(len(v) for v in split_of(groups_of(context.run), "train").values())
         made = Yield(len(context.run.rows("pairs")), asked)
         keep_yield(config.model, config.pairs.min_vote_share, made)
@@ -104,12 +104,14 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
 def redo(name: str, run: Run) -> None:
     """Remove what a stage and the stages after it wrote, so that they are done again.
 
-    Raises CalmError for what was imported: no stage of this run could make it again.
+    Raises CalmError for what was imported or given: no stage of this run could make it again.
     """
     import shutil
 
     if run.config.imported and name in IMPORTED:
         raise CalmError("run.imported-stage", folder=run.folder, stage=name)
+    if run.config.pairs_given and name in PAIRS_GIVEN:
+        raise CalmError("run.pairs-given", folder=run.folder, stage=name)
 
     for later in itertools.dropwhile(lambda other: other != name, STAGES):
         for file in STAGES[later].files:

@@ -102,13 +102,14 @@ def _passes(pairs: int, config: RunConfig) -> int:
 
 def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
     groups = by_id(questions)
-    lacking = len(missing_versions(groups, config.languages))
     train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
+    asked = split_of(groups, "held-out") if config.pairs_given else groups
+    lacking = len(missing_versions(asked, config.languages))
     return _amount(config, train, held_out, lacking)
 
 
 def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> Amount:
-    asked = train * len(config.languages)
+    asked = 0 if config.pairs_given else train * len(config.languages)
     known = yield_of(config.model, config.pairs.min_vote_share)
     most = config.pairs.max_pairs_per_language
     pairs = round(asked * known.pairs / known.of) if known else asked * most

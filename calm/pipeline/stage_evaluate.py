@@ -24,7 +24,8 @@ def evaluate_both(context: Context) -> None:
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
         raise CalmError("run.no-held-out", folder=run.folder)
-    lessons = taught(training_pairs(run), trained_on)
+    known = (p for p in training_pairs(run) if p.language in trained_on.get(p.question_id, ()))
+    lessons = taught(known, trained_on)
     asked_again = _asked_again(trained_on, lessons)
     _ask_both(context, {"efficacy": asked_again, "evaluations": held_out})
     codes = languages_of(run, held_out)

@@ -42,7 +42,7 @@ def train_on_pairs(context: Context) -> None:
         run.adapter,
         on_log,
         stop,
-        plain_prompts=config.imported,
+        plain_prompts=config.imported or config.pairs_given,
         faster=faster_of(run),
         files=files_of(run),
         on_loaded=lambda model: keep_model(run, model, context.tell_here),
