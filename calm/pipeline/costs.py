@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calm.config import BUILT_IN, RunConfig
@@ -48,8 +48,8 @@ class Part:
     """`None` where this machine has not been measured."""
 
 
-def amount_of(config: RunConfig) -> Amount | None:
-    """Return how much a run with these settings has to do.
+def amount_of(config: RunConfig, pairs: int | None = None) -> Amount | None:
+    """Return how much a run with these settings has to do; `pairs` where it comes with them.
 
     `None` for a set that is not on this machine yet and whose questions are not limited.
     Raises CalmError where the set cannot be read.
@@ -58,7 +58,8 @@ def amount_of(config: RunConfig) -> Amount | None:
         train, held_out = config.max_train_questions, config.max_held_out_questions
         return _amount(config, train, held_out, 0) if train and held_out else None
     questions = _chosen(config, _changed(config.question_set))
-    return _of_questions(config, questions)
+    amount = _of_questions(config, questions)
+    return amount if pairs is None else replace(amount, pairs=pairs, at_most=False)
 
 
 def amount_of_run(run: Run) -> Amount | None:
