@@ -146,7 +146,7 @@ def _light(folder: Path, task: str, codes: Mapping[str, Any]) -> str:
     write_whole(folder / "README.md", f"---\nconfigs:\n{configs}---\n")
     tasks = ",".join(f"{task}_{code}" for code in codes)
     model = "model_name=MODEL,dtype=float32"
-    return f'lighteval accelerate "{model}" "{tasks}" --custom-tasks {file}'
+    return f'CALM_TOKENIZER=MODEL lighteval accelerate "{model}" "{tasks}" --custom-tasks {file}'
 
 
 def _program(name: str) -> str:

@@ -17,6 +17,7 @@ from calm.pipeline.stages import IMPORTED, LAST, PAIRS_GIVEN, STAGES, trains
 from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.training.loggers import check_logger
 from calm.training.schedule import schedule
 
 
@@ -24,7 +25,8 @@ def align(context: Context, until: str = LAST) -> None:
     """Run every stage that is not done yet, the last of them `until`.
 
     Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
-    on, and CalmError for imported responses, which have no held-out questions to measure with.
+    on, and CalmError for imported responses without held-out questions to measure with, and for a
+    logger that is not installed.
     """
     run = context.run
     if run.config.imported and not split_of(groups_of(run), "held-out"):
@@ -32,6 +34,8 @@ def align(context: Context, until: str = LAST) -> None:
             "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
     context.trains = trains(until)
+    if context.trains and not STAGES["train"].is_done(run):
+        check_logger(run.config.train.report_to)
     for name in STAGES:
         if context.should_stop():
             raise Stopped

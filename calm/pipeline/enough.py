@@ -10,6 +10,7 @@ from calm.pipeline.run_questions import split_of
 from calm.questions.sets import by_id
 from calm.records import Question, Vote
 from calm.runs.folder import Run
+from calm.training.loggers import check_logger
 
 LEAST_QUESTIONS = 2
 """Questions that make pairs, below which nothing is trained: one answer learnt by heart aligns
@@ -21,7 +22,11 @@ STEP = 0.05
 
 
 def check_questions(config: RunConfig, questions: list[Question]) -> None:
-    """Raise CalmError where a set has too few questions for a training, whatever is answered."""
+    """Raise CalmError where a training would come to nothing, whatever is answered.
+
+    That is where a set has too few questions for one, or where its logger is not installed.
+    """
+    check_logger(config.train.report_to)
     train = len(split_of(by_id(questions), "train"))
     if config.pairs_given:
         return

@@ -18,6 +18,7 @@ from calm.pipeline.run_questions import Groups, chosen_questions, split_of
 from calm.questions.sets import by_id
 from calm.records import PreferencePair, Question
 from calm.runs.folder import Run, create_run
+from calm.training.loggers import check_logger
 
 NumberedPairs = Iterable[tuple[int, PreferencePair | Rejected]]
 OTHER = "given-"
@@ -48,8 +49,10 @@ def check_given(rows: NumberedPairs, config: RunConfig, where: str) -> GivenPair
     """Return the rows that can be trained on, those that cannot, and the questions of the run.
 
     Raises CalmError, `where` being what the rows stand in, for a file that cannot be read, where no
-    row is a pair, where all are about one question, and for a question set that is not right.
+    row is a pair, where all are about one question, for a question set that is not right, and for a
+    logger that is not installed.
     """
+    check_logger(config.train.report_to)
     set_of = by_id(chosen_questions(with_given_pairs(config)))
     train, held_out = split_of(set_of, "train"), split_of(set_of, "held-out")
     pairs: list[PreferencePair] = []

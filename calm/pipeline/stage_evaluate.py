@@ -10,6 +10,7 @@ from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import Groups, golds_of, groups_of, languages_of, split_of
+from calm.pipeline.tracking import track_scores
 from calm.records import (
     Evaluation,
     Reading,
@@ -32,6 +33,7 @@ def evaluate_both(context: Context) -> None:
     found = scores(run.rows("evaluations"), golds_of(held_out), codes)
     learned = efficacy(run.rows("efficacy"), lessons, languages_of(run, asked_again))
     run.write("scores", [*found, *learned])
+    track_scores(context)
 
 
 ASKED_FOR: dict[str, tuple[Reading, ...]] = {"efficacy": ("response",), "evaluations": READINGS}

@@ -143,7 +143,7 @@ def test_a_run_is_exported_with_its_held_out_questions(
     program = (folder / "calm_my_run_1.py").read_text("utf-8")
     compile(program, "calm_my_run_1.py", "exec")
     assert "LANGUAGES = ('en', 'fr', 'ar')" in program
-    assert "@" not in program
+    assert "@name@" not in program and "@languages@" not in program
     front = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---\n")[1])
     for config in front["configs"]:
         (data,) = config["data_files"]

@@ -1,6 +1,7 @@
 """Responses from anywhere become a run; what cannot be used is told with its remedy."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from calm.pipeline.context import Context
 from calm.pipeline.stages import STAGES
 from calm.runs.folder import Run, open_run
 from tests.fakes import FakeModel
+from tests.readme import DOCS
 from tests.recorded import finished_run, write_adapter
 
 pytestmark = pytest.mark.usefixtures("calm_home")
@@ -195,6 +197,18 @@ def test_a_folder_tells_its_questions_itself(
 ) -> None:
     assert main(["import-responses", str(tmp_path), "new", *given]) == 2
     assert "sample files" in capsys.readouterr().err
+
+
+def test_the_rows_of_the_documentation_are_read_as_they_stand(tmp_path: Path) -> None:
+    text = (DOCS / "interop.md").read_text(encoding="utf-8")
+    (rows,) = re.findall(r"^```json\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "rows.json").write_text(rows, encoding="utf-8")
+    run, report = import_file(tmp_path / "rows.json", "new")
+    assert (report["left_out"], report["changed"]) == ([], [])
+    assert [(r.language, r.sample_index) for r in run.rows("responses")] == [
+        *(("en", 0), ("en", 1), ("fr", 0)),
+    ]
+    assert {(q.id, q.gold) for q in run.rows("questions")} == {("q1", 1)}
 
 
 def test_a_broken_parquet_file_is_told(tmp_path: Path) -> None:
