@@ -27,6 +27,7 @@ DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 PromptFormat = Literal["auto", "cloze", "listed", "chat"]
 PairsSource = Literal["votes", "ballots", "both"]
 LossType = Literal["sigmoid", "robust", "ipo", "hinge"]
+ReportTo = Literal["none", "tensorboard", "trackio", "wandb", "mlflow"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="The same seed draws the same again")]
 
 
@@ -202,6 +203,13 @@ class TrainConfig:
         Field(ge=0, le=1, description="The part of all steps in which the learning rate rises"),
     ] = 0.1
     seed: Seed = 0
+    report_to: Annotated[
+        ReportTo,
+        Field(
+            description="Program that draws curves and scores besides this one; its own "
+            "environment variables say where it sends them"
+        ),
+    ] = "none"
 
 
 @checked
@@ -250,6 +258,9 @@ class RunConfig:
     train: TrainConfig = field(default_factory=TrainConfig)
     imported: bool = False
     """Whether the questions and responses were imported, and are not to be made by `model`."""
+    pairs_given: bool = False
+    """Whether the pairs came from a file: no question is sampled and no vote makes any (see
+    `calm.pipeline.given_pairs`)."""
 
     def __post_init__(self) -> None:
         for code in self.languages:

@@ -14,7 +14,7 @@ from calm.errors import CalmError
 from calm.settings import SETTINGS, config_of, value_at, values_of
 from tests.setting_makers import NUMBERS, another, beyond, places, refusal, with_what_it_needs
 
-FACTS = {("", "version"), ("", "imported")}
+FACTS = {("", "version"), ("", "imported"), ("", "pairs_given")}
 """Fields that say what a run is; nobody sets them."""
 each = pytest.mark.parametrize("name", SETTINGS)
 

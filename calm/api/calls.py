@@ -24,7 +24,7 @@ from calm.api.given import (
 from calm.asking.ask import Order
 from calm.asking.ask import ask as ask_model
 from calm.asking.asked import Asked
-from calm.config import BUILT_IN, DEFAULT_LANGUAGES, SHIPPED_MODEL
+from calm.config import BUILT_IN, DEFAULT_LANGUAGES, SHIPPED_MODEL, RunConfig
 from calm.errors import CalmError
 from calm.languages.table import language as language_of
 from calm.model_names import full_name
@@ -35,6 +35,7 @@ from calm.pairs.lint.report import lint as lint_pairs
 from calm.pipeline.align import align as align_run
 from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import check_questions
+from calm.pipeline.given_pairs import GivenPairs, check_given, given_pairs, run_with_pairs
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import LAST, STAGES, trains
 from calm.pipeline.supervise import supervised
@@ -52,6 +53,7 @@ def align(
     run: str,
     until: str = LAST,
     preset: str = "",
+    pairs: str | Path | Iterable[PreferencePair | Mapping[str, Any]] | None = None,
     report: Callable[[str], None] = lambda line: None,
     **given: Any,
 ) -> Run:
@@ -62,7 +64,9 @@ def align(
     each question and language. `run` names the run, or is a path with a slash. `until` is the last
     stage to do: `pairs` leaves training out. `report` gets a line whenever there is progress.
     Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...;
-    `preset` (`quick`, `balanced`, `thorough`) gives those that are not named.
+    `preset` (`quick`, `balanced`, `thorough`) gives those that are not named. `pairs`, a file or
+    rows of any form that `lint` reads, are trained on in place of votes: of the questions those
+    that are held out are asked then.
 
     Pages show the run while it is done, and their Stop ends it at the next step: the run that is
     returned has the state `stopped` then, and the same call goes on with it.
@@ -78,16 +82,27 @@ def align(
     else:
         kept = keep_questions(questions_given(questions))
         config = settings(given, str(kept))
-    chosen = chosen_questions(config)
-    if trains(until):
-        check_questions(config, chosen)
-    made = create_run(run, config)
+    if pairs is None:
+        chosen = chosen_questions(config)
+        if trains(until):
+            check_questions(config, chosen)
+        made = create_run(run, config)
+    else:
+        made = run_with_pairs(run, config, _given_pairs(pairs, config))
     try:
         with contextlib.suppress(Stopped), supervised(made, is_program=True):
             align_run(Context(made, report, lambda: jobs.is_asked_to_stop(made)), until)
     finally:
         jobs.release(made)
     return made
+
+
+def _given_pairs(
+    pairs: str | Path | Iterable[PreferencePair | Mapping[str, Any]], config: RunConfig
+) -> GivenPairs:
+    if isinstance(pairs, str | Path):
+        return given_pairs(Path(pairs).expanduser(), config)
+    return check_given(listed_pairs(list(pairs)), config, "pairs")
 
 
 def _full_path(name: str | Path) -> str:

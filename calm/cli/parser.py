@@ -14,6 +14,7 @@ from calm.cli.pairs import add_lint
 from calm.cli.questions import add_questions
 from calm.cli.runs import add_import, add_report, add_runs
 from calm.cli.stages import add_align, add_stages
+from calm.cli.tasks import add_export_task
 from calm.cli.terminal import StoppedBySignal
 from calm.cli.translations import add_translations
 from calm.errors import CalmError, as_line, disk_problem
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add_translations(added)
     add_lint(added)
     add_runs(added)
+    add_export_task(added)
     add_push(added)
     add_ballots(added)
     add_report(added)

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from calm.cli.flags import add_command
+from calm.cli.flags import add_command, add_settings
+from calm.errors import CalmError
 from calm.messages import LANGUAGES
 from calm.model_names import full_name
 
@@ -14,15 +15,21 @@ if TYPE_CHECKING:
     from calm.runs.folder import Run
 
 
-def import_folder(options: argparse.Namespace) -> None:
+def import_samples(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from calm.config import UNNAMED
+    from calm.exchange.import_rows import import_file
     from calm.exchange.import_samples import import_responses, report_text
 
-    run, report = import_responses(
-        Path(options.folder), options.run, full_name(options.model or UNNAMED)
-    )
+    source, model = Path(options.source), full_name(options.model or UNNAMED)
+    if source.is_file():
+        asked, columns = options.question_set or "", options.columns or ""
+        run, report = import_file(source, options.run, model, asked, columns)
+    elif options.question_set or options.columns:
+        raise CalmError("command.questions-with-folder")
+    else:
+        run, report = import_responses(source, options.run, model)
     print(report_text(report))
     print(f"{run.folder}: call `python -m calm extract {options.run}` next")
 
@@ -155,13 +162,24 @@ def open_archive(options: argparse.Namespace) -> None:
 
 def add_import(added: Any) -> None:
     """Add the command `import-responses`."""
-    text = "make a run of a folder of sample files"
-    imported = add_command(added, "import-responses", import_folder, text)
+    text = "make a run of responses that another program drew"
+    imported = add_command(added, "import-responses", import_samples, text)
     imported.add_argument(
-        "folder", metavar="FOLDER", help="holds x_csqa_<language>_train_sampled.json files"
+        "source",
+        metavar="SOURCE",
+        help="a JSON Lines or Parquet file with a response a row, or a folder of "
+        "x_csqa_<language>_train_sampled.json files",
     )
     imported.add_argument("run", metavar="RUN")
     imported.add_argument("--model", metavar="NAME", help="what gave the responses")
+    imported.add_argument(
+        "--questions",
+        dest="question_set",
+        metavar="SET",
+        help="the questions of a file that does not tell them itself, as `align` takes them; those "
+        "that the set holds out are there to measure with",
+    )
+    add_settings(imported, "columns")
 
 
 def add_runs(added: Any) -> None:
@@ -194,7 +212,7 @@ def _add_export(added: Any) -> None:
     export.add_argument("--what", choices=("pairs", "responses", "adapter"), default="pairs")
     export.add_argument(
         "--format",
-        help="pairs: trl (default), trl-conversational, llama-factory, parquet, authors; "
+        help="pairs: trl (default), trl-conversational, llama-factory, sharegpt, parquet, authors; "
         "responses: jsonl (default), parquet, authors; adapter: peft, one ZIP with a model card",
     )
     export.add_argument(

@@ -40,7 +40,7 @@ def config_given(options: argparse.Namespace) -> "RunConfig":
 
 
 def _settings_given(options: argparse.Namespace) -> bool:
-    ignored = {"command", "action", "do", "run", "until"}
+    ignored = {"command", "action", "do", "run", "until", "pairs"}
     return any(v is not None for k, v in vars(options).items() if k not in ignored)
 
 
@@ -65,12 +65,34 @@ def open_or_create(options: argparse.Namespace, trains: bool = False) -> "Run":
     return create_run(options.run, config)
 
 
+def open_with_pairs(options: argparse.Namespace) -> "Run":
+    """Return the run that was named, made with the pairs of a file, and say what the lint finds."""
+    from pathlib import Path
+
+    from calm.cli.terminal import say
+    from calm.pairs.lint.report import as_text, left_out_text, lint, linted
+    from calm.pipeline.given_pairs import given_pairs, run_with_pairs
+    from calm.questions.sets import by_id
+
+    file = Path(options.pairs)
+    given = given_pairs(file, config_given(options))
+    run = run_with_pairs(options.run, config_given(options), given)
+    groups = by_id(given.questions)
+    said = as_text(lint(linted(given.pairs, groups, str(file)), groups))
+    for line in (*left_out_text(str(file), given.left_out), *said):
+        say(line)
+    return run
+
+
 def align(options: argparse.Namespace) -> None:
     from calm.pipeline.align import align
     from calm.pipeline.stages import LAST, trains
 
     until = options.until or LAST
-    run = open_or_create(options, trains=trains(until))
+    if options.pairs:
+        run = open_with_pairs(options)
+    else:
+        run = open_or_create(options, trains=trains(until))
     supervised_here(run, lambda context: align(context, until))
     if run.has("scores"):
         show_report(run)
@@ -126,6 +148,12 @@ def add_align(added: Any) -> None:
         metavar="STAGE",
         choices=("questions", *STAGE_HELP),
         help="stop after this stage; `pairs` leaves a look at what would be trained on",
+    )
+    command.add_argument(
+        "--pairs",
+        metavar="FILE",
+        help="train on the preference pairs of this file (TRL, LLaMA-Factory, ShareGPT, Parquet; "
+        "see `lint`) in place of votes, and measure with what the set holds out",
     )
     add_preset(command)
     add_settings(command)

@@ -20,7 +20,16 @@ from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.sets import clean_text, parse_questions
-from calm.records import VERDICTS, Ballot, Question, Reading, Untranslated, Vote
+from calm.records import (
+    VERDICTS,
+    Ballot,
+    PairEdit,
+    PreferencePair,
+    Question,
+    Reading,
+    Untranslated,
+    Vote,
+)
 from calm.runs.folder import FILES, Run, from_json
 from calm.voting.vote import vote
 
@@ -62,7 +71,10 @@ def check_run(run: Run) -> None:
             raise CalmError("record.foreign-language", language=code)
     for name in FILES:
         for number, row in _rows(run, name):
-            problem = _problem(row, groups, run.config.languages)
+            if run.config.pairs_given and isinstance(row, PreferencePair | PairEdit):
+                problem = _given_problem(row)
+            else:
+                problem = _problem(row, groups, run.config.languages)
             if problem:
                 raise CalmError("record.in-line", file=name, line=number, problem=problem)
     _check_metrics(run)
@@ -209,6 +221,15 @@ def _problem(row: Any, groups: Groups, languages: tuple[str, ...]) -> Message | 
     if isinstance(row, Ballot):
         return _ballot_problem(row, choices)
     return _answer_problem(fields, choices, languages)
+
+
+def _given_problem(row: PreferencePair | PairEdit) -> Message | None:
+    """Pairs of a file may be about questions, and in languages, that the run does not ask in."""
+    for name in ("language", "chosen_language"):
+        code = getattr(row, name, row.language)
+        if code not in LANGUAGES:
+            return _foreign_language(name, code)
+    return None
 
 
 def _ballot_problem(ballot: Ballot, choices: int) -> Message | None:

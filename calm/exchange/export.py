@@ -5,6 +5,7 @@ Pairs, one row each, always with `question_id`, `language`, `chosen_language` an
 - `trl`: TRL's preference data, texts as the model sees them; JSON Lines;
 - `trl-conversational`: what was asked and answered, which TRL puts in the model's own template;
 - `llama-factory`: its alpaca form with `chosen` and `rejected`, one JSON list;
+- `sharegpt`: `conversations` and a message a side, which LLaMA-Factory takes too, one JSON list;
 - `parquet`: the fields of `PreferencePair`;
 - `authors`: as the paper's authors, a folder with `DPO_<language>.json` (`cn` is zh).
 
@@ -37,7 +38,7 @@ from calm.records import PreferencePair, Question, Response
 from calm.runs.folder import Run, to_json, write_whole
 
 FORMATS = {
-    "pairs": ("trl", "trl-conversational", "llama-factory", "parquet", "authors"),
+    "pairs": ("trl", "trl-conversational", "llama-factory", "sharegpt", "parquet", "authors"),
     "responses": ("jsonl", "parquet", "authors"),
     "adapter": ("peft",),
 }
@@ -93,9 +94,10 @@ def write_pairs(
         for code, own in _by_language(pairs).items():
             file = path / f"DPO_{language(code).codes.authors or code}.json"
             write_whole(file, _json_list(map(_alpaca, own)))
-    elif form == "llama-factory":
-        write_whole(path, _json_list(map(_alpaca, pairs)))
-        return f"{done}. Its entry in dataset_info.json beside it:\n{dataset_info(path)}"
+    elif form in ("llama-factory", "sharegpt"):
+        row = _alpaca if form == "llama-factory" else _sharegpt
+        write_whole(path, _json_list(map(row, pairs)))
+        return f"{done}. Its entry in dataset_info.json beside it:\n{dataset_info(path, form)}"
     else:
         plain = form == "trl" and template_kwargs is None
         told = {"chat_template_kwargs": template_kwargs} if template_kwargs else {}
@@ -104,11 +106,15 @@ def write_pairs(
     return done
 
 
-def dataset_info(path: Path) -> str:
+def dataset_info(path: Path, form: str = "llama-factory") -> str:
     """Return what LLaMA-Factory must be told of a file in its `dataset_info.json`."""
     columns = {"prompt": "instruction", "query": "input"}
+    if form == "sharegpt":
+        columns = {"messages": "conversations"}
     columns |= {"chosen": "chosen", "rejected": "rejected"}
-    entry = {"file_name": path.name, "ranking": True, "columns": columns}
+    entry: dict[str, Any] = {"file_name": path.name, "ranking": True, "columns": columns}
+    if form == "sharegpt":
+        entry["formatting"] = form
     return json.dumps({path.stem: entry}, indent=2, ensure_ascii=False)
 
 
@@ -131,6 +137,15 @@ def _alpaca(pair: PreferencePair) -> dict[str, Any]:
     return asked | {"chosen": pair.chosen, "rejected": pair.rejected} | _metadata(pair)
 
 
+def _sharegpt(pair: PreferencePair) -> dict[str, Any]:
+    return {
+        "conversations": [{"from": "human", "value": pair.prompt}],
+        "chosen": {"from": "gpt", "value": pair.chosen},
+        "rejected": {"from": "gpt", "value": pair.rejected},
+        **_metadata(pair),
+    }
+
+
 def _metadata(pair: PreferencePair) -> dict[str, str]:
     return {name: getattr(pair, name) for name in METADATA}
 
@@ -145,8 +160,9 @@ def _asked_plainly(run: Run, pairs: Iterable[PreferencePair]) -> Iterator[Prefer
     for response in run.rows("responses"):
         orders[response.question_id].add(response.choice_order)
     for pair in pairs:
-        question = groups[pair.question_id][pair.language]
-        messages = (chat_message(question, order) for order in sorted(orders[question.id]))
+        question = groups.get(pair.question_id, {}).get(pair.language)
+        seen = sorted(orders[question.id]) if question else []
+        messages = (chat_message(question, order) for order in seen if question)
         plain = next((text for text in messages if text in pair.prompt), pair.prompt)
         yield dataclasses.replace(pair, prompt=plain)
 

@@ -62,14 +62,14 @@ def read_rows(path: Path, code: str) -> Iterator[Row | Problem]:
 
     The questions are all in the split `train` and have their number in the file as id.
     """
-    for number, value in enumerate(_values(path), start=1):
+    for number, value in enumerate(json_values(path), start=1):
         yield value if isinstance(value, Problem) else _row(value, str(number), code)
 
 
 def read_response(value: Any) -> tuple[str | None, list[Problem]]:
     """Return a response's text and what was changed in it; `None` where it is no text."""
     if not isinstance(value, str):
-        return None, [Problem("responses that are no text", _shown(value))]
+        return None, [Problem("responses that are no text", shown(value))]
     changes = []
     text = value
     if len(text) > MAX_RESPONSE:
@@ -80,7 +80,7 @@ def read_response(value: Any) -> tuple[str | None, list[Problem]]:
     return text, changes + found
 
 
-def _values(path: Path) -> Iterator[Any]:
+def json_values(path: Path) -> Iterator[Any]:
     """Yield the JSON values of a list or of lines, and a Problem for what is no JSON."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as stream:
@@ -101,7 +101,7 @@ def _listed(stream: TextIO) -> Iterator[Any]:
         at = _end(between, text, at)
         if text.startswith("]", at):
             if rest := (text[at + 1 :] + stream.read(CHUNK)).strip():
-                yield Problem("files with text behind their list", _shown(rest), ends_file=True)
+                yield Problem("files with text behind their list", shown(rest), ends_file=True)
             return
         try:
             value, end = decode(text, at)
@@ -132,19 +132,19 @@ def _lines(stream: TextIO) -> Iterator[Any]:
 
 def _row(value: Any, number: str, code: str) -> Row | Problem:
     if not isinstance(value, dict) or not isinstance(value.get("input"), str):
-        return Problem("rows without a question", _shown(value))
+        return Problem("rows without a question", shown(value))
     asked = value["input"]
     if len(asked) > MAX_INPUT:
         return Problem("rows whose question is too long", f"{len(asked)} characters")
     asked, changes = _without_controls(asked, "questions")
     text, choices, behind = parts(asked)
     if len(choices) < 2 or any(CHOICE.fullmatch(line) for line in behind):
-        return Problem("rows without choices A. B. C. in their order", _shown(asked))
+        return Problem("rows without choices A. B. C. in their order", shown(asked))
     if junk := [line for line in behind if not LABEL.fullmatch(line)]:
-        changes.append(Problem("questions with text behind the choices, dropped", _shown(junk[0])))
+        changes.append(Problem("questions with text behind the choices, dropped", shown(junk[0])))
     gold = gold_of(value.get("output"), choices)
     if gold is None and value.get("output") not in (None, ""):
-        changes.append(Problem("gold answers that are no choice", _shown(value["output"])))
+        changes.append(Problem("gold answers that are no choice", shown(value["output"])))
     fields = {"id": number, "split": "train", "language": code, "text": text, "gold": gold}
     try:
         (question,) = parse_questions([(0, fields | {"choices": choices})], "", distinct=False)
@@ -165,7 +165,7 @@ def _without_controls(text: str, what: str) -> tuple[str, list[Problem]]:
     return text, changes
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """Return the beginning of a value, without anything that a terminal would obey."""
     text = value if isinstance(value, str) else repr(value)[:200]
     return f"{text[:80]!r}"

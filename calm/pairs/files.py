@@ -37,6 +37,8 @@ OTHER_KINDS = {
     b"ARROW1": "Arrow",
 }
 """How files begin that are not read, and what they are."""
+SUFFIXES = (".json", ".jsonl", ".parquet")
+"""How files of pairs are called where they are uploaded."""
 SOURCES = ("vote", "ballot", "gold")
 
 

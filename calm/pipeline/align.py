@@ -13,10 +13,11 @@ from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import not_enough
 from calm.pipeline.run_questions import groups_of, split_of
-from calm.pipeline.stages import IMPORTED, LAST, STAGES, trains
+from calm.pipeline.stages import IMPORTED, LAST, PAIRS_GIVEN, STAGES, trains
 from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.training.loggers import check_logger
 from calm.training.schedule import schedule
 
 
@@ -24,13 +25,17 @@ def align(context: Context, until: str = LAST) -> None:
     """Run every stage that is not done yet, the last of them `until`.
 
     Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
-    on, and CalmError for imported responses, which have no held-out questions to measure with.
+    on, and CalmError for imported responses without held-out questions to measure with, and for a
+    logger that is not installed.
     """
-    if context.run.config.imported:
+    run = context.run
+    if run.config.imported and not split_of(groups_of(run), "held-out"):
         raise CalmError(
             "run.imported-without-held-out", folder=context.run.folder, run=context.run.name
         )
     context.trains = trains(until)
+    if context.trains and not STAGES["train"].is_done(run):
+        check_logger(run.config.train.report_to)
     for name in STAGES:
         if context.should_stop():
             raise Stopped
@@ -83,7 +88,7 @@ def run_stage(name: str, context: Context) -> None:
 def _keep_rate(name: str, context: Context, passed: float) -> None:
     """Remember how fast a stage was, so that the next run's time can be told before it starts."""
     config, progress = context.run.config, context.progress
-    if name == "pairs" and not config.imported:
+    if name == "pairs" and not (config.imported or config.pairs_given):
         asked = sum(len(v) for v in split_of(groups_of(context.run), "train").values())
         made = Yield(len(context.run.rows("pairs")), asked)
         keep_yield(config.model, config.pairs.min_vote_share, made)
@@ -103,12 +108,14 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
 def redo(name: str, run: Run) -> None:
     """Remove what a stage and the stages after it wrote, so that they are done again.
 
-    Raises CalmError for what was imported: no stage of this run could make it again.
+    Raises CalmError for what was imported or given: no stage of this run could make it again.
     """
     import shutil
 
     if run.config.imported and name in IMPORTED:
         raise CalmError("run.imported-stage", folder=run.folder, stage=name)
+    if run.config.pairs_given and name in PAIRS_GIVEN:
+        raise CalmError("run.pairs-given", folder=run.folder, stage=name)
 
     for later in itertools.dropwhile(lambda other: other != name, STAGES):
         for file in STAGES[later].files:

@@ -3,7 +3,7 @@
 import functools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calm.config import BUILT_IN, RunConfig
@@ -48,8 +48,8 @@ class Part:
     """`None` where this machine has not been measured."""
 
 
-def amount_of(config: RunConfig) -> Amount | None:
-    """Return how much a run with these settings has to do.
+def amount_of(config: RunConfig, pairs: int | None = None) -> Amount | None:
+    """Return how much a run with these settings has to do; `pairs` where it comes with them.
 
     `None` for a set that is not on this machine yet and whose questions are not limited.
     Raises CalmError where the set cannot be read.
@@ -58,7 +58,8 @@ def amount_of(config: RunConfig) -> Amount | None:
         train, held_out = config.max_train_questions, config.max_held_out_questions
         return _amount(config, train, held_out, 0) if train and held_out else None
     questions = _chosen(config, _changed(config.question_set))
-    return _of_questions(config, questions)
+    amount = _of_questions(config, questions)
+    return amount if pairs is None else replace(amount, pairs=pairs, at_most=False)
 
 
 def amount_of_run(run: Run) -> Amount | None:
@@ -102,13 +103,14 @@ def _passes(pairs: int, config: RunConfig) -> int:
 
 def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
     groups = by_id(questions)
-    lacking = len(missing_versions(groups, config.languages))
     train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
+    asked = split_of(groups, "held-out") if config.pairs_given else groups
+    lacking = len(missing_versions(asked, config.languages))
     return _amount(config, train, held_out, lacking)
 
 
 def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> Amount:
-    asked = train * len(config.languages)
+    asked = 0 if config.pairs_given else train * len(config.languages)
     known = yield_of(config.model, config.pairs.min_vote_share)
     most = config.pairs.max_pairs_per_language
     pairs = round(asked * known.pairs / known.of) if known else asked * most

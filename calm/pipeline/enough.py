@@ -10,6 +10,7 @@ from calm.pipeline.run_questions import split_of
 from calm.questions.sets import by_id
 from calm.records import Question, Vote
 from calm.runs.folder import Run
+from calm.training.loggers import check_logger
 
 LEAST_QUESTIONS = 2
 """Questions that make pairs, below which nothing is trained: one answer learnt by heart aligns
@@ -21,8 +22,14 @@ STEP = 0.05
 
 
 def check_questions(config: RunConfig, questions: list[Question]) -> None:
-    """Raise CalmError where a set has too few questions for a training, whatever is answered."""
+    """Raise CalmError where a training would come to nothing, whatever is answered.
+
+    That is where a set has too few questions for one, or where its logger is not installed.
+    """
+    check_logger(config.train.report_to)
     train = len(split_of(by_id(questions), "train"))
+    if config.pairs_given:
+        return
     if 0 < train < LEAST_QUESTIONS and config.pairs.source == "votes":
         raise CalmError("questions.too-few", count=train, needed=FEW_QUESTIONS)
 
@@ -30,9 +37,12 @@ def check_questions(config: RunConfig, questions: list[Question]) -> None:
 def not_enough(run: Run) -> NotEnough | None:
     """Return why a run that has its pairs cannot be trained, and what to do; `None` where it can.
 
-    People's ballots may stand for one question: they say themselves what is right.
+    People's ballots may stand for one question: they say themselves what is right. Pairs of a file
+    were enough when the run was made of it.
     """
     pairs = training_pairs(run)
+    if run.config.pairs_given:
+        return None if pairs else NotEnough("pairs.none")
     questions = {pair.question_id for pair in pairs}
     if len(questions) >= LEAST_QUESTIONS or any(pair.source == "ballot" for pair in pairs):
         return None

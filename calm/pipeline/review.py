@@ -34,6 +34,8 @@ def set_gate(run: Run, min_vote_share: float) -> Run:
     check_untrained(run)
     if run.config.imported:
         raise CalmError("run.imported-pairs", run=run.name)
+    if run.config.pairs_given:
+        raise CalmError("run.pairs-given", folder=run.folder, stage="pairs")
     pairs = replace(run.config.pairs, min_vote_share=min_vote_share)
     run = with_settings(run, replace(run.config, pairs=pairs))
     redo("pairs", run)
@@ -58,7 +60,7 @@ def can_be_looked_at(run: Run) -> bool:
     """Tell whether the run has its pairs, and waits for somebody to look before it trains."""
     return (
         run.has("pairs")
-        and not (run.config.imported or run.is_opened)
+        and not (run.config.imported or run.config.pairs_given or run.is_opened)
         and not training_has_begun(run)
         and not jobs.is_running(run)
     )

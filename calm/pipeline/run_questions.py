@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.questions.sets import by_id, load_questions
-from calm.records import Question
+from calm.questions.translate import missing_versions
+from calm.records import Question, Split
 from calm.runs.folder import Run
 
 Groups = dict[str, dict[str, Question]]
@@ -104,9 +105,26 @@ def chosen_questions(config: RunConfig) -> list[Question]:
         for versions in _spread(split_of(groups, split), limit).values()
         for question in versions.values()
     ]
-    if not any(q.split == "train" for q in kept) or not any(q.split == "held-out" for q in kept):
+    splits = {question.split for question in kept}
+    if not splits.issuperset(needed_splits(config)):
         raise CalmError("questions.one-split", questions=config.question_set)
     return kept
+
+
+def needed_splits(config: RunConfig) -> tuple[Split, ...]:
+    """Return the splits without questions of which a run is none."""
+    return ("held-out",) if config.pairs_given else ("train", "held-out")
+
+
+def lacking_versions(run: Run) -> list[tuple[Question, str]]:
+    """Return (original, language) for every version that a run needs and its set has not.
+
+    A run that came with its pairs asks what is held out alone.
+    """
+    groups = all_groups_of(run)
+    if run.config.pairs_given:
+        groups = split_of(groups, "held-out")
+    return missing_versions(groups, run.config.languages)
 
 
 def _spread(groups: Groups, limit: int | None) -> Groups:

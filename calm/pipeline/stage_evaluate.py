@@ -10,6 +10,7 @@ from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import Groups, golds_of, groups_of, languages_of, split_of
+from calm.pipeline.tracking import track_scores
 from calm.records import (
     Evaluation,
     Reading,
@@ -24,13 +25,15 @@ def evaluate_both(context: Context) -> None:
     held_out, trained_on = (split_of(groups, split) for split in ("held-out", "train"))
     if not held_out:
         raise CalmError("run.no-held-out", folder=run.folder)
-    lessons = taught(training_pairs(run), trained_on)
+    known = (p for p in training_pairs(run) if p.language in trained_on.get(p.question_id, ()))
+    lessons = taught(known, trained_on)
     asked_again = _asked_again(trained_on, lessons)
     _ask_both(context, {"efficacy": asked_again, "evaluations": held_out})
     codes = languages_of(run, held_out)
     found = scores(run.rows("evaluations"), golds_of(held_out), codes)
     learned = efficacy(run.rows("efficacy"), lessons, languages_of(run, asked_again))
     run.write("scores", [*found, *learned])
+    track_scores(context)
 
 
 ASKED_FOR: dict[str, tuple[Reading, ...]] = {"efficacy": ("response",), "evaluations": READINGS}

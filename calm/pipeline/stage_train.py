@@ -11,6 +11,7 @@ from calm.pipeline.context import (
     files_of,
     keep_model,
 )
+from calm.pipeline.tracking import tracking
 from calm.training.train import train
 
 
@@ -26,6 +27,7 @@ def train_on_pairs(context: Context) -> None:
 
     def on_log(logs: dict[str, float], step: int, total: int) -> None:
         run.append_json("metrics", {"step": step, **logs})
+        tracker.log({f"train/{name}": value for name, value in logs.items()}, step)
         if not progress:
             progress.append(Progress(context, "train", step, total))
         loss, margin = logs["loss"], logs.get("rewards/margins", 0.0)
@@ -35,17 +37,19 @@ def train_on_pairs(context: Context) -> None:
 
     config = run.config
     stop = context.should_stop
-    if not train(
-        config.model,
-        rows,
-        config.train,
-        run.adapter,
-        on_log,
-        stop,
-        plain_prompts=config.imported,
-        faster=faster_of(run),
-        files=files_of(run),
-        on_loaded=lambda model: keep_model(run, model, context.tell_here),
-        report=context.tell_here,
-    ):
+    with tracking(context, is_new=True) as tracker:
+        finished = train(
+            config.model,
+            rows,
+            config.train,
+            run.adapter,
+            on_log,
+            stop,
+            plain_prompts=config.imported or config.pairs_given,
+            faster=faster_of(run),
+            files=files_of(run),
+            on_loaded=lambda model: keep_model(run, model, context.tell_here),
+            report=context.tell_here,
+        )
+    if not finished:
         raise Stopped

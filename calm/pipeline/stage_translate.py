@@ -12,10 +12,16 @@ from calm.errors import CalmError
 from calm.messages import LanguageName, Message, message
 from calm.paths import calm_home
 from calm.pipeline.context import Context, Progress
-from calm.pipeline.run_questions import Groups, all_groups_of, groups_of, languages_of, split_of
+from calm.pipeline.run_questions import (
+    all_groups_of,
+    groups_of,
+    lacking_versions,
+    languages_of,
+    needed_splits,
+    split_of,
+)
 from calm.questions.translate import (
     TranslationCache,
-    missing_versions,
     translate_question,
 )
 from calm.records import Question, Untranslated
@@ -32,7 +38,7 @@ def translate(context: Context) -> None:
     was translated is kept, and a new try asks for the rest alone.
     """
     run = context.run
-    lacking = missing_versions(all_groups_of(run), run.config.languages)
+    lacking = lacking_versions(run)
     if not lacking:
         run.append("translations", [])
         return
@@ -88,13 +94,14 @@ def _translated(
     return tries.failed
 
 
-def is_enough(groups: Groups) -> bool:
-    """Tell whether there are questions of both splits to go on with, as `groups_of` leaves them."""
-    return all(split_of(groups, split) for split in ("train", "held-out"))
+def is_enough(run: Run) -> bool:
+    """Tell whether there are questions to go on with in each split that the run needs."""
+    groups = groups_of(run)
+    return all(split_of(groups, split) for split in needed_splits(run.config))
 
 
 def _check_enough(run: Run, failed: Sequence[Untranslated], total: int) -> None:
-    if not is_enough(groups_of(run)):
+    if not is_enough(run):
         raise CalmError(
             "translations.none-comparable", count=len(failed), total=total, reason=failed[0].reason
         )
@@ -129,6 +136,5 @@ def is_translated(run: Run) -> bool:
     if not run.has("translations") or run.config.imported:
         return run.has("translations")
     given_up = {(row.question_id, row.language) for row in run.rows("untranslated")}
-    missing = missing_versions(all_groups_of(run), run.config.languages)
-    tried = all((question.id, code) in given_up for question, code in missing)
-    return tried and (not given_up or is_enough(groups_of(run)))
+    tried = all((question.id, code) in given_up for question, code in lacking_versions(run))
+    return tried and (not given_up or is_enough(run))

@@ -22,6 +22,11 @@ def _file_is_there(name: str) -> Callable[[Run], bool]:
     return lambda run: run.has(name)
 
 
+def _unless_pairs_given(is_done: Callable[[Run], bool]) -> Callable[[Run], bool]:
+    """What leads to pairs has nothing to do in a run that came with them."""
+    return lambda run: run.config.pairs_given or is_done(run)
+
+
 @dataclass(frozen=True)
 class Stage:
     """One step: what it does, when it is done, what must be done before, what it writes."""
@@ -35,9 +40,18 @@ class Stage:
 STAGES: dict[str, Stage] = {
     "questions": Stage(choose, _file_is_there("questions"), (), ("questions",)),
     "translate": Stage(translate, is_translated, ("questions",), ("translations", "untranslated")),
-    "sample": Stage(sample_missing, is_sampled, ("translate",), ("responses",)),
-    "extract": Stage(extract_answers, _file_is_there("answers"), ("sample",), ("answers",)),
-    "vote": Stage(count_votes, _file_is_there("votes"), ("extract",), ("weights", "votes")),
+    "sample": Stage(
+        sample_missing, _unless_pairs_given(is_sampled), ("translate",), ("responses",)
+    ),
+    "extract": Stage(
+        extract_answers, _unless_pairs_given(_file_is_there("answers")), ("sample",), ("answers",)
+    ),
+    "vote": Stage(
+        count_votes,
+        _unless_pairs_given(_file_is_there("votes")),
+        ("extract",),
+        ("weights", "votes"),
+    ),
     "pairs": Stage(
         make_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "trl_settings", "pairs")
     ),
@@ -58,3 +72,5 @@ def trains(until: str) -> bool:
 
 IMPORTED = ("questions", "translate", "sample")
 """The stages whose files an imported run came with."""
+PAIRS_GIVEN = (*IMPORTED, "extract", "vote", "pairs")
+"""The stages that are not done, or not again, in a run that came with its pairs."""

@@ -16,6 +16,17 @@ OnLog = Callable[[dict[str, float], int, int], None]
 """Told what TRL logs for a step, the step's number, and the number of all steps."""
 
 
+PROBE = "What is asked?"
+
+
+def in_template(model: Any, prompt: str) -> str:
+    """Return a prompt in the chat template of a model; one that is in it already as it is."""
+    before, _, after = model.chat_prompt(PROBE).partition(PROBE)
+    if after and prompt.startswith(before) and prompt.endswith(after):
+        return prompt
+    return str(model.chat_prompt(prompt))
+
+
 def train(
     model_name: str,
     pairs: Sequence[PreferencePair],
@@ -31,10 +42,10 @@ def train(
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
-    `plain_prompts` tells that the pairs' prompts are what a chat model is asked, not yet in its
-    template. `report` is told of pairs that are too long and left out; `faster` is the precision
-    that this run computes in where it may choose, `files` those of the model that it began with;
-    `on_loaded` is given the model before it is trained.
+    `plain_prompts` tells that the pairs' prompts are what a chat model is asked, those that are not
+    in its template already to be put there. `report` is told of pairs that are too long and left
+    out; `faster` is the precision that this run computes in where it may choose, `files` those of
+    the model that it began with; `on_loaded` is given the model before it is trained.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -49,7 +60,7 @@ def train(
         model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
         if plain_prompts and model.is_chat:
-            pairs = [replace(pair, prompt=model.chat_prompt(pair.prompt)) for pair in pairs]
+            pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
         finished = train_adapter(model, pairs, config, work, on_log, should_stop, report)
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)

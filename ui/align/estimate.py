@@ -12,6 +12,7 @@ from calm.errors import CalmError
 from calm.pipeline.costs import amount_of, costs
 from calm.runs import jobs
 from calm.settings import PRESETS, config_of, preset
+from ui.align.own_pairs import pairs_in
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
 from ui.parts.events import QUIET, problem_place, visibility
@@ -139,8 +140,10 @@ def reckoned(
     except CalmError as problem:
         return gr.Radio(), warning(problem), gr.Button(visible="hidden")
     try:
-        labels = [(preset_label(name, *_cost(preset_of(config, name))), name) for name in PRESETS]
-        amount, parts = _cost(config)
+        pairs = pairs_in(values["pairs_file"]) if config.pairs_given else None
+        costs_of = {name: _cost(preset_of(config, name), pairs) for name in PRESETS}
+        labels = [(preset_label(name, *cost), name) for name, cost in costs_of.items()]
+        amount, parts = _cost(config, pairs)
     except CalmError as problem:
         return gr.Radio(), warning(problem), gr.Button(visible="hidden")
     presets = gr.Radio(labels, value=matching(config))
@@ -163,6 +166,6 @@ def matching(config: RunConfig) -> str | None:
     return next((name for name in PRESETS if preset_of(config, name) == config), None)
 
 
-def _cost(config: RunConfig) -> tuple[Any, Any]:
-    amount = amount_of(config)
+def _cost(config: RunConfig, pairs: int | None) -> tuple[Any, Any]:
+    amount = amount_of(config, pairs)
     return amount, costs(config, amount) if amount else []

@@ -1,7 +1,7 @@
 """The form of a new run on the page `Align`: its controls by name, and the settings they stand for.
 
-A control has the name of its setting. Beside them stand `run`, the name of the run, and `file`,
-the questions of its own set.
+A control has the name of its setting. Beside them stand `run`, the name of the run, `file`, the
+questions of its own set, and `pairs_file`, pairs that it is to train on in place of votes.
 """
 
 import hashlib
@@ -15,9 +15,11 @@ import gradio as gr
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
 from calm.paths import calm_home
+from calm.pipeline.given_pairs import with_given_pairs
 from calm.questions.sets import XCSQA
 from calm.settings import SETTINGS, config_of, values_of
 from ui.align.own_file import OwnFile, connect_own_file, own_file_area
+from ui.align.own_pairs import own_pairs_area
 from ui.ask.model_choice import model_field
 from ui.asking.form import native_names
 from ui.parts.events import QUIET
@@ -64,6 +66,7 @@ def settings_form(models: Models, own: OwnFile) -> Controls:
                 controls[name] = setting_control(name, PREFIX, min_width=120)
         for name in ("num_samples", "rule", "pairs_source"):
             controls[name] = setting_control(name, PREFIX, elem_classes="step")
+        controls["pairs_file"] = own_pairs_area()
         controls["anchor"] = _anchor_control()
         controls["run"] = gr.Textbox(label=word("align.name"), max_length=64, elem_id="align-name")
     connect_own_file(own, controls["languages"])
@@ -129,15 +132,17 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] = str) -
         given["question_set"] = keep(file)
     if "languages" in given:
         given["languages"] = tuple(given["languages"])
-    return config_of(given)
+    config = config_of(given)
+    return with_given_pairs(config) if values.get("pairs_file") else config
 
 
 def form_values(config: RunConfig) -> dict[str, Any]:
     """Return what the controls show for these settings: `settings_from` turned round.
 
-    A question file stays where it was uploaded and has to be chosen again.
+    Files stay where they were uploaded and have to be chosen again.
     """
-    values = values_of(config) | {"file": None, "languages": list(config.languages)}
+    files = {"file": None, "pairs_file": None}
+    values = values_of(config) | files | {"languages": list(config.languages)}
     if config.question_set not in (BUILT_IN, XCSQA):
         values["question_set"] = OWN_FILE
     return values

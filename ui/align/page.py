@@ -11,6 +11,7 @@ import gradio as gr
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.enough import check_questions
+from calm.pipeline.given_pairs import given_pairs, run_with_pairs
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import trains
 from calm.questions.sets import XCSQA, read_question_file
@@ -63,7 +64,8 @@ def align_page(models: Models, measuring: Measuring) -> AlignPage:
                     file = Path(values["file"])
                     read_question_file(file, values["columns"])  # a wrong one is not kept
                 config = settings_from(with_model(values), kept_file)
-                run = start_alignment(checked_name(values["run"]), config, until)
+                pairs = Path(values["pairs_file"]) if values["pairs_file"] else None
+                run = start_alignment(checked_name(values["run"]), config, until, pairs)
             except CalmError as problem:
                 return in_place(problem, 2)
             return gr.Dropdown(run_names(), value=run.name), new_name(), ""
@@ -86,10 +88,13 @@ def align_page(models: Models, measuring: Measuring) -> AlignPage:
     return AlignPage(controls, watch.name, watch.compare)
 
 
-def start_alignment(name: str, config: RunConfig, until: str | None = None) -> Run:
+def start_alignment(
+    name: str, config: RunConfig, until: str | None = None, pairs: Path | None = None
+) -> Run:
     """Make the run, or find it with the same settings, and start its alignment.
 
-    It ends after the stage `until`, where one is given. Raises CalmError while another is being
+    It ends after the stage `until`, where one is given, and trains on the `pairs` of a file in
+    place of votes, where there is one. Raises CalmError while another is being
     aligned, where the app has no model, and for a question file that is not right, before anything
     is made.
     """
@@ -98,6 +103,10 @@ def start_alignment(name: str, config: RunConfig, until: str | None = None) -> R
         raise CalmError("run.one-at-a-time", run=busy.name)
     if config.model == NO_MODEL:
         raise CalmError("model.none-to-align")
+    if pairs is not None:
+        run = run_with_pairs(name, config, given_pairs(pairs, config))
+        jobs.start(run, until)
+        return run
     if config.question_set != XCSQA:
         chosen = chosen_questions(config)
         if until is None or trains(until):

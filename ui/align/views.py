@@ -151,6 +151,8 @@ def cost_box(
     rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
     few = warning_of_few(amount.train) if amount.train < FEW_QUESTIONS else Markup()
+    if not amount.responses:  # it comes with its pairs
+        asked, few = "", Markup()
     measured = any(part.seconds is not None for part in parts)
     whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
     return markup(

@@ -20,6 +20,7 @@ WORDS = {
     "rule": "votes.rule",
     "precision": "setting.precision",
     "train_precision": "setting.precision",
+    "report_to": "setting.report_to",
 }
 """Settings whose options have words, and where these stand. Other options go by their names."""
 STACKED = 3

@@ -336,6 +336,8 @@ def duplicated(name: str | None) -> dict[str, Any]:
         for place in setting.places
         if value_at(config, place) != value_at(kept, place)
     ]
+    if config.pairs_given:
+        lost.append(say("history.not-carried.pairs"))
     if values["question_set"] != config.question_set:
         lost.append(say("history.not-carried.questions"))
     if lost:

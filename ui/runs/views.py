@@ -86,6 +86,8 @@ def settings_in_words(config: RunConfig) -> str:
 def _asked(config: RunConfig) -> str:
     if config.imported:
         return say("history.settings.imported")
+    if config.pairs_given:
+        return say("history.settings.pairs-given")
     limits = {"train": config.max_train_questions, "held-out": config.max_held_out_questions}
     given = [name for name, limit in limits.items() if limit]
     which = {0: "all", 1: f"at-most-{''.join(given)}", 2: "at-most-both"}[len(given)]

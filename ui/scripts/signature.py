@@ -23,14 +23,15 @@ def with_settings(
 ) -> Callable[..., dict[str, Any]]:
     """Return the function with a parameter for each of its own names and each setting.
 
-    It is called with all of them by name. `first` are the names that keep their places.
+    It is called with all of them by name. `first` are the names that keep their places; names of
+    its own that are not among them come last.
     """
     own = {
         name: row
         for name, row in inspect.signature(function).parameters.items()
         if row.kind is Parameter.KEYWORD_ONLY
     }
-    names = [*first, *(name for name in SETTINGS if name not in first)]
+    names = list(dict.fromkeys((*first, *SETTINGS, *own)))
     given = [_parameter(name, own) for name in names]
     request = Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
     signature = inspect.Signature([request, *given], return_annotation=dict[str, Any])

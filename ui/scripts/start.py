@@ -11,6 +11,8 @@ from gradio.events import api
 
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
+from calm.pairs.files import SUFFIXES as PAIRS
+from calm.pairs.lint.report import linted_file
 from calm.pipeline.costs import amount_of, costs, total
 from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
@@ -40,6 +42,7 @@ ESTIMATE = (
 SETS = (BUILT_IN, XCSQA)
 UPLOADED = re.compile(rf"file:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, SUFFIXES))}))")
 """Stands for a question file that was uploaded; no path of the server can be named."""
+UPLOADED_PAIRS = re.compile(rf"pairs:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, PAIRS))}))")
 
 
 def add_start_api(models: Models) -> None:
@@ -52,6 +55,7 @@ def add_start_api(models: Models) -> None:
         stop_before_training: bool = False,
         preset: str = "",
         model: str = "",
+        pairs: str = "",
         **settings: Any,
     ) -> dict[str, Any]:
         """Start aligning on `built-in`, `xcsqa`, or what `upload_questions` returned.
@@ -60,14 +64,17 @@ def add_start_api(models: Models) -> None:
         Stopped before training, it goes on with `go_on_alignment`. 0 questions stand for all of
         them. A preset (`quick`, `balanced`, `thorough`) takes the place of both numbers of
         questions, of num_samples and of num_train_epochs. `model` is one that comes with the app,
-        a folder on its machine or an id of the Hub; without it, the one that answers. The other
-        settings are those of the command line. Refused where the app is read-only.
+        a folder on its machine or an id of the Hub; without it, the one that answers. `pairs` is
+        what `upload_pairs` returned: these are trained on in place of votes, and what the set holds
+        out is asked alone. The other settings are those of the command line. Refused where the app
+        is read-only.
         """
         with problems_shown():
             check_rights(request)
             config = _config(models, settings, model, preset)
             until = "pairs" if stop_before_training else None
-            return dataclasses.asdict(start(checked_name(run), config, until).status())
+            file = _kept_pairs(pairs) if pairs else None
+            return dataclasses.asdict(start(checked_name(run), config, until, file).status())
 
     def estimate_alignment(
         request: gr.Request, *, preset: str = "", model: str = "", **settings: Any
@@ -105,12 +112,36 @@ def add_start_api(models: Models) -> None:
                 raise CalmError("questions.no-file")
             return f"file:{Path(kept_file(file)).name}"
 
+    def upload_pairs(file: str | None, request: gr.Request) -> str:
+        """Keep a file of preference pairs (JSON, JSON Lines or Parquet); return what names it.
+
+        It may be TRL's, plain or conversational, LLaMA-Factory's or ShareGPT's. Refused where the
+        app is read-only, and where no row is a pair.
+        """
+        with problems_shown():
+            check_rights(request)
+            if not file or Path(file).suffix.lower() not in PAIRS:
+                raise CalmError("pairs-file.no-file")
+            linted_file(Path(file))  # a wrong one is not kept
+            return f"pairs:{Path(kept_file(file)).name}"
+
     with gr.Row(visible=False):
         given, named = gr.File(label="Questions"), gr.Textbox(label="Question set")
         gr.Button().click(upload_questions, given, named, api_name="upload_questions")
+        pairs, kept = gr.File(label="Pairs"), gr.Textbox(label="Pairs kept")
+        gr.Button().click(upload_pairs, pairs, kept, api_name="upload_pairs")
     api(with_settings(start_alignment, START), api_name="start_alignment")
     api(with_settings(estimate_alignment, ESTIMATE), api_name="estimate_alignment")
     api(measure_machine, api_name="measure_machine")
+
+
+def _kept_pairs(named: str) -> Path:
+    """Return the file of pairs that was uploaded under this name; raises CalmError for no such."""
+    uploaded = UPLOADED_PAIRS.fullmatch(named)
+    file = kept_files() / uploaded[1] if uploaded else None
+    if file is None or not file.is_file():
+        raise CalmError("pairs-file.no-file")
+    return file
 
 
 def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str) -> RunConfig:

@@ -89,10 +89,16 @@ def linted_file(path: Path) -> tuple[list[Linted], list[Rejected]]:
             question = asked(row.prompt, row.language)
             items.append(Linted(str(path), number, row, question, held_out))
     if not items:
-        reasons = ", ".join(f"{n} {reason}" for reason, n in _reasons(left_out)) or "it is empty"
-        first = f"; row {left_out[0].row}: {left_out[0].detail}" if left_out else ""
+        reasons, first = left_out_reasons(left_out)
         raise CalmError("pairs-file.no-pairs", path=path, reasons=reasons, first=first)
     return items, left_out
+
+
+def left_out_reasons(left_out: Sequence[Rejected]) -> tuple[str, str]:
+    """Return why rows were left out, counted by reason, and the first of them."""
+    reasons = ", ".join(f"{n} {reason}" for reason, n in _reasons(left_out)) or "it is empty"
+    first = f"; row {left_out[0].row}: {left_out[0].detail}" if left_out else ""
+    return reasons, first
 
 
 def as_json(report: LintReport) -> dict[str, Any]:
