@@ -62,6 +62,12 @@ def add_start_api(models: Models) -> None:
         questions, of num_samples and of num_train_epochs. `model` is one that comes with the app,
         a folder on its machine or an id of the Hub; without it, the one that answers. The other
         settings are those of the command line. Refused where the app is read-only.
+
+        Args:
+            run: A new name for the run: letters, digits, `-` and `_`.
+            stop_before_training: Stop once the pairs are made, to look at them first.
+            preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
+            model: Another model than the one that answers; empty for that one.
         """
         with problems_shown():
             check_rights(request)
@@ -78,6 +84,10 @@ def add_start_api(models: Models) -> None:
         seconds. Seconds are null where the machine is not measured yet (`measure_machine`),
         `amount` where the questions are not here yet. With `at_most`, no vote has told yet how
         many pairs to expect: it is the most.
+
+        Args:
+            preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
+            model: Another model than the one that answers; empty for that one.
         """
         with problems_shown():
             return _told(_config(models, settings, model, preset))
