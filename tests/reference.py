@@ -248,8 +248,9 @@ def _environment(**values: str) -> Iterator[None]:
 def example(file: Path) -> str:
     """Return a program of `docs/examples` without what it says about itself."""
     text = file.read_text(encoding="utf-8")
-    code = text.split('"""', 2)[2].strip()
-    return f"```python\n{code}\n```"
+    code = text.split('"""', 2)[2] if file.suffix == ".py" else text
+    kind = {".py": "python"}.get(file.suffix, file.suffix[1:])
+    return f"```{kind}\n{code.strip()}\n```"
 
 
 def place(name: str) -> str:
