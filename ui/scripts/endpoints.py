@@ -29,6 +29,7 @@ from ui.parts.use_it import adapter_file
 from ui.runs.page import archived, deleted, history_rows, opened, renamed
 from ui.scripts.align import add_align_api
 from ui.scripts.ballots import add_ballots_api
+from ui.scripts.push import add_push_api
 from ui.scripts.start import add_start_api
 from ui.text.problems import worded
 
@@ -148,6 +149,7 @@ def add_api(models: Models, store: AskedStore) -> None:
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         api(function, api_name=function.__name__)
     _add_files(store)
+    add_push_api()
     add_start_api(models)
     add_align_api()
 
