@@ -28,7 +28,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "run-folder": reference.run_folder,
     "endpoints": reference.endpoints,
 }
-PART = re.compile(r"(<!-- ([\w:-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
+PART = re.compile(r"(<!-- ([\w:.-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 PLACE = re.compile(r"(<!-- file:(\w+) -->)`[\w./-]*`")
 MEASURED = ("results", "goals", "measured", "floor", "presets")
 """Parts that the benchmarks write."""
@@ -49,7 +49,11 @@ def _part(match: re.Match[str]) -> str:
     kind, _, name = match[2].partition(":")
     if kind in MEASURED:
         return match[0]
-    made = reference.example(EXAMPLES / f"{name}.py") if kind == "example" else PARTS[kind]()
+    made = (
+        reference.example(EXAMPLES / (name if "." in name else f"{name}.py"))
+        if kind == "example"
+        else PARTS[kind]()
+    )
     return f"{match[1]}{made}\n{match[3]}"
 
 

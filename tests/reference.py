@@ -208,9 +208,20 @@ def endpoints() -> str:
         lines = "".join(f"    {part},\n" for part in taken)
         given = f"\n{lines}" if len(taken) > 1 else "".join(taken)
         call = f"{name}({given}) -> {gives}"
-        text = inspect.cleandoc(says[name] or "")
+        text = _as_page(inspect.cleandoc(says[name] or ""))
         sections.append(f"### /{name}\n\n```text\n{call}\n```\n\n{text}")
     return "\n\n".join(sections)
+
+
+def _as_page(docstring: str) -> str:
+    """Return a docstring as a page has it: arguments as a list, but settings, told of elsewhere."""
+    from calm.settings import SETTINGS
+
+    text, _, told = docstring.partition("\n\nArgs:\n")
+    rows = [row.strip().partition(": ")[::2] for row in told.splitlines()]
+    helps = {name: f"{setting.help}." for name, setting in SETTINGS.items()}
+    listed = [f"- `{name}`: {what}" for name, what in rows if helps.get(name) != what]
+    return "\n\n".join([text, *(["\n".join(listed)] if listed else [])])
 
 
 def _parameter(row: dict[str, Any]) -> str:
@@ -237,8 +248,9 @@ def _environment(**values: str) -> Iterator[None]:
 def example(file: Path) -> str:
     """Return a program of `docs/examples` without what it says about itself."""
     text = file.read_text(encoding="utf-8")
-    code = text.split('"""', 2)[2].strip()
-    return f"```python\n{code}\n```"
+    code = text.split('"""', 2)[2] if file.suffix == ".py" else text
+    kind = {".py": "python"}.get(file.suffix, file.suffix[1:])
+    return f"```{kind}\n{code.strip()}\n```"
 
 
 def place(name: str) -> str:

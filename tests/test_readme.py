@@ -66,7 +66,7 @@ def test_every_part_is_somewhere_and_every_example_is_shown() -> None:
     assert set(marked) == {
         *PARTS,
         *MEASURED,
-        *(f"example:{file.stem}" for file in EXAMPLES.glob("*.py")),
+        *(f"example:{file.name.removesuffix('.py')}" for file in EXAMPLES.glob("*.*")),
     }
 
 

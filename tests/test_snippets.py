@@ -45,8 +45,14 @@ ANIMALS = {"en": ("ant", "bee"), "fr": ("fourmi", "abeille"), "ja": ("アリ", "
 
 def lines_of(page: Path) -> list[str]:
     """Return the command lines that a page shows, without what is said of them."""
-    lines = [line for block in SHELL.findall(page.read_text("utf-8")) for line in block.split("\n")]
+    lines = [line for block in blocks_of(page) for line in block.split("\n")]
     return [line for line in lines if line.strip()]
+
+
+def blocks_of(page: Path) -> list[str]:
+    """Return the blocks of command lines of a page, but programs: these are run as a whole."""
+    programs = {file.read_text("utf-8") for file in EXAMPLES.glob("*.sh")}
+    return [block for block in SHELL.findall(page.read_text("utf-8")) if block not in programs]
 
 
 def spans_of(page: Path) -> list[list[str]]:
@@ -200,13 +206,13 @@ def test_the_row_of_a_question_set_that_a_page_shows_is_one() -> None:
 
 
 def test_no_shell_block_and_no_program_of_a_page_escapes_these_tests() -> None:
-    known = {EXAMPLES / f"{name}.py" for name in PROGRAMS} | {EXAMPLES / "over_http.py"}
+    known = {EXAMPLES / f"{name}.py" for name in (*PROGRAMS, "over_http", "clients")}
     assert set(EXAMPLES.glob("*.py")) == known
     for page in pages():
         text = page.read_text(encoding="utf-8")
-        assert not re.search(r"^```(?!sh$|python$|json$|text$|$)", text, re.MULTILINE), page
+        assert not re.search(r"^```(?!sh$|python$|js$|json$|text$|$)", text, re.MULTILINE), page
         opened = re.findall(r"^```(.*)\n(?:(?!```).*\n)*```$", text, re.MULTILINE)
-        assert "" not in opened, f"{page}: a block says what it is: sh, python, json or text"
+        assert "" not in opened, f"{page}: a block says what it is: sh, python, js, json or text"
         for code in PYTHON.findall(text):
             assert any(code in f"{file.read_text('utf-8')}" for file in known), code
 
@@ -266,12 +272,7 @@ def test_the_app_starts_without_a_model_and_answers_plain_http(furnished: Path) 
     lines = [line for page in SHOWING for line in lines_of(page)]
     (start,) = {line.split("#")[0].strip() for line in lines if "python app.py" in line}
     assert start == "CALM_MODEL=none python app.py"
-    (calls,) = [
-        block
-        for page in SHOWING
-        for block in SHELL.findall(page.read_text("utf-8"))
-        if "curl" in block
-    ]
+    (calls,) = [block for page in SHOWING for block in blocks_of(page) if "curl" in block]
     with served(Path(os.environ["CALM_HOME"]), "docs.log", CALM_MODEL="none") as (where, _):
         called = subprocess.run(
             ["bash", "-ec", calls.replace(ADDRESS, where)],

@@ -33,13 +33,14 @@ FIELDS: dict[str, Any] = {
     "tags": lambda tags: all(re.fullmatch(r"[a-z0-9-]+", tag) for tag in tags),
     "pinned": lambda value: isinstance(value, bool),
     "hf_oauth": lambda value: value is True,
+    "hf_oauth_scopes": ["contribute-repos"].__eq__,
     "license": "mit".__eq__,
     "suggested_hardware": HARDWARE.__contains__,
     "startup_duration_timeout": lambda text: re.fullmatch(r"\d+[mh]", text),
 }
 """The settings that the Hub documents (Spaces Configuration Reference) and ours uses, checked."""
-OTHER_DEFAULTS = ("hf_oauth_scopes", "hf_oauth_authorized_org", "disable_embedding", "base_path")
-"""Settings that are there and left alone: no scope beyond who it is, open to everybody."""
+OTHER_DEFAULTS = ("hf_oauth_authorized_org", "disable_embedding", "base_path")
+"""Settings that are there and left alone: open to everybody."""
 PYTHONS = ("3.11", "3.12", "3.13")
 
 

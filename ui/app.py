@@ -43,6 +43,7 @@ from ui.serving.door import Door, Entry, entry, visitor
 from ui.serving.end import End, close
 from ui.serving.health import Health
 from ui.serving.start import server_port
+from ui.serving.tools import can_serve_tools, offer_tools
 from ui.stage.address import server_name
 from ui.stage.pages import stage_pages
 from ui.text.served import OwnLabels
@@ -212,8 +213,10 @@ def serve() -> None:
         i18n=interface(),
         app_kwargs={"middleware": around(models, let_in)},
         auth_dependency=partial(visitor, let_in) if let_in.has_names else None,
+        mcp_server=can_serve_tools(),
         prevent_thread_lock=True,
     )
+    offer_tools(demo.mcp_server_obj, let_in)
     models.start_loading()
     threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
     measuring.allow()

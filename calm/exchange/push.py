@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from calm.ballots.export import export_ballots
 from calm.errors import CalmError
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from calm.models.hub_repositories import Sent
 
 What = Literal["adapter", "dataset"]
+WHAT: tuple[What, ...] = get_args(What)
 ARCHIVE = "run.zip"
 """The run, in its data set."""
 ON_HUB = "hf:"
@@ -51,16 +52,23 @@ class Parcel:
         """In bytes, by path."""
         return {path: _size(content) for path, content in sorted(self.content.items())}
 
+    def text(self, path: str) -> str:
+        """Return the content of a text file in it."""
+        content = self.content[path]
+        return (content if isinstance(content, bytes) else content.read_bytes()).decode()
+
 
 @contextmanager
 def parcel(run: Run, name: str, what: What) -> Iterator[Parcel]:
     """Give what would be sent; files that are made for it are gone when the block ends.
 
-    Raises CalmError while the run is being aligned, where it has nothing to send yet, and for a
-    name that no repository can have.
+    Raises CalmError while the run is being aligned, where it has nothing to send yet, for a name
+    that no repository can have, and for what is none of `WHAT`.
     """
     if not HUB_ID.fullmatch(name):
         raise CalmError("hub.bad-name", name=repr(name))
+    if what not in WHAT:
+        raise CalmError("hub.bad-what", what=repr(what), choices=", ".join(WHAT))
     check_idle(run)
     if what == "adapter":
         texts = package_texts(run, name)
@@ -106,7 +114,7 @@ def in_words(parcel: Parcel, is_public: bool) -> str:
     kind = "data set" if parcel.what == "dataset" else "model"
     seen = "public" if is_public else "private"
     width = max(map(len, sizes))
-    card = _bytes(parcel.content["README.md"]).decode().splitlines()
+    card = parcel.text("README.md").splitlines()
     shown = [line if len(line) <= 100 else line[:97] + "..." for line in card[:CARD_LINES]]
     return "\n".join(
         [
@@ -124,13 +132,17 @@ def push(
     parcel: Parcel,
     is_public: bool = False,
     told: Callable[[str], None] = lambda path: None,
+    token: str | None = None,
 ) -> "Sent":
-    """Send a parcel; raises CalmError as `calm.models.hub_repositories.send` does."""
+    """Send a parcel, with this machine's own token where none is given.
+
+    Raises CalmError as `calm.models.hub_repositories.send` does.
+    """
     from calm.models.hub_repositories import send
 
     kind: Literal["model", "dataset"] = "model" if parcel.what == "adapter" else "dataset"
     summary = f"The {'adapter' if kind == 'model' else 'data'} of {run.name}"
-    return send(parcel.name, kind, parcel.content, summary, is_public, told)
+    return send(parcel.name, kind, parcel.content, summary, is_public, told, token)
 
 
 def open_from_hub(name: str, new_name: str | None = None) -> Run:
@@ -145,7 +157,3 @@ def open_from_hub(name: str, new_name: str | None = None) -> Run:
 
 def _size(content: bytes | Path) -> int:
     return len(content) if isinstance(content, bytes) else content.stat().st_size
-
-
-def _bytes(content: bytes | Path) -> bytes:
-    return content if isinstance(content, bytes) else content.read_bytes()

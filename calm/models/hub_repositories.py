@@ -49,16 +49,16 @@ def send(
     summary: str,
     is_public: bool,
     told: Callable[[str], None],
+    token: str | None = None,
 ) -> Sent:
     """Put files into a repository, which is made where there is none, and return where they are.
 
     Files of before that have other names stay. `told` gets the name of each file whose content is
-    with the Hub. Raises CalmError where nobody has signed in, where the repository is public and
-    that was not asked for, and where the Hub refuses or is out of reach.
+    with the Hub. Without a token it is sent with this machine's own. Raises CalmError where nobody
+    has signed in, where the repository is public and that was not asked for, and where the Hub
+    refuses or is out of reach.
     """
-    token = get_token()
-    if token is None:
-        raise CalmError("hub.not-signed-in", name=name)
+    token = token or own_token(name)
     limit_waiting()
     api = HfApi(token=token)
     try:
@@ -76,6 +76,17 @@ def send(
     except Exception as error:  # what a library of web requests raises when anything goes wrong
         raise _not_sent(name, error, token) from None
     return Sent(_address(api.endpoint, name, kind), is_private, made.oid)
+
+
+def own_token(name: str) -> str:
+    """Return the token of this machine: `HF_TOKEN`, or what `hf auth login` has kept.
+
+    Raises CalmError, which says what was to be written, where there is none.
+    """
+    token = get_token()
+    if token is None:
+        raise CalmError("hub.not-signed-in", name=name)
+    return token
 
 
 def fetch(name: str, kind: Kind, file: str, most_bytes: int) -> Path:

@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from calm.exchange.dataset_card import dataset_card
 from calm.exchange.push import open_from_hub, parcel, push
 from calm.runs.folder import Run, list_runs, with_settings
 from tests.exchange.test_adapter_package import MakeRun, finished, run_of  # noqa: F401
-from tests.hub import Hub, serving
+from tests.hub import Hub
 
 SHIPPED = "gemma-3-270m"
 PACKAGE = [
@@ -34,24 +34,6 @@ Output = pytest.CaptureFixture[str]
 @pytest.fixture
 def run(run_of: MakeRun) -> Run:  # noqa: F811
     return run_of(SHIPPED)
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A Hub that this process writes to as someone whose token may write."""
-    from huggingface_hub import constants
-
-    (tmp_path / "hub").mkdir()
-    with serving(tmp_path / "hub") as found:
-        monkeypatch.setattr(constants, "ENDPOINT", found.url)
-        template = found.url + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-        monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-        monkeypatch.setenv("HF_TOKEN", found.writes.token)
-        yield found
 
 
 def uploads(hub: Hub) -> int:

@@ -29,6 +29,7 @@ class Provider:
         self.visitor: dict[str, Any] = {}
         self.lasts = 3600
         self.scopes: list[str] = []
+        self.allowed = "openid profile contribute-repos"
         self._key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
         self._asked: dict[str, dict[str, str]] = {}
 
@@ -67,7 +68,7 @@ class Provider:
             "access_token": "hf_oauth_of_a_test",
             "token_type": "bearer",
             "expires_in": self.lasts,
-            "scope": "openid profile",
+            "scope": self.allowed,
             "id_token": signed,
         }
 
@@ -116,7 +117,7 @@ def as_a_space(monkeypatch: pytest.MonkeyPatch, provider: Provider, host: str = 
     set_by_it = {
         "OAUTH_CLIENT_ID": CLIENT,
         "OAUTH_CLIENT_SECRET": SECRET,
-        "OAUTH_SCOPES": "openid profile",
+        "OAUTH_SCOPES": "openid profile contribute-repos",
         "OPENID_PROVIDER_URL": provider.address,
     }
     for name, value in set_by_it.items():

@@ -21,8 +21,8 @@ from calm.asking.store import AskedStore
 from calm.errors import CalmError
 from tests.ui import honey
 from ui.app import around
+from ui.parts import machine
 from ui.parts.models import NO_MODEL, Models
-from ui.serving import door
 from ui.serving.door import Door, Entry, entry, is_this_machine, visitor
 from ui.serving.health import health
 from ui.text.words import INTERFACE_LANGUAGES
@@ -38,7 +38,7 @@ PROXY = Entry({}, "X-Forwarded-User", False)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CALM_AUTH", "CALM_AUTH_HEADER", "CALM_OPEN", "SPACE_ID"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(door.socket, "gethostname", lambda: "Box")
+    monkeypatch.setattr(machine.socket, "gethostname", lambda: "Box")
 
 
 def asking(

@@ -88,7 +88,7 @@ def test_the_owner_who_signed_in_renames_a_run_and_a_stranger_does_not(space: st
     assert [run.name for run in list_runs()] == ["mine"]
     assert '["anns"]' in call(space, "rename_run", ["mine", "anns"], ann)
     assert '["mine"]' in call(space, "rename_run", ["anns", "mine"], ann)
-    assert set(hub.scopes) == {"openid profile"}
+    assert set(hub.scopes) == {"openid profile contribute-repos"}
 
 
 def test_who_signed_out_is_a_stranger_again(space: str, hub: Provider):

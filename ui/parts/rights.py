@@ -66,13 +66,17 @@ def someone_may_change() -> bool:
 
 def signed_in(request: gr.Request | None) -> gr.OAuthProfile | None:
     """Return who the visitor is by the session; None for nobody, and once the sign-in ran out."""
-    scope = getattr(getattr(request, "request", None), "scope", None)
-    session: Mapping[str, Any] = scope.get("session") or {} if isinstance(scope, dict) else {}
-    found = session.get("oauth_info") or {}
+    found = session_of(request).get("oauth_info") or {}
     user = found.get("userinfo")
     if not user or found.get("expires_at", 0) < time.time():
         return None
     return gr.OAuthProfile({"name": "", "profile": "", "picture": "", **user})
+
+
+def session_of(request: gr.Request | None) -> Mapping[str, Any]:
+    """Return what Gradio keeps of a visitor in a signed cookie; nothing where there is none."""
+    scope = getattr(getattr(request, "request", None), "scope", None)
+    return scope.get("session") or {} if isinstance(scope, dict) else {}
 
 
 def _names(visitor: gr.OAuthProfile) -> set[str]:

@@ -20,6 +20,7 @@ from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import concat, html_place, in_a_row, markup, say_markup, warning
+from ui.parts.push_it import PushIt
 from ui.parts.runs import run_named
 from ui.text.numbers import decimal
 from ui.text.words import say, word
@@ -47,6 +48,7 @@ class UseIt:
                 word("history.download"), elem_id=f"{prefix}-use-file", elem_classes="unseen"
             )
             self.problem = problem_place(f"{prefix}-use-problem")
+            self.push = PushIt(prefix)
         self._save = SAVE % f"{prefix}-use-file"
 
     @property
@@ -57,6 +59,7 @@ class UseIt:
     def connect(self, name: gr.Dropdown, *changed: Any) -> None:
         """Show the card of the run that `name` says, whenever that or anything else has changed."""
         gr.on([name.change, *changed], shown, name, self.outputs, **QUIET)
+        self.push.connect(name, *changed)
         self.button.click(
             _made, name, [self.file, self.problem], **(QUIET | {"show_progress": "minimal"})
         ).success(None, self.problem, js=self._save, **QUIET)

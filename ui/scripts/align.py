@@ -34,19 +34,31 @@ def add_align_api() -> None:
 
 
 def alignment_status(run: str) -> dict[str, Any]:
-    """Return how far an alignment is: stage, state, done of total, rate a second."""
+    """Return how far an alignment is: stage, state, done of total, rate a second.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         return _status(run)
 
 
 def alignment_metrics(run: str) -> list[dict[str, float]]:
-    """Return what the training of a run has logged so far: a row a step, under TRL's own names."""
+    """Return what the training of a run has logged so far: a row a step, under TRL's own names.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         return run_named(run).metrics()
 
 
 def alignment_log(run: str) -> str:
-    """Return the last lines of a run's log; nothing before there is one."""
+    """Return the last lines of a run's log; nothing before there is one.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         return log_tail(run_named(run))
 
@@ -55,6 +67,10 @@ def run_votes(run: str, min_vote_share: float) -> dict[str, Any]:
     """Return a run's votes, what this smallest share keeps of them, and the pairs it would give.
 
     `pairs` is a range: without a translation service, and with one.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+        min_vote_share: The smallest share of the votes that keeps a question, 0 to 1.
     """
     with problems_shown():
         voted = read_voted(run)
@@ -71,6 +87,9 @@ def run_pairs(run: str) -> list[dict[str, Any]]:
     """Return a run's pairs as they were made, each with its key, its lint marks, and its change.
 
     The change is `exclude`, `swap`, or null.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
     """
     with problems_shown():
         return [
@@ -88,6 +107,9 @@ def lint_run(run: str) -> dict[str, Any]:
     """Return what the lint finds in a run's pairs: about the set first, then by pair.
 
     `surface` tells how well the form alone tells chosen from rejected, for all and by language.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
     """
     with problems_shown():
         found = run_named(run)
@@ -120,6 +142,10 @@ def set_gate(run: str, min_vote_share: float, request: gr.Request) -> dict[str, 
     """Give a run another smallest vote share and start making its pairs again; return its status.
 
     Refused once training has begun, and where the app is read-only.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+        min_vote_share: The smallest share of the votes that keeps a question, 0 to 1.
     """
     with problems_shown():
         check_rights(request)
@@ -131,6 +157,9 @@ def run_translations(run: str) -> list[dict[str, Any]]:
     """Return the versions of a run's questions that no author wrote, those nobody could make first.
 
     `source` is `google`, `model`, `human`, or empty for a version left out; `reason` says why.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
     """
     with problems_shown():
         return [translation.row for translation in translations_of(run_named(run))]
@@ -152,7 +181,11 @@ def correct_translation(
 
 
 def go_on_alignment(run: str, request: gr.Request) -> dict[str, Any]:
-    """Let a run go on where it stopped, such as before training; return its status."""
+    """Let a run go on where it stopped, such as before training; return its status.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         check_rights(request)
         jobs.start(run_named(run))
@@ -160,7 +193,11 @@ def go_on_alignment(run: str, request: gr.Request) -> dict[str, Any]:
 
 
 def stop_alignment(run: str, request: gr.Request) -> dict[str, Any]:
-    """Ask a running alignment to stop after the step it is in; return its status."""
+    """Ask a running alignment to stop after the step it is in; return its status.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         check_rights(request)
         jobs.stop(run_named(run))

@@ -13,14 +13,9 @@ from gradio.events import api
 from calm.asking.asked import Asked
 from calm.asking.store import AskedStore
 from calm.asking.verdict import verdict
-from calm.ballots.box import BallotBox
-from calm.ballots.export import plain
-from calm.ballots.tally import tally
 from calm.config import SamplingConfig
 from calm.evaluation.baselines import Learnt
-from calm.languages.table import language
-from calm.questions.sets import clean_text
-from calm.records import Judged, Kind, Reading
+from calm.records import Reading
 from ui.asking.answerers import answerer, answerers, two_answerers
 from ui.asking.finished import read_finished
 from ui.asking.form import order_for, with_choices
@@ -28,7 +23,7 @@ from ui.asking.panel import progress
 from ui.asking.replay import find_asked, kept, recorded_questions, replayed
 from ui.asking.worker import ask as ask_model
 from ui.asking.worker import ask_both as ask_two
-from ui.ballots.page import ASKED, ballots_file, found_on
+from ui.ballots.page import ballots_file
 from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.runs import run_named
@@ -43,6 +38,8 @@ from ui.runs.page import (
     written_page,
 )
 from ui.scripts.align import add_align_api
+from ui.scripts.ballots import add_ballots_api
+from ui.scripts.push import add_push_api
 from ui.scripts.start import add_start_api
 from ui.text.problems import worded
 
@@ -66,6 +63,15 @@ def add_api(models: Models, store: AskedStore) -> None:
         `translate_online` Google gets what has to be translated; without, the model does it.
         `adapter` is the run whose adapter answers, as `list_models` names it; none is the base
         model.
+
+        Args:
+            text: The question, in the language that `language` names.
+            choices: What can be answered, two or more; an empty list asks without choices.
+            language: Code of the question's language, such as `en`.
+            languages: Codes of the languages to ask in, such as `en`, `fr`, `ja`.
+            num_samples: How often each language is asked, 1 to 64.
+            translate_online: Let Google translate; without, the model itself does.
+            adapter: Run whose adapter answers, as `list_models` names it; empty for the base model.
         """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
@@ -87,6 +93,14 @@ def add_api(models: Models, store: AskedStore) -> None:
         Returns every response with the index of its group as `answer`; the groups of answers that
         say the same, the largest first; what could not be compared, and why; the vote; and a
         link's id.
+
+        Args:
+            text: The question, in the language that `language` names.
+            language: Code of the question's language, such as `en`.
+            languages: Codes of the languages to ask in, such as `en`, `fr`, `ja`.
+            num_samples: How often each language is asked, 1 to 64.
+            translate_online: Let Google translate; without, the model itself does.
+            adapter: Run whose adapter answers, as `list_models` names it; empty for the base model.
         """
         return ask(text, [], language, languages, num_samples, translate_online, adapter)
 
@@ -103,6 +117,16 @@ def add_api(models: Models, store: AskedStore) -> None:
         """Ask two models at once, with the same prompts and seeds; return what each answered.
 
         `first` and `second` are keys that `list_models` gives.
+
+        Args:
+            text: The question, in the language that `language` names.
+            choices: What can be answered, two or more; an empty list asks without choices.
+            language: Code of the question's language, such as `en`.
+            languages: Codes of the languages to ask in, such as `en`, `fr`, `ja`.
+            num_samples: How often each language is asked, 1 to 64.
+            first: Key of one model, as `list_models` gives it.
+            second: Key of the other model.
+            translate_online: Let Google translate; without, the model itself does.
         """
         with problems_shown():
             sampling = SamplingConfig(num_samples=num_samples)
@@ -117,7 +141,11 @@ def add_api(models: Models, store: AskedStore) -> None:
         return [{"key": who.key, "name": who.name} for who in answerers(models)]
 
     def asked_question(id: str) -> dict[str, Any]:
-        """Return a question that was asked here, with its answers, by the id of its link."""
+        """Return a question that was asked here, with its answers, by the id of its link.
+
+        Args:
+            id: The id that `ask` returned, 16 hexadecimal digits.
+        """
         with problems_shown():
             return _told(find_asked(store, id))
 
@@ -127,13 +155,11 @@ def add_api(models: Models, store: AskedStore) -> None:
     api(list_models, api_name="list_models")
     api(compare_run, api_name="compare_run")
     api(asked_question, api_name="asked_question")
-    for named in (cast_ballot, judge_vote, choose_model):
-        api(named, api_name=named.__name__)
-    for read in (ballot_tally, ballots, ballot_disagreements):
-        api(read, api_name=read.__name__)
+    add_ballots_api()
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         api(function, api_name=function.__name__)
     _add_files(store)
+    add_push_api()
     add_start_api(models)
     add_align_api()
 
@@ -194,6 +220,9 @@ def compare_run(run: str) -> dict[str, Any]:
 
     `baselines`, by reading, are ways to an answer without training beside both models, and `learnt`
     tells which share of what a vote knows is in the weights now.
+
+    Args:
+        run: Name of a finished run, as `list_runs` gives it.
     """
     with problems_shown():
         found = read_finished(run)
@@ -235,13 +264,22 @@ def delete_run(run: str, typed_again: str, request: gr.Request) -> str:
 
 
 def list_recorded(run: str) -> list[list[str]]:
-    """Return the text and the key of every question that a run recorded the answers of."""
+    """Return the text and the key of every question that a run recorded the answers of.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+    """
     with problems_shown():
         return [[text, key] for text, key in recorded_questions(run_named(run))]
 
 
 def replay(run: str, key: str) -> dict[str, Any]:
-    """Return a recorded question with its responses and the vote across them."""
+    """Return a recorded question with its responses and the vote across them.
+
+    Args:
+        run: Name of a run, as `list_runs` gives it.
+        key: Key of a question, as `list_recorded` gives it.
+    """
     with problems_shown():
         return _told(replayed(run_named(run), key))
 
@@ -261,91 +299,3 @@ def _told(asked: Asked) -> dict[str, Any]:
     how_far = {"phase": phase, "message": progress(asked), "left_out": left_out}
     how_far["verdict"] = verdict(asked)
     return {**told, **how_far, "options": options, "groups": groups}
-
-
-def ballot_tally() -> list[dict[str, Any]]:
-    """Return the shares of all ballots by kind, model and language, with their 95% intervals."""
-    with problems_shown():
-        return [dataclasses.asdict(row) for row in tally(BallotBox().all())]
-
-
-def ballots() -> list[dict[str, Any]]:
-    """Return every ballot with what was judged, the oldest first; its voter's id is hashed."""
-    with problems_shown():
-        return [plain(row) for row in BallotBox().anonymous()]
-
-
-def ballot_disagreements(run: str) -> list[dict[str, Any]]:
-    """Return where people disagree with the votes of a run; with no name, of the page Ask."""
-    with problems_shown():
-        return [dataclasses.asdict(row) for row in found_on(BallotBox(), run.strip() or ASKED)]
-
-
-def cast_ballot(
-    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
-) -> dict[str, int]:
-    """Keep a voter's opinion (`up` or `down`) of an answer; return the tally of that answer.
-
-    An empty opinion takes back what the voter said of it.
-    """
-    with problems_shown():
-        judged = _judged("thumb", question, language_code, model=model, answer=answer)
-        return _cast(judged, voter, opinion)
-
-
-def judge_vote(
-    voter: str, question: str, language_code: str, model: str, answer: str, opinion: str
-) -> dict[str, int]:
-    """Keep an opinion (`right`, `wrong`, `not sure`) of a vote's winner; return its tally.
-
-    An empty opinion takes back what the voter said of it.
-    """
-    with problems_shown():
-        judged = _judged("consensus", question, language_code, model=model, answer=answer)
-        return _cast(judged, voter, opinion)
-
-
-def choose_model(
-    voter: str,
-    question: str,
-    language_code: str,
-    model: str,
-    answer: str,
-    other_model: str,
-    other_answer: str,
-    choice: str,
-) -> dict[str, int]:
-    """Keep which of two models answered better: `model`, `other`, `both` or `neither`.
-
-    Returns the tally of these two answers, `model` and `other` as they were given. An empty choice
-    takes back the voter's. Two that say the same are no choice.
-    """
-    with problems_shown():
-        given = _judged(
-            "duel",
-            question,
-            language_code,
-            model=model,
-            response=answer,
-            answer=answer,
-            other_model=other_model,
-            other_response=other_answer,
-            other_answer=other_answer,
-        )
-        judged = given.in_order()
-        turned = {"model": "other", "other": "model"} if judged is not given else {}
-        counts = _cast(judged, voter, turned.get(choice, choice))
-        return {name: counts[turned.get(name, name)] for name in counts}
-
-
-def _judged(kind: Kind, question: str, code: str, **fields: str) -> Judged:
-    """Return what a script judges: in words alone, for it has no prompt that we have seen."""
-    texts: dict[str, Any] = {name: clean_text(value, name) for name, value in fields.items()}
-    asked = clean_text(question, "question")
-    return Judged(kind=kind, question=asked, language=language(code).code, **texts)
-
-
-def _cast(judged: Judged, voter: str, opinion: str) -> dict[str, int]:
-    box = BallotBox()
-    box.cast(judged, clean_text(voter, "voter"), opinion)
-    return box.opinions(judged)

@@ -42,6 +42,7 @@ def with_settings(
         bound.apply_defaults()
         return function(**bound.arguments)
 
+    endpoint.__doc__ = _described(function, [name for name in names if name not in own])
     del endpoint.__wrapped__  # type: ignore[attr-defined]
     endpoint.__signature__ = signature  # type: ignore[attr-defined]
     endpoint.__annotations__ = {row.name: row.annotation for row in signature.parameters.values()}
@@ -57,6 +58,13 @@ def _parameter(name: str, own: Mapping[str, Parameter]) -> Parameter:
     return Parameter(
         name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=_json_type(setting)
     )
+
+
+def _described(function: Callable[..., Any], settings: Sequence[str]) -> str:
+    """Return what the function says of itself and its arguments, with a line for each setting."""
+    said = inspect.getdoc(function) or ""
+    lines = [f"    {name}: {SETTINGS[name].help}." for name in settings]
+    return "\n".join([said, *lines])
 
 
 def _json_type(setting: Setting) -> Any:

@@ -68,6 +68,12 @@ def add_start_api(models: Models) -> None:
         what `upload_pairs` returned: these are trained on in place of votes, and what the set holds
         out is asked alone. The other settings are those of the command line. Refused where the app
         is read-only.
+
+        Args:
+            run: A new name for the run: letters, digits, `-` and `_`.
+            stop_before_training: Stop once the pairs are made, to look at them first.
+            preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
+            model: Another model than the one that answers; empty for that one.
         """
         with problems_shown():
             check_rights(request)
@@ -85,6 +91,10 @@ def add_start_api(models: Models) -> None:
         seconds. Seconds are null where the machine is not measured yet (`measure_machine`),
         `amount` where the questions are not here yet. With `at_most`, no vote has told yet how
         many pairs to expect: it is the most.
+
+        Args:
+            preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
+            model: Another model than the one that answers; empty for that one.
         """
         with problems_shown():
             return _told(_config(models, settings, model, preset))

@@ -12,9 +12,7 @@ plain page are asked alike), `CALM_AUTH_HEADER` takes the name that a proxy's si
 import base64
 import binascii
 import hmac
-import ipaddress
 import os
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,13 +22,11 @@ from starlette.responses import JSONResponse, Response
 
 from calm.errors import CalmError
 from ui.parts.html import markup, warning
+from ui.parts.machine import is_this_machine
 from ui.parts.plain import GUEST, NAME, document, is_front, page
-from ui.stage.address import HOST, only_here
 from ui.text.problems import worded
 from ui.text.words import preferred, spoken_in
 
-WENT_THROUGH = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-"""Headers of a request that a proxy passes on: who sent it is not who it comes from."""
 STARTS = "/gradio_api/startup-events"
 """What Gradio asks of itself when it starts, without a name."""
 A_PHONE = {"asked", "vote"}
@@ -82,26 +78,6 @@ def check_entry(let_in: Entry, asks: HTTPConnection) -> None:
         raise CalmError("server.proxy-alone")
     if not (let_in.is_open or is_this_machine(asks)):
         raise CalmError("server.this-machine")
-
-
-def is_this_machine(asks: HTTPConnection) -> bool:
-    """Tell whether a request was sent by this machine itself, and not passed on by it.
-
-    The name that it was sent to must be one of the machine's own, too: a page of the web can have
-    a name of its own lead here, and a browser of this machine would send it what it asks for.
-    """
-    if any(name in asks.headers for name in WENT_THROUGH) or asks.client is None:
-        return False
-    machine = _number(str((asks.scope.get("server") or ("",))[0]))
-    sender = _number(asks.client.host)
-    if sender is None or not (sender.is_loopback or sender == machine):
-        return False
-    host = HOST.fullmatch(asks.headers.get("host", ""))
-    if host is None:
-        return False
-    name = host[1].strip("[]").lower()
-    is_number = machine is not None and _number(name) == machine
-    return is_number or only_here(name) or name == socket.gethostname().lower()
 
 
 class Door:
@@ -165,12 +141,3 @@ def _is_phone(scope: Any) -> bool:
 
 def _is_start(asks: HTTPConnection) -> bool:
     return asks.url.path == STARTS and is_this_machine(asks)
-
-
-def _number(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return a machine's number, as IPv4 where it is one within IPv6; None for a name."""
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return None
-    return getattr(address, "ipv4_mapped", None) or address

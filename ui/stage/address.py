@@ -4,9 +4,7 @@ A code that no phone can follow is worse than none. So an app that its own machi
 has no address, and the stage says how to start one that others can.
 """
 
-import ipaddress
 import os
-import re
 import socket
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,9 +12,8 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from calm.errors import CalmError
+from ui.parts.machine import HOST, only_here
 
-HOST = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(:\d{1,5})?", re.I)
-"""A name or a number with its port: whatever else a request says its host is, is not repeated."""
 EVERYWHERE = ("0.0.0.0", "::")
 """Names of no machine: who listens at one of them listens to all that can reach it."""
 ELSEWHERE = "192.0.2.1"
@@ -70,18 +67,6 @@ def checked_address(told: str) -> str:
     if parts.scheme not in ("http", "https") or not HOST.fullmatch(parts.netloc):
         raise CalmError("address.not-public", address=f"{told!r:.100}")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
-
-
-def only_here(name: str) -> bool:
-    """Tell whether a host's name or number means the machine itself, wherever it is said."""
-    name = name.strip("[]").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        number = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return number.is_loopback or number.is_unspecified
 
 
 def is_open_here_alone() -> bool:
