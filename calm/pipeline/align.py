@@ -17,6 +17,7 @@ from calm.pipeline.stages import IMPORTED, LAST, STAGES, trains
 from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.training.checkpoint import FOLDER, discard
 from calm.training.schedule import schedule
 
 
@@ -115,3 +116,4 @@ def redo(name: str, run: Run) -> None:
             run.path(file).unlink(missing_ok=True)
         if later == "train":
             shutil.rmtree(run.adapter, ignore_errors=True)
+            discard(run.folder / FOLDER)
