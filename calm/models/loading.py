@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from transformers import BitsAndBytesConfig
 from transformers.utils import logging
 

@@ -6,6 +6,7 @@ on where it stopped, and one that is finished does nothing.
 
 import itertools
 import time
+from collections.abc import Callable
 
 from calm.errors import CalmError
 from calm.messages import message
@@ -21,11 +22,16 @@ from calm.training.checkpoint import FOLDER, discard
 from calm.training.schedule import schedule
 
 
-def align(context: Context, until: str = LAST) -> None:
+def align(
+    context: Context,
+    until: str = LAST,
+    do: Callable[[str, Context], None] | None = None,
+) -> None:
     """Run every stage that is not done yet, the last of them `until`.
 
-    Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
-    on, and CalmError for imported responses, which have no held-out questions to measure with.
+    `do` runs one of them, by its name, to its end; by default it is run here. Raises Stopped when
+    asked to stop in between, NotEnough where votes leave too little to train on, and CalmError for
+    imported responses, which have no held-out questions to measure with.
     """
     if context.run.config.imported:
         raise CalmError(
@@ -35,7 +41,7 @@ def align(context: Context, until: str = LAST) -> None:
     for name in STAGES:
         if context.should_stop():
             raise Stopped
-        run_stage(name, context)
+        (do or run_stage)(name, context)
         if name == until:
             break
         if name == "pairs" and not STAGES["train"].is_done(context.run):

@@ -140,9 +140,7 @@ def make_trainer(
     return trainer
 
 
-def training_mark(
-    language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig
-) -> str:
+def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> str:
     """Return a name for a training: another one of its pairs, settings or weights has another."""
     model = language_model.model
     parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
