@@ -205,6 +205,7 @@ class Keeper:
 
 def _check(run: Run) -> None:
     """Raise CalmError unless a run that was fetched can be shown, and can go on."""
+    run.config  # noqa: B018 - reading it checks it
     check_run(run)
     run.model_record()
     for row in read_asked(run.folder):

@@ -121,7 +121,7 @@ class _Problems:
 def place_of(setting: str) -> Place:
     """Return the place that a setting names; raises CalmError where it names none."""
     repository = setting.removeprefix(DATASET)
-    if repository != setting and HUB_ID.fullmatch(repository):
+    if repository != setting and HUB_ID.fullmatch(repository) and ".." not in repository:
         _token(setting)
         return Dataset(repository)
     if Path(setting).is_absolute():
