@@ -102,9 +102,8 @@ def build(
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-        answerers = _connect_answerers(models, asking)
         pages = [
-            Page("ask", ask_tab, asking.answerer, answerers),
+            Page("ask", ask_tab, asking.answerer, _connect_answerers(models, asking)),
             Page("align", align_tab, align.run, shown_run),
             Page("votes", votes_tab, voted, voted_runs),
             Page("compare", compare_tab, compare.run, finished_runs),

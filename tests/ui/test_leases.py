@@ -32,11 +32,10 @@ from ui.align.views import cost_box, quota_in_words
 from ui.asking import worker
 from ui.asking.worker import ask, seconds_to_ask
 from ui.parts import lent_runs
-from ui.parts.leases import Refused, _refusal, lent_each, on_gpu
+from ui.parts.leases import _refusal, lent_each, on_gpu
 
 __all__ = ["new_run", "no_translator", "question_file", "small_steps", "whole"]
 ROOT = Path(__file__).resolve().parents[2]
-NO_QUOTA = Refused("You have exceeded your quota", is_quota=True)
 
 
 @pytest.fixture

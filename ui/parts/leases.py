@@ -27,10 +27,8 @@ TAG = re.compile(r"<[^>]+>")
 class Refused(CalmError):
     """No GPU was lent, or it was taken back: what was done in the lease may be lost."""
 
-    def __init__(self, reason: str, is_quota: bool) -> None:
-        super().__init__("lease.refused", reason=reason)
-        self.is_quota = is_quota
-        """Whether a shorter lease may be given, or one on another day."""
+    is_quota = False
+    """Whether a shorter lease may be given, or one on another day."""
 
 
 def on_gpu(seconds: Callable[P, int]) -> Callable[[Callable[P, Result]], Callable[P, Result]]:
@@ -90,4 +88,6 @@ def _refusal(error: Exception) -> Refused:
         traceback.print_exception(error)
         reason = f"{type(error).__name__}: {reason}"
     is_quota = "quota" in f"{title}".lower() or "illegal duration" in f"{title}".lower()
-    return Refused(reason[:300], is_quota)
+    refused = Refused("lease.refused", reason=reason[:300])
+    refused.is_quota = is_quota
+    return refused
