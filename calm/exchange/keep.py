@@ -41,7 +41,7 @@ LIMITS: dict[str, int] = {
 BALLOTS, ASKED = "ballots.jsonl", "asked.jsonl"
 MOST_ASKED_BYTES = 32 * MB
 MOST_LINES_BYTES = 256 * MB
-RUNS = "runs/"
+RUNS, STATUS = "runs/", "status.json"
 LOOK_AGAIN_SECONDS = 300.0
 """A run that works is kept at each stage and each checkpoint, and every so many seconds."""
 
@@ -158,14 +158,16 @@ class Keeper:
             return {BALLOTS: _text(map(to_json, self._box.all()))}
         if part == ASKED:
             return {ASKED: _text(self._store.newest(MOST_ASKED_BYTES))}
+        # A stage reads the files of those before it. Copied the last first, and the status before
+        # all, no file is older than what was made of it; sent the other way round, too.
         content: dict[str, bytes | Path] = {}
-        for name, most in LIMITS.items():
+        for name in (STATUS, *(name for name in reversed(LIMITS) if name != STATUS)):
             source, copy = runs_folder() / part / name, work / part / name
-            if source.is_file() and source.stat().st_size <= most:
+            if source.is_file() and source.stat().st_size <= LIMITS[name]:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, copy)
                 content[f"{RUNS}{part}/{name}"] = copy
-        return content
+        return dict(reversed(content.items()))
 
     def _fetched_run(self, name: str, own: Mapping[str, int]) -> Run:
         for path, size in own.items():

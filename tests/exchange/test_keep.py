@@ -26,7 +26,7 @@ from tests.pipeline.small_runs import contents
 from tests.recorded import asked_question, write_adapter
 from ui.about.page import kept_in_words
 from ui.serving.health import kept
-from ui.serving.keeping import Keeping, keeper_here
+from ui.serving.keeping import Keeping, go_on, keeper_here
 
 __all__ = ["finished", "hub", "new_run", "question_file", "small_steps", "whole"]
 ELEPHANT = Judged(
@@ -197,6 +197,32 @@ def test_a_run_in_the_middle_goes_on_after_a_restart_and_ends_as_one_that_was_no
     assert started == [("middle", "compare")] and own.problem is None
     assert contents(open_run("middle")) == expected
     assert any(path.startswith("runs/middle/comparisons") for path in place.listed())
+
+
+def test_where_a_gpu_is_lent_a_run_in_the_middle_waits_for_somebody(
+    new_run: Callable[[str], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    run = new_run("middle")
+    go_on([run])
+    assert not jobs.is_running(run)
+
+
+def test_a_status_never_tells_more_than_the_files_beside_it(
+    finished: Path,
+    calm_home: Path,
+    tmp_path: Path,
+) -> None:
+    sent: list[str] = []
+    place = Folder(tmp_path / "bucket")
+    put = place._put
+    place._put = lambda target, inside: (sent.append(target.name), put(target, inside))  # type: ignore[method-assign,assignment,func-returns-value]
+    copied(finished, calm_home)
+    keeper(place).keep()
+    own = [name for name in sent if name not in ("ballots.jsonl", "asked.jsonl")]
+    assert own[-1] == "status.json"
+    assert own.index("evaluations.jsonl") < own.index("scores.jsonl")
+    assert own.index("scores.jsonl") < own.index("comparisons.jsonl")
 
 
 def test_a_hub_out_of_reach_is_told_and_tried_again(

@@ -297,6 +297,27 @@ def test_a_training_in_three_leases_is_to_the_byte_that_in_one(
     assert kept == set(FILES), "no pickled settings, no card with paths of this machine"
 
 
+def test_a_training_whose_machine_ends_without_a_word_goes_on_from_what_was_kept(
+    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leased_training(tiny_gemma, tmp_path / "k1", tmp_path / "whole", 99) == [0]
+    monkeypatch.setattr("calm.training.dpo.KEEP_EVERY_SECONDS", 0.0)
+    real = Checkpoint.keep
+
+    def ends(self: Checkpoint, saved: Path) -> None:
+        real(self, saved)
+        if self.step == 3:
+            raise ConnectionError("the machine is gone")
+
+    monkeypatch.setattr(Checkpoint, "keep", ends)
+    with pytest.raises(ConnectionError):
+        leased_training(tiny_gemma, tmp_path / "kept", tmp_path / "cut", 99)
+    monkeypatch.setattr(Checkpoint, "keep", real)
+    assert leased_training(tiny_gemma, tmp_path / "kept", tmp_path / "cut", 99) == [3]
+    weights = "adapter_model.safetensors"
+    assert (tmp_path / "cut" / weights).read_bytes() == (tmp_path / "whole" / weights).read_bytes()
+
+
 def test_what_is_kept_of_another_training_is_not_gone_on_with(tmp_path: Path) -> None:
     folder, saved = tmp_path / "checkpoint", tmp_path / "saved"
     saved.mkdir()

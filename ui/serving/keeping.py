@@ -9,6 +9,7 @@ from calm.ballots.box import BallotBox
 from calm.errors import CalmError, disk_problem
 from calm.exchange.keep import Keeper
 from calm.exchange.places import SETTING, place_of
+from calm.models.hardware import is_gpu_lent
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.parts import lent_runs
@@ -53,8 +54,11 @@ class Keeping:
 
 
 def go_on(runs: list[Run]) -> None:
-    """Let the newest of these runs go on; others stay stopped, for there is room for one."""
-    for run in runs[:1]:
+    """Let the newest of these runs go on; others stay stopped, for there is room for one.
+
+    Where a GPU is lent, nobody is there yet in whose name it could be: a person lets it go on.
+    """
+    for run in [] if is_gpu_lent() else runs[:1]:
         try:
             lent_runs.start(run, jobs.noted_end(run))
         except CalmError as problem:
