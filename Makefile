@@ -21,8 +21,10 @@ run: $(VENV)/.ready
 	$(PY) -m calm prepare
 	$(PY) app.py
 
-# Files of tests side by side: one thread each, four at the most, since each may hold a model.
-SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Files of tests side by side: one thread each, four at the most, since each may hold a model, and
+# one more than there are cores, since those that look at pages often wait for them.
+WORKERS := $(shell $(PYTHON) -c "import os; print(min(4, 1 + (os.cpu_count() or 1)))")
+SIDE_BY_SIDE := OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.ready-dev
 	$(PY) -m calm prepare

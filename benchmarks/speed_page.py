@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import first_use
 from benchmarks.floor import FLOORS, floor_row
 from benchmarks.growth import draw
 from benchmarks.machine import KINDS
@@ -135,6 +136,8 @@ def measured(results: Results) -> str:
             rounds = max(len(row["rounds"]) for row in results[name]["rows"])
             said = "1 round" if rounds == 1 else f"{rounds} rounds"
             parts += [f"#### {name}, {said}", "", shown(results[name]), ""]
+    if "first_use" in results:
+        parts += ["#### first use, in a browser", "", *first_use.table(results["first_use"]), ""]
     machines = sorted({result["machine"] for result in results.values()})
     parts += [f"Measured on {machine}." for machine in machines]
     if any("ONEDNN" in machine for machine in machines):

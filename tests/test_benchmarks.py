@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bmlama, floor, growth, machine, presets, rounds, speed_page
+from benchmarks import bmlama, first_use, floor, growth, machine, presets, rounds, speed_page
 from benchmarks.rounds import Contender, Measured, computes_in, ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
 from calm.questions.sets import by_id, check_questions
@@ -25,6 +25,13 @@ def row(name: str, seconds: list[float], done: int = 100, failure: str = "") -> 
 
 def test_a_ratio_is_of_medians_with_the_range_over_rounds() -> None:
     assert ratio(row("ours", [10, 20, 30]), row("peer", [8, 8, 8], 10)) == "4.0x (2.7 to 8.0)"
+
+
+def test_the_first_use_is_told_by_its_median_with_what_was_lowest_and_highest() -> None:
+    rounds = [dict.fromkeys(first_use.MEASURES, seconds) for seconds in (2.0, 9.0, 3.0)]
+    lines = first_use.table({"rounds": rounds})
+    assert lines[0].startswith("| first use, 3 rounds |")
+    assert [line.partition("s | ")[2] for line in lines[2:]] == ["3.0 | 2.0 to 9.0 |"] * 7
 
 
 def test_a_contender_that_failed_is_named_with_its_reason() -> None:

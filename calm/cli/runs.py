@@ -73,9 +73,15 @@ def write_html(run: "Run", file: str, code: str) -> None:
 
 
 def show_report(run: "Run") -> None:
-    from calm.evaluation.report import report
+    from calm.evaluation.baselines import baselines, learnt
+    from calm.evaluation.report import baseline_report, report
+    from calm.pipeline.run_questions import groups_of, split_of
 
     print(report(run.rows("scores"), run.config.languages))
+    groups = split_of(groups_of(run), "held-out")
+    golds = {i: next(iter(versions.values())).gold for i, versions in groups.items()}
+    measured = (run.rows("evaluations"), golds, run.config.languages, run.rows("weights"))
+    print(baseline_report(baselines(*measured, "response"), learnt(*measured, "response")))
 
 
 def export_run(options: argparse.Namespace) -> None:

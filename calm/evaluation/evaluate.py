@@ -122,7 +122,7 @@ def scores(
         for language, name, values in _measures(pair, gold, languages):
             yield from before_and_after(reading, language, name, values)
         if reading == "likelihood" and len(ranks) == len(ROLES):
-            every = _pairs_of(languages)
+            every = pairs_of(languages)
             values = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
             yield from before_and_after(reading, ALL, "rank_consistency", values)
         yield from _kappas(reading, pair)
@@ -144,11 +144,11 @@ def _measures(
             )
         yield language, "unreadable", [metrics.unreadable(t[:, columns]) for t in pair]
         if language == ALL:
-            pairs = _pairs_of(languages)
+            pairs = pairs_of(languages)
         else:
             pairs = [(columns[0], other) for other in range(len(languages)) if other != columns[0]]
         yield language, "consistency", [metrics.agreement(t, pairs) for t in pair]
-    for left, right in _pairs_of(languages):
+    for left, right in pairs_of(languages):
         name = f"{languages[left]}-{languages[right]}"
         yield name, "consistency", [metrics.agreement(t, [(left, right)]) for t in pair]
     if judged.any():
@@ -165,9 +165,9 @@ def before_and_after(
     `values` are those of base and aligned, one a question each, (questions,).
     """
     base, aligned = values
-    yield _score("base", reading, language, name, base)
-    yield _score("aligned", reading, language, name, aligned)
-    yield _score("change", reading, language, name, aligned - base)
+    yield score_of("base", reading, language, name, base)
+    yield score_of("aligned", reading, language, name, aligned)
+    yield score_of("change", reading, language, name, aligned - base)
 
 
 def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
@@ -176,7 +176,7 @@ def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
         return
     choices = max(int(max(table.max() for table in pair)) + 1, 1)
     parts = [metrics.fleiss_parts(table, choices) for table in pair]
-    drawn = _resamples(len(pair[0]))
+    drawn = resamples(len(pair[0]))
     resampled = [
         metrics.fleiss_kappa(
             seen[drawn].mean(1), np.stack([share[drawn].mean(1) for share in shares.T], -1)
@@ -254,7 +254,8 @@ def log_prob_tables(
     }
 
 
-def _pairs_of(languages: Sequence[str]) -> list[tuple[int, int]]:
+def pairs_of(languages: Sequence[str]) -> list[tuple[int, int]]:
+    """Return every pair of languages, as their columns."""
     return list(itertools.combinations(range(len(languages)), 2))
 
 
@@ -263,13 +264,17 @@ def _column_sets(languages: Sequence[str]) -> list[tuple[str, list[int]]]:
     return [(ALL, every), *((code, [column]) for column, code in enumerate(languages))]
 
 
-def _score(
+def score_of(
     role: str,
     reading: Reading,
     language: str,
     name: str,
     values: npt.NDArray[np.float64],
 ) -> Score:
+    """Return the mean of one value a question with its interval, not a number where there is none.
+
+    The values of a change go from -1 to 1, all others from 0 to 1.
+    """
     if not len(values):
         return Score(role, reading, language, name, float("nan"), None, None, 0)  # type: ignore[arg-type]
     low, high = _interval(values, role == "change")
@@ -294,7 +299,7 @@ def _interval(values: Values, is_change: bool) -> tuple[float, float]:
     alike = bool((values == values[0]).all())
     unchanged = is_change and alike and not values[0]
     if can_tell(len(values)) and (unchanged or not alike):
-        return _middle(values[_resamples(len(values))].mean(1))
+        return _middle(values[resamples(len(values))].mean(1))
     least, width = (-1.0, 2.0) if is_change else (0.0, 1.0)
     ends = wilson((float(values.mean()) - least) / width * len(values), len(values))
     low, high = (round(least + width * end, 6) for end in ends)
@@ -308,13 +313,13 @@ def _middle(means: Values) -> tuple[float, float]:
 
 
 @functools.cache
-def _resamples(n: int) -> npt.NDArray[np.int64]:
+def resamples(n: int) -> npt.NDArray[np.int64]:
     """Return which of `n` questions each resample draws, (resamples, n).
 
     Many questions need fewer resamples for an interval as sharp, and their memory stays bounded.
     """
-    resamples = max(1000, min(RESAMPLES, MOST_DRAWN // n))
-    return np.random.default_rng(0).integers(0, n, size=(resamples, n))
+    rows = max(1000, min(RESAMPLES, MOST_DRAWN // n))
+    return np.random.default_rng(0).integers(0, n, size=(rows, n))
 
 
 def _choice_texts(question: Question) -> list[str]:

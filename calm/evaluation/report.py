@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from calm.evaluation.baselines import Baseline, Learnt
 from calm.intervals import can_tell
 from calm.languages.table import language
 from calm.records import Score
@@ -59,6 +60,38 @@ METRIC_NAMES = {
 }
 METRICS = ("accuracy", "consistency", "unreadable", *METRIC_NAMES)
 OF_A_LANGUAGE = ("accuracy", "consistency", "efficacy")
+
+
+WAYS = {
+    "base": "base model, each language alone",
+    "aligned": "aligned model, each language alone",
+    "vote": "base model, the answer that most languages give",
+    "scores": "base model, the product of all languages' scores",
+    "english": "base model, English alone",
+    "surest": "base model, the language alone that counts most",
+}
+
+
+def baseline_report(ways: Sequence[Baseline], found: Learnt | None) -> str:
+    """Return as Markdown what is to be had without training; empty where that is not known."""
+    if not ways:
+        return ""
+    lines = [
+        "### What is to be had without training",
+        "",
+        "| way to an answer | right | consistency | answers it takes | ahead of the aligned |",
+        "|---|---|---|---|---|",
+    ]
+    for row in ways:
+        name = WAYS[row.way] + (f": {language(row.language).name}" if row.way == "surest" else "")
+        ahead = "" if row.way == "aligned" else interval(row.ahead)
+        lines.append(
+            f"| {name} | {row.accuracy.value:.3f} | {row.consistency:.3f} | {row.calls} | {ahead} |"
+        )
+    if found is not None:
+        ends = f"{100 * found.low:.0f} to {100 * found.high:.0f}"
+        lines += ["", f"Of the vote's gain, {100 * found.share:.0f}% ({ends}) is in the weights."]
+    return "\n".join(lines)
 
 
 def interval(score: Score) -> str:

@@ -95,14 +95,13 @@ def test_the_first_loss_of_plain_dpo_is_ln_2_and_the_names_are_those_of_trl(
 
 
 def test_reading_the_head_at_completion_tokens_only_changes_no_loss_and_no_gradient(
-    small_gemma: Callable[[], Path], tmp_path: Path
+    tiny_gemma: Path, tmp_path: Path
 ) -> None:
-    folder = small_gemma()
     config = TrainConfig(precision="fp32", per_device_train_batch_size=4, lora_r=4, min_steps=1)
     results = []
     for compact in (False, True):
         torch.manual_seed(0)
-        trainer = make_trainer(load_model(str(folder), "fp32"), PAIRS, config, tmp_path / "out")
+        trainer = make_trainer(load_model(str(tiny_gemma), "fp32"), PAIRS, config, tmp_path / "out")
         results.append(first_step(trainer, compact))
     (plain_loss, plain_gradients), (loss, gradients) = results
     assert loss == pytest.approx(plain_loss, abs=1e-6)
@@ -223,35 +222,33 @@ def test_the_adapter_is_safetensors_and_fits_the_base_it_was_trained_on(
     ],
 )
 def test_an_adapter_that_does_not_fit_is_refused(
-    small_gemma: Callable[[], Path], tmp_path: Path, change: dict[str, str], message: str
+    tiny_gemma: Path, tmp_path: Path, change: dict[str, str], message: str
 ) -> None:
-    folder = small_gemma()
-    losses(folder, tmp_path / "adapter", SETTINGS)
+    losses(tiny_gemma, tmp_path / "adapter", SETTINGS)
     path = tmp_path / "adapter" / "adapter_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    model = load_model(str(folder), "bf16")
+    model = load_model(str(tiny_gemma), "bf16")
     with pytest.raises(CalmError, match=message), model.use(tmp_path / "adapter"):
         pass
 
 
-def test_a_pickled_adapter_is_refused(small_gemma: Callable[[], Path], tmp_path: Path) -> None:
-    folder = small_gemma()
-    losses(folder, tmp_path / "adapter", SETTINGS)
+def test_a_pickled_adapter_is_refused(tiny_gemma: Path, tmp_path: Path) -> None:
+    losses(tiny_gemma, tmp_path / "adapter", SETTINGS)
     weights = tmp_path / "adapter" / "adapter_model.safetensors"
     weights.rename(weights.with_suffix(".bin"))
     with (
         pytest.raises(CalmError, match="safetensors"),
-        load_model(str(folder), "bf16").use(tmp_path / "adapter"),
+        load_model(str(tiny_gemma), "bf16").use(tmp_path / "adapter"),
     ):
         pass
 
 
 def test_training_stops_when_asked_to_and_leaves_no_adapter(
-    small_gemma: Callable[[], Path], tmp_path: Path
+    tiny_gemma: Path, tmp_path: Path
 ) -> None:
     seen: list[int] = []
     finished = train_adapter(
-        load_model(str(small_gemma()), "bf16"),
+        load_model(str(tiny_gemma), "bf16"),
         PAIRS,
         TrainConfig(per_device_train_batch_size=4, num_train_epochs=5, min_steps=1),
         tmp_path / "adapter",
@@ -393,11 +390,11 @@ def test_only_the_decoder_of_texts_gets_an_adapter(tiny_gemma: Path) -> None:
 
 
 def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(
-    small_gemma: Callable[[], Path], tmp_path: Path
+    tiny_gemma: Path, tmp_path: Path
 ) -> None:
     config = TrainConfig(max_length=8)
     with pytest.raises(CalmError, match="--max-length"):
-        make_trainer(load_model(str(small_gemma()), "bf16"), PAIRS, config, tmp_path)
+        make_trainer(load_model(str(tiny_gemma), "bf16"), PAIRS, config, tmp_path)
 
 
 TURNS = "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}"
@@ -406,13 +403,13 @@ SHOWN = "{% if add_generation_prompt %}<assistant>{% endif %}"
 
 @pytest.mark.parametrize(("form", "begin"), [("trl", ""), ("trl-conversational", "<user>")])
 def test_trl_trains_on_exported_pairs_as_they_are(
-    form: str, begin: str, small_gemma: Callable[[], Path], tmp_path: Path
+    form: str, begin: str, tiny_gemma: Path, tmp_path: Path
 ) -> None:
     write_pairs(PAIRS, form, tmp_path / "pairs.jsonl")
     rows = load_dataset(
         "json", data_files=str(tmp_path / "pairs.jsonl"), split="train", cache_dir=str(tmp_path)
     )
-    model = load_model(str(small_gemma()), "fp32")
+    model = load_model(str(tiny_gemma), "fp32")
     model.tokenizer.chat_template = TURNS + SHOWN
     settings = DPOConfig(
         str(tmp_path / "out"), max_steps=1, logging_steps=1, use_cpu=True, bf16=False

@@ -66,6 +66,10 @@ def test_of_few_questions_nothing_is_told_but_the_numbers():
     assert "Consistency went from 50.0% to 60.0%" in words
     assert "interval" not in words
     assert interval(FEW[2]) == "+20.0 (too few to tell)"
+    unmoved = [dataclasses.replace(row, value=0.5 * (row.model != "change")) for row in FEW[:3]]
+    assert "Accuracy did not change: 50.0% before and after." in result_in_words(
+        [*unmoved, *FEW[3:]]
+    )
 
 
 def test_few_questions_are_drawn_without_intervals():

@@ -67,7 +67,8 @@ from calm.pipeline.run_questions import groups_of, split_of
 run = Run(Path(sys.argv[1]))
 groups = split_of(groups_of(run), "held-out").values()
 held_out = [question for versions in groups for question in versions.values()]
-model = load_model(sys.argv[2], run.config.precision)
+record = run.model_record()
+model = load_model(sys.argv[2], record.faster)  # what it computed in, whatever is faster now
 rows = evaluate(model, held_out, "aligned", run.config.sampling)
 print(json.dumps([[r.question_id, r.language, r.reading, r.answer, r.log_probs] for r in rows]))
 """

@@ -66,6 +66,10 @@ def test_what_has_nothing_to_show_is_not_there(
             open_tab(page, tab)
             page.locator(f"{told} .note").wait_for()
             playwright.expect(page.locator(part)).to_be_hidden()
+        for tab in ("Align", "Compare", "Runs"):
+            open_tab(page, tab)
+            playwright.expect(page.locator(f"#{tab.lower()}-use")).to_be_hidden()
+            playwright.expect(page.locator(f"#{tab.lower()}-use-button")).to_be_hidden()
         open_tab(page, "Align")
         playwright.expect(page.locator("#align-plots figure")).to_have_count(0)
 

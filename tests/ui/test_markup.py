@@ -184,6 +184,7 @@ WORDLESS = {
         "compare_views.score_table",
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
+    *("compare_views.with_interval", "baseline_views.baseline_table"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
     *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),

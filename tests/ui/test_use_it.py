@@ -35,8 +35,13 @@ def test_the_card_is_seen_once_there_is_an_adapter_and_nobody_works_on_the_run(
     assert "export mine --what adapter" in card
     assert "calm push mine --to OWNER/NAME" in card
     monkeypatch.setattr("calm.runs.jobs.is_running", lambda run: True)
+    assert run.status().state == "done"
+    assert shown("mine")[0].visible is True, "its process ends a little after its last word"
+    assert Path(adapter_file("mine")).is_file()
+    run.set_status("train", "running", 1, 2)
     assert shown("mine")[0].visible == "hidden"
-    monkeypatch.undo()
+    with pytest.raises(CalmError, match="mine"):
+        adapter_file("mine")
     for name in ("", None, "gone"):
         assert shown(name)[0].visible == "hidden"
 

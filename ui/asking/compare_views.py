@@ -45,9 +45,10 @@ def result_in_words(scores: Sequence[Score]) -> str:
         change = found.get((metric, "change"))
         if change is None or not change.n:
             continue
+        stayed = not change.value and course(change) == "few"
         sentences.append(
             say(
-                f"compare.told.{metric}.{course(change)}",
+                f"compare.told.{metric}.{'same' if stayed else course(change)}",
                 before=isolated(percent(found[metric, "base"].value, 1)),
                 after=isolated(percent(found[metric, "aligned"].value, 1)),
                 points=signed_points(abs(change.value))[1:],
@@ -172,8 +173,8 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
         markup(
             '<tr><th scope="row">{}</th>{}{}<td>{}</td></tr>',
             say(f"compare.agreement.{metric}"),
-            _with_interval(found[metric, "base"], metric in SHARES),
-            _with_interval(found[metric, "aligned"], metric in SHARES),
+            with_interval(found[metric, "base"], metric in SHARES),
+            with_interval(found[metric, "aligned"], metric in SHARES),
             points(found[metric, "change"]),
         )
         for metric in AGREEMENTS
@@ -186,7 +187,9 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     return wide_table(say("compare.agreement.title"), "scores agreement", heads, body)
 
 
-def _with_interval(score: Score, is_share: bool) -> Markup:
+def with_interval(score: Score, is_share: bool) -> Markup:
+    """Return a number as a cell with its interval, where the questions can tell one."""
+
     def number(value: float) -> str:
         return percent(value, 1) if is_share else decimal(value, 3)
 

@@ -1,6 +1,6 @@
 """The page `Ballots`: what people voted, where they disagree with the vote, all of it as files."""
 
-import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from calm.ballots.preferences import Disagreement, ballots_on, disagreements, he
 from calm.ballots.tally import tally
 from calm.errors import CalmError
 from calm.pipeline.run_questions import groups_of
+from calm.records import Ballot
 from ui.asking.ballot_views import disagreement_list, latest_list, tally_figures
 from ui.parts.addresses import chosen_in
 from ui.parts.events import QUIET, problems_shown
@@ -32,8 +33,6 @@ class BallotsPage:
     """How the rest of the page shows it anew."""
 
     box: BallotBox
-    folder: tempfile.TemporaryDirectory[str]
-    """Where the files lie that the buttons send; it goes when the program ends."""
     votes_of: gr.Dropdown
     outputs: list[Any]
 
@@ -43,9 +42,8 @@ class BallotsPage:
             ballots = self.box.anonymous()
             buttons = []
             for form in FORMATS:
-                path = Path(self.folder.name) / NAMES[form]
-                export_ballots(ballots, form, path)
-                buttons.append(gr.DownloadButton(value=str(path), interactive=bool(ballots)))
+                path = _written(ballots, form)
+                buttons.append(gr.DownloadButton(value=path, interactive=bool(ballots)))
             offered = offered_votes(votes_of)
             return (
                 tally_figures(tally(ballots)),
@@ -63,7 +61,6 @@ class BallotsPage:
 
 def ballots_page(box: BallotBox) -> BallotsPage:
     """Lay the page out and connect it; nothing is read before `show`."""
-    folder = tempfile.TemporaryDirectory(prefix="calm-ballots-")
     figures = html_place(elem_id="ballots-tally")
     with gr.Row():
         buttons = [
@@ -82,7 +79,7 @@ def ballots_page(box: BallotBox) -> BallotsPage:
     disagreed = html_place(elem_id="ballots-disagreements")
     _heading("ballots.latest")
     latest = html_place(elem_id="ballots-latest")
-    page = BallotsPage(box, folder, votes_of, [figures, votes_of, disagreed, latest, *buttons])
+    page = BallotsPage(box, votes_of, [figures, votes_of, disagreed, latest, *buttons])
     again.click(page.show, votes_of, page.outputs, **QUIET)
     votes_of.input(page.show_disagreements, votes_of, disagreed, **QUIET)
     return page
@@ -104,10 +101,13 @@ def ballots_file(form: str) -> str:
 
     Raises CalmError for another format than those of `FORMATS`.
     """
-    ballots, folder = BallotBox().anonymous(), Path(get_upload_folder()) / "ballots"
     if form not in NAMES:
         raise CalmError("ballots.unknown-format", format=form, formats=", ".join(FORMATS))
-    path = folder / NAMES[form]
+    return _written(BallotBox().anonymous(), form)
+
+
+def _written(ballots: Sequence[Ballot], form: str) -> str:
+    path = Path(get_upload_folder()) / "ballots" / NAMES[form]
     export_ballots(ballots, form, path)
     return str(path)
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from calm.errors import CalmError
 from calm.records import Reading
+from ui.asking.baseline_views import baseline_table
 from ui.asking.compare_views import (
     CHANGED,
     OUTCOMES,
@@ -127,10 +128,11 @@ def numbers_of(run: Finished, reading: Reading) -> Markup:
         for metric in ("accuracy", "consistency")
     )
     return markup(
-        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}</section>',
+        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}{}</section>',
         words,
         plots,
         score_table(run.scores, reading, run.languages),
+        baseline_table(run.baselines(reading), run.learnt(reading), run.languages),
         split_bars(run.scores, reading),
         agreement_matrices(run.scores, reading, run.languages),
         agreement_table(run.scores, reading),

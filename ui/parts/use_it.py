@@ -66,11 +66,16 @@ def shown(name: str | None) -> tuple[gr.Column, Markup, str]:
     """Return whether a run has something to take away, the card of it, and no problem."""
     try:
         run = run_named(name) if name else None
-        if run is None or not has_adapter(run) or jobs.is_running(run):
+        if run is None or not has_adapter(run) or not _is_over(run):
             return gr.Column(visible="hidden"), Markup(), ""
         return gr.Column(visible=visibility(True)), use_card(run), ""
     except CalmError as problem:
         return gr.Column(visible="hidden"), warning(problem), ""
+
+
+def _is_over(run: Run) -> bool:
+    """Tell whether nothing of a run changes any more: its process lives on a little after it."""
+    return run.status().state == "done" or not jobs.is_running(run)
 
 
 def use_card(run: Run) -> Markup:
@@ -119,7 +124,8 @@ def adapter_file(name: str) -> str:
     Raises CalmError where the run has none, or is being aligned.
     """
     run = run_named(name)
-    jobs.check_idle(run)
+    if not _is_over(run):
+        jobs.check_idle(run)
     folder = Path(get_upload_folder())
     folder.mkdir(parents=True, exist_ok=True)
     made = sorted(folder.glob("adapter-*"), key=lambda path: path.stat().st_mtime)

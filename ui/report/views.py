@@ -10,6 +10,7 @@ from calm.model_names import called
 from calm.models.catalogue import LISTED
 from calm.records import Comparison, Score
 from calm.settings import SETTINGS, Setting, value_at
+from ui.asking.baseline_views import baseline_table
 from ui.asking.cards import marked
 from ui.asking.compare_views import (
     READINGS,
@@ -79,7 +80,9 @@ def _result(facts: Facts) -> Markup:
         change_plot(facts.found.scores, "response", metric, facts.languages)
         for metric in ("accuracy", "consistency")
     )
-    return markup('{}<div class="plots">{}</div>', result_box(facts.found.scores), plots)
+    found = facts.found
+    ways = baseline_table(found.baselines("response"), found.learnt("response"), facts.languages)
+    return markup('{}<div class="plots">{}</div>{}', result_box(found.scores), plots, ways)
 
 
 def _worse(facts: Facts) -> Markup:

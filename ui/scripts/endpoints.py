@@ -5,7 +5,7 @@ What a page shows as HTML comes as plain data here. Nothing here names a file on
 
 import dataclasses
 import threading
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 from gradio.events import api
@@ -17,9 +17,10 @@ from calm.ballots.box import BallotBox
 from calm.ballots.export import plain
 from calm.ballots.tally import tally
 from calm.config import SamplingConfig
+from calm.evaluation.baselines import Learnt
 from calm.languages.table import language
 from calm.questions.sets import clean_text
-from calm.records import Judged, Kind
+from calm.records import Judged, Kind, Reading
 from ui.asking.answerers import answerer, answerers, two_answerers
 from ui.asking.finished import read_finished
 from ui.asking.form import order_for, with_choices
@@ -171,7 +172,11 @@ def _add_files(store: AskedStore) -> None:
 
 
 def compare_run(run: str) -> dict[str, Any]:
-    """Return a finished alignment's scores, and its answers before and after in both readings."""
+    """Return a finished alignment's scores, and its answers before and after in both readings.
+
+    `baselines`, by reading, are ways to an answer without training beside both models, and `learnt`
+    tells which share of what a vote knows is in the weights now.
+    """
     with problems_shown():
         found = read_finished(run)
         return {
@@ -180,7 +185,16 @@ def compare_run(run: str) -> dict[str, Any]:
                 how: [dataclasses.asdict(row) for row in rows]
                 for how, rows in found.comparisons.items()
             },
+            "baselines": {
+                how: [dataclasses.asdict(row) for row in found.baselines(how)]
+                for how in get_args(Reading)
+            },
+            "learnt": {how: _learnt(found.learnt(how)) for how in get_args(Reading)},
         }
+
+
+def _learnt(found: Learnt | None) -> dict[str, Any] | None:
+    return dataclasses.asdict(found) if found else None
 
 
 def list_runs() -> list[dict[str, Any]]:
