@@ -25,6 +25,14 @@ class CalmError(Exception):
         self.message = Message(key, values, lines)
         super().__init__(self.message)
 
+    @classmethod
+    def of(cls, said: Message) -> "CalmError":
+        """Return the problem that a message tells, such as one of another process."""
+        problem = cls.__new__(cls)
+        problem.message = said
+        problem.args = (said,)
+        return problem
+
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 NO_WRITING = (errno.EROFS, errno.EACCES, errno.EPERM)

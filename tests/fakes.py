@@ -100,8 +100,10 @@ def training_of_nothing(steps: int) -> Callable[..., bool]:
         on_log: OnLog,
         should_stop: Callable[[], bool] = lambda: False,
         plain_prompts: bool = False,
+        on_begin: Callable[[int], None] = lambda step: None,
         **options: Any,
     ) -> bool:
+        on_begin(0)
         for step in range(1, steps + 1):
             on_log({"loss": 0.7 / step}, step, steps)
             if should_stop():

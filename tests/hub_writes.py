@@ -109,6 +109,9 @@ def _commit(
     for operation in operations:
         value = operation["value"]
         file = folder / value["path"]
+        if operation["key"] == "deletedFile":
+            file.unlink()
+            continue
         file.parent.mkdir(parents=True, exist_ok=True)
         if operation["key"] == "lfsFile":
             file.write_bytes(writes.large[value["oid"]])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SAYING = ("CalmError", "NotEnough", "message", "say_message")
+SAYING = ("CalmError", "NotEnough", "OutOfTime", "Refused", "message", "say_message")
 """What is called with a key of the catalogue and values by name."""
 MADE = ("ui.text.problems",)
 """Modules that hand a key on."""

@@ -40,7 +40,9 @@ HEAVY = {
 AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
 AT_HOME += ("calm.questions.translators",)
 """Where heavy libraries are imported: others import these modules when they need them."""
-LIGHT = tuple(f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped"))
+LIGHT = tuple(
+    f"calm.models.{name}" for name in ("interface", "thoughts", "catalogue", "shipped", "hardware")
+)
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),

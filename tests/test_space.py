@@ -41,6 +41,8 @@ FIELDS: dict[str, Any] = {
 """The settings that the Hub documents (Spaces Configuration Reference) and ours uses, checked."""
 OTHER_DEFAULTS = ("hf_oauth_authorized_org", "disable_embedding", "base_path")
 """Settings that are there and left alone: open to everybody."""
+ZERO_GPU_TORCH = ("2.8.0", "2.9.1", "2.10.0", "2.11.0", "2.12.1", "2.13.0")
+"""What ZeroGPU runs (Spaces documentation, September 2026): it refuses to build with another."""
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -89,6 +91,19 @@ def test_a_space_takes_the_same_libraries_and_what_was_tested_of_each() -> None:
         assert space[name].specifier.contains(exact.version), name
     ranges = {name for name, requirement in space.items() if "==" not in str(requirement)}
     assert ranges == {"torch", "pydantic"}
+
+
+def test_a_space_takes_any_torch_that_its_host_may_have() -> None:
+    space = listed("requirements.txt")["torch"].specifier
+    assert [version for version in ZERO_GPU_TORCH if not space.contains(version)] == []
+    assert not space.contains("2.7.1") and not space.contains("2.14.0")
+
+
+@pytest.mark.parametrize("library", ["transformers", "trl", "peft", "accelerate", "bitsandbytes"])
+def test_every_library_takes_the_oldest_torch_that_we_take(library: str) -> None:
+    wanted = [Requirement(line) for line in requires(library) or []]
+    theirs = [r for r in wanted if r.name == "torch" and "extra" not in str(r.marker)]
+    assert all(requirement.specifier.contains(ZERO_GPU_TORCH[0]) for requirement in theirs)
 
 
 def test_what_gradios_extras_want_is_in_reach() -> None:

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
 from calm.config import SHIPPED_MODEL
+from calm.exchange.keep import Keeper
 from ui.about.page import about_page
 from ui.align.page import AlignPage, align_page, new_name, shown_run
 from ui.ask.model_choice import listed
@@ -42,6 +43,7 @@ from ui.scripts.endpoints import add_api
 from ui.serving.door import Door, Entry, entry, visitor
 from ui.serving.end import End, close
 from ui.serving.health import Health
+from ui.serving.keeping import Keeping, keeper_here
 from ui.serving.start import server_port
 from ui.serving.tools import can_serve_tools, offer_tools
 from ui.stage.address import server_name
@@ -66,7 +68,9 @@ SEARCH_STARTS_EMPTY = """() => document.addEventListener('focusin', event => {
 """What is typed into a list that has a choice takes the place of its words, and searches."""
 
 
-def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
+def build(
+    models: Models, measuring: Measuring | None = None, keeper: Keeper | None = None
+) -> gr.Blocks:
     """Return the whole page; nothing is loaded or started yet."""
     measuring = measuring or Measuring(models)
     box, store = BallotBox(), AskedStore()
@@ -92,16 +96,15 @@ def build(models: Models, measuring: Measuring | None = None) -> gr.Blocks:
             with gr.Tab(word("tab.runs"), id="runs") as runs_tab:
                 runs = history_page(store)
             with gr.Tab(word("tab.about"), id="about") as about_tab:
-                about_page()
+                about_page(keeper)
         _lead(align.to_compare, tabs, "compare", align.run, compare.run)
         _lead(compare.to_duel, tabs, "duel", compare.run, dueling)
         ballots_tab.select(ballots.show, ballots.votes_of, ballots.outputs, **QUIET)
         connect_duplicate(runs, align, tabs)
         opened = demo.load(known_voter, asking.voter, asking.voter, **QUIET)
         follow_link(store, box, asking.shown, asking.form, asking.voter, opened)
-        answerers = _connect_answerers(models, asking)
         pages = [
-            Page("ask", ask_tab, asking.answerer, answerers),
+            Page("ask", ask_tab, asking.answerer, _connect_answerers(models, asking)),
             Page("align", align_tab, align.run, shown_run),
             Page("votes", votes_tab, voted, voted_runs),
             Page("compare", compare_tab, compare.run, finished_runs),
@@ -185,9 +188,10 @@ def middleware() -> list[Middleware]:
     return [Middleware(UploadLimits), Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
 
 
-def around(models: Models, let_in: Entry) -> list[Middleware]:
+def around(models: Models, let_in: Entry, keeper: Keeper | None = None) -> list[Middleware]:
     """Return all that stands around the page as it is served: health, the door, what is beside."""
-    return [Middleware(Health, models=models), Middleware(Door, let_in=let_in), *middleware()]
+    health = Middleware(Health, models=models, keeper=keeper)
+    return [health, Middleware(Door, let_in=let_in), *middleware()]
 
 
 def serve() -> None:
@@ -195,10 +199,10 @@ def serve() -> None:
 
     Raises CalmError where a variable holds what cannot be.
     """
-    end, let_in = End(), entry()
+    end, let_in, keeper = End(), entry(), keeper_here()
     models = Models(os.environ.get("CALM_MODEL") or SHIPPED_MODEL)
     measuring = Measuring(models)
-    demo = build(models, measuring).queue(max_size=MOST_WAITING)
+    demo = build(models, measuring, keeper).queue(max_size=MOST_WAITING)
     make_room(Path(get_upload_folder()))
     demo.launch(
         server_name=server_name(),
@@ -211,7 +215,7 @@ def serve() -> None:
         max_file_size=most_bytes(),
         footer_links=["api"],
         i18n=interface(),
-        app_kwargs={"middleware": around(models, let_in)},
+        app_kwargs={"middleware": around(models, let_in, keeper)},
         auth_dependency=partial(visitor, let_in) if let_in.has_names else None,
         mcp_server=can_serve_tools(),
         prevent_thread_lock=True,
@@ -220,4 +224,8 @@ def serve() -> None:
     models.start_loading()
     threading.Thread(target=get_ready_to_read, args=(models,), daemon=True).start()
     measuring.allow()
-    close(demo, end.wait())
+    keeping = Keeping(keeper) if keeper else None
+    number = end.wait()
+    if keeping:
+        keeping.end()
+    close(demo, number)

@@ -134,6 +134,19 @@ class AskedStore:
             ).fetchall()
         return [from_json(Asked, row) for (row,) in rows]
 
+    def newest(self, most_bytes: int) -> list[str]:
+        """Return the questions as lines of JSON, at most so many bytes of them, newest first."""
+        lines, left = [], most_bytes
+        with self._database.reading() as db:
+            for size, line in db.execute(
+                "SELECT size, row FROM questions ORDER BY asked_at DESC, id"
+            ):
+                left -= size
+                if left < 0:
+                    break
+                lines.append(line)
+        return lines
+
 
 def _insert(db: sqlite3.Connection, identity: str, row: Asked) -> None:
     line = to_line(row)

@@ -109,6 +109,24 @@ class BallotBox:
         with self._database.reading() as db:
             return _read(db, f"ORDER BY cast_at DESC, rowid DESC LIMIT {int(most)}")
 
+    def put_back(self, ballots: Iterable[Ballot]) -> int:
+        """Keep ballots that were cast before, where nothing newer was; return how many were.
+
+        Raises CalmError for one that could not have been cast; the others before it are kept.
+        """
+        count = 0
+        for ballot in ballots:
+            _check(ballot)
+            with self._database.changing() as db:
+                found = db.execute(
+                    "SELECT cast_at FROM ballots WHERE voter = ? AND thing = ?",
+                    (ballot.voter, ballot.thing),
+                ).fetchone()
+                if found is None or found[0] < ballot.cast_at:
+                    _insert(db, ballot)
+                    count += 1
+        return count
+
     def anonymous(self) -> list[Ballot]:
         """Return every ballot with its voter's id hashed, to be written to a file.
 

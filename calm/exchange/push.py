@@ -142,7 +142,7 @@ def push(
 
     kind: Literal["model", "dataset"] = "model" if parcel.what == "adapter" else "dataset"
     summary = f"The {'adapter' if kind == 'model' else 'data'} of {run.name}"
-    return send(parcel.name, kind, parcel.content, summary, is_public, told, token)
+    return send(parcel.name, kind, parcel.content, summary, is_public, told, token=token)
 
 
 def open_from_hub(name: str, new_name: str | None = None) -> Run:

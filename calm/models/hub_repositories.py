@@ -5,13 +5,14 @@ the Hub, which asks for none a second time, and the commit that shows them comes
 repository never holds half of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from huggingface_hub import (
     CommitOperationAdd,
+    CommitOperationDelete,
     HfApi,
     get_hf_file_metadata,
     get_token,
@@ -24,6 +25,7 @@ from huggingface_hub.errors import (
     HFValidationError,
     RepositoryNotFoundError,
 )
+from huggingface_hub.hf_api import RepoFile
 
 from calm.errors import CalmError
 from calm.models.hub import limit_waiting
@@ -48,15 +50,16 @@ def send(
     content: Mapping[str, bytes | Path],
     summary: str,
     is_public: bool,
-    told: Callable[[str], None],
+    told: Callable[[str], None] = lambda path: None,
+    gone: Sequence[str] = (),
     token: str | None = None,
 ) -> Sent:
     """Put files into a repository, which is made where there is none, and return where they are.
 
-    Files of before that have other names stay. `told` gets the name of each file whose content is
-    with the Hub. Without a token it is sent with this machine's own. Raises CalmError where nobody
-    has signed in, where the repository is public and that was not asked for, and where the Hub
-    refuses or is out of reach.
+    Files of before that have other names stay, but those that are `gone`. `told` gets the name of
+    each file whose content is with the Hub. Without a token it is sent with this machine's own.
+    Raises CalmError where nobody has signed in, where the repository is public and that was not
+    asked for, and where the Hub refuses or is out of reach.
     """
     token = token or own_token(name)
     limit_waiting()
@@ -70,7 +73,8 @@ def send(
         for file in files:
             api.preupload_lfs_files(name, [file], repo_type=kind, free_memory=False)
             told(file.path_in_repo)
-        made = api.create_commit(name, files, commit_message=summary, repo_type=kind)
+        removed = [CommitOperationDelete(path) for path in gone]
+        made = api.create_commit(name, [*files, *removed], commit_message=summary, repo_type=kind)
     except CalmError:
         raise
     except Exception as error:  # what a library of web requests raises when anything goes wrong
@@ -108,6 +112,35 @@ def fetch(name: str, kind: Kind, file: str, most_bytes: int) -> Path:
         raise CalmError("hub.no-run", name=name, file=file) from None
     except Exception as error:  # as above
         raise CalmError("hub.not-fetched", name=name, reason=_reason(error)) from None
+
+
+def listed(name: str, kind: Kind, token: str) -> dict[str, int]:
+    """Return the files of a repository with their bytes, none where there is no repository yet.
+
+    Raises CalmError where that cannot be found out.
+    """
+    limit_waiting()
+    try:
+        tree = HfApi(token=token).list_repo_tree(name, repo_type=kind, recursive=True)
+        return {entry.path: entry.size for entry in tree if isinstance(entry, RepoFile)}
+    except RepositoryNotFoundError:
+        return {}
+    except HFValidationError:
+        raise CalmError("hub.bad-name", name=repr(name)) from None
+    except Exception as error:  # as above
+        reason = _reason(error).replace(token, "...")
+        raise CalmError("hub.not-fetched", name=name, reason=reason) from None
+
+
+def fetch_into(name: str, kind: Kind, files: Iterable[str], folder: Path, token: str) -> None:
+    """Put files of a repository into a folder, under their paths; raises CalmError as `listed`."""
+    limit_waiting()
+    try:
+        for file in files:
+            hf_hub_download(name, file, repo_type=kind, token=token, local_dir=folder)
+    except Exception as error:  # as above
+        reason = _reason(error).replace(token, "...")
+        raise CalmError("hub.not-fetched", name=name, reason=reason) from None
 
 
 def _given(content: bytes | Path) -> bytes | str:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from transformers import BitsAndBytesConfig
 from transformers.utils import logging
 
@@ -18,6 +17,7 @@ from calm.models.checkpoints import (
     read_model,
     read_tokenizer,
 )
+from calm.models.hardware import has_gpu
 from calm.models.packed_weights import pack_weights
 from calm.models.precision import DTYPES, faster_precision
 from calm.models.sources import find_source
@@ -98,7 +98,7 @@ def keep_4bit_weights_as_they_are(model: Any) -> None:
 
 def _options(precision: Precision, faster: Faster | None) -> dict[str, Any]:
     """Return what `from_pretrained` is told."""
-    device = {"": 0} if torch.cuda.is_available() else None
+    device = {"": 0} if has_gpu() else None
     computes = precision if precision in DTYPES else faster or faster_precision()
     options: dict[str, Any] = {"device_map": device, "dtype": DTYPES[computes]}
     if precision == "nf4":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from calm.models.hardware import has_gpu
 from calm.paths import keep, read_kept
 from calm.records import Faster
 
@@ -43,7 +44,7 @@ def measured() -> dict[Faster, float]:
 
 def machine_name() -> str:
     """Return what the choice depends on: processor, torch, threads, forbidden instructions."""
-    if torch.cuda.is_available():
+    if has_gpu():
         return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
     forbidden = os.environ.get("ONEDNN_MAX_CPU_ISA", "")
     parts = [_processor(), f"torch {torch.__version__}", f"{torch.get_num_threads()} threads"]
@@ -58,7 +59,7 @@ def reason() -> str:
 
 def _measure() -> dict[Faster, float]:
     """Time both in turns and keep the best of each, so that a busy moment decides nothing."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = "cuda" if has_gpu() else "cpu"
     best: dict[Faster, float] = {}
     for repeat in range(REPEATS + 1):
         for name, dtype in DTYPES.items():

@@ -6,6 +6,7 @@ on where it stopped, and one that is finished does nothing.
 
 import itertools
 import time
+from collections.abc import Callable
 
 from calm.errors import CalmError
 from calm.messages import message
@@ -17,16 +18,22 @@ from calm.pipeline.stages import IMPORTED, LAST, PAIRS_GIVEN, STAGES, trains
 from calm.runs.events import note_event
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.training.checkpoint import FOLDER, discard
 from calm.training.loggers import check_logger
 from calm.training.schedule import schedule
 
 
-def align(context: Context, until: str = LAST) -> None:
+def align(
+    context: Context,
+    until: str = LAST,
+    do: Callable[[str, Context], None] | None = None,
+) -> None:
     """Run every stage that is not done yet, the last of them `until`.
 
-    Raises Stopped when asked to stop in between, NotEnough where votes leave too little to train
-    on, and CalmError for imported responses without held-out questions to measure with, and for a
-    logger that is not installed.
+    `do` runs one of them, by its name, to its end; by default it is run here. Raises Stopped when
+    asked to stop in between, NotEnough where votes leave too little to train on, and CalmError for
+    imported responses without held-out questions to measure with, and for a logger that is not
+    installed.
     """
     run = context.run
     if run.config.imported and not split_of(groups_of(run), "held-out"):
@@ -39,7 +46,7 @@ def align(context: Context, until: str = LAST) -> None:
     for name in STAGES:
         if context.should_stop():
             raise Stopped
-        run_stage(name, context)
+        (do or run_stage)(name, context)
         if name == until:
             break
         if name == "pairs" and not STAGES["train"].is_done(context.run):
@@ -122,3 +129,4 @@ def redo(name: str, run: Run) -> None:
             run.path(file).unlink(missing_ok=True)
         if later == "train":
             shutil.rmtree(run.adapter, ignore_errors=True)
+            discard(run.folder / FOLDER)

@@ -27,6 +27,10 @@ class NotEnough(CalmError):
     """There is too little to train on: the run stops, and what it has done is kept."""
 
 
+class OutOfTime(CalmError):
+    """What computes is not to be had now: the run stops, and goes on another time."""
+
+
 @dataclass
 class Context:
     """What the stages share: the run, who listens, and the model, loaded when first needed."""

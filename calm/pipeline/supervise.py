@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from calm.errors import CalmError, disk_problem
 from calm.messages import message
-from calm.pipeline.context import NotEnough, Stopped
+from calm.pipeline.context import NotEnough, OutOfTime, Stopped
 from calm.records import State
 from calm.runs import jobs
 from calm.runs.events import note_event
@@ -33,7 +33,7 @@ def supervised(run: Run, is_program: bool = False) -> Iterator[None]:
         before = run.status()
         problem = error if isinstance(error, CalmError) else disk_problem(error)
         why = problem.message if problem else f"{type(error).__name__}: {error}"
-        state: State = "stopped" if isinstance(error, NotEnough) else "failed"
+        state: State = "stopped" if isinstance(error, NotEnough | OutOfTime) else "failed"
         run.set_status(before.stage, state, before.done, before.total, why)
         with contextlib.suppress(OSError):  # the status says it, where the disk takes no more
             note_event(run, before.stage, why)

@@ -25,6 +25,8 @@ PID_FILE = "job.pid"
 """The number of the process that works on a run, when it began (seconds since 1970), and where."""
 STOP_FILE = "job.stop"
 """Asks a program that works on the run to stop: a signal would end all else that it does."""
+UNTIL_FILE = "job.until"
+"""After which stage it was started to end; there is none where that is the last one."""
 GUEST = "program"
 """Stands behind number and time of a process that is asked to stop by that file."""
 PLACED = "in:"
@@ -50,14 +52,10 @@ PLACE = Path(__file__).resolve().parents[2]
 def start(run: Run, until: str | None = None) -> None:
     """Start the alignment of a run, detached from this process; it ends after the stage `until`.
 
-    Raises CalmError where one is running already: two would share the processor and the memory;
-    and for a run from an archive: its settings may name files and models of another machine.
+    Raises CalmError as `check_start` does.
     """
-    if run.is_opened:
-        raise CalmError("run.only-replayed", run=run.name)
-    busy = running()
-    if busy is not None:
-        raise CalmError("run.busy", run=busy.name)
+    check_start(run)
+    note_end(run, until)
     run.set_status("questions", "queued", message=message("status.starting"))
     ends = ["--until", until] if until else []
     with run.log.open("ab") as log:
@@ -71,6 +69,34 @@ def start(run: Run, until: str | None = None) -> None:
         )
     CHILDREN.append(child)
     _write_pid(run, child.pid)
+
+
+def check_start(run: Run) -> None:
+    """Raise CalmError where a run cannot be aligned now.
+
+    That is while one is running: two would share the processor and the memory; and for a run from
+    an archive: its settings may name files and models of another machine.
+    """
+    if run.is_opened:
+        raise CalmError("run.only-replayed", run=run.name)
+    busy = running()
+    if busy is not None:
+        raise CalmError("run.busy", run=busy.name)
+
+
+def note_end(run: Run, until: str | None) -> None:
+    """Write down after which stage a run is to end, for whoever starts it again."""
+    (run.folder / UNTIL_FILE).unlink(missing_ok=True)
+    if until:
+        write_whole(run.folder / UNTIL_FILE, f"{until}\n")
+
+
+def noted_end(run: Run) -> str | None:
+    """Return after which stage it is to end, `None` for the last one."""
+    try:
+        return (run.folder / UNTIL_FILE).read_text(encoding="utf-8").strip() or None
+    except (OSError, ValueError):
+        return None
 
 
 def environment() -> dict[str, str]:

@@ -1,7 +1,12 @@
 """Training: TRL's DPOTrainer on a LoRA adapter over a 4-bit base."""
 
+import hashlib
+import json
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +30,11 @@ from calm.errors import CalmError
 from calm.messages import Message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
+from calm.models.hardware import has_gpu
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
+from calm.training.checkpoint import Checkpoint
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
 from calm.training.schedule import Schedule, rate_at, schedule
 
@@ -36,6 +43,8 @@ ACTIVATION_BYTES = 100
 CPU_BUDGET_BYTES = 6 << 30
 CPU_VOCABULARY_BLOCK = 2048
 """Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
+KEEP_EVERY_SECONDS = 60.0
+"""How much of a training is lost at most where its machine ends without a word."""
 
 OnLog = Callable[[dict[str, float], int, int], None]
 """Called with what TRL logs for a step, the step, and the number of all steps."""
@@ -49,11 +58,14 @@ def train_adapter(
     on_log: OnLog,
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[Message], None] = lambda said: None,
+    kept: Path | None = None,
+    on_begin: Callable[[int], None] = lambda step: None,
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
     `report` is told how many pairs are too long for the model or for `max_length`: they are left
-    out.
+    out. In the folder `kept`, where one is named, lies how far the training has come; it goes on
+    from there, and `on_begin` is told behind which step, 0 for the beginning.
 
     Raises CalmError where training changed no weight, or left weights that are no numbers. The
     base model of `language_model` is changed by the wrapping: load another one to answer with.
@@ -62,9 +74,12 @@ def train_adapter(
     model = language_model.model
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
-        trainer = make_trainer(language_model, pairs, config, folder, on_log, should_stop, report)
-        trainer.train()
-    if should_stop():
+        trainer = make_trainer(
+            language_model, pairs, config, folder, on_log, should_stop, report, kept
+        )
+        on_begin(trainer.begins_behind)
+        trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
+    if should_stop() and trainer.state.global_step < trainer.state.max_steps:
         return False
     _check_learned(trainer.model, trainer.state.global_step)
     trainer.save_model(str(folder))
@@ -90,17 +105,23 @@ def make_trainer(
     on_log: OnLog = lambda logs, step, total: None,
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[Message], None] = lambda said: None,
-) -> DPOTrainer:
-    """Return the trainer, ready to run.
+    kept: Path | None = None,
+) -> "_QuestionByQuestion":
+    """Return the trainer, ready to run, or to go on from what is `kept` in a folder.
 
     Raises CalmError where every pair is too long for the model or for `max_length`.
     """
     rows = fitting(language_model, pairs, config, report)
     plan = schedule(len(rows), config)
     at_once = pairs_at_once(language_model, rows, config)
+    checkpoint = Checkpoint(kept, training_mark(language_model, rows, config)) if kept else None
+    callbacks: list[TrainerCallback] = [_Reporter(on_log, should_stop)]
+    if checkpoint:
+        callbacks.append(_Keeper(checkpoint, should_stop))
     trainer = _QuestionByQuestion(
         [row.question_id for row in rows],
         plan,
+        checkpoint.step if checkpoint else 0,
         model=language_model.model,
         args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
         processing_class=language_model.tokenizer,
@@ -112,11 +133,19 @@ def make_trainer(
             exclude_modules=other_towers(language_model.model),
             task_type="CAUSAL_LM",
         ),
-        callbacks=[_Reporter(on_log, should_stop)],
+        callbacks=callbacks,
     )
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> str:
+    """Return a name for a training: another one of its pairs, settings or weights has another."""
+    model = language_model.model
+    parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
+    parts.append(model.config.get_text_config().to_json_string())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def other_towers(model: Any) -> list[str] | None:
@@ -141,9 +170,13 @@ class _QuestionByQuestion(DPOTrainer):
     The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing.
     """
 
-    def __init__(self, question_ids: Sequence[str], plan: Schedule, **options: Any) -> None:
+    def __init__(
+        self, question_ids: Sequence[str], plan: Schedule, begins_behind: int, **options: Any
+    ) -> None:
         self._question_ids = question_ids
         self._plan = plan
+        self.begins_behind = begins_behind
+        """The last step that was trained before."""
         super().__init__(**options)
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
@@ -159,7 +192,8 @@ class _QuestionByQuestion(DPOTrainer):
         return self.lr_scheduler
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
-        return QuestionSampler(self._question_ids, self.args.seed)
+        epochs = self.begins_behind // math.ceil(len(self._question_ids) / self._plan.batch)
+        return QuestionSampler(self._question_ids, self.args.seed, epochs)
 
 
 def _train_in_fp32(model: torch.nn.Module) -> None:
@@ -213,7 +247,7 @@ def completion_only_log_probs() -> Iterator[None]:
     vocabulary's blocks are made small, too.
     """
     ours: dict[str, Any] = {"_use_triton": lambda device: True}
-    if not torch.cuda.is_available():
+    if not has_gpu():
         ours["_CHUNKED_LOGPROB_CHUNK_SIZE"] = CPU_VOCABULARY_BLOCK
     theirs = {name: getattr(trl_utils, name, None) for name in ours}
     if None in theirs.values():
@@ -256,7 +290,7 @@ def reference_once(plan: Schedule) -> bool:
 
 
 def _free_gpu_bytes() -> int:
-    return torch.cuda.mem_get_info()[0] if torch.cuda.is_available() else 0
+    return torch.cuda.mem_get_info()[0] if has_gpu() else 0
 
 
 def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
@@ -296,7 +330,7 @@ def _arguments(
         precompute_ref_log_probs=reference_once(plan),
         gradient_checkpointing=False,
         bf16=bf16,
-        use_cpu=not torch.cuda.is_available(),
+        use_cpu=not has_gpu(),
         logging_steps=1,
         save_strategy="no",
         report_to="none",
@@ -333,3 +367,33 @@ class _Reporter(TrainerCallback):
     ) -> None:
         if self._should_stop():
             control.should_training_stop = True
+
+
+class _Keeper(TrainerCallback):
+    """Keeps how far the training has come, every now and then, and where it is asked to stop."""
+
+    def __init__(self, checkpoint: Checkpoint, should_stop: Callable[[], bool]) -> None:
+        self._checkpoint, self._should_stop = checkpoint, should_stop
+        self._kept_at = time.monotonic()
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        is_last = state.global_step >= state.max_steps
+        is_due = time.monotonic() - self._kept_at >= KEEP_EVERY_SECONDS
+        if not is_last and (is_due or self._should_stop()):
+            control.should_save = True
+
+    def on_save(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        self._checkpoint.keep(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        self._kept_at = time.monotonic()

@@ -76,18 +76,26 @@ def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
 
 
 class QuestionSampler(Sampler[int]):
-    """Yields the places of all pairs, those of one question together, anew in every epoch."""
+    """Yields the places of all pairs, those of one question together, anew in every epoch.
 
-    def __init__(self, question_ids: Sequence[str], seed: int) -> None:
+    The first `epochs` orders are left out: they were gone through before.
+    """
+
+    def __init__(self, question_ids: Sequence[str], seed: int, epochs: int = 0) -> None:
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, identity in enumerate(question_ids):
             self._places[identity].append(place)
         self._chance = random.Random(seed)
+        for _ in range(epochs):
+            self._order()
 
     def __len__(self) -> int:
         return sum(map(len, self._places.values()))
 
     def __iter__(self) -> Iterator[int]:
+        return (place for identity in self._order() for place in self._places[identity])
+
+    def _order(self) -> list[str]:
         order = list(self._places)
         self._chance.shuffle(order)
-        return (place for identity in order for place in self._places[identity])
+        return order

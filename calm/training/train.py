@@ -11,6 +11,7 @@ from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.messages import Message
 from calm.records import Faster, PreferencePair
+from calm.training.checkpoint import FOLDER, discard
 
 OnLog = Callable[[dict[str, float], int, int], None]
 """Told what TRL logs for a step, the step's number, and the number of all steps."""
@@ -39,13 +40,15 @@ def train(
     faster: Faster | None = None,
     files: Mapping[str, str] | None = None,
     on_loaded: Callable[[Any], None] = lambda model: None,
+    on_begin: Callable[[int], None] = lambda step: None,
 ) -> bool:
     """Train an adapter by DPO and put it in `adapter`; return whether it was finished.
 
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, those that are not
     in its template already to be put there. `report` is told of pairs that are too long and left
     out; `faster` is the precision that this run computes in where it may choose, `files` those of
-    the model that it began with; `on_loaded` is given the model before it is trained.
+    the model that it began with; `on_loaded` is given the model before it is trained. What was cut
+    off before goes on where it was; `on_begin` is told behind which step, 0 for the beginning.
     Raises CalmError where there are no pairs to learn from.
     """
     if not pairs:
@@ -61,10 +64,14 @@ def train(
         on_loaded(model)
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
-        finished = train_adapter(model, pairs, config, work, on_log, should_stop, report)
+        kept = adapter.with_name(FOLDER)
+        finished = train_adapter(
+            model, pairs, config, work, on_log, should_stop, report, kept, on_begin
+        )
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
             work.rename(adapter)
+            discard(kept)
         return finished
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -7,6 +7,7 @@ import pytest
 from calm.errors import CalmError
 from calm.pipeline.align import align, redo, run_stage
 from calm.pipeline.context import Stopped
+from calm.pipeline.stage_train import forget_metrics_behind
 from calm.runs.folder import Run
 from tests.fakes import FakeModel
 from tests.pipeline.small_runs import TRAIN, contents, context, stop_at
@@ -47,6 +48,19 @@ def test_a_run_whose_model_fails_at_any_call_and_continued_ends_as_one_that_did_
         else:
             break
     assert failed > TRAIN // 2
+
+
+def test_what_was_logged_behind_the_step_that_a_training_goes_on_from_is_forgotten(
+    new_run: Callable[[str], Run],
+) -> None:
+    run = new_run("metrics")
+    for step in (1, 2, 3):
+        run.append_json("metrics", {"step": step, "loss": 0.5})
+    forget_metrics_behind(run, 2)
+    assert [row["step"] for row in run.metrics()] == [1, 2]
+    forget_metrics_behind(run, 0)
+    assert not run.has("metrics")
+    forget_metrics_behind(run, 0)
 
 
 def test_a_run_asked_to_stop_before_it_begins_does_nothing(new_run: Callable[[str], Run]) -> None:

@@ -10,11 +10,11 @@ from markupsafe import Markup
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of, costs
-from calm.runs import jobs
 from calm.settings import PRESETS, config_of, preset
 from ui.align.own_pairs import pairs_in
 from ui.align.views import cost_box, preset_label
 from ui.ask.model_choice import checked_model
+from ui.parts import lent_runs
 from ui.parts.events import QUIET, problem_place, visibility
 from ui.parts.html import html_place, note, warning
 from ui.parts.measuring import Measuring
@@ -102,7 +102,7 @@ def connect_estimate(
         try:
             check_rights(request)
             yield note(say("align.measuring"), "busy"), gr.Button(interactive=False), ""
-            jobs.measure_apart(checked_model(models, name))
+            lent_runs.measure(checked_model(models, name))
         except CalmError as problem:
             yield gr.skip(), gr.Button(interactive=True), warning(problem)
             return

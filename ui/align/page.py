@@ -21,6 +21,7 @@ from ui.align.estimate import connect_estimate, estimate_panel, preset_choice
 from ui.align.form import OWN_FILE, Controls, asked_form, kept_file, settings_form, settings_from
 from ui.align.watch import Watch
 from ui.ask.model_choice import checked_model
+from ui.parts import lent_runs
 from ui.parts.events import QUIET, TO_THE_TOP_OF, in_place, problem_place
 from ui.parts.measuring import Measuring
 from ui.parts.models import NO_MODEL, Models
@@ -112,7 +113,7 @@ def start_alignment(
         if until is None or trains(until):
             check_questions(config, chosen)
     run = create_run(name, config)
-    jobs.start(run, until)
+    lent_runs.start(run, until)
     return run
 
 

@@ -12,6 +12,7 @@ from calm.questions.files import Numbered
 from calm.runs import jobs
 from calm.runs.folder import Run
 from ui.align.translation_views import ALL, KINDS, count_in_words, translation_table
+from ui.parts import lent_runs
 from ui.parts.events import QUIET, TO_THE_PROBLEM, in_place, problem_place, visibility
 from ui.parts.html import esc, html_place, warning
 from ui.parts.rights import check_rights
@@ -112,7 +113,7 @@ def keep(
         waits = can_be_looked_at(run)
         changed = correct(run, rows_sent(event), say("align.translations.table"))
         if changed and waits and jobs.running() is None:
-            jobs.start(run, until="pairs")
+            lent_runs.start(run, until="pairs")
         gr.Info(esc(say("align.translations.kept", count=changed)))
         return table_of(name, kind, code, page), ""
     except CalmError as problem:

@@ -1,16 +1,20 @@
 """The page `Align`, records -> HTML: what a run will cost, how far it is, what happened. Pure."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
 from calm.errors import CalmError
+from calm.models.hardware import is_gpu_lent
 from calm.pipeline.costs import Amount, Part, total
 from calm.pipeline.enough import FEW_QUESTIONS
 from calm.pipeline.stages import STAGES
 from calm.records import Status
 from calm.runs.events import Event
 from ui.parts.html import concat, markup, note, warning
+from ui.parts.leases import MOST_SECONDS
+from ui.parts.lent_runs import MEASURING_SECONDS, RESERVE_SECONDS
 from ui.text.numbers import clock, length_of_time, moment
 from ui.text.problems import say_message, worded
 from ui.text.words import say
@@ -154,17 +158,32 @@ def cost_box(
     if not amount.responses:  # it comes with its pairs
         asked, few = "", Markup()
     measured = any(part.seconds is not None for part in parts)
+    quota = quota_in_words(parts) if is_gpu_lent() else ""
     whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
     return markup(
         '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
-        "<ul>{}</ul>{}{}</section>",
+        "<ul>{}</ul>{}{}{}</section>",
         say("align.cost.label"),
         say("align.cost.soon") if soon else total_in_words(parts, amount.at_most),
         asked,
         rows,
+        markup("<p>{}</p>", quota) if quota else "",
         whence,
         few,
     )
+
+
+def quota_in_words(parts: Sequence[Part]) -> str:
+    """Return how much of the daily GPU quota of whoever starts it all parts take, where it is lent.
+
+    Time on the processor, between the leases, does not count.
+    """
+    seconds = total(parts)
+    if seconds is None:
+        return say("align.cost.quota.unknown", most=length_of_time(second=MEASURING_SECONDS))
+    leases = max(len(parts), math.ceil(seconds / (MOST_SECONDS - RESERVE_SECONDS)))
+    most = length_of_time(second=MOST_SECONDS)
+    return say("align.cost.quota", leases=leases, time=rough(seconds), most=most)
 
 
 def warning_of_few(questions: int) -> Markup:

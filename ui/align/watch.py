@@ -18,6 +18,7 @@ from ui.align.look import Look
 from ui.align.translations import Translations
 from ui.align.views import event_list, progress
 from ui.asking.compare_views import result_box, tables_of_all
+from ui.parts import lent_runs
 from ui.parts.curves import training_plots
 from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import html_place, note, note_word, warning
@@ -149,7 +150,7 @@ def go_on(request: gr.Request, name: str | None) -> Markup:
 
     def act() -> None:
         check_rights(request)
-        jobs.start(run_named(name or ""))
+        lent_runs.start(run_named(name or ""))
 
     return said_of(act)
 

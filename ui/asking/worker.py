@@ -1,16 +1,36 @@
-"""One question through the model, in a thread: what is there so far is seen as it grows."""
+"""One question through the model, in a thread: what is there so far is seen as it grows.
+
+Where a GPU is lent for calls alone, the model answers on it in a lease, from a copy of its own;
+where none is lent, the copy that this process has answers, on the processor.
+"""
 
 import contextvars
+import dataclasses
+import functools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
+
+import gradio as gr
 
 from calm.asking.ask import Order, ask_each
 from calm.asking.asked import Asked
+from calm.errors import CalmError
+from calm.messages import Message
+from calm.model_names import called
+from calm.models.hardware import is_gpu_lent, take_lease
 from ui.asking.answerers import Answerer
+from ui.parts.html import esc
+from ui.parts.leases import MOST_SECONDS, Refused, lent_each, on_gpu
 from ui.parts.models import Models
+from ui.text.problems import worded
+from ui.text.words import say
 
 LOOK_EVERY_SECONDS = 1 / 8
+LOADING_SECONDS = 20
+Adapters = Mapping[str, Path | None]
 
 
 def ask(
@@ -38,15 +58,47 @@ def ask_both(
         yield seen[0], seen[1]
 
 
+def seconds_to_ask(name: str, order: Order, adapters: Adapters) -> int:
+    """Return how long a lease for a question is: a second a response, behind the loading."""
+    responses = order.sampling.num_samples * len(order.languages) * max(1, len(adapters))
+    return min(MOST_SECONDS, LOADING_SECONDS + responses)
+
+
+@on_gpu(seconds_to_ask)
+def ask_on_gpu(
+    name: str, order: Order, adapters: Adapters
+) -> Iterator[tuple[Asked, ...] | Message]:
+    """Yield what a model has answered on its lent GPU, or at last what is wrong."""
+    take_lease()
+    try:
+        yield from _watched(_Asking(_Lent(name), order, adapters, threading.Event()))
+    except CalmError as problem:
+        yield problem.message
+
+
+class _Lent:
+    """The model of a lease; a process that lends a GPU again has it still."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.called = name, called(name)
+        self.in_use = nullcontext
+
+    def get(self, should_stop: Callable[[], bool]) -> Any:
+        return _loaded(self.name)
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(name: str) -> Any:
+    from calm.models.loading import load_model
+
+    return load_model(name)
+
+
 class _Asking:
     """The work of one question; `seen` may be read from another thread while it goes on."""
 
     def __init__(
-        self,
-        models: Models,
-        order: Order,
-        adapters: Mapping[str, Path | None],
-        stop: threading.Event,
+        self, models: Models | _Lent, order: Order, adapters: Adapters, stop: threading.Event
     ) -> None:
         self._models, self._order, self._adapters = models, order, adapters
         self.stop = stop
@@ -65,9 +117,25 @@ class _Asking:
         model = self._models.get(self.stop.is_set)
         if model is None:
             self._show(tuple(Asked("stopped", asked.model) for asked in self.seen))
-        else:
-            stopped = self.stop.is_set
-            ask_each(model, self._order, self._adapters, None, None, self._show, stopped)
+            return
+        if is_gpu_lent() and not isinstance(self._models, _Lent):
+            try:
+                self._ask_on_gpu()
+                return
+            except Refused as refused:
+                gr.Info(esc(say("ask.on-processor", reason=worded(refused))))
+        stopped = self.stop.is_set
+        ask_each(model, self._order, self._adapters, None, None, self._show, stopped)
+
+    def _ask_on_gpu(self) -> None:
+        """Have it answered in a lease; raise Refused where there is none."""
+        for seen in lent_each(ask_on_gpu, self._models.name, self._order, dict(self._adapters)):
+            if isinstance(seen, Message):
+                raise CalmError.of(seen)
+            self._show(seen)
+            if self.stop.is_set():
+                self._show(tuple(dataclasses.replace(asked, step="stopped") for asked in seen))
+                return
 
     def _show(self, seen: tuple[Asked, ...]) -> None:
         self.seen = seen

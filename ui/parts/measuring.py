@@ -12,6 +12,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from calm.errors import CalmError
+from calm.models.hardware import is_gpu_lent
 from calm.pipeline.measure import is_measured
 from calm.runs import jobs
 from ui.parts.models import Models
@@ -44,6 +45,8 @@ class Measuring:
     def begin(self, request: gr.Request | None) -> None:
         """Measure the model that answers, for a visitor with rights, unless that is known."""
         name = self._models.name
+        if is_gpu_lent():
+            return  # it would be somebody's quota
         if not self._is_allowed or not may_change(request) or self._models.is_absent:
             return
         with self._lock:

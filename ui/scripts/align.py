@@ -14,6 +14,7 @@ from calm.runs import jobs
 from calm.voting.gate import gate_at
 from ui.align.look import change_pair, rows_of
 from ui.align.watch import log_tail
+from ui.parts import lent_runs
 from ui.parts.events import problems_shown
 from ui.parts.rights import check_rights
 from ui.parts.runs import run_named, settled
@@ -188,7 +189,7 @@ def go_on_alignment(run: str, request: gr.Request) -> dict[str, Any]:
     """
     with problems_shown():
         check_rights(request)
-        jobs.start(run_named(run))
+        lent_runs.start(run_named(run))
         return _status(run)
 
 

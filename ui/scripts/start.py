@@ -16,11 +16,11 @@ from calm.pairs.lint.report import linted_file
 from calm.pipeline.costs import amount_of, costs, total
 from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
-from calm.runs import jobs
 from ui.align.estimate import preset_of
 from ui.align.form import kept_file, kept_files, settings_from
 from ui.align.page import start_alignment as start
 from ui.ask.model_choice import checked_model
+from ui.parts import lent_runs
 from ui.parts.events import problems_shown
 from ui.parts.models import Models
 from ui.parts.rights import check_rights
@@ -108,7 +108,7 @@ def add_start_api(models: Models) -> None:
             check_rights(request)
             if models.is_absent:
                 raise CalmError("model.none-to-align")
-            jobs.measure_apart(models.name)
+            lent_runs.measure(models.name)
             return True
 
     def upload_questions(file: str | None, request: gr.Request) -> str:

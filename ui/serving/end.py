@@ -13,6 +13,7 @@ import time
 from typing import Protocol
 
 from calm.runs import jobs
+from ui.parts import lent_runs
 
 LOOK_EVERY_SECONDS = 0.1
 SECONDS_TO_SAVE = 7.0
@@ -58,9 +59,11 @@ def close(page: Page, number: int) -> None:
     watch.start()
     if number == signal.SIGTERM:
         jobs.ask_children_to_end()
+        lent_runs.ask_to_end(0.0)
     page.close(verbose=False)
     if number == signal.SIGTERM:
         jobs.wait_for_children(SECONDS_TO_SAVE)
+        lent_runs.ask_to_end(SECONDS_IN_ALL)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # threads of a model that computes would keep the process

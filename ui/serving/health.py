@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from calm.exchange.keep import Keeper
 from ui.parts.models import Models
 from ui.parts.plain import below_prefix
 
@@ -29,11 +30,20 @@ def health(models: Models) -> tuple[str, int]:
     return ("loading" if models.is_loading else "waiting"), 503
 
 
+def kept(keeper: Keeper) -> str:
+    """Return whether what is to be kept elsewhere is there: `yes`, `not yet`, or `failed`."""
+    if keeper.problem:
+        return "failed"
+    return "yes" if keeper.kept_at else "not yet"
+
+
 class Health:
     """Middleware (ASGI) that answers `/healthz`, and that alone."""
 
-    def __init__(self, app: Callable[..., Any], models: Models) -> None:
-        self._app, self._models = app, models
+    def __init__(
+        self, app: Callable[..., Any], models: Models, keeper: Keeper | None = None
+    ) -> None:
+        self._app, self._models, self._keeper = app, models, keeper
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request."""
@@ -43,4 +53,7 @@ class Health:
             return
         state, status = health(self._models)
         headers = {"Cache-Control": "no-store"}
-        await JSONResponse({"model": state}, status, headers)(scope, receive, send)
+        told = {"model": state}
+        if self._keeper:
+            told["kept"] = kept(self._keeper)
+        await JSONResponse(told, status, headers)(scope, receive, send)

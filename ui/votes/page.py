@@ -21,6 +21,7 @@ from calm.records import LanguageWeight, Question, Response, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run
 from calm.voting.gate import Gate, compare_rules, gate_at
+from ui.parts import lent_runs
 from ui.parts.events import QUIET, problem_place, said_of, visibility
 from ui.parts.html import esc, html_place, markup, note, note_word, warning, word_markup
 from ui.parts.paging import LOOK, connect_pages, page_of, pages_of
@@ -150,7 +151,7 @@ def apply_gate(name: str, share: float) -> None:
     busy = jobs.running()
     if busy is not None:
         raise CalmError("run.one-at-a-time", run=busy.name)
-    jobs.start(set_gate(run_named(name), share), until="pairs")
+    lent_runs.start(set_gate(run_named(name), share), until="pairs")
 
 
 def apply_shown_gate(request: gr.Request, name: str | None, share: float) -> Markup:
