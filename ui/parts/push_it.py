@@ -44,7 +44,7 @@ class PushIt:
             self.who = html_place(elem_id=f"{prefix}-push-who")
             self.name = gr.Textbox(
                 label=word("push.repository"),
-                placeholder="owner/name",
+                placeholder=word("push.repository.placeholder"),
                 max_length=128,
                 elem_id=f"{prefix}-push-name",
             )
