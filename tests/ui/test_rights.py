@@ -98,7 +98,7 @@ def test_what_changes_something_is_found_by_itself(read_only_page: gr.Blocks):
         *(f"calm.runs.folder.{act}_run" for act in ("create", "rename", "delete")),
         *(f"calm.runs.jobs.{act}" for act in ("start", "stop", "measure_apart")),
         *("calm.pipeline.review.edit_pair", "calm.pipeline.review.set_gate"),
-        *("calm.exchange.archive.unpack", "ui.align.form.kept_file"),
+        *("calm.exchange.archive.unpack", "ui.align.kept.kept_file"),
     }
 
 
