@@ -11,7 +11,7 @@ def push_run(options: argparse.Namespace) -> None:
     from calm.runs.folder import open_run
 
     run = open_run(options.run)
-    with parcel(run, options.to, "dataset" if options.dataset else "adapter") as made:
+    with parcel(run, options.to, options.what) as made:
         if options.dry_run:
             print(in_words(made, options.public))
             print("Nothing was sent.")
@@ -30,11 +30,22 @@ def add_push(added: Any) -> None:
     )
     push.add_argument("run", metavar="RUN")
     push.add_argument("--to", metavar="NAME", required=True, help="the repository, as owner/name")
-    push.add_argument(
+    what = push.add_mutually_exclusive_group()
+    what.add_argument(
         "--dataset",
-        action="store_true",
+        dest="what",
+        action="store_const",
+        const="dataset",
+        default="adapter",
         help="the pairs, responses, questions and ballots, and the run to be replayed, in place "
         "of the adapter",
+    )
+    what.add_argument(
+        "--merged",
+        dest="what",
+        action="store_const",
+        const="merged",
+        help="the whole model, with the adapter merged into it, in place of the adapter",
     )
     push.add_argument(
         "--dry-run", action="store_true", help="show all that would be sent, and send nothing"

@@ -113,8 +113,11 @@ def export_run(options: argparse.Namespace) -> None:
     from calm.exchange.export import FORMATS, export
     from calm.runs.folder import open_run
 
-    form = options.format or FORMATS[options.what][0]
-    print(export(open_run(options.run), options.what, form, Path(options.output)))
+    what = options.what or next(
+        (what for what, forms in FORMATS.items() if options.format in forms), "pairs"
+    )
+    form = options.format or FORMATS[what][0]
+    print(export(open_run(options.run), what, form, Path(options.output)))
 
 
 def archive_run(options: argparse.Namespace) -> None:
@@ -209,14 +212,23 @@ def _add_export(added: Any) -> None:
     text = "write a run's pairs, responses or adapter as files that other programs read"
     export = add_command(added, "export", export_run, text)
     export.add_argument("run", metavar="RUN")
-    export.add_argument("--what", choices=("pairs", "responses", "adapter"), default="pairs")
+    export.add_argument(
+        "--what",
+        choices=("pairs", "responses", "adapter"),
+        help="where left out, the first of these that the format is one of",
+    )
     export.add_argument(
         "--format",
         help="pairs: trl (default), trl-conversational, llama-factory, sharegpt, parquet, authors; "
-        "responses: jsonl (default), parquet, authors; adapter: peft, one ZIP with a model card",
+        "responses: jsonl (default), parquet, authors; adapter: peft (one ZIP with a model card), "
+        "merged (into the base, for transformers), gguf-lora and gguf (for llama.cpp)",
     )
     export.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="a folder for the format authors"
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="a folder for authors, merged, gguf-lora and gguf",
     )
 
 

@@ -25,14 +25,15 @@ class Licence:
     hub_id: str
     """As a model card's metadata names it; empty where it is not known."""
     words: str
+    """`{made}` stands for what it was made into: an adapter, or a merged model."""
     notice: str = ""
     """What has to lie beside the adapter, word by word, as a file `NOTICE`."""
 
 
 GEMMA = Licence(
     "gemma",
-    "The base is under the [Gemma Terms of Use](https://ai.google.dev/gemma/terms). An adapter is "
-    "a model derivative in their sense: these terms, with the use restrictions of their section "
+    "The base is under the [Gemma Terms of Use](https://ai.google.dev/gemma/terms). This {made} "
+    "is a model derivative in their sense: these terms, with the use restrictions of their section "
     "3.2 and the [Prohibited Use Policy](https://ai.google.dev/gemma/prohibited_use_policy), hold "
     "for it and for whoever gets it from you. Pass this file and `NOTICE` on with it. What Gemma "
     "answers was changed: these weights are added to those that Google published.",
@@ -44,18 +45,18 @@ LICENCES = {
     "Apache-2.0": Licence(
         "apache-2.0",
         "The base is under the [Apache License 2.0](https://www.apache.org/licenses/LICENSE-2.0), "
-        "and so is this adapter.",
+        "and so is this {made}.",
     ),
     "CC-BY-NC-4.0": Licence(
         "cc-by-nc-4.0",
         "The base is under [CC BY-NC 4.0](https://creativecommons.org/licenses/by-nc/4.0/), which "
-        "allows no commercial use. That holds for this adapter too.",
+        "allows no commercial use. That holds for this {made} too.",
     ),
 }
 UNKNOWN = Licence(
     "",
-    "An adapter is made of its base and goes by its licence, which CALM Studio does not know: read "
-    "the base's own card before you pass this on.",
+    "This {made} is made of its base and goes by its licence, which CALM Studio does not know: "
+    "read the base's own card before you pass this on.",
 )
 
 

@@ -14,10 +14,11 @@ from string import Template
 from calm import __version__
 from calm.evaluation.report import METRIC_NAMES, READING_TITLES, interval, report
 from calm.exchange.adapter_base import AdapterBase
-from calm.exchange.adapter_code import PROMPT, Example, example_of, loading_code
+from calm.exchange.adapter_code import PROMPT, Example, Form, example_of, loading_code
 from calm.exchange.card_words import code_of, front_matter, names_of, own_name
 from calm.exchange.model_index import model_index
 from calm.languages.table import language
+from calm.models.shipped import Packaged
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.records import Score
@@ -29,8 +30,30 @@ BETTER_WHEN_LOWER = ("unreadable", "consistently_wrong", "split")
 PARTS = ("sampling", "voting", "pairs", "train")
 
 
-def adapter_card(run: Run, base: AdapterBase, hub_name: str = "") -> str:
-    """Return the card, filled in from what the run recorded.
+MADE: dict[Form, str] = {
+    "adapter": "A LoRA adapter that makes {base} give",
+    "merged": "{base} with a LoRA adapter merged into its weights, so as to give",
+    "gguf-lora": "A LoRA adapter for llama.cpp, in GGUF, that makes {base} give",
+    "gguf": "{base} in GGUF for llama.cpp, with a LoRA adapter merged into it, so as to give",
+}
+"""What a card says first."""
+NEEDED: dict[Form, str] = {
+    "adapter": "pip install torch transformers peft",
+    "merged": "pip install torch transformers",
+    "gguf-lora": "llama-completion --version    # of llama.cpp",
+    "gguf": "llama-completion --version    # of llama.cpp",
+}
+FRONT: dict[Form, tuple[str, str, str]] = {
+    "adapter": ("adapter", "peft", "lora"),
+    "merged": ("finetune", "transformers", "merged"),
+    "gguf-lora": ("adapter", "gguf", "lora"),
+    "gguf": ("quantized", "gguf", "merged"),
+}
+"""How the base and this are related, what loads it, and a tag, as the Hub names them."""
+
+
+def adapter_card(run: Run, base: AdapterBase, hub_name: str = "", form: Form = "adapter") -> str:
+    """Return the card of an adapter, or of what it was made into, from what the run recorded.
 
     `hub_name` is the repository of the Hub that it is for; without one it lies in a folder.
     """
@@ -38,35 +61,42 @@ def adapter_card(run: Run, base: AdapterBase, hub_name: str = "") -> str:
     text = files("calm").joinpath("data/adapter_card.md").read_text(encoding="utf-8")
     example = example_of(run)
     return Template(text).substitute(
-        front=_front(run, base),
+        front=_front(run, base, form),
+        what_it_is=MADE[form].format(base=f"[{code_of(base.name)}]({_address(base)})"),
+        needed=NEEDED[form],
+        code_kind="sh" if "gguf" in form else "python",
         title=run.name,
-        base_shown=code_of(base.name),
-        base_address=_address(base),
         languages=names_of(languages),
         version=__version__,
         day=time.strftime("%Y-%m-%d", time.gmtime(run.status().updated_at)),
-        how_to_load=_how_to_load(run, base, hub_name),
-        code=loading_code(run, base),
+        how_to_load=_how_to_load(run, base, hub_name, form),
+        code=loading_code(run, base, form),
         what_is_asked=_what_is_asked(example),
-        about_base=_about_base(run, base),
+        about_base=_about_base(run, base, form),
         how_made=_how_made(run),
         settings=settings_table(run),
         pairs=pairs_by_language(run),
         results=_results(scores, languages),
         worse=_worse(scores),
-        licence=base.licence.words,
+        licence=base.licence.words.format(made="adapter" if _is_apart(form) else "merged model"),
     )
 
 
-def _front(run: Run, base: AdapterBase) -> str:
+def _is_apart(form: Form) -> bool:
+    """Tell whether the base is to be had besides."""
+    return form in ("adapter", "gguf-lora")
+
+
+def _front(run: Run, base: AdapterBase, form: Form) -> str:
+    relation, library, tag = FRONT[form]
     rows: dict[str, object] = {
         "base_model": base.name,
-        "base_model_relation": "adapter",
-        "library_name": "peft",
+        "base_model_relation": relation,
+        "library_name": library,
         "pipeline_tag": "text-generation",
         "language": list(run.config.languages),
         "license": base.licence.hub_id or "other",
-        "tags": ["lora", "dpo", "trl", "calm", "cross-lingual-consistency"],
+        "tags": [tag, "dpo", "trl", "calm", "cross-lingual-consistency"],
     }
     if not base.is_on_hub:  # the Hub would look for it in vain
         del rows["base_model"], rows["base_model_relation"]
@@ -79,11 +109,18 @@ def _address(base: AdapterBase) -> str:
     return f"https://huggingface.co/{base.name}" if base.is_on_hub else "#the-base"
 
 
-def _how_to_load(run: Run, base: AdapterBase, hub_name: str) -> str:
+def _how_to_load(run: Run, base: AdapterBase, hub_name: str, form: Form) -> str:
     where = f"Run this beside the unpacked folder {code_of(run.name)}."
     if hub_name:
         fetch = code_of(f"hf download {hub_name} --local-dir {run.name}")
         where = f"Fetch the files with {fetch}, and run this beside the folder {code_of(run.name)}."
+    if not _is_apart(form):
+        return where
+    if form == "gguf-lora":
+        kind = f"that llama.cpp's `convert_hf_to_gguf.py` writes of {code_of(base.name)}"
+        if base.packaged is not None:
+            kind = f"{code_of(base.packaged.gguf)} of the package {code_of(base.packaged.package)}"
+        return f"{where} `BASE.gguf` is the file {kind}."
     if not base.is_on_hub:
         where += f" Put the folder of your copy of {code_of(base.name)} in the place of its name."
     if base.packaged is not None:
@@ -104,24 +141,17 @@ def _what_is_asked(example: Example) -> str:
     return f"{asked} The aligned model's answer, when it was measured:\n\n{_fenced(example.answer)}"
 
 
-def _about_base(run: Run, base: AdapterBase) -> str:
+def _about_base(run: Run, base: AdapterBase, form: Form) -> str:
     record = run.model_record()
-    said = [f"{code_of(base.name)}, which {code_of('adapter_config.json')} names too."]
+    said = [f"{code_of(base.name)}."]
+    if form == "adapter":
+        said = [f"{code_of(base.name)}, which {code_of('adapter_config.json')} names too."]
     if base.revision:
         said.append(f"Its revision on the Hub was {code_of(base.revision)}.")
     if not base.is_on_hub:
-        said.append("It was a folder of the machine that trained this adapter.")
+        said.append("It was a folder of the machine that trained the adapter.")
     if base.packaged is not None:
-        packaged = base.packaged
-        said.append(
-            f"It was trained on the copy that the Python package {code_of(packaged.package)} "
-            f"carries as GGUF, 4 to 6 bits a weight ({code_of(packaged.gguf)}, SHA-256 "
-            f"{code_of(packaged.sha256)}), not on the unquantised original: on that, answers are "
-            "close but not always the same. `python -m calm prepare` writes this copy as an "
-            f"ordinary folder, `models/{packaged.name}` under `CALM_HOME` (`~/.cache/calm-studio` "
-            "unless you set it). Its path in place of `base` above gives the answers that CALM "
-            "Studio gives."
-        )
+        said.append(_about_package(base.packaged, form))
     if record is not None:
         said.append(f"While it answered it computed in {code_of(record.dtype)}.")
     precision = run.config.train.precision
@@ -131,6 +161,21 @@ def _about_base(run: Run, base: AdapterBase) -> str:
         versions = [f"{_plain(name)} {_plain(v)}" for name, v in record.versions.items()]
         said.append(f"Versions: {', '.join(versions)}.")
     return " ".join(said)
+
+
+def _about_package(packaged: Packaged, form: Form) -> str:
+    copy = (
+        f"the copy that the Python package {code_of(packaged.package)} carries as GGUF, 4 to 6 "
+        f"bits a weight ({code_of(packaged.gguf)}, SHA-256 {code_of(packaged.sha256)})"
+    )
+    if form != "adapter":
+        return f"The adapter was trained on {copy}; that copy is the base here."
+    return (
+        f"It was trained on {copy}, not on the unquantised original: on that, answers are close "
+        "but not always the same. `python -m calm prepare` writes this copy as an ordinary folder, "
+        f"`models/{packaged.name}` under `CALM_HOME` (`~/.cache/calm-studio` unless you set it). "
+        "Its path in place of `base` above gives the answers that CALM Studio gives."
+    )
 
 
 def _how_made(run: Run) -> str:

@@ -7,6 +7,7 @@ models were held to the choices then, which plain `generate` does not do: they a
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 from calm.exchange.adapter_base import AdapterBase
 from calm.pipeline.run_questions import groups_of, split_of
@@ -16,6 +17,8 @@ from calm.records import Question
 from calm.runs.folder import Run
 
 PROMPT = "prompt.txt"
+Form = Literal["adapter", "merged", "gguf-lora", "gguf"]
+"""The adapter for PEFT; merged into its base; for llama.cpp, alone, or the whole model."""
 SHORT_ANSWER = 32
 """Tokens for an answer of a few words."""
 
@@ -65,11 +68,17 @@ def _question(run: Run) -> Question:
     return next(iter(next(iter(held_out.values())).values()))
 
 
-def loading_code(run: Run, base: AdapterBase) -> str:
-    """Return the lines; names in them are quoted as Python does, whatever is in them."""
+def loading_code(run: Run, base: AdapterBase, form: Form = "adapter") -> str:
+    """Return the lines; names in them are quoted as Python does, whatever is in them.
+
+    For llama.cpp they are one line of a shell.
+    """
     example, record = example_of(run), run.model_record()
+    if form in ("gguf", "gguf-lora"):
+        return _llama_code(run, example, form)
     kind = f", dtype={_quoted(record.dtype)}" if record else ""
-    read = f'open(f"{{adapter}}/{PROMPT}", encoding="utf-8").read()'
+    folder = "adapter" if form == "adapter" else "base"
+    read = f'open(f"{{{folder}}}/{PROMPT}", encoding="utf-8").read()'
     asked = {
         "line": f'tokenizer({read}, return_tensors="pt")',
         "rendered": f'tokenizer({read}, add_special_tokens=False, return_tensors="pt")',
@@ -77,18 +86,36 @@ def loading_code(run: Run, base: AdapterBase) -> str:
         'add_generation_prompt=True, return_dict=True, return_tensors="pt")',
     }[example.kind]
     most = SHORT_ANSWER if example.kind == "line" else run.config.sampling.max_new_tokens
+    begin = [
+        "import peft, transformers",
+        f"base, adapter = {_quoted(base.name)}, {_quoted(run.name)}",
+        "tokenizer = transformers.AutoTokenizer.from_pretrained(base)",
+        "model = peft.PeftModel.from_pretrained("
+        f"transformers.AutoModelForCausalLM.from_pretrained(base{kind}), adapter)",
+    ]
+    if form == "merged":
+        begin = [
+            "import transformers",
+            f"base = {_quoted(run.name)}",
+            "tokenizer = transformers.AutoTokenizer.from_pretrained(base)",
+            f"model = transformers.AutoModelForCausalLM.from_pretrained(base{kind})",
+        ]
     return "\n".join(
         [
-            "import peft, transformers",
-            f"base, adapter = {_quoted(base.name)}, {_quoted(run.name)}",
-            "tokenizer = transformers.AutoTokenizer.from_pretrained(base)",
-            "model = peft.PeftModel.from_pretrained("
-            f"transformers.AutoModelForCausalLM.from_pretrained(base{kind}), adapter)",
+            *begin,
             f"asked = {asked}",
             f"print(tokenizer.decode(model.generate(**asked, max_new_tokens={most}, "
             'do_sample=False)[0][asked["input_ids"].shape[1] :]))',
         ]
     )
+
+
+def _llama_code(run: Run, example: Example, form: Form) -> str:
+    most = SHORT_ANSWER if example.kind == "line" else run.config.sampling.max_new_tokens
+    whole, lora = f"{run.name}/{run.name}.gguf", f"{run.name}/{run.name}-lora.gguf"
+    model = f"-m {whole}" if form == "gguf" else f"-m BASE.gguf --lora {lora}"
+    chat = " --jinja" if example.kind == "message" else " -no-cnv"
+    return f"llama-completion {model} -f {run.name}/{PROMPT} -n {most} --temp 0{chat}"
 
 
 def _quoted(text: str) -> str:

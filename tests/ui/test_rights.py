@@ -58,7 +58,8 @@ def test_nobody_is_no_owner(monkeypatch: pytest.MonkeyPatch):
 
 OPEN = {
     *("calm.asking.ask.ask_each", "calm.asking.store.AskedStore.", "calm.ballots."),
-    *("calm.exchange.archive.pack", "ui.runs.page.archived", "ui.parts.temporary.make_room"),
+    *("calm.exchange.archive.pack", "ui.runs.page.written_page", "ui.runs.page._download"),
+    "ui.parts.temporary.make_room",
     *("calm.exchange.adapter_package.pack_adapter", "ui.parts.use_it.adapter_file"),
     *("calm.runs.folder.open_run", "calm.runs.folder.list_runs", "calm.runs.folder.Run.__"),
     *("calm.runs.jobs.settle", "calm.runs.jobs.running"),
@@ -97,7 +98,7 @@ def test_what_changes_something_is_found_by_itself(read_only_page: gr.Blocks):
         *(f"calm.runs.folder.{act}_run" for act in ("create", "rename", "delete")),
         *(f"calm.runs.jobs.{act}" for act in ("start", "stop", "measure_apart")),
         *("calm.pipeline.review.edit_pair", "calm.pipeline.review.set_gate"),
-        *("calm.exchange.archive.unpack", "ui.align.form.kept_file"),
+        *("calm.exchange.archive.unpack", "ui.align.kept.kept_file"),
     }
 
 

@@ -45,6 +45,7 @@ def start(calm_home: Path, demo: gr.Blocks, monkeypatch: pytest.MonkeyPatch) -> 
     """Return what starts an alignment as a script does, with the values it gives by name."""
     monkeypatch.setattr(jobs, "start", lambda run, until=None: None)
     monkeypatch.setattr("ui.align.page.chosen_questions", lambda config: [])
+    monkeypatch.setattr("calm.pipeline.enough.check_logger", lambda name: None)  # as if installed
     endpoint = endpoint_of(demo, "start_alignment")
 
     def called(**values: Any) -> RunConfig:

@@ -47,9 +47,17 @@ FOREIGN = "ValueError: no such thing"
 """What a library says stays as it is."""
 ELSEWHERE = "ui.scripts."
 """What scripts call answers in English."""
-OPTIONS = ("precision", "train_precision", "loss_type")
-"""Settings whose options are names of formats and of TRL's losses."""
-LEFT_OUT = ("model_panel", "known_voter", "new_name", "duplicate", "archive_it", "use_it._made")
+OPTIONS = ("precision", "train_precision", "loss_type", "report_to")
+"""Settings whose options are names of formats, of TRL's losses and of programs."""
+LEFT_OUT = (
+    "model_panel",
+    "known_voter",
+    "new_name",
+    "duplicate",
+    "archive_it",
+    "write_it",
+    "use_it._made",
+)
 """Handlers that wait for a model, and those that give a number, a path or values of controls."""
 STATES = ("failed", "broke-off", "stopped", "running", "queued", "begun", "archived", "faulty")
 RUNS = (FINISHED, WAITING, IMPORTED, *STATES)

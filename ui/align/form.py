@@ -4,17 +4,13 @@ A control has the name of its setting. Beside them stand `run`, the name of the 
 questions of its own set, and `pairs_file`, pairs that it is to train on in place of votes.
 """
 
-import hashlib
-import shutil
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
-from calm.paths import calm_home
 from calm.pipeline.given_pairs import with_given_pairs
 from calm.questions.sets import XCSQA
 from calm.settings import SETTINGS, config_of, values_of
@@ -146,20 +142,3 @@ def form_values(config: RunConfig) -> dict[str, Any]:
     if config.question_set not in (BUILT_IN, XCSQA):
         values["question_set"] = OWN_FILE
     return values
-
-
-def kept_file(file: str | None) -> str:
-    """Copy an uploaded question file to where it stays, so that its run can go on tomorrow."""
-    if not file:
-        raise CalmError("questions.no-file")
-    source = Path(file)
-    sum_of = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
-    kept = kept_files() / f"{sum_of}{source.suffix.lower()}"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, kept)
-    return str(kept)
-
-
-def kept_files() -> Path:
-    """Return the folder of the question files that were uploaded."""
-    return calm_home() / "uploads"

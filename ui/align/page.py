@@ -18,7 +18,8 @@ from calm.questions.sets import XCSQA, read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
 from ui.align.estimate import connect_estimate, estimate_panel, preset_choice
-from ui.align.form import OWN_FILE, Controls, asked_form, kept_file, settings_form, settings_from
+from ui.align.form import OWN_FILE, Controls, asked_form, settings_form, settings_from
+from ui.align.kept import kept_file
 from ui.align.watch import Watch
 from ui.ask.model_choice import checked_model
 from ui.parts import lent_runs

@@ -6,13 +6,15 @@ elsewhere, with this machine's own for whoever sits at it. No token is kept, sho
 
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from markupsafe import Markup
 
 from calm.errors import CalmError
-from calm.exchange.push import WHAT, Parcel, What, parcel, push
+from calm.exchange.push import Parcel, What, parcel, push
+from calm.runs.folder import Run
 from ui.parts.events import QUIET, problem_place, visibility
 from ui.parts.html import concat, html_place, markup, say_markup, warning
 from ui.parts.machine import is_this_machine
@@ -28,6 +30,8 @@ SCOPES = {"contribute-repos", "write-repos", "manage-repos"}
 """What a visitor may have allowed at sign-in; the README's front matter asks for the first."""
 SHARED = ("CALM_AUTH", "CALM_AUTH_HEADER", "CALM_OPEN")
 """With one of these others are let in, by way of a proxy on this machine, too, it may be."""
+OFFERED: tuple[What, ...] = ("adapter", "dataset")
+"""A merged model is sent from the command line: making it takes time and memory of this machine."""
 CARD_LINES = 12
 SHOWN = QUIET | {"show_progress": "minimal"}
 
@@ -40,13 +44,13 @@ class PushIt:
             self.who = html_place(elem_id=f"{prefix}-push-who")
             self.name = gr.Textbox(
                 label=word("push.repository"),
-                placeholder="owner/name",
+                placeholder=word("push.repository.placeholder"),
                 max_length=128,
                 elem_id=f"{prefix}-push-name",
             )
             self.what = gr.Radio(
-                [(word(f"push.what.{what}"), what) for what in WHAT],
-                value=WHAT[0],
+                [(word(f"push.what.{what}"), what) for what in OFFERED],
+                value=OFFERED[0],
                 label=word("push.what"),
                 elem_id=f"{prefix}-push-what",
                 elem_classes="stacked",
@@ -123,13 +127,20 @@ def token_of(request: gr.Request | None) -> str:
     return str(found["access_token"])
 
 
+def offered(run: Run, name: str, what: str) -> AbstractContextManager[Parcel]:
+    """Give what would be sent, of what pages and scripts may send; raises CalmError as `parcel`."""
+    if what not in OFFERED:
+        raise CalmError("hub.bad-what", what=f"{what!r:.40}", choices=", ".join(OFFERED))
+    return parcel(run, name.strip(), what)
+
+
 def looked(
-    run: str | None, name: str, what: What, is_public: bool, request: gr.Request
+    run: str | None, name: str, what: str, is_public: bool, request: gr.Request
 ) -> tuple[Any, ...]:
     """Return all that would be sent, and the button that sends it; or what stands in the way."""
     try:
         token_of(request)
-        with parcel(run_named(run or ""), name.strip(), what) as made:
+        with offered(run_named(run or ""), name, what) as made:
             return would_send(made, is_public), gr.Button(visible=visibility(True)), ""
     except CalmError as problem:
         return Markup(), gr.Button(visible="hidden"), warning(problem)
@@ -156,7 +167,7 @@ def would_send(made: Parcel, is_public: bool) -> Markup:
 
 
 def sent(
-    run: str | None, name: str, what: What, is_public: bool, request: gr.Request
+    run: str | None, name: str, what: str, is_public: bool, request: gr.Request
 ) -> tuple[Any, ...]:
     """Send it, and return where it is; or what stood in the way, with the button still there."""
     try:
@@ -168,9 +179,9 @@ def sent(
     return markup("<p>{}<br>{}</p>", told, link), gr.Button(visible="hidden"), ""
 
 
-def send(run: str, name: str, what: What, is_public: bool, request: gr.Request) -> "Sent":
+def send(run: str, name: str, what: str, is_public: bool, request: gr.Request) -> "Sent":
     """Put what a run has on the Hub, as the visitor; raises CalmError where that cannot be."""
     token = token_of(request)
     found = run_named(run)
-    with parcel(found, name.strip(), what) as made:
+    with offered(found, name, what) as made:
         return push(found, made, is_public, token=token)

@@ -5,9 +5,8 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from calm.exchange.push import parcel
 from ui.parts.events import problems_shown
-from ui.parts.push_it import send, token_of
+from ui.parts.push_it import offered, send, token_of
 from ui.parts.runs import run_named
 
 
@@ -40,9 +39,9 @@ def push_run(
     """
     with problems_shown():
         token_of(request)
-        with parcel(run_named(run), repository.strip(), what) as made:  # type: ignore[arg-type]
+        with offered(run_named(run), repository, what) as made:
             told = {"repository": made.name, "what": what, "files": made.sizes}
         if dry_run:
             return {**told, "private": not public, "url": None, "commit": None}
-        done = send(run, repository, what, public, request)  # type: ignore[arg-type]
+        done = send(run, repository, what, public, request)
         return {**told, "private": done.is_private, "url": done.url, "commit": done.commit}

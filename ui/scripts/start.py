@@ -17,7 +17,8 @@ from calm.pipeline.costs import amount_of, costs, total
 from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
 from ui.align.estimate import preset_of
-from ui.align.form import kept_file, kept_files, settings_from
+from ui.align.form import settings_from
+from ui.align.kept import kept_file, kept_files
 from ui.align.page import start_alignment as start
 from ui.ask.model_choice import checked_model
 from ui.parts import lent_runs

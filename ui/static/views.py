@@ -206,10 +206,11 @@ def _compare(parts: Parts) -> Markup:
     codes = {ANY: say("compare.any-language")}
     codes |= {code: language_name(code) for code in parts.found.languages}
     return markup(
-        '<div class="controls">{}</div><div id="numbers"></div><h2>{}</h2>'
+        '<div class="controls">{}</div><h2>{}</h2><div id="numbers"></div><h2>{}</h2>'
         '<div class="controls">{}{}{}</div><p class="source" id="found" role="status"></p>'
         '<ul class="flips" id="answers" tabindex="0" aria-label="{}"></ul>{}',
         _choice("reading", say("compare.reading"), names),
+        say("report.numbers"),
         say("compare.list"),
         _choice("outcome", say("compare.outcome"), outcomes),
         _choice("code", say("compare.language"), codes),
