@@ -18,7 +18,6 @@ from calm.runs import jobs
 from calm.runs.folder import Run, list_runs, open_run, runs_folder
 from calm.training.checkpoint import FILES
 from tests.exchange.test_adapter_package import copied, finished
-from tests.exchange.test_push import hub
 from tests.fakes import FakeModel
 from tests.hub import Hub
 from tests.pipeline.conftest import new_run, question_file, small_steps, whole
@@ -28,7 +27,7 @@ from ui.about.page import kept_in_words
 from ui.serving.health import kept
 from ui.serving.keeping import Keeping, go_on, keeper_here
 
-__all__ = ["finished", "hub", "new_run", "question_file", "small_steps", "whole"]
+__all__ = ["finished", "new_run", "question_file", "small_steps", "whole"]
 ELEPHANT = Judged(
     kind="thumb", question="Which is largest?", language="en", model="fake", answer="elephant"
 )
