@@ -67,6 +67,13 @@ def test_elsewhere_a_mark_does_nothing_and_the_package_is_not_even_imported() ->
     assert not {"spaces", "torch"} & set(told.stdout.split())
 
 
+def test_no_page_starts_a_run_but_by_way_of_the_leases() -> None:
+    pages = (ROOT / "ui").rglob("*.py")
+    others = [path for path in pages if path.name not in ("lent_runs.py", "measuring.py")]
+    past = ("jobs.start(", "jobs.measure_apart(")
+    assert [p.name for p in others if any(call in p.read_text("utf-8") for call in past)] == []
+
+
 def test_a_lent_gpu_is_there_within_a_lease_alone(
     zero: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
