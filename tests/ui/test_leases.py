@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +18,7 @@ from calm.errors import CalmError
 from calm.models import hardware
 from calm.pipeline.align import align
 from calm.pipeline.context import Context
-from calm.pipeline.costs import Part
+from calm.pipeline.costs import Amount, Part
 from calm.runs import jobs
 from calm.runs.folder import Run
 from calm.runs.rates import Rate, keep_rate
@@ -66,6 +65,13 @@ def test_elsewhere_a_mark_does_nothing_and_the_package_is_not_even_imported() ->
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert not {"spaces", "torch"} & set(told.stdout.split())
+
+
+def test_no_page_starts_a_run_but_by_way_of_the_leases() -> None:
+    pages = (ROOT / "ui").rglob("*.py")
+    others = [path for path in pages if path.name not in ("lent_runs.py", "measuring.py")]
+    past = ("jobs.start(", "jobs.measure_apart(")
+    assert [p.name for p in others if any(call in p.read_text("utf-8") for call in past)] == []
 
 
 def test_a_lent_gpu_is_there_within_a_lease_alone(
@@ -175,10 +181,10 @@ def test_the_length_of_a_lease_and_the_quota_follow_from_measured_rates(
     parts = [Part("sample", 10, 30.0), Part("train", 10, 190.0)]
     assert "about 4 min" in quota_in_words(parts) and "leases: 5" in quota_in_words(parts)
     assert "once it is measured" in quota_in_words([Part("sample", 1, None)])
-    amount = SimpleNamespace(train=9, held_out=1, at_most=False)
-    assert "quota" in cost_box(amount, parts, 2, 2)  # type: ignore[arg-type]
+    amount = Amount(9, 1, 0, responses=10, answers=4, pairs=8, at_most=False)
+    assert "quota" in cost_box(amount, parts, 2, 2)
     monkeypatch.delenv(hardware.IS_LENT)
-    assert "quota" not in cost_box(amount, parts, 2, 2)  # type: ignore[arg-type]
+    assert "quota" not in cost_box(amount, parts, 2, 2)
 
 
 def test_a_question_is_answered_in_a_lease_and_without_one_on_the_processor(

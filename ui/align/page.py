@@ -107,7 +107,7 @@ def start_alignment(
         raise CalmError("model.none-to-align")
     if pairs is not None:
         run = run_with_pairs(name, config, given_pairs(pairs, config))
-        jobs.start(run, until)
+        lent_runs.start(run, until)
         return run
     if config.question_set != XCSQA:
         chosen = chosen_questions(config)
