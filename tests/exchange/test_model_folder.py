@@ -223,7 +223,7 @@ def test_llama_cpp_gives_the_tokens_that_base_and_adapter_do(
     """Of an adapter that changes much: what it adds, and where, can be told from the numbers."""
     for file in run.adapter.iterdir():
         file.unlink()
-    model = adapter_on(shipped_folder, run.adapter, init_lora_weights="gaussian").float()
+    model = adapter_on(shipped_folder, run.adapter, init_lora_weights=True).float()
     with torch.no_grad():
         for name, weights in model.named_parameters():
             if "lora_B" in name:
