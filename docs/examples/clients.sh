@@ -15,5 +15,5 @@ until call alignment_status '{"run": "from-curl"}' | grep -oE '"state": "(done|f
   sleep 2
 done
 
-call compare_run '{"run": "from-curl"}' |
+call compare_run '{"run": "from-curl"}' | grep -o '"scores": \[[^]]*' |
   grep -o '"model": "[^"]*", "reading": "[^"]*", "language": "all", "metric": "accuracy"[^}]*'

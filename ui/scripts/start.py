@@ -75,6 +75,7 @@ def add_start_api(models: Models) -> None:
             stop_before_training: Stop once the pairs are made, to look at them first.
             preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
             model: Another model than the one that answers; empty for that one.
+            pairs: What `upload_pairs` returned; empty to make pairs of the votes.
         """
         with problems_shown():
             check_rights(request)
