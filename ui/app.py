@@ -219,6 +219,7 @@ def serve() -> None:
         auth_dependency=partial(visitor, let_in) if let_in.has_names else None,
         mcp_server=can_serve_tools(),
         prevent_thread_lock=True,
+        _frontend=False,  # else it gives up where its own page does not come within three seconds
     )
     offer_tools(demo.mcp_server_obj, let_in)
     models.start_loading()

@@ -101,6 +101,7 @@ def served_here(model: Any) -> Iterator[str]:
     demo = build(models).queue()
     demo.launch(
         prevent_thread_lock=True,
+        _frontend=False,
         quiet=True,
         ssr_mode=False,
         run_history=False,

@@ -276,6 +276,7 @@ def test_gradio_is_told_who_signs_in_and_serves_nobody_else() -> None:
         gr.Button().click(who, None, gr.Textbox(), api_name="who")
     demo.launch(
         prevent_thread_lock=True,
+        _frontend=False,
         quiet=True,
         ssr_mode=False,
         auth_dependency=partial(visitor, ACCOUNTS),

@@ -145,6 +145,7 @@ def space(mine: None, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
         demo = build(Models(NO_MODEL))
         demo.launch(
             prevent_thread_lock=True,
+            _frontend=False,
             quiet=True,
             ssr_mode=False,
             app_kwargs={"middleware": middleware()},

@@ -28,7 +28,7 @@ def client(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     finished_run("mine", tmp_path)
     demo = build(Models(NO_MODEL))
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, _frontend=False)
     try:
         yield Client(
             demo.local_url, verbose=False, analytics_enabled=False, download_files=str(tmp_path)

@@ -42,6 +42,7 @@ def space(hub: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         demo = build(Models(NO_MODEL))
         demo.launch(
             prevent_thread_lock=True,
+            _frontend=False,
             quiet=True,
             ssr_mode=False,
             max_file_size=most_bytes(),

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ def served_with_tools(let_in: Entry) -> Iterator[str]:
     demo = build(models).queue()
     demo.launch(
         prevent_thread_lock=True,
+        _frontend=False,
         quiet=True,
         ssr_mode=False,
         app_kwargs={"middleware": around(models, let_in)},
@@ -71,7 +73,8 @@ def spoken(where: str, act: Any, **headers: str) -> Any:
             await session.initialize()
             return await act(session)
 
-    return asyncio.run(talk())
+    with ThreadPoolExecutor(1) as apart:  # a browser's loop may go on in this thread
+        return apart.submit(lambda: asyncio.run(talk())).result()
 
 
 def call(where: str, name: str, given: dict[str, Any], **headers: str) -> Any:

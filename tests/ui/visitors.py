@@ -18,7 +18,7 @@ def script(models: "Models") -> Iterator[Client]:
     from ui.app import build
 
     demo = build(models)
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, _frontend=False)
     try:
         yield Client(demo.local_url, verbose=False, analytics_enabled=False)
     finally:

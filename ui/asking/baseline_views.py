@@ -42,7 +42,7 @@ def baseline_table(
         column_heads(say(key) for key in (*columns, "baselines.calls", "baselines.ahead")),
     )
     return markup(
-        '<section class="baselines"><h3>{}</h3><p>{}</p>{}</section>',
+        '<section class="baselines"><h2>{}</h2><p>{}</p>{}</section>',
         say("baselines.title"),
         " ".join(sentences(ways, learnt)),
         wide_table(say("baselines.title"), "scores agreement", heads, body),

@@ -170,7 +170,12 @@ def _archive_controls(store: AskedStore, run: gr.Dropdown) -> None:
             download,
             **QUIET,
         )
-    run.change(lambda: gr.DownloadButton(visible="hidden"), None, download, **QUIET)
+    run.change(_hidden_if_of_another, [run, download], download, **QUIET)
+
+
+def _hidden_if_of_another(name: str | None, file: str | None) -> Any:
+    """Hide the file of a run once another is chosen; a late look hides no new one."""
+    return gr.skip() if file and Path(file).stem == name else gr.DownloadButton(visible="hidden")
 
 
 def _made(busy: str, make: Callable[[], str]) -> Iterator[tuple[Any, ...]]:

@@ -19,13 +19,10 @@ from calm.runs.folder import open_run
 from tests.fakes import FakeModel
 from tests.readme import DOCS, EXAMPLES
 from tests.ui.browser import served_here
-from tests.ui.conftest import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["chromium"]
-"""Pytest finds the fixture by its name."""
 ADDRESS = "http://127.0.0.1:7860"
 
 
