@@ -35,6 +35,7 @@ def chromium() -> Iterator["Browser"]:
     if path is None:
         pytest.skip(f"no Chromium in {', '.join(places)}; set CHROMIUM to one")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright.expect.set_options(timeout=60_000)  # the machine may be busy
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

@@ -24,13 +24,17 @@ SIZES = {"desktop": (1440, 1000), "tablet": (1024, 900), "phone": (390, 844)}
 WALKS = [
     ("desktop", "light"),
     ("phone", "dark"),
-    ("tablet", "light"),
     *(
         pytest.param(size, scheme, marks=pytest.mark.slow)
-        for size, scheme in (("desktop", "dark"), ("phone", "light"), ("tablet", "dark"))
+        for size in SIZES
+        for scheme in ("light", "dark")
+        if (size, scheme) not in (("desktop", "light"), ("phone", "dark"))
     ),
 ]
-"""Each width and each scheme is walked through always, every pair of them by `make test-slow`."""
+"""The widest and the narrowest look are walked through always, all six by `make test-slow`.
+
+Pages of a tablet's width are walked through in other languages (`test_locales_browser`).
+"""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TABS = {
     tab: words_of("en")[f"tab.{tab}"]

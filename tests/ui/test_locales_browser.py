@@ -34,6 +34,11 @@ SEEN = {
     "runs": [("#runs-table thead th", "history.head.run")],
 }
 """What stops of the walk show, and the key of its text."""
+WALKED = ("de", "zh", "ja", "ar")
+"""Languages whose pages are always walked through; all of them are by `make test-slow`.
+
+What every handler shows is looked at in one language that is not English (`test_states`).
+"""
 PICTURED = ("ar", "ja")
 """Languages whose pages are kept as pictures to look at: each takes as long as going there."""
 
@@ -54,7 +59,13 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
         yield address, home / "app.log"
 
 
-@pytest.mark.parametrize("code", INTERFACE_LANGUAGES)
+@pytest.mark.parametrize(
+    "code",
+    [
+        code if code in WALKED else pytest.param(code, marks=pytest.mark.slow)
+        for code in INTERFACE_LANGUAGES
+    ],
+)
 def test_every_page_speaks_the_reader_s_language(
     chromium: "Browser", furnished: tuple[str, Path], outside: list[str], code: str
 ) -> None:
