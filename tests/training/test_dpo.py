@@ -84,9 +84,9 @@ def test_a_training_that_learnt_nothing_or_went_astray_leaves_no_adapter(
 
 
 def test_the_first_loss_of_plain_dpo_is_ln_2_and_the_names_are_those_of_trl(
-    small_gemma: Callable[[], Path], tmp_path: Path
+    tiny_gemma: Path, tmp_path: Path
 ) -> None:
-    logs = losses(small_gemma(), tmp_path / "adapter", SETTINGS)
+    logs = losses(tiny_gemma, tmp_path / "adapter", SETTINGS)
     assert logs[0]["loss"] == pytest.approx(math.log(2), abs=1e-4)
     assert logs[0]["rewards/margins"] == 0
     assert len(logs) == 2
@@ -195,13 +195,12 @@ def test_the_pairs_of_a_question_come_together_in_an_order_that_the_seed_shuffle
 
 
 def test_the_adapter_is_safetensors_and_fits_the_base_it_was_trained_on(
-    small_gemma: Callable[[], Path], tmp_path: Path
+    tiny_gemma: Path, tmp_path: Path
 ) -> None:
-    folder = small_gemma()
-    losses(folder, tmp_path / "adapter", SETTINGS)
+    losses(tiny_gemma, tmp_path / "adapter", SETTINGS)
     left = sorted(file.name for file in (tmp_path / "adapter").iterdir())
     assert left == ["adapter_config.json", "adapter_model.safetensors"]
-    model = load_model(str(folder), "bf16")
+    model = load_model(str(tiny_gemma), "bf16")
     ids = torch.arange(10, 40)[None]
 
     def logits() -> torch.Tensor:
