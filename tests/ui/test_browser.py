@@ -348,6 +348,7 @@ def test_every_page_has_an_address_that_reload_back_and_a_fresh_link_keep(
     page.go_back()
     is_seen("compare", "first")
     page.go_forward()
+    is_seen("compare", "second")
     page.reload()
     is_seen("compare", "second")
     page.goto(f"{address}/?tab=votes&run=first")
