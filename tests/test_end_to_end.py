@@ -1,4 +1,4 @@
-"""The whole method on the model that ships, through the command line, killed three times."""
+"""The whole method on the model that ships, through the command line; killed and taken up again."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,80 +49,87 @@ def in_the_middle_of(stage: str, run: Run) -> bool:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, shipped_folder: Path) -> dict[str, Run]:
-    """One run that was killed in three stages and one that was left alone."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "models").symlink_to(shipped_folder.parent)
+def home(tmp_path_factory: pytest.TempPathFactory, shipped_folder: Path) -> Iterator[Path]:
+    """A home with the prepared model, which this process has too."""
+    folder = tmp_path_factory.mktemp("home")
+    (folder / "models").symlink_to(shipped_folder.parent)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CALM_HOME", str(home))
-        alone = start("alone", home, SETTINGS)
-        out, err = alone.communicate(timeout=900)
-        assert alone.returncode == 0, err.decode()
-        assert "| all | accuracy |" in out.decode()
-        settings = SETTINGS
-        for stage in STAGES_TO_KILL:
-            child = start("killed", home, settings)
-            run = Run(home / "runs" / "killed")
-            wait_for(lambda run=run, stage=stage: in_the_middle_of(stage, run), child)
-            os.kill(child.pid, signal.SIGKILL)
-            child.communicate()
-            settings = []
-        last = start("killed", home, [])
-        _, err = last.communicate(timeout=900)
-        assert last.returncode == 0, err.decode()
-        return {name: open_run(name) for name in ("alone", "killed")}
+        patch.setenv("CALM_HOME", str(folder))
+        yield folder
 
 
-@pytest.mark.parametrize("name", ["responses", "answers", "votes", "pairs"])
-def test_a_run_killed_in_three_stages_ends_as_one_left_alone(
-    runs: dict[str, Run], name: str
-) -> None:
-    killed = runs["killed"].path(name).read_bytes()
-    assert killed == runs["alone"].path(name).read_bytes()
-    assert killed
+@pytest.fixture(scope="module")
+def alone(home: Path) -> Run:
+    """A run that was left alone."""
+    out, err = (child := start("alone", home, SETTINGS)).communicate(timeout=900)
+    assert child.returncode == 0, err.decode()
+    assert "| all | accuracy |" in out.decode()
+    return open_run("alone")
 
 
-def test_every_stage_left_what_the_design_says(runs: dict[str, Run]) -> None:
-    run = runs["killed"]
-    assert len(run.rows("responses")) == 8 * 3 * 2
-    assert len(run.rows("votes")) == 8
-    assert len(run.rows("evaluations")) == 6 * 3 * 2 * 2
-    assert len(run.rows("comparisons")) == 6 * 3
-    assert run.status().state == "done"
-    assert (run.adapter / "adapter_model.safetensors").is_file()
+@pytest.fixture(scope="module")
+def killed(home: Path) -> Run:
+    """The same run, killed in three stages."""
+    settings = SETTINGS
+    for stage in STAGES_TO_KILL:
+        child = start("killed", home, settings)
+        run = Run(home / "runs" / "killed")
+        wait_for(lambda run=run, stage=stage: in_the_middle_of(stage, run), child)
+        os.kill(child.pid, signal.SIGKILL)
+        child.communicate()
+        settings = []
+    _, err = (last := start("killed", home, [])).communicate(timeout=900)
+    assert last.returncode == 0, err.decode()
+    return open_run("killed")
 
 
-def test_no_held_out_question_is_in_a_pair(runs: dict[str, Run]) -> None:
-    run = runs["killed"]
-    held_out = {q.id for q in run.rows("questions") if q.split == "held-out"}
-    assert not held_out & {pair.question_id for pair in run.rows("pairs")}
-    assert not held_out & {response.question_id for response in run.rows("responses")}
+@pytest.mark.slow
+def test_a_run_killed_in_three_stages_ends_as_one_left_alone(alone: Run, killed: Run) -> None:
+    for name in ("responses", "answers", "votes", "pairs"):
+        found = killed.path(name).read_bytes()
+        assert found == alone.path(name).read_bytes(), name
+        assert found, name
+    assert killed.status().state == "done"
 
 
-def test_the_adapter_was_trained_by_dpo_from_ln_2(runs: dict[str, Run]) -> None:
-    metrics = runs["killed"].metrics()
+def test_every_stage_left_what_the_design_says(alone: Run) -> None:
+    assert len(alone.rows("responses")) == 8 * 3 * 2
+    assert len(alone.rows("votes")) == 8
+    assert len(alone.rows("evaluations")) == 6 * 3 * 2 * 2
+    assert len(alone.rows("comparisons")) == 6 * 3
+    assert alone.status().state == "done"
+    assert (alone.adapter / "adapter_model.safetensors").is_file()
+
+
+def test_no_held_out_question_is_in_a_pair(alone: Run) -> None:
+    held_out = {q.id for q in alone.rows("questions") if q.split == "held-out"}
+    assert not held_out & {pair.question_id for pair in alone.rows("pairs")}
+    assert not held_out & {response.question_id for response in alone.rows("responses")}
+
+
+def test_the_adapter_was_trained_by_dpo_from_ln_2(alone: Run) -> None:
+    metrics = alone.metrics()
     assert metrics[0]["loss"] == pytest.approx(0.6931, abs=2e-3)
     assert [row["step"] for row in metrics] == list(range(1, len(metrics) + 1))
-    config = json.loads((runs["killed"].adapter / "adapter_config.json").read_text())
+    config = json.loads((alone.adapter / "adapter_config.json").read_text())
     assert config["r"] == 4
 
 
-def test_the_model_says_what_it_was_taught_more_often_than_before(runs: dict[str, Run]) -> None:
+def test_the_model_says_what_it_was_taught_more_often_than_before(alone: Run) -> None:
     """A few pairs train it too: what they teach is seen on the very questions they are about."""
-    run = runs["alone"]
     taught = {
-        s.model: s for s in run.rows("scores") if (s.metric, s.language) == ("efficacy", "all")
+        s.model: s for s in alone.rows("scores") if (s.metric, s.language) == ("efficacy", "all")
     }
-    asked = {row.question_id for row in run.rows("efficacy")}
-    assert asked == {pair.question_id for pair in run.rows("pairs")}
+    asked = {row.question_id for row in alone.rows("efficacy")}
+    assert asked == {pair.question_id for pair in alone.rows("pairs")}
     assert taught["aligned"].value >= taught["base"].value + 0.05
     assert taught["change"].n == len(asked)
 
 
-def test_every_change_carries_an_interval_around_it(runs: dict[str, Run]) -> None:
+def test_every_change_carries_an_interval_around_it(alone: Run) -> None:
     changes = [
         score
-        for score in runs["killed"].rows("scores")
+        for score in alone.rows("scores")
         if score.model == "change" and score.metric not in ("fixed", "broken", "mcnemar_p")
     ]
     assert changes

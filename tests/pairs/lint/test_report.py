@@ -231,6 +231,7 @@ def test_the_authors_imbalance_is_seen(authors: Authors) -> None:
     assert "all" in {finding.language for finding in of_rule(authors, "unbalanced-positions")}
 
 
+@pytest.mark.slow
 def test_mending_the_authors_pairs_changes_no_answer_and_mends_the_form(authors: Authors) -> None:
     items, report = authors
     mended = fixed(items)
