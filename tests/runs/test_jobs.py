@@ -265,8 +265,7 @@ def test_a_measurement_gives_way_and_takes_away_what_it_made(
     script = (
         "import sys, time, pathlib\n"
         f"made = pathlib.Path({str(tmp_path / 'made')!r})\n"
-        "made.touch()\n"
-        "try:\n    time.sleep(60)\nfinally:\n    made.unlink()\n"
+        "try:\n    made.touch()\n    time.sleep(60)\nfinally:\n    made.unlink()\n"
     )
     monkeypatch.setattr(jobs, "CALM", (sys.executable, "-c", script))
     assert jobs.measure_apart("m", (tmp_path / "made").exists) is False

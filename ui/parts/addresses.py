@@ -90,7 +90,14 @@ class Addresses:
             if page.run is not None and page.name != FIRST:
                 page.run.change(None, page.run, None, js=_write(page, "replace", True), **QUIET)
         self._note.click(None, None, tabs, js=SELECT % json.dumps(FIRST), **QUIET)
-        self._note.click(self._follow, None, [self._note, *self._runs], **QUIET)
+        # Back twice in a row: the place that was gone to last is shown, not the one on its way.
+        self._note.click(
+            self._follow,
+            None,
+            [self._note, *self._runs],
+            trigger_mode="always_last",
+            **QUIET,
+        )
 
     def opened(self, asked: Mapping[str, str]) -> dict[Any, Any]:
         """Return every choice of runs, with the run of an address in sight on its page."""
