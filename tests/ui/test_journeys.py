@@ -179,8 +179,10 @@ def test_the_adapter_that_was_taken_away_answers_elsewhere_as_it_did_here(
     assert len(here) == len(there) >= 2 * 2 * 2
     for row in here:
         answer, log_probs = there[row["question_id"], row["language"], row["reading"]]
-        assert log_probs == pytest.approx(row["log_probs"], abs=0.1)
-        if row["reading"] == "response":
+        # There the adapter is merged into the weights of its base, which rounds otherwise.
+        assert log_probs == pytest.approx(row["log_probs"], abs=0.25)
+        two = sorted(row["log_probs"])[-2:]
+        if row["reading"] == "response" or two[1] - two[0] > 0.25:
             assert answer == row["answer"]
 
 
