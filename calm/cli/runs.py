@@ -96,15 +96,15 @@ def _written_by(
 
 
 def show_report(run: "Run") -> None:
-    from calm.evaluation.baselines import baselines, learnt
+    from calm.evaluation.baselines import ways_to_answers
     from calm.evaluation.report import baseline_report, report
-    from calm.pipeline.run_questions import groups_of, split_of
+    from calm.pipeline.run_questions import golds_of, groups_of, split_of
 
-    print(report(run.rows("scores"), run.config.languages))
-    groups = split_of(groups_of(run), "held-out")
-    golds = {i: next(iter(versions.values())).gold for i, versions in groups.items()}
-    measured = (run.rows("evaluations"), golds, run.config.languages, run.rows("weights"))
-    print(baseline_report(baselines(*measured, "response"), learnt(*measured, "response")))
+    languages, golds = run.config.languages, golds_of(split_of(groups_of(run), "held-out"))
+    print(report(run.rows("scores"), languages))
+    rows, weights = run.rows("evaluations"), run.rows("weights")
+    ways = ways_to_answers(rows, golds, languages, weights, "response")
+    print(baseline_report(ways.baselines, ways.learnt))
 
 
 def export_run(options: argparse.Namespace) -> None:

@@ -59,53 +59,6 @@ class Learnt:
     n: int
 
 
-def baselines(
-    evaluations: Iterable[Evaluation],
-    golds: Mapping[str, int | None],
-    languages: Sequence[str],
-    weights: Iterable[LanguageWeight],
-    reading: Reading,
-) -> list[Baseline]:
-    """Return every way to an answer in one reading, the models themselves first.
-
-    `weights` are what the languages count in the run's votes on its training questions; without
-    any, all count alike. Nothing is returned where no question has a gold answer, or no vote can be
-    taken because there is one language.
-    """
-    ways = _ways(evaluations, golds, languages, weights, reading)
-    if not ways:
-        return []
-    aligned = ways["aligned"].right
-    return [_baseline(way, found, aligned, reading) for way, found in ways.items()]
-
-
-def learnt(
-    evaluations: Iterable[Evaluation],
-    golds: Mapping[str, int | None],
-    languages: Sequence[str],
-    weights: Iterable[LanguageWeight],
-    reading: Reading,
-) -> Learnt | None:
-    """Return which share of the vote's gain is in the weights now.
-
-    The vote is the plurality where answers are read, and the product where choices are scored.
-    `None` where it is not surely better than the base model, or the questions are too few to tell.
-    """
-    ways = _ways(evaluations, golds, languages, weights, reading)
-    way: Way = "vote" if reading == "response" else "scores"
-    if way not in ways or not can_tell(len(ways[way].right)):
-        return None
-    base = ways["base"].right
-    gain, known = ways["aligned"].right - base, ways[way].right - base
-    drawn = resamples(len(base))
-    of_vote = known[drawn].mean(1)
-    if np.percentile(of_vote, 2.5) <= 0:
-        return None
-    low, high = np.percentile(gain[drawn].mean(1) / np.maximum(of_vote, 1e-9), [2.5, 97.5])
-    share = float(gain.mean() / known.mean())
-    return Learnt(way, round(share, 6), round(float(low), 6), round(float(high), 6), len(base))
-
-
 @dataclass(frozen=True)
 class _Found:
     right: Values
@@ -115,19 +68,64 @@ class _Found:
     language: str = ""
 
 
-def _ways(
+@dataclass(frozen=True)
+class Ways:
+    """What every way reaches in one reading; nothing where no question has a gold answer.
+
+    Nothing either where one language was asked, so that there is no vote.
+    """
+
+    reading: Reading
+    found: Mapping[Way, _Found]
+
+    @property
+    def baselines(self) -> list[Baseline]:
+        """Every way to an answer, the models themselves first."""
+        return [
+            _baseline(way, found, self.found["aligned"].right, self.reading)
+            for way, found in self.found.items()
+        ]
+
+    @property
+    def learnt(self) -> Learnt | None:
+        """Which share of the vote's gain is in the weights now.
+
+        The vote is the plurality where answers are read, and the product where choices are scored.
+        `None` where it is not surely better than the base model, or the questions are too few to
+        tell.
+        """
+        way: Way = "vote" if self.reading == "response" else "scores"
+        if way not in self.found or not can_tell(len(self.found[way].right)):
+            return None
+        base = self.found["base"].right
+        gain, known = self.found["aligned"].right - base, self.found[way].right - base
+        drawn = resamples(len(base))
+        of_vote = known[drawn].mean(1)
+        if np.percentile(of_vote, 2.5) <= 0:
+            return None
+        low, high = np.percentile(gain[drawn].mean(1) / np.maximum(of_vote, 1e-9), [2.5, 97.5])
+        share = float(gain.mean() / known.mean())
+        return Learnt(way, round(share, 6), round(float(low), 6), round(float(high), 6), len(base))
+
+
+def ways_to_answers(
     evaluations: Iterable[Evaluation],
     golds: Mapping[str, int | None],
     languages: Sequence[str],
     weights: Iterable[LanguageWeight],
     reading: Reading,
-) -> dict[Way, _Found]:
+) -> Ways:
+    """Return what every way reaches in one reading.
+
+    `weights` are what the languages count in the run's votes on its training questions; without
+    any, all count alike.
+    """
     rows = list(evaluations)
     gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
     judged = gold != NO_GOLD
     tables = answer_tables(rows, list(golds), languages)
     if not judged.any() or len(languages) < 2 or any((r, reading) not in tables for r in ROLES):
-        return {}
+        return Ways(reading, {})
     base, aligned = (tables[role, reading][judged] for role in ROLES)
     right, pairs, many = gold[judged], pairs_of(languages), len(languages)
     ways: dict[Way, _Found] = {
@@ -150,7 +148,7 @@ def _ways(
     for way, code in alone.items():
         answers = base[:, [languages.index(code)]]
         ways[way] = _Found(metrics.accuracy(answers, right), 1.0, 1, code)
-    return ways
+    return Ways(reading, ways)
 
 
 def plurality_right(answers: Answers, golds: Golds) -> Values:

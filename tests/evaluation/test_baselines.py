@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from calm.evaluation.baselines import baselines, learnt, plurality_right, product_of
+from calm.evaluation.baselines import plurality_right, product_of, ways_to_answers
 from calm.evaluation.metrics import UNREADABLE
 from calm.records import Evaluation, LanguageWeight, ModelRole
 
@@ -56,7 +56,9 @@ def test_every_way_is_measured_on_the_same_questions() -> None:
     aligned = [[0, 0, 0], [0, 0, 0], [0, 1, 1], [1, 1, 1]]
     golds = {"q0": 0, "q1": 0, "q2": 0, "q3": None}
     rows = [*answered("base", base), *answered("aligned", aligned)]
-    found = {b.way: b for b in baselines(rows, golds, LANGUAGES, WEIGHTS, "response")}
+    found = {
+        b.way: b for b in ways_to_answers(rows, golds, LANGUAGES, WEIGHTS, "response").baselines
+    }
     assert list(found) == ["base", "aligned", "vote", "english", "surest"]
     rights = {way: round(b.accuracy.value * 9, 1) for way, b in found.items()}
     assert rights == {"base": 5, "aligned": 7, "vote": 7.5, "english": 6, "surest": 6}
@@ -73,22 +75,27 @@ def test_scores_are_multiplied_where_there_are_any_with_what_languages_count_in_
     sure, unsure, other = [0.9, 0.1], [0.45, 0.55], [0.2, 0.8]
     rows = [*scored("base", [[sure, unsure, other]]), *scored("aligned", [[sure, sure, sure]])]
     golds = {"q0": 0}
-    by_weight = {b.way: b for b in baselines(rows, golds, LANGUAGES, WEIGHTS, "likelihood")}
-    alike = {b.way: b for b in baselines(rows, golds, LANGUAGES, [], "likelihood")}
+    by_weight = {
+        b.way: b for b in ways_to_answers(rows, golds, LANGUAGES, WEIGHTS, "likelihood").baselines
+    }
+    alike = {b.way: b for b in ways_to_answers(rows, golds, LANGUAGES, [], "likelihood").baselines}
     assert (by_weight["scores"].accuracy.value, alike["scores"].accuracy.value) == (1, 1)
     assert (by_weight["vote"].accuracy.value, "surest" in alike) == (0, False)
     only_arabic = [LanguageWeight("ar", 1.0, 0.5, 0.5, 0.5, 9)]
-    found = {b.way: b for b in baselines(rows, golds, LANGUAGES, only_arabic, "likelihood")}
+    found = {
+        b.way: b
+        for b in ways_to_answers(rows, golds, LANGUAGES, only_arabic, "likelihood").baselines
+    }
     assert found["scores"].accuracy.value == 0
 
 
 def test_without_gold_or_with_one_language_there_is_none() -> None:
     rows = [*answered("base", [[0, 0, 1]]), *answered("aligned", [[0, 0, 0]])]
-    assert baselines(rows, {"q0": None}, LANGUAGES, WEIGHTS, "response") == []
-    assert baselines(rows, {"q0": 0}, LANGUAGES, WEIGHTS, "likelihood") == []
+    assert ways_to_answers(rows, {"q0": None}, LANGUAGES, WEIGHTS, "response").baselines == []
+    assert ways_to_answers(rows, {"q0": 0}, LANGUAGES, WEIGHTS, "likelihood").baselines == []
     alone = [row for row in rows if row.language == "en"]
-    assert baselines(alone, {"q0": 0}, ("en",), WEIGHTS, "response") == []
-    assert learnt(rows, {"q0": None}, LANGUAGES, WEIGHTS, "response") is None
+    assert ways_to_answers(alone, {"q0": 0}, ("en",), WEIGHTS, "response").baselines == []
+    assert ways_to_answers(rows, {"q0": None}, LANGUAGES, WEIGHTS, "response").learnt is None
 
 
 def known(after: Sequence[Sequence[int]], before: Sequence[Sequence[int]]) -> list[Evaluation]:
@@ -99,20 +106,23 @@ def test_what_was_learnt_is_the_part_of_the_votes_gain() -> None:
     golds = {f"q{n}": 0 for n in range(40)}
     before = [[0, 0, 1], [0, 1, 0], [1, 0, 0], [0, 0, 0]]  # the vote is right on all, 9 of 12 alone
     halfway = [[0, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0]]  # one of the three is mended
-    found = learnt(known(halfway, before), golds, LANGUAGES, [], "response")
+    found = ways_to_answers(known(halfway, before), golds, LANGUAGES, [], "response").learnt
     assert found is not None and (found.way, found.n) == ("vote", 40)
     assert found.share == pytest.approx(1 / 3, abs=1e-6)
     assert 0 < found.low < found.share < found.high < 1
-    whole = learnt(known([[0, 0, 0]] * 4, before), golds, LANGUAGES, [], "response")
+    whole = ways_to_answers(known([[0, 0, 0]] * 4, before), golds, LANGUAGES, [], "response").learnt
     assert whole is not None and whole.share == whole.low == whole.high == 1
-    unchanged = learnt(known(before, before), golds, LANGUAGES, [], "response")
+    unchanged = ways_to_answers(known(before, before), golds, LANGUAGES, [], "response").learnt
     assert unchanged is not None and unchanged.share == 0
 
 
 def test_where_the_vote_is_not_surely_better_nothing_can_be_told() -> None:
     golds = {f"q{n}": 0 for n in range(40)}
     level = [[0, 1, 1], [1, 0, 0], [1, 1, 0], [0, 0, 1]]
-    assert learnt(known([[0, 0, 0]] * 4, level), golds, LANGUAGES, [], "response") is None
+    assert (
+        ways_to_answers(known([[0, 0, 0]] * 4, level), golds, LANGUAGES, [], "response").learnt
+        is None
+    )
     few = {"q0": 0, "q1": 0}
     rows = [*answered("base", [[0, 0, 1]] * 2), *answered("aligned", [[0, 0, 0]] * 2)]
-    assert learnt(rows, few, LANGUAGES, [], "response") is None
+    assert ways_to_answers(rows, few, LANGUAGES, [], "response").learnt is None

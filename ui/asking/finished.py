@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from calm.errors import CalmError
-from calm.evaluation.baselines import Baseline, Learnt, baselines, learnt
+from calm.evaluation.baselines import Ways, ways_to_answers
 from calm.evaluation.compare import compare_answers
 from calm.model_names import called
-from calm.pipeline.run_questions import groups_of, split_of
+from calm.pipeline.run_questions import golds_of, groups_of, split_of
 from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Score
 from calm.runs.folder import Run
 from ui.parts.runs import read_once, run_named
@@ -29,22 +29,11 @@ class Finished:
     weights: Sequence[LanguageWeight] = ()
     """What each language counts in the run's votes; none in a run without any."""
 
-    @property
-    def golds(self) -> dict[str, int | None]:
-        """The right answers of the held-out questions, `None` where nobody has said."""
-        return {i: next(iter(versions.values())).gold for i, versions in self.groups.items()}
-
-    def baselines(self, reading: Reading) -> list[Baseline]:
-        """Return every way to an answer in one reading, those without training among them."""
-        return baselines(self._rows, self.golds, self.languages, self.weights, reading)
-
-    def learnt(self, reading: Reading) -> Learnt | None:
-        """Return how much of what a vote knows is in the weights now."""
-        return learnt(self._rows, self.golds, self.languages, self.weights, reading)
-
-    @property
-    def _rows(self) -> list[Evaluation]:
-        return [row for rows in self.evaluations.values() for row in rows]
+    def ways(self, reading: Reading) -> Ways:
+        """Return what every way to an answer reaches, those without training among them."""
+        rows = [row for rows in self.evaluations.values() for row in rows]
+        golds = golds_of(self.groups)
+        return ways_to_answers(rows, golds, self.languages, self.weights, reading)
 
 
 def read_finished(name: str) -> Finished:

@@ -122,6 +122,7 @@ def finished_runs(name: str | None = None) -> gr.Dropdown:
 
 def numbers_of(run: Finished, reading: Reading) -> Markup:
     """Return the run's numbers in one reading: plots, tables, counts."""
+    ways = run.ways(reading)
     words = result_box(run.scores) if reading == "response" else ""
     plots = concat(
         change_plot(run.scores, reading, metric, run.languages)
@@ -132,7 +133,7 @@ def numbers_of(run: Finished, reading: Reading) -> Markup:
         words,
         plots,
         score_table(run.scores, reading, run.languages),
-        baseline_table(run.baselines(reading), run.learnt(reading), run.languages),
+        baseline_table(ways.baselines, ways.learnt, run.languages),
         split_bars(run.scores, reading),
         agreement_matrices(run.scores, reading, run.languages),
         agreement_table(run.scores, reading),

@@ -81,8 +81,9 @@ def _result(facts: Facts) -> Markup:
         for metric in ("accuracy", "consistency")
     )
     found = facts.found
-    ways = baseline_table(found.baselines("response"), found.learnt("response"), facts.languages)
-    return markup('{}<div class="plots">{}</div>{}', result_box(found.scores), plots, ways)
+    ways = found.ways("response")
+    table = baseline_table(ways.baselines, ways.learnt, facts.languages)
+    return markup('{}<div class="plots">{}</div>{}', result_box(found.scores), plots, table)
 
 
 def _worse(facts: Facts) -> Markup:

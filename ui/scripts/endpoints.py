@@ -226,6 +226,7 @@ def compare_run(run: str) -> dict[str, Any]:
     """
     with problems_shown():
         found = read_finished(run)
+        ways = {how: found.ways(how) for how in get_args(Reading)}
         return {
             "scores": [dataclasses.asdict(row) for row in found.scores],
             "comparisons": {
@@ -233,10 +234,9 @@ def compare_run(run: str) -> dict[str, Any]:
                 for how, rows in found.comparisons.items()
             },
             "baselines": {
-                how: [dataclasses.asdict(row) for row in found.baselines(how)]
-                for how in get_args(Reading)
+                how: [dataclasses.asdict(row) for row in way.baselines] for how, way in ways.items()
             },
-            "learnt": {how: _learnt(found.learnt(how)) for how in get_args(Reading)},
+            "learnt": {how: _learnt(way.learnt) for how, way in ways.items()},
         }
 
 
