@@ -18,6 +18,7 @@ import pytest
 from calm.config import SHIPPED_MODEL
 from calm.pipeline.measure import MEASURED, is_measured
 from calm.runs.rates import Rate, keep_rate
+from tests.ui.visitors import launched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -98,23 +99,16 @@ def served_here(model: Any) -> Iterator[str]:
 
     models = Models(model.name)
     models._model, models._says = model, None
-    demo = build(models).queue()
-    demo.launch(
-        prevent_thread_lock=True,
-        _frontend=False,
-        quiet=True,
-        ssr_mode=False,
+    with launched(
+        build(models).queue(),
         run_history=False,
         theme=theme(),
         css_paths=[STYLE],
         i18n=interface(),
         footer_links=["api"],
         app_kwargs={"middleware": middleware()},
-    )
-    try:
-        yield demo.local_url
-    finally:
-        demo.close()
+    ) as where:
+        yield where
 
 
 def visit(

@@ -19,6 +19,7 @@ from tests.recorded import MODEL_RECORD, finished_run
 from tests.ui.browser import artefact, served_here
 from tests.ui.browser import opened as opened_page
 from tests.ui.openid import Provider, as_a_space, provider, sign_in, told_by_the_hub
+from tests.ui.visitors import launched
 from ui.app import build, middleware
 from ui.parts.models import NO_MODEL, Models
 from ui.parts.push_it import looked, opened, sent, token_of
@@ -142,18 +143,9 @@ def space(mine: None, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Iterator[tup
     hub.writes.token = ALLOWED
     with provider() as signs_in:
         as_a_space(monkeypatch, signs_in)
-        demo = build(Models(NO_MODEL))
-        demo.launch(
-            prevent_thread_lock=True,
-            _frontend=False,
-            quiet=True,
-            ssr_mode=False,
-            app_kwargs={"middleware": middleware()},
-        )
-        try:
-            yield demo.local_url.rstrip("/"), signs_in
-        finally:
-            demo.close()
+        settings = {"app_kwargs": {"middleware": middleware()}}
+        with launched(build(Models(NO_MODEL)), **settings) as where:
+            yield where.rstrip("/"), signs_in
 
 
 def test_a_script_sends_as_who_signed_in_and_a_stranger_is_refused(

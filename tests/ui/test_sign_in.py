@@ -14,7 +14,7 @@ from starlette.requests import Request
 from calm.runs.folder import list_runs
 from tests.recorded import finished_run
 from tests.ui.openid import Provider, as_a_space, provider, sign_in, told_by_the_hub
-from tests.ui.visitors import reader
+from tests.ui.visitors import launched, reader
 from ui.parts.sign_in import who
 from ui.parts.uploads import most_bytes
 
@@ -39,19 +39,9 @@ def space(hub: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         from ui.parts.models import NO_MODEL, Models
 
         finished_run("mine", home)
-        demo = build(Models(NO_MODEL))
-        demo.launch(
-            prevent_thread_lock=True,
-            _frontend=False,
-            quiet=True,
-            ssr_mode=False,
-            max_file_size=most_bytes(),
-            app_kwargs={"middleware": middleware()},
-        )
-        try:
-            yield demo.local_url.rstrip("/")
-        finally:
-            demo.close()
+        settings = {"max_file_size": most_bytes(), "app_kwargs": {"middleware": middleware()}}
+        with launched(build(Models(NO_MODEL)), **settings) as where:
+            yield where.rstrip("/")
 
 
 def cookie_of(space: str, hub: Provider, name: str, *organisations: dict[str, Any]) -> str:

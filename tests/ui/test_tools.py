@@ -15,6 +15,7 @@ import pytest
 
 from tests.fakes import FakeModel
 from tests.recorded import finished_run
+from tests.ui.visitors import launched
 from ui.app import around, build
 from ui.parts.models import Models
 from ui.serving import tools
@@ -32,20 +33,14 @@ def served_with_tools(let_in: Entry) -> Iterator[str]:
     models = Models("fake")
     models._model, models._says = FakeModel(), None  # type: ignore[assignment]
     demo = build(models).queue()
-    demo.launch(
-        prevent_thread_lock=True,
-        _frontend=False,
-        quiet=True,
-        ssr_mode=False,
+    with launched(
+        demo,
         app_kwargs={"middleware": around(models, let_in)},
         auth_dependency=partial(visitor, let_in) if let_in.has_names else None,
         mcp_server=tools.can_serve_tools(),
-    )
-    tools.offer_tools(demo.mcp_server_obj, let_in)
-    try:
-        yield f"{demo.local_url}gradio_api/mcp/"
-    finally:
-        demo.close()
+    ) as where:
+        tools.offer_tools(demo.mcp_server_obj, let_in)
+        yield f"{where}gradio_api/mcp/"
 
 
 @pytest.fixture(scope="module")

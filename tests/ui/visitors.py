@@ -3,13 +3,28 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradio.context import LocalContext
 from gradio_client import Client
 
 if TYPE_CHECKING:
+    import gradio as gr
+
     from ui.parts.models import Models
+
+
+@contextmanager
+def launched(demo: "gr.Blocks", **settings: Any) -> Iterator[str]:
+    """Serve pages from this process while the block runs; give their address.
+
+    Gradio does not first ask for its own page: on a busy machine it would give up.
+    """
+    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, _frontend=False, **settings)
+    try:
+        yield demo.local_url
+    finally:
+        demo.close()
 
 
 @contextmanager
@@ -17,12 +32,8 @@ def script(models: "Models") -> Iterator[Client]:
     """Serve the app over CALM_HOME with these models, and give what calls its endpoints."""
     from ui.app import build
 
-    demo = build(models)
-    demo.launch(prevent_thread_lock=True, quiet=True, ssr_mode=False, _frontend=False)
-    try:
-        yield Client(demo.local_url, verbose=False, analytics_enabled=False)
-    finally:
-        demo.close()
+    with launched(build(models)) as where:
+        yield Client(where, verbose=False, analytics_enabled=False)
 
 
 @contextmanager
