@@ -53,9 +53,8 @@ def made(calm_home: Path) -> Any:
     )
 
 
-def followed(made: Any, **sent: Any) -> dict[Any, Any]:
-    event = gr.EventData(None, sent)
-    found: dict[Any, Any] = made.addresses._follow(event)
+def followed(made: Any, gone_to: str | None) -> dict[Any, Any]:
+    found: dict[Any, Any] = made.addresses._follow(gone_to)
     return found
 
 
@@ -85,12 +84,12 @@ def test_a_page_without_runs_or_none_at_all_is_no_problem(made: Any, tab: str):
 
 
 def test_back_and_forward_show_the_run_of_the_address(made: Any):
-    assert followed(made, tab="align", run="begun")[made.aligned].value == "begun"
-    assert followed(made, tab="align", run="begun").keys() == {made.aligned, made.place}
-    missing = followed(made, tab="align", run="gone")
+    assert followed(made, "?tab=align&run=begun")[made.aligned].value == "begun"
+    assert followed(made, "?tab=align&run=begun").keys() == {made.aligned, made.place}
+    missing = followed(made, "?tab=align&run=gone")
     assert "has no run “gone”" in missing[made.place] and missing.keys() == {made.place}
-    assert followed(made, tab="ask")[made.place] == ""
-    assert followed(made, tab={"a": 1}, run=["b"])[made.place] == ""
+    for nothing in ("", None, "?", "?tab=ask", "?tab=%FF&run=b", "?run", "no address"):
+        assert followed(made, nothing)[made.place] == ""
 
 
 def test_every_page_offers_a_run_that_came_while_it_was_open(made: Any):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
 from markupsafe import Markup
@@ -37,13 +38,10 @@ WRITE = """(run, answered) => {
   return [];
 }"""
 """Writes the address of a page, of one just come to or of the one that is seen already."""
-FOLLOW = """
-window.addEventListener('popstate', () => {
-  const named = new URLSearchParams(window.location.search);
-  trigger('click', {tab: named.get('tab') || '', run: named.get('run') || ''});
-});
-"""
+FOLLOW = "window.addEventListener('popstate', () => trigger('click'));"
 """Makes an event of the browser's back and forward."""
+GONE_TO = "() => [window.location.search]"
+"""Says what the address names when the server is asked, which may be later than the event."""
 SELECT = """() => ({
   __type__: 'update', selected: new URLSearchParams(window.location.search).get('tab') || %s,
 })"""
@@ -91,10 +89,12 @@ class Addresses:
                 page.run.change(None, page.run, None, js=_write(page, "replace", True), **QUIET)
         self._note.click(None, None, tabs, js=SELECT % json.dumps(FIRST), **QUIET)
         # Back twice in a row: the place that was gone to last is shown, not the one on its way.
+        # Gradio forgets the data of an event that had to wait, so the address is read instead.
         self._note.click(
             self._follow,
-            None,
+            self._note,
             [self._note, *self._runs],
+            js=GONE_TO,
             trigger_mode="always_last",
             **QUIET,
         )
@@ -139,10 +139,13 @@ class Addresses:
             **QUIET,
         )
 
-    def _follow(self, event: gr.EventData) -> dict[Any, Any]:
-        """Show the run of the address that the browser has gone back or forward to."""
-        sent: Any = event._data if isinstance(event._data, dict) else {}
-        tab, run = str(sent.get("tab") or FIRST), str(sent.get("run") or "")
+    def _follow(self, gone_to: str | None) -> dict[Any, Any]:
+        """Show the run of the address that the browser has gone back or forward to.
+
+        `gone_to` is the part of it from the question mark on.
+        """
+        named = parse_qs((gone_to or "").removeprefix("?"))
+        tab, run = named.get("tab", [FIRST])[0], named.get("run", [""])[0]
         page = self._named(tab)
         found = {} if page is None or not run else {page.run: page.offer(run)}
         missing = self._missing(tab, run)
