@@ -49,7 +49,7 @@ def config_of(method: Method, **more: Any) -> TrainConfig:
 
 
 def robust(yes: torch.Tensor, no: torch.Tensor, **more: Any) -> torch.Tensor:
-    """Chowdhury et al., equation 11; the shares are 0.75 on average, so one pair in four is wrong."""
+    """Chowdhury et al.; the shares are 0.75 on average, so one pair in four is wrong."""
     margin, wrong = BETA * (yes - no), 0.25
     return -((1 - wrong) * logsigmoid(margin) - wrong * logsigmoid(-margin)) / (1 - 2 * wrong)
 
@@ -68,8 +68,10 @@ BY_HAND: dict[Method, Losses] = {
     "hinge": lambda yes, no, **more: (1 - BETA * (yes - no)).clamp(min=0),
     "sft": lambda yes, no, said, lengths, **more: -said * len(said) / lengths[0].sum(),
 }
-"""What each pair loses, from how much likelier its sides became, (pairs,), in nats. The likelihood
-is a mean over all tokens of the batch, so a pair's part of it is given as one of a mean over pairs."""
+"""What each pair loses, from how much likelier its sides became, (pairs,), in nats.
+
+The likelihood is a mean over all tokens of the batch: a pair's part of it is that of a mean over
+pairs."""
 
 
 def sides(trainer: Any, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
