@@ -66,7 +66,7 @@ def test_what_a_method_of_choices_costs_has_no_sampling_in_it(calm_home: Path) -
     values = form_values(replace(config, train=TrainConfig(method="consensus")))
     _, box, _ = reckoned(settings_from, values)
     assert "Responses to sample" not in box and "samples" not in box
-    assert "Questions to train on, in all languages, every time: 40" in box
+    assert "Questions to train on, in all languages, every time: 160" in box
     assert "Pairs to train on" not in box
     _, voted, _ = reckoned(settings_from, values | {"method": "sft"})
     assert "Responses to sample" in voted and "Pairs to train on" in voted
