@@ -22,7 +22,9 @@ from ui.parts.runs import run_named
 from ui.report.facts import facts_of
 from ui.report.views import report
 from ui.runs.views import settings_in_words
+from ui.static.content import content_of
 from ui.text.words import words_of
+from ui.votes.page import voted_of
 
 
 def of_method(folder: Path, **settings: Any) -> Run:
@@ -89,6 +91,10 @@ def test_a_run_without_votes_is_shown_and_reported_as_such(calm_home: Path, tmp_
     assert "No vote was taken" in how and "No responses were sampled to vote on" in how
     assert "trained on the choices of the training questions: 3 steps. Method: DCO" in how
     assert "Votes with a share" not in how and "preference pair" not in how
+    data, _ = content_of(run, ())
+    assert data["votes"] == [] and data["questions"]
+    with pytest.raises(CalmError, match="has no votes"):
+        voted_of(run)
 
 
 def test_a_report_says_that_right_answers_made_the_pairs(calm_home: Path, tmp_path: Path) -> None:
