@@ -20,7 +20,7 @@ import pytest
 
 from calm.cli.parser import main, parser
 from calm.pipeline.context import Context
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from calm.runs.folder import open_run
 from tests.ballot_makers import thumb
 from tests.cli.conftest import own_signals
