@@ -61,12 +61,12 @@ def align(
 
     `questions` names a set (`built-in`, a public one such as `belebele`, a file, a folder), or is a
     list of records or of dicts with `id`, `language`, `text`, `choices` and, if known, `gold`,
-    `topic`, `split`, one for each question and language. `run` names the run, or is a path with a slash. `until` is the last
-    stage to do: `pairs` leaves training out. `report` gets a line whenever there is progress.
-    Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...;
-    `preset` (`quick`, `balanced`, `thorough`) gives those that are not named. `pairs`, a file or
-    rows of any form that `lint` reads, are trained on in place of votes: of the questions those
-    that are held out are asked then.
+    `topic`, `split`, one for each question and language. `run` names the run, or is a path with a
+    slash. `until` is the last stage to do: `pairs` leaves training out. `report` gets a line
+    whenever there is progress. Settings are those of `calm align --help`, by name: `model`,
+    `languages`, `num_samples`, ...; `preset` (`quick`, `balanced`, `thorough`) gives those that are
+    not named. `pairs`, a file or rows of any form that `lint` reads, are trained on in place of
+    votes: of the questions those that are held out are asked then.
 
     Pages show the run while it is done, and their Stop ends it at the next step: the run that is
     returned has the state `stopped` then, and the same call goes on with it.

@@ -54,7 +54,7 @@ def read_klar(folder: Path, codes: Sequence[str]) -> Iterator[Fields]:
             names = _names((_english(row), row.get("object")) for row in found["samples"])
             for row in found["samples"]:
                 version = there.get(str(row.get("index")))
-                yield _attempt(code, _klar_fact, found, row, version, names)
+                yield _attempt(code, row.get("index"), _klar_fact, found, row, version, names)
 
 
 def _klar(file: Path) -> dict[str, Any]:
@@ -123,12 +123,12 @@ def read_bmlama(folder: Path, codes: Sequence[str]) -> Iterator[Fields]:
             continue
         rows = _sentences(file)
         if len(rows) != len(english):
-            yield {"language": code, "problem": Unaligned(file.name)}
+            yield {"language": code, "id": file.name, "problem": Unaligned(file.name)}
             continue
         pairs = list(zip(english, rows, strict=True))
         names = _names((a[1], b[1]) for a, b in pairs if len(a) > 2 and len(b) > 2)
         for place, (mine, theirs) in enumerate(pairs):
-            yield _attempt(code, _bmlama_fact, place, mine, theirs, names)
+            yield _attempt(code, place, _bmlama_fact, place, mine, theirs, names)
 
 
 def _sentences(file: Path) -> list[list[str]]:
@@ -193,7 +193,7 @@ def read_medqa_folder(folder: Path, codes: Sequence[str]) -> Iterator[Fields]:
             continue
         rows, _ = json_rows(decoded(file, read_bytes(file)))
         for place, row in rows:
-            yield _attempt(code, _medqa_question, place, row)
+            yield _attempt(code, place, _medqa_question, place, row)
 
 
 def _medqa_question(place: int, row: Mapping[str, Any]) -> Fields:
@@ -215,9 +215,9 @@ def _medqa_question(place: int, row: Mapping[str, Any]) -> Fields:
     }
 
 
-def _attempt(code: str, read: Any, *given: Any) -> Fields:
+def _attempt(code: str, place: Any, read: Any, *given: Any) -> Fields:
     """Return what `read` makes of a row, with its language; what is wrong with it, where it is."""
     try:
         return {"language": code, **read(*given)}
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, StopIteration) as error:
-        return {"language": code, "problem": error}
+        return {"language": code, "id": f"{code} {place}", "problem": error}

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from calm.config import BUILT_IN
 from calm.errors import CalmError
-from calm.messages import Message, message
+from calm.messages import LanguageName, Message, message
 from calm.questions.checks import faults
 from calm.questions.public_files import Unaligned, read_bmlama, read_klar, read_medqa_folder
 from calm.questions.public_rows import READERS, Fields
@@ -50,12 +50,12 @@ class LeftOut:
     reason: Reason
     count: int
     example: str
-    """The id of one of them; empty where it had none."""
+    """The id of one of them; its language and place where it has none."""
 
     @property
     def said(self) -> Message:
         """The same in words."""
-        return message(f"set.left-out.{self.reason}", count=self.count, example=self.example or "?")
+        return message(f"set.left-out.{self.reason}", count=self.count, example=self.example)
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ class Loaded:
     @property
     def said(self) -> list[Message]:
         """What there is to say of it: what it is, what was left out, and what it is not for."""
-        made = self.named.set
+        made, languages = self.named.set, {question.language for question in self.questions}
         read = message(
             "set.read",
             count=len({question.id for question in self.questions}),
             title=self.named.title,
-            languages=sorted({question.language for question in self.questions}),
+            languages=[LanguageName(code) for code in sorted(languages)],
             licence=made.licence,
             source=made.source,
         )
@@ -202,7 +202,7 @@ def _read(named: Named, row: Mapping[str, Any], place: int, code: str, split: st
     try:
         fields = READERS[made.name](row, place)
     except WRONG as error:
-        return {"language": code, "problem": error}
+        return {"language": code, "id": f"{code} {place}", "problem": error}
     if not made.is_parallel:
         fields["id"] = f"{fields['id']}-{code}"
     if named.part and fields.get("part") != made.parts[named.part]:
@@ -229,7 +229,7 @@ class _Counts:
         self.found: dict[Reason, list[str]] = defaultdict(list)
 
     def add(self, reason: Reason, identity: Any) -> None:
-        self.found[reason].append(str(identity or ""))
+        self.found[reason].append(str(identity))
 
     @property
     def rows(self) -> tuple[LeftOut, ...]:
@@ -241,7 +241,7 @@ def _questions(named: Named, rows: Sequence[Fields], counts: _Counts) -> list[Qu
     good: list[tuple[int, Fields]] = []
     for number, row in enumerate(rows):
         if problem := row.get("problem"):
-            counts.add("alignment" if isinstance(problem, Unaligned) else "row", "")
+            counts.add("alignment" if isinstance(problem, Unaligned) else "row", row["id"])
         else:
             split = row.get("split") or split_by_hash(str(row.get("group") or row["id"]))
             good.append((number, {**row, "split": split}))
