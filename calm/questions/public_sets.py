@@ -106,7 +106,7 @@ SETS: Mapping[str, PublicSet] = {
         PublicSet(
             "global-mmlu-lite",
             "Global-MMLU-Lite",
-            "school and university subjects, translated by people",
+            "school and university subjects, translated or corrected by people",
             "Apache-2.0",
             "https://huggingface.co/datasets/CohereLabs/Global-MMLU-Lite",
             _configs("en zh de es fr it ja pt ar hi sw bn id ko"),

@@ -60,6 +60,8 @@ def add_start_api(models: Models) -> None:
     ) -> dict[str, Any]:
         """Start aligning on `built-in`, a public set, or what `upload_questions` returned.
 
+        Public sets have names such as `belebele` (`calm questions sets` lists those of the Hub).
+
         Returns the status of the run. `votes`, people's `ballots`, or `both` make the pairs.
         Stopped before training, it goes on with `go_on_alignment`. 0 questions stand for all of
         them. A preset (`quick`, `balanced`, `thorough`) takes the place of both numbers of
