@@ -25,8 +25,8 @@ from calm.runs.folder import open_run
 from tests.ballot_makers import thumb
 from tests.cli.conftest import own_signals
 from tests.fakes import FakeModel, make_adapter
-from tests.readme import DOCS, EXAMPLES, ROOT, pages
 from tests.questions.hub_sets import write_klar
+from tests.readme import DOCS, EXAMPLES, ROOT, pages
 from tests.recorded import finished_run
 from tests.reference import commands
 from tests.ui.browser import served, served_here
