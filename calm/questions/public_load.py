@@ -147,7 +147,8 @@ def _changed(folder: Path | None) -> int:
     if folder is None:
         return 0
     try:
-        return max((file.stat().st_mtime_ns for file in folder.glob("**/*.*")), default=0)
+        files = (file for pattern in ("*.*", "*/*.json") for file in folder.glob(pattern))
+        return max((file.stat().st_mtime_ns for file in files), default=0)
     except OSError as error:
         raise CalmError("file.unreadable", path=folder, reason=error.strerror) from None
 

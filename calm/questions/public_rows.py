@@ -41,7 +41,7 @@ def read_global_mmlu(row: Mapping[str, Any], place: int) -> Fields:
         "id": f"global-mmlu-{row['sample_id']}",
         "text": row["question"],
         "choices": [row[name] for name in OPTIONS],
-        "gold": LETTERS.index(_letter(row["answer"])),
+        "gold": _right(row["answer"]),
         "topic": str(row.get("subject") or "").replace("_", " "),
         "part": row.get("cultural_sensitivity_label"),
     }
@@ -53,7 +53,7 @@ def read_mmmlu(row: Mapping[str, Any], place: int) -> Fields:
         "id": f"mmmlu-{int(row.get('Unnamed: 0', place)):05d}",
         "text": row["Question"],
         "choices": [row[letter] for letter in LETTERS],
-        "gold": LETTERS.index(_letter(row["Answer"])),
+        "gold": _right(row["Answer"]),
         "topic": str(row.get("Subject") or "").replace("_", " "),
         "same": row.get("Subject"),
     }
@@ -76,12 +76,12 @@ def read_belebele(row: Mapping[str, Any], place: int) -> Fields:
 
 
 def read_include(row: Mapping[str, Any], place: int) -> Fields:
-    """`question`, `option_a` to `option_d`, `answer` from 0, `domain`; no ids, no translations."""
+    """`question`, `option_a` to `option_d`, `answer`, `domain`; no ids, no translations."""
     return {
         "id": f"include-{place:04d}",
         "text": row["question"],
         "choices": [row[name] for name in OPTIONS],
-        "gold": row["answer"],
+        "gold": _right(row["answer"]),
         "topic": str(row.get("domain") or ""),
     }
 
@@ -137,11 +137,14 @@ def shuffled(seed: str, things: Sequence[str]) -> list[str]:
     return order
 
 
-def _letter(value: Any) -> str:
+def _right(value: Any) -> int:
+    """Return the place of the right option, which sets give as a number from 0 or as a letter."""
+    if type(value) is int:
+        return value
     letter = _text(value).strip().upper()
     if len(letter) != 1:
         raise ValueError(value)
-    return letter
+    return LETTERS.index(letter)
 
 
 def _text(value: Any) -> str:

@@ -291,8 +291,13 @@ def named_set(name: str) -> Named | None:
 
 def is_public(name: str) -> bool:
     """Tell whether a name stands for a public set, of the Hub or in a folder."""
+    return public_set_of(name) is not None
+
+
+def public_set_of(name: str) -> PublicSet | None:
+    """Return the set that a name begins with, whatever part or folder it has; `None` for others."""
     found = NAMED.fullmatch(name)
-    return found is not None and found["set"] in SETS
+    return SETS.get(found["set"]) if found else None
 
 
 def full_set_name(name: str) -> str:

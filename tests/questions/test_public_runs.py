@@ -9,6 +9,8 @@ import pytest
 
 from calm.config import RunConfig, SamplingConfig
 from calm.errors import CalmError
+from calm.exchange.adapter_base import adapter_base
+from calm.exchange.adapter_card import adapter_card
 from calm.exchange.archive import pack, unpack
 from calm.exchange.card_words import own_name
 from calm.exchange.dataset_card import dataset_card
@@ -59,6 +61,8 @@ def test_the_card_of_its_data_names_set_and_licence_and_no_folder(run: Run) -> N
     assert "Their licence: none stated." in card
     assert str(run.folder.parent) not in card
     assert own_name(run.config.question_set) == "klar:facts"
+    of_adapter = adapter_card(run, adapter_base(run))
+    assert "from the set `klar:facts` (licence: none stated), in English and Spanish" in of_adapter
 
 
 def test_an_archive_takes_the_set_s_name_along_and_not_its_folder(run: Run, tmp_path: Path) -> None:

@@ -215,7 +215,9 @@ def of_rows(
         {"answer": "E"},
         {"answer": "AB"},
         {"answer": None},
-        {"answer": 1},
+        {"answer": 4},
+        {"answer": True},
+        {"answer": -1},
         {"question": ""},
         {"question": ["Which?"]},
         {"question": "x" * 2001},
@@ -232,6 +234,14 @@ def test_a_row_that_is_no_question_is_left_out_and_counted(
     assert len(loaded.questions) == len(rows) - 1
     assert [(row.reason, row.count) for row in loaded.left_out] == [("row", 1)]
     assert "1 row left out without a whole question" in str(loaded.said[1])
+
+
+@pytest.mark.parametrize("answer", ["B", "b", " B ", 1])
+def test_the_right_option_is_a_letter_or_a_number(
+    answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = of_rows([{**row, "answer": answer} for row in global_mmlu("en")], monkeypatch)
+    assert {question.gold for question in loaded.questions} == {1}
 
 
 @pytest.mark.parametrize("rows", [[None], [{}], [7], [{"sample_id": "x"}]])
