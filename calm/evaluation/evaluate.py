@@ -205,15 +205,11 @@ def before_and_after(
 
 def _whole(found: Measured) -> Iterator[Score]:
     """Yield a number that is no mean over questions: all questions are resampled together."""
-    drawn = resamples(len(found.parts[0]))
-    means = [parts.mean(0) for parts in found.parts]
-    base, aligned = (float(found.of(mean)) for mean in means)
+    base, aligned = (float(found.of(parts.mean(0))) for parts in found.parts)
     if math.isnan(base + aligned):
         return
-    before, after = (
-        found.of(np.stack([column[drawn].mean(1) for column in parts.T], -1))
-        for parts in found.parts
-    )
+    weights = resample_weights(len(found.parts[0]))
+    before, after = (found.of(weights @ parts) for parts in found.parts)
     results = ((base, before), (aligned, after), (aligned - base, after - before))
     for role, (value, resampled) in zip((*ROLES, "change"), results, strict=True):
         low, high = _middle(resampled)
@@ -365,6 +361,16 @@ def resamples(n: int) -> npt.NDArray[np.int64]:
     """
     rows = max(1000, min(RESAMPLES, MOST_DRAWN // n))
     return np.random.default_rng(0).integers(0, n, size=(rows, n))
+
+
+@functools.lru_cache(maxsize=2)
+def resample_weights(n: int) -> Values:
+    """Return what each of `n` questions weighs in each resample, (resamples, n): rows sum to 1."""
+    drawn = resamples(n)
+    places = drawn + n * np.arange(len(drawn))[:, None]
+    counts = np.bincount(places.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    values: Values = counts / n
+    return values
 
 
 def _choice_texts(question: Question) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from calm.errors import CalmError
-from calm.evaluation.evaluate import READINGS, ROLES, interval_of, measured, resamples
+from calm.evaluation.evaluate import READINGS, ROLES, interval_of, measured, resample_weights
 from calm.evaluation.measured import Measured, itself
 from calm.evaluation.metrics import Values
 from calm.intervals import can_tell
@@ -83,14 +83,14 @@ def combined(same: Sequence[Measured]) -> Iterator[SeedScore]:
     first, n = same[0], len(same[0].parts[0])
     if not n:
         return
-    drawn = resamples(n)[:RESAMPLES]
+    weights = resample_weights(n)[:RESAMPLES]
     whole, resampled = [], []
     for place in range(len(ROLES)):
         parts = [found.parts[place] for found in same]
         of = [found.of for found in same]
         pairs = list(zip(of, parts, strict=True))
         whole.append(np.array([make(part.mean(0)) for make, part in pairs]))
-        resampled.append(np.stack([make(part[drawn].mean(1)) for make, part in pairs]))
+        resampled.append(np.stack([make(weights @ part) for make, part in pairs]))
     numbers = dict(zip(ROLES, zip(whole, resampled, strict=True), strict=True))
     changes = {"change": (whole[1] - whole[0], resampled[1] - resampled[0])}
     for role, (values, draws) in {**numbers, **changes}.items():

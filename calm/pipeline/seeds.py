@@ -33,10 +33,8 @@ def as_seeds(runs: Sequence[Run]) -> Seeds:
     differ in anything but the seed or in nothing; it names what differs.
     """
     check_seeds(runs)
-    held_out = split_of(groups_of(runs[0]), "held-out")
-    languages = languages_of(runs[0], held_out)
-    rows = [run.rows("evaluations") for run in runs]
-    scores = over_seeds(rows, golds_of(held_out), languages)
+    golds, languages = asked_of(runs[0])
+    scores = over_seeds([run.rows("evaluations") for run in runs], golds, languages)
     return Seeds(tuple(run.name for run in runs), languages, tuple(scores))
 
 
@@ -44,11 +42,7 @@ def check_seeds(runs: Sequence[Run]) -> None:
     """Raise CalmError unless the runs are draws of one thing (see `as_seeds`)."""
     if len(runs) < 2:
         raise CalmError("seeds.too-few")
-    for run in runs:
-        if not run.has("comparisons"):
-            raise CalmError("run.not-finished", name=run.name)
-    if twice := [run.name for place, run in enumerate(runs) if run in runs[:place]]:
-        raise CalmError("seeds.twice", run=twice[0])
+    check_finished(runs)
     for run in runs[1:]:
         differing = differences(runs[0].config, run.config)
         if _model(runs[0]) != _model(run):
@@ -60,12 +54,33 @@ def check_seeds(runs: Sequence[Run]) -> None:
                 other=runs[0].name,
                 settings=tuple(differing),
             )
-        if _asked(runs[0]) != _asked(run):
-            raise CalmError("seeds.other-questions", run=run.name, other=runs[0].name)
     for place, run in enumerate(runs):
         for other in runs[:place]:
             if _draw(other.config) == _draw(run.config):
                 raise CalmError("seeds.same-seed", run=run.name, other=other.name)
+    check_same_questions(runs)
+
+
+def check_finished(runs: Sequence[Run]) -> None:
+    """Raise CalmError for a run that is named twice, and for one that is not finished."""
+    for place, run in enumerate(runs):
+        if run in runs[:place]:
+            raise CalmError("seeds.twice", run=run.name)
+        if not run.has("comparisons"):
+            raise CalmError("run.not-finished", name=run.name)
+
+
+def check_same_questions(runs: Sequence[Run]) -> None:
+    """Raise CalmError unless all runs were measured on the same questions and languages."""
+    for run in runs[1:]:
+        if asked_of(runs[0]) != asked_of(run):
+            raise CalmError("seeds.other-questions", run=run.name, other=runs[0].name)
+
+
+def asked_of(run: Run) -> tuple[dict[str, int | None], tuple[str, ...]]:
+    """Return the right answers to a run's held-out questions, and the languages they are in."""
+    held_out = split_of(groups_of(run), "held-out")
+    return golds_of(held_out), languages_of(run, held_out)
 
 
 def differences(one: RunConfig, other: RunConfig) -> list[str]:
@@ -99,8 +114,3 @@ def _model(run: Run) -> dict[str, str]:
     """Return which files a run's model has; nothing in a run that did not record them."""
     record = run.model_record()
     return record.files if record else {}
-
-
-def _asked(run: Run) -> tuple[Any, ...]:
-    held_out = split_of(groups_of(run), "held-out")
-    return golds_of(held_out), languages_of(run, held_out)
