@@ -40,6 +40,7 @@ from calm.records import (
     Untranslated,
     Vote,
 )
+from calm.runs.old_settings import in_todays_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -317,7 +318,8 @@ def read_config(path: Path) -> RunConfig:
             "run.other-version", folder=path.parent, version=version, ours=FORMAT_VERSION
         )
     try:
-        return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
+        now = in_todays_names(raw)
+        return _adapter(RunConfig).validate_python(now)  # type: ignore[no-any-return]
     except ValidationError as error:
         if is_beyond(error):
             raise problem_of(error, RunConfig) from None

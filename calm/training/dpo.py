@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -16,13 +15,7 @@ from datasets import Dataset
 from peft import LoraConfig
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
-from transformers import (
-    PrinterCallback,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-)
+from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
@@ -35,7 +28,10 @@ from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
 from calm.training.checkpoint import Checkpoint
+from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
+from calm.training.dpo_weights import WEIGHT, WeighedCollator, weighed
+from calm.training.methods import pair_weights, trl_losses
 from calm.training.schedule import Schedule, rate_at, schedule
 
 ACTIVATION_BYTES = 100
@@ -43,11 +39,6 @@ ACTIVATION_BYTES = 100
 CPU_BUDGET_BYTES = 6 << 30
 CPU_VOCABULARY_BLOCK = 2048
 """Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
-KEEP_EVERY_SECONDS = 60.0
-"""How much of a training is lost at most where its machine ends without a word."""
-
-OnLog = Callable[[dict[str, float], int, int], None]
-"""Called with what TRL logs for a step, the step, and the number of all steps."""
 
 
 def train_adapter(
@@ -60,9 +51,11 @@ def train_adapter(
     report: Callable[[Message], None] = lambda said: None,
     kept: Path | None = None,
     on_begin: Callable[[int], None] = lambda step: None,
+    shares: Sequence[float] = (),
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
+    `shares` are those of the pairs' votes, 1 for a pair of no vote; without them all are 1.
     `report` is told how many pairs are too long for the model or for `max_length`: they are left
     out. In the folder `kept`, where one is named, lies how far the training has come; it goes on
     from there, and `on_begin` is told behind which step, 0 for the beginning.
@@ -75,7 +68,7 @@ def train_adapter(
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(
-            language_model, pairs, config, folder, on_log, should_stop, report, kept
+            language_model, pairs, config, folder, on_log, should_stop, report, kept, shares
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
@@ -106,18 +99,19 @@ def make_trainer(
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[Message], None] = lambda said: None,
     kept: Path | None = None,
+    shares: Sequence[float] = (),
 ) -> "_QuestionByQuestion":
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder.
 
     Raises CalmError where every pair is too long for the model or for `max_length`.
     """
-    rows = fitting(language_model, pairs, config, report)
+    rows = fitting(language_model, pairs, config, report, shares)
     plan = schedule(len(rows), config)
     at_once = pairs_at_once(language_model, rows, config)
     checkpoint = Checkpoint(kept, training_mark(language_model, rows, config)) if kept else None
-    callbacks: list[TrainerCallback] = [_Reporter(on_log, should_stop)]
+    callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
     if checkpoint:
-        callbacks.append(_Keeper(checkpoint, should_stop))
+        callbacks.append(Keeper(checkpoint, should_stop))
     trainer = _QuestionByQuestion(
         [row.question_id for row in rows],
         plan,
@@ -125,7 +119,7 @@ def make_trainer(
         model=language_model.model,
         args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
         processing_class=language_model.tokenizer,
-        train_dataset=preference_dataset(rows),
+        train_dataset=preference_dataset(rows, _weights(rows, config)),
         peft_config=LoraConfig(
             r=config.lora_r,
             lora_alpha=config.lora_alpha,
@@ -138,6 +132,12 @@ def make_trainer(
     _train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _weights(rows: Sequence[TokenPair], config: TrainConfig) -> list[float]:
+    """Return what each pair's loss is multiplied by; nothing where all count alike."""
+    weights = pair_weights(config, [row.share for row in rows])
+    return [] if set(weights) == {1.0} else weights
 
 
 def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> str:
@@ -170,6 +170,8 @@ class _QuestionByQuestion(DPOTrainer):
     The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing.
     """
 
+    data_collator: Any
+
     def __init__(
         self, question_ids: Sequence[str], plan: Schedule, begins_behind: int, **options: Any
     ) -> None:
@@ -178,6 +180,9 @@ class _QuestionByQuestion(DPOTrainer):
         self.begins_behind = begins_behind
         """The last step that was trained before."""
         super().__init__(**options)
+        if WEIGHT in self.train_dataset.column_names:
+            self.data_collator = WeighedCollator(self.data_collator)
+            self.args.remove_unused_columns = False
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
         return dataset
@@ -190,6 +195,16 @@ class _QuestionByQuestion(DPOTrainer):
             optimizer or self.optimizer, lambda step: rate_at(step, self._plan)
         )
         return self.lr_scheduler
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any
+    ) -> torch.Tensor:
+        """Return TRL's loss, through which pairs that have weights are learnt from by them."""
+        rest = {name: value for name, value in inputs.items() if name != WEIGHT}
+        if WEIGHT in inputs:
+            model = weighed(model, inputs[WEIGHT])
+        loss: torch.Tensor = super().compute_loss(model, rest, *args, **options)
+        return loss
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         epochs = self.begins_behind // math.ceil(len(self._question_ids) / self._plan.batch)
@@ -310,17 +325,10 @@ def _arguments(
     rows: Sequence[TokenPair],
 ) -> DPOConfig:
     bf16 = dtype == torch.bfloat16
-    losses: dict[str, Any] = {"loss_type": [config.loss_type]}
-    if config.sft_weight:
-        losses = {
-            "loss_type": [config.loss_type, "sft"],
-            "loss_weights": [1.0, config.sft_weight],
-        }
     return DPOConfig(
         output_dir=str(folder),
-        **losses,
+        **trl_losses(config, [row.share for row in rows]),
         beta=config.beta,
-        label_smoothing=0.1 if config.loss_type == "robust" else 0.0,
         learning_rate=config.learning_rate,
         num_train_epochs=plan.epochs,
         per_device_train_batch_size=at_once,
@@ -338,62 +346,3 @@ def _arguments(
         dataloader_pin_memory=False,
         seed=config.seed,
     )
-
-
-class _Reporter(TrainerCallback):
-    """Passes on what is logged and stops the training when asked to."""
-
-    def __init__(self, report: OnLog, should_stop: Callable[[], bool]) -> None:
-        self._report = report
-        self._should_stop = should_stop
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        logs = kwargs.get("logs") or {}
-        if "loss" in logs:
-            self._report({k: float(v) for k, v in logs.items()}, state.global_step, state.max_steps)
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        if self._should_stop():
-            control.should_training_stop = True
-
-
-class _Keeper(TrainerCallback):
-    """Keeps how far the training has come, every now and then, and where it is asked to stop."""
-
-    def __init__(self, checkpoint: Checkpoint, should_stop: Callable[[], bool]) -> None:
-        self._checkpoint, self._should_stop = checkpoint, should_stop
-        self._kept_at = time.monotonic()
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        is_last = state.global_step >= state.max_steps
-        is_due = time.monotonic() - self._kept_at >= KEEP_EVERY_SECONDS
-        if not is_last and (is_due or self._should_stop()):
-            control.should_save = True
-
-    def on_save(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        self._checkpoint.keep(Path(args.output_dir) / f"checkpoint-{state.global_step}")
-        self._kept_at = time.monotonic()

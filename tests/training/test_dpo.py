@@ -38,7 +38,7 @@ SETTINGS = TrainConfig(
     min_steps=1,
     learning_rate=1e-3,
     lora_r=4,
-    sft_weight=0.0,
+    method="dpo",
 )
 
 
@@ -160,7 +160,7 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
         num_train_epochs=1.0,
         per_device_train_batch_size=4,
         lora_r=4,
-        sft_weight=0,
+        method="dpo",
         min_steps=1,
     )
     model = load_model(str(tiny_gemma), "fp32")
