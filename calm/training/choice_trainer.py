@@ -6,40 +6,49 @@ first step. Then a step takes some questions, each in all languages that it has.
 
 import hashlib
 import json
+import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from datasets import Dataset
-from peft import LoraConfig, get_peft_model
+from peft import get_peft_model
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
-from transformers import PrinterCallback, Trainer, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
-from calm.config import TrainConfig
+from calm.config import PromptFormat, TrainConfig
 from calm.errors import CalmError
 from calm.messages import Message, message
 from calm.models.causal_lm import CausalLM
-from calm.models.hardware import has_gpu
-from calm.models.shared_prefixes import shared_beginnings
+from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair, Question
+from calm.training.adapter import (
+    ACTIVATION_BYTES,
+    adapter_settings,
+    check_learned,
+    common_arguments,
+    keep_the_adapter_alone,
+    memory_budget,
+    router_at_rest,
+    train_in_fp32,
+)
 from calm.training.checkpoint import Checkpoint
 from calm.training.choice_objectives import agreeing_weights, consensus, dco, dpo, product
 from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
-from calm.training.dpo import keep_the_adapter_alone, other_towers, router_at_rest, train_in_fp32
 from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
 from calm.training.dpo_rows import QuestionSampler, fitting
 from calm.training.schedule import Schedule, rate_at, schedule
 
 ENGLISH = "en"
-QUESTIONS_AT_ONCE = 4
-"""Questions that go through the model together, in all their languages; a step has more."""
+VOCABULARY_BYTES = 12
+"""What reading the vocabulary at a place takes for each of its entries, there and back."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +81,13 @@ def train_on_choices(
     kept: Path | None = None,
     on_begin: Callable[[int], None] = lambda step: None,
     pairs: Sequence[PreferencePair] = (),
+    prompt_format: PromptFormat = "auto",
 ) -> bool:
     """Train a LoRA adapter on questions and save it to `folder`; return whether it was finished.
 
-    Every question comes in all its languages, with its choices in one order; with `dpo+dco` also
-    with its `pairs`. The rest is as in `calm.training.dpo.train_adapter`.
+    Every question comes in all its languages, asked in `prompt_format`, with its choices in one
+    order; with `dpo+dco` also with its `pairs`. The rest is as in
+    `calm.training.dpo.train_adapter`.
 
     Raises CalmError where no question fits, or where training changed no weight, or left weights
     that are no numbers. The base model of `language_model` is changed by the wrapping: load another
@@ -86,7 +97,7 @@ def train_on_choices(
     model = language_model.model
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with merged, router_at_rest(model):
-        lessons = lessons_of(language_model, questions, pairs, config, report)
+        lessons = lessons_of(language_model, questions, pairs, config, report, prompt_format)
         trainer = _make_trainer(language_model, lessons, config, folder, on_log, should_stop, kept)
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
@@ -103,7 +114,8 @@ def lessons_of(
     questions: Sequence[Question],
     pairs: Sequence[PreferencePair],
     config: TrainConfig,
-    report: Callable[[Message], None],
+    report: Callable[[Message], None] = lambda said: None,
+    prompt_format: PromptFormat = "auto",
 ) -> list[Lesson]:
     """Return what is learnt from, question by question, and report how many do not fit.
 
@@ -114,7 +126,7 @@ def lessons_of(
     most = min((limit for limit in limits if limit is not None), default=None)
     rows: dict[str, list[ChoiceRow]] = defaultdict(list)
     for question in questions:
-        row = choice_row(language_model, question, config.seed)
+        row = choice_row(language_model, question, prompt_format, config.seed)
         if most is None or row.length <= most:
             rows[row.question_id].append(row)
     preferred: dict[str, list[ChoiceRow]] = defaultdict(list)
@@ -155,7 +167,9 @@ class Objective:
             target = self._targets[place].to(policy.device)
             return consensus(policy, reference, lesson.lengths.to(policy.device), target)
         drawn = drawn_choices(f"{config.seed}/{lesson.question_id}/{epoch}", policy.shape[1])
-        strengths = [config.anchor_gamma if row.language == ENGLISH else 1.0 for row in lesson.choices]
+        strengths = [
+            config.anchor_gamma if row.language == ENGLISH else 1.0 for row in lesson.choices
+        ]
         agreed = dco(policy, reference, drawn, torch.tensor(strengths, device=policy.device))
         if config.method == "dco":
             return agreed
@@ -180,16 +194,15 @@ def targets(
     with the weight that follows from how it agrees with the others.
     """
     tables = [
-        {row.language: scores / lengths for row, scores, lengths in zip(
-            lesson.choices, before, lesson.lengths, strict=False
-        )}
+        {
+            row.language: scores / lengths
+            for row, scores, lengths in zip(lesson.choices, before, lesson.lengths, strict=False)
+        }
         for lesson, before in zip(lessons, references, strict=True)
     ]
     weights = agreeing_weights(tables)
     return [
-        product(
-            torch.stack(list(table.values())), torch.tensor([weights[code] for code in table])
-        )
+        product(torch.stack(list(table.values())), torch.tensor([weights[code] for code in table]))
         for table in tables
     ]
 
@@ -277,9 +290,7 @@ def _make_trainer(
     return trainer
 
 
-def references(
-    model: Any, lessons: Sequence[Lesson], at_once: int
-) -> list[list[torch.Tensor]]:
+def references(model: Any, lessons: Sequence[Lesson], at_once: int) -> list[list[torch.Tensor]]:
     """Return the scores of all rows of each lesson as the model is now, without gradients."""
     found: list[list[torch.Tensor]] = []
     with torch.no_grad():
@@ -311,7 +322,7 @@ def _bytes_of(language_model: CausalLM, lesson: Lesson, merged: bool) -> int:
     tokens = build_prefix_trees(rows, width).tokens.numel() if merged else len(rows) * width
     read = sum(len(choice) for row in lesson.rows for choice in row.choices)
     activations = tokens * ACTIVATION_BYTES * config.num_hidden_layers * config.hidden_size
-    return activations + read * config.vocab_size * VOCABULARY_BYTES
+    return int(activations + read * config.vocab_size * VOCABULARY_BYTES)
 
 
 def _mark(language_model: CausalLM, lessons: Sequence[Lesson], config: TrainConfig) -> str:
