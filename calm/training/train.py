@@ -69,7 +69,14 @@ def train(
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
         kept = adapter.with_name(FOLDER)
-        told = (work, on_log, should_stop, report, kept, on_begin)
+        told = {
+            "folder": work,
+            "on_log": on_log,
+            "should_stop": should_stop,
+            "report": report,
+            "kept": kept,
+            "on_begin": on_begin,
+        }
         finished = _by_its_method(model, config, pairs, shares, questions, told)
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
@@ -84,17 +91,17 @@ def _by_its_method(
     pairs: Sequence[PreferencePair],
     shares: Sequence[float],
     questions: Sequence[Question],
-    told: tuple[Any, ...],
+    told: Mapping[str, Any],
 ) -> bool:
     if trains_on_choices(config):
         from calm.training.choice_trainer import (  # type: ignore[import-not-found,unused-ignore]
             train_on_choices,
         )
 
-        return bool(train_on_choices(model, questions, config, *told, pairs=pairs))
+        return bool(train_on_choices(model, questions, config, pairs=pairs, **told))
     from calm.training.dpo import train_adapter
 
-    return train_adapter(model, pairs, config, *told, shares=shares)
+    return train_adapter(model, pairs, config, shares=shares, **told)
 
 
 @contextmanager
