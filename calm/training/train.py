@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from calm.config import TrainConfig
+from calm.config import PromptFormat, TrainConfig
 from calm.errors import CalmError
 from calm.messages import Message
 from calm.records import Faster, PreferencePair, Question
@@ -45,11 +45,13 @@ def train(
     on_begin: Callable[[int], None] = lambda step: None,
     shares: Sequence[float] = (),
     questions: Sequence[Question] = (),
+    prompt_format: PromptFormat = "auto",
 ) -> bool:
     """Train an adapter and put it in `adapter`; return whether it was finished.
 
     The method of `config` says what is learnt from: `pairs`, whose votes have these `shares` (1
-    each where none are given), or the choices of `questions`, or both (`calm.training.methods`).
+    each where none are given), or the choices of `questions`, which are asked in `prompt_format`,
+    or both (`calm.training.methods`).
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, those that are not
     in its template already to be put there. `report` is told of pairs that are too long and left
     out; `faster` is the precision that this run computes in where it may choose, `files` those of
@@ -69,7 +71,7 @@ def train(
         if plain_prompts and model.is_chat:
             pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
         kept = adapter.with_name(FOLDER)
-        told = {
+        told: dict[str, Any] = {
             "folder": work,
             "on_log": on_log,
             "should_stop": should_stop,
@@ -77,31 +79,20 @@ def train(
             "kept": kept,
             "on_begin": on_begin,
         }
-        finished = _by_its_method(model, config, pairs, shares, questions, told)
+        if trains_on_choices(config):
+            from calm.training.choice_trainer import train_on_choices
+
+            asked: dict[str, Any] = {"pairs": pairs, "prompt_format": prompt_format}
+            finished = train_on_choices(model, questions, config, **asked, **told)
+        else:
+            from calm.training.dpo import train_adapter
+
+            finished = train_adapter(model, pairs, config, shares=shares, **told)
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
             work.rename(adapter)
             discard(kept)
         return finished
-
-
-def _by_its_method(
-    model: Any,
-    config: TrainConfig,
-    pairs: Sequence[PreferencePair],
-    shares: Sequence[float],
-    questions: Sequence[Question],
-    told: Mapping[str, Any],
-) -> bool:
-    if trains_on_choices(config):
-        from calm.training.choice_trainer import (  # type: ignore[import-not-found,unused-ignore]
-            train_on_choices,
-        )
-
-        return bool(train_on_choices(model, questions, config, pairs=pairs, **told))
-    from calm.training.dpo import train_adapter
-
-    return train_adapter(model, pairs, config, shares=shares, **told)
 
 
 @contextmanager
