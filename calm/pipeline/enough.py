@@ -31,11 +31,11 @@ def check_questions(config: RunConfig, questions: list[Question]) -> None:
     check_logger(config.train.report_to)
     train = split_of(by_id(questions), "train")
     rows = [question for versions in train.values() for question in versions.values()]
-    if trains_on_choices(config.train) and not any(len(row.choices) > 1 for row in rows):
+    if trains_on_choices(config.train) and rows and all(len(row.choices) < 2 for row in rows):
         raise CalmError("choices.none")
     if config.pairs_given or not trains_on_pairs(config.train):
         return
-    if config.pairs.source == "gold" and all(row.gold is None for row in rows):
+    if config.pairs.source == "gold" and rows and all(row.gold is None for row in rows):
         raise CalmError("pairs.no-gold")
     if 0 < len(train) < LEAST_QUESTIONS and config.pairs.source in ("votes", "gold"):
         raise CalmError("questions.too-few", count=len(train), needed=FEW_QUESTIONS)
