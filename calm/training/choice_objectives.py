@@ -12,8 +12,6 @@ from torch.nn.functional import logsigmoid
 SHARPNESS = 3
 """How much more a language counts that agrees more with the others."""
 ROUNDS = 10
-HELD = 0.1
-"""How much it counts, beside the consensus, that the choices together stay as probable."""
 
 
 def dco(
@@ -55,20 +53,21 @@ def consensus(
     reference: torch.Tensor,
     lengths: torch.Tensor,
     target: torch.Tensor,
-    held: float = HELD,
+    beta: float,
+    sft_weight: float,
 ) -> torch.Tensor:
-    """Return how far the languages are from one distribution over the choices, `target`.
+    """Return how far the languages are from what they hold together, `target`, (choices,).
 
-    That is the cross-entropy of each language's own distribution, averaged over the languages:
-    once of the probability of a choice as a whole, once of the probability a token, since answers
-    are read in both ways; `lengths`, (languages, choices), are the choices' numbers of tokens. A
-    shift of what all choices together are worth counts `held` times its square, so that answers
-    which are none of the choices do not become likelier.
+    It is DPO over all choices at once, with soft labels: the cross-entropy between the target and
+    the softmax over the choices of beta (log policy - log reference), less the target's own
+    entropy, averaged over the languages; for two choices and a certain target that is DPO's loss.
+    Added is, with its weight, the negative log-likelihood a token of the choices, weighed by the
+    target; `lengths`, (languages, choices), are their numbers of tokens.
     """
-    whole = -(target * policy.log_softmax(-1)).sum(-1).mean()
-    a_token = -(target * (policy / lengths).log_softmax(-1)).sum(-1).mean()
-    shift = policy.logsumexp(-1) - reference.logsumexp(-1)
-    return (whole + a_token) / 2 + held * (shift**2).mean()
+    preferred = -(target * (beta * (policy - reference)).log_softmax(-1)).sum(-1).mean()
+    likelihood = -(target * policy / lengths).sum(-1).mean()
+    apart: torch.Tensor = preferred - torch.special.entr(target).sum()
+    return apart + sft_weight * likelihood
 
 
 def product(reference: torch.Tensor, weights: torch.Tensor, power: float = 1.0) -> torch.Tensor:
@@ -86,8 +85,10 @@ def agreeing_weights(tables: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, 
     """Return what each language counts in the product, found without a label: 1 on average.
 
     A language counts the more, the more it agrees with all together: the mean, over the questions,
-    of the probability that it gives to the choices as their product does, above chance, to the
-    power `SHARPNESS`. The product is made anew with these weights, and they with it.
+    of the probability that it gives to the choices as their product does, above chance. The product
+    is made anew with these weights, and they with it; what comes out is taken to the power
+    `SHARPNESS` once, at the end, since a language that is only surer than the others would outvote
+    all of them if that were done every time.
     A table has the scores of a question's choices, (choices,), by language.
     """
     weights = {code: 1.0 for table in tables for code in table}
@@ -100,8 +101,10 @@ def agreeing_weights(tables: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, 
             alike = ((scores.softmax(-1) * pooled).sum(-1) - chance) / (1 - chance)
             for code, value in zip(table, alike.tolist(), strict=True):
                 agreed[code].append(value)
-        means = {code: max(1e-3, sum(found) / len(found)) for code, found in agreed.items()}
-        sharp = {code: mean**SHARPNESS for code, mean in means.items()}
-        total = sum(sharp.values()) / len(sharp)
-        weights = {code: value / total for code, value in sharp.items()}
-    return weights
+        weights = _on_average_1({i: max(1e-3, sum(v) / len(v)) for i, v in agreed.items()})
+    return _on_average_1({code: weight**SHARPNESS for code, weight in weights.items()})
+
+
+def _on_average_1(weights: Mapping[str, float]) -> dict[str, float]:
+    mean = sum(weights.values()) / len(weights)
+    return {code: weight / mean for code, weight in weights.items()}

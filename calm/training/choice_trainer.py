@@ -47,6 +47,12 @@ from calm.training.dpo_rows import QuestionSampler, fitting
 from calm.training.schedule import Schedule, rate_at, schedule
 
 ENGLISH = "en"
+CERTAIN = 0.95
+"""The consensus is learnt from where the languages together are so sure of a choice; where few are,
+from the surer half. Measured on training questions (`docs/STUDY.md`)."""
+LANGUAGES_AT_ONCE = 4
+"""A step hears a question in so many of its languages, drawn anew each time: twice the questions
+in the time of eight."""
 VOCABULARY_BYTES = 12
 """What reading the vocabulary at a place takes for each of its entries, there and back."""
 
@@ -98,7 +104,9 @@ def train_on_choices(
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with merged, router_at_rest(model):
         lessons = lessons_of(language_model, questions, pairs, config, report, prompt_format)
-        trainer = _make_trainer(language_model, lessons, config, folder, on_log, should_stop, kept)
+        trainer = _make_trainer(
+            language_model, lessons, config, folder, on_log, should_stop, report, kept
+        )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
     if should_stop() and trainer.state.global_step < trainer.state.max_steps:
@@ -157,15 +165,35 @@ class Objective:
         self._lessons, self._references, self._config = lessons, references, config
         self._targets = targets(lessons, references) if config.method == "consensus" else []
 
-    def loss(self, place: int, scores: Sequence[torch.Tensor], epoch: int) -> torch.Tensor:
-        """Return the loss of a question, from the scores of all its rows as they are now."""
-        lesson, config = self._lessons[place], self._config
-        before = [row.to(scores[0].device) for row in self._references[place]]
+    @property
+    def learnt_from(self) -> list[int]:
+        """The places of the lessons that are learnt from: with the consensus not all of them."""
+        if not self._targets:
+            return list(range(len(self._lessons)))
+        sure = [float(target.max()) for target in self._targets]
+        least = min(CERTAIN, sorted(sure)[len(sure) // 2])
+        return [place for place, value in enumerate(sure) if value >= least]
+
+    def heard(self, place: int, epoch: int) -> list[int]:
+        """Return which rows of a lesson are looked at: some of its languages, and its pairs."""
+        lesson = self._lessons[place]
         many = len(lesson.choices)
+        chance = random.Random(f"{self._config.seed}/{lesson.question_id}/{epoch}/languages")
+        drawn = sorted(chance.sample(range(many), min(many, LANGUAGES_AT_ONCE)))
+        return [*drawn, *range(many, len(lesson.rows))]
+
+    def loss(self, place: int, scores: Sequence[torch.Tensor], epoch: int) -> torch.Tensor:
+        """Return the loss of a question, from the scores of the rows that are `heard`."""
+        lesson, config = self._lessons[place], self._config
+        rows = self.heard(place, epoch)
+        before = [self._references[place][row].to(scores[0].device) for row in rows]
+        heard = [row for row in rows if row < len(lesson.choices)]
+        many = len(heard)
         policy, reference = torch.stack(list(scores[:many])), torch.stack(before[:many])
         if config.method == "consensus":
             target = self._targets[place].to(policy.device)
-            return consensus(policy, reference, lesson.lengths.to(policy.device), target)
+            lengths = lesson.lengths[heard].to(policy.device)
+            return consensus(policy, reference, lengths, target, config.beta, config.sft_weight)
         drawn = drawn_choices(f"{config.seed}/{lesson.question_id}/{epoch}", policy.shape[1])
         strengths = [
             config.anchor_gamma if row.language == ENGLISH else 1.0 for row in lesson.choices
@@ -229,11 +257,12 @@ class _ChoiceTrainer(Trainer):
     ) -> torch.Tensor:
         """Return the mean loss of the questions in a batch."""
         places = inputs["place"].tolist()
-        rows = [row for place in places for row in self._lessons[place].rows]
-        scores = iter(choice_log_probs(model, rows))
         epoch = int(self.state.epoch or 0)
+        heard = {place: self._objective.heard(place, epoch) for place in places}
+        rows = [self._lessons[place].rows[row] for place in places for row in heard[place]]
+        scores = iter(choice_log_probs(model, rows))
         losses = [
-            self._objective.loss(place, [next(scores) for _ in self._lessons[place].rows], epoch)
+            self._objective.loss(place, [next(scores) for _ in heard[place]], epoch)
             for place in places
         ]
         return torch.stack(losses).mean()
@@ -248,8 +277,8 @@ class _ChoiceTrainer(Trainer):
         return self.lr_scheduler
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
-        epochs = self.begins_behind // math.ceil(len(self._lessons) / self._plan.batch)
-        names = [lesson.question_id for lesson in self._lessons]
+        names = [self._lessons[place].question_id for place in self._objective.learnt_from]
+        epochs = self.begins_behind // math.ceil(len(names) / self._plan.batch)
         return QuestionSampler(names, self.args.seed, epochs)
 
 
@@ -260,13 +289,18 @@ def _make_trainer(
     folder: Path,
     on_log: OnLog,
     should_stop: Callable[[], bool],
+    report: Callable[[Message], None],
     kept: Path | None,
 ) -> _ChoiceTrainer:
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
     model = language_model.model
-    plan = schedule(len(lessons), config)
-    at_once = questions_at_once(language_model, lessons, plan.batch)
+    at_once = questions_at_once(language_model, lessons, schedule(len(lessons), config).batch)
     objective = Objective(lessons, references(model, lessons, at_once), config)
+    places = objective.learnt_from
+    if len(places) < len(lessons):
+        report(message("log.consensus", count=len(places), total=len(lessons)))
+    plan = schedule(len(places), config)
+    at_once = questions_at_once(language_model, lessons, plan.batch)
     checkpoint = Checkpoint(kept, _mark(language_model, lessons, config)) if kept else None
     wrapped = get_peft_model(model, adapter_settings(config, model))
     train_in_fp32(wrapped)
@@ -283,7 +317,7 @@ def _make_trainer(
             **common_arguments(config, plan, folder, at_once, model.dtype),
             remove_unused_columns=False,
         ),
-        train_dataset=Dataset.from_dict({"place": list(range(len(lessons)))}).with_format("torch"),
+        train_dataset=Dataset.from_dict({"place": places}).with_format("torch"),
         callbacks=callbacks,
     )
     trainer.remove_callback(PrinterCallback)

@@ -59,40 +59,59 @@ def train(
     off before goes on where it was; `on_begin` is told behind which step, 0 for the beginning.
     Raises CalmError where there are no pairs, or no questions, to learn from.
     """
-    if trains_on_pairs(config) and not pairs:
-        raise CalmError("pairs.none")
-    if trains_on_choices(config) and not questions:
-        raise CalmError("choices.none")
+    learn = _learning(config, pairs, shares, questions, prompt_format)
     from calm.models.loading import load_model
 
     with _folder_beside(adapter) as work:
         model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
-        if plain_prompts and model.is_chat:
-            pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
-        kept = adapter.with_name(FOLDER)
-        told: dict[str, Any] = {
-            "folder": work,
-            "on_log": on_log,
-            "should_stop": should_stop,
-            "report": report,
-            "kept": kept,
-            "on_begin": on_begin,
-        }
-        if trains_on_choices(config):
-            from calm.training.choice_trainer import train_on_choices
-
-            asked: dict[str, Any] = {"pairs": pairs, "prompt_format": prompt_format}
-            finished = train_on_choices(model, questions, config, **asked, **told)
-        else:
-            from calm.training.dpo import train_adapter
-
-            finished = train_adapter(model, pairs, config, shares=shares, **told)
+        finished = learn(
+            model,
+            plain_prompts,
+            folder=work,
+            on_log=on_log,
+            should_stop=should_stop,
+            report=report,
+            kept=adapter.with_name(FOLDER),
+            on_begin=on_begin,
+        )
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
             work.rename(adapter)
-            discard(kept)
+            discard(adapter.with_name(FOLDER))
         return finished
+
+
+def _learning(
+    config: TrainConfig,
+    pairs: Sequence[PreferencePair],
+    shares: Sequence[float],
+    questions: Sequence[Question],
+    prompt_format: PromptFormat,
+) -> Callable[..., bool]:
+    """Return how a model learns from these by its method.
+
+    Raises CalmError where there is nothing to learn from.
+    """
+    if trains_on_pairs(config) and not pairs:
+        raise CalmError("pairs.none")
+    if trains_on_choices(config) and not questions:
+        raise CalmError("choices.none")
+
+    def learn(model: Any, plain_prompts: bool, **told: Any) -> bool:
+        own = pairs
+        if plain_prompts and model.is_chat:
+            own = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
+        if trains_on_choices(config):
+            from calm.training.choice_trainer import train_on_choices
+
+            asked: dict[str, Any] = {"pairs": own, "prompt_format": prompt_format}
+            return train_on_choices(model, questions, config, **asked, **told)
+        from calm.training.dpo import train_adapter
+
+        return train_adapter(model, own, config, shares=shares, **told)
+
+    return learn
 
 
 @contextmanager

@@ -58,31 +58,29 @@ def test_dpo_is_the_papers() -> None:
     assert policy.grad.tolist() == [pytest.approx([-slope, slope])]
 
 
-def test_consensus_is_the_cross_entropy_whole_and_a_token() -> None:
-    """Two choices, the second of two tokens: whole 1/3 and 2/3, a token -0 and log 2 / 2."""
-    policy = scores([0.0, LOG2])
+def test_consensus_of_two_choices_and_a_certain_target_is_dpo() -> None:
+    policy, reference = scores([-1.0, -5.0], [-2.0, -2.0]), scores([-3.0, -5.0], [-2.5, -1.0])
+    target = torch.tensor([1.0, 0.0], dtype=torch.double)
+    found = consensus(policy, reference.detach(), torch.ones(2, 2), target, 0.5, 0.0)
+    assert found.item() == pytest.approx(dpo(policy, reference, 0.5).item())
+
+
+def test_consensus_is_the_divergence_from_the_target_and_a_likelihood() -> None:
+    """Moved by log 2 and by 0, beta 1: 2/3 and 1/3; the second choice has two tokens."""
+    policy, reference = scores([LOG2 - 4, -6.0]), scores([-4.0, -6.0])
     lengths, target = torch.tensor([[1, 2]]), torch.tensor([0.25, 0.75], dtype=torch.double)
-    found = consensus(policy, policy.detach(), lengths, target)
-    whole = -(0.25 * math.log(1 / 3) + 0.75 * math.log(2 / 3))
-    root = math.sqrt(2)
-    a_token = -(0.25 * math.log(1 / (1 + root)) + 0.75 * math.log(root / (1 + root)))
-    assert found.item() == pytest.approx((whole + a_token) / 2)
+    found = consensus(policy, reference.detach(), lengths, target, 1.0, 0.5)
+    crossed = -(0.25 * math.log(2 / 3) + 0.75 * math.log(1 / 3))
+    entropy = -(0.25 * math.log(0.25) + 0.75 * math.log(0.75))
+    likelihood = -(0.25 * (LOG2 - 4) + 0.75 * -6.0 / 2)
+    assert found.item() == pytest.approx(crossed - entropy + 0.5 * likelihood)
 
 
-def test_consensus_holds_what_all_choices_are_worth_together() -> None:
-    reference = scores([0.0, 0.0])
-    target, lengths = torch.tensor([0.5, 0.5], dtype=torch.double), torch.ones(1, 2)
-    moved = (reference + 3).detach().requires_grad_()
-    still = consensus(reference, reference, lengths, target, held=0.1).item()
-    assert consensus(moved, reference, lengths, target, held=0.1).item() == pytest.approx(
-        still + 0.1 * 9
-    )
-
-
-def test_consensus_draws_a_language_to_the_target_and_rests_there() -> None:
-    target, lengths = torch.tensor([0.2, 0.8], dtype=torch.double), torch.ones(2, 2)
-    policy = scores([0.0, 0.0], [math.log(0.2), math.log(0.8)])
-    consensus(policy, policy.detach(), lengths, target).backward()
+def test_consensus_draws_every_language_to_the_target_and_rests_there() -> None:
+    target = torch.tensor([0.2, 0.8], dtype=torch.double)
+    policy = scores([0.0, 0.0], [math.log(0.2) / 0.5, math.log(0.8) / 0.5])
+    reference = torch.zeros(2, 2, dtype=torch.double)
+    consensus(policy, reference, torch.ones(2, 2), target, 0.5, 0.0).backward()
     assert policy.grad is not None
     astray, there = policy.grad.tolist()
     assert astray[0] > 0 > astray[1]

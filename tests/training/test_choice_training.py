@@ -28,10 +28,10 @@ from calm.training.choice_trainer import (
 )
 
 ASKED = {
-    "q0": {"en": ("Is ice cold?", ("yes", "no")), "de": ("Ist Eis kalt?", ("ja", "nein"))},
+    "q0": {"en": ("Is ice cold?", ("yes", "nay")), "de": ("Ist Eis kalt?", ("ja", "ne"))},
     "q1": {"en": ("Two plus two?", ("4", "5", "44")), "de": ("Zwei und zwei?", ("4", "5", "44"))},
-    "q2": {"en": ("Do cows fly?", ("no", "yes")), "de": ("Fliegen Kühe?", ("nein", "ja"))},
-    "q3": {"en": ("Is fire hot?", ("yes", "no")), "de": ("Ist Feuer heiß?", ("ja", "nein"))},
+    "q2": {"en": ("Do cows fly?", ("nay", "yes")), "de": ("Fliegen Kühe?", ("ne", "ja"))},
+    "q3": {"en": ("Is fire hot?", ("yes", "nay")), "de": ("Ist Feuer heiß?", ("ja", "ne"))},
 }
 QUESTIONS = [
     Question(name, code, text, choices, None)
@@ -47,7 +47,13 @@ SETTINGS = TrainConfig(
     lora_r=4,
     precision="fp32",
 )
-PAIRS = [PreferencePair("q0", "en", "Question: Is ice cold?\nAnswer:", " yes", " no", "en")]
+PAIRS = [PreferencePair("q0", "en", "Question: Is ice cold?\nAnswer:", " yes", " nay", "en")]
+
+
+@pytest.fixture(autouse=True)
+def every_question_is_learnt_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A random model is sure of nothing."""
+    monkeypatch.setattr("calm.training.choice_trainer.CERTAIN", 0.0)
 
 
 @pytest.fixture
@@ -192,6 +198,29 @@ def test_what_the_reference_makes_of_dco_is_what_the_model_was_before(model: Cau
         o = (scores[:, a] - scores[:, b]).tolist()
         found = Objective(lessons, before, config).loss(0, before[0], 0)
     assert found.item() == pytest.approx(abs(o[1]) / 2 + 2 * abs(o[0]), rel=1e-5)
+
+
+def test_the_consensus_is_learnt_from_where_it_is_sure_and_else_from_the_surer_half(
+    model: CausalLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lessons = lessons_of(model, QUESTIONS, (), SETTINGS)
+    sure = [[torch.tensor([s, 0.0]), torch.tensor([s, 0.0])] for s in (0.1, 90.0, 40.0, 60.0)]
+    assert len(lessons[1].choices[0].choices) == 3
+    sure[1] = [torch.tensor([90.0, 0.0, 0.0])] * 2
+    monkeypatch.setattr("calm.training.choice_trainer.CERTAIN", 0.95)
+    assert Objective(lessons, sure, SETTINGS).learnt_from == [1, 2, 3]
+    unsure = [[row / 100 for row in rows] for rows in sure]
+    assert len(Objective(lessons, unsure, SETTINGS).learnt_from) == 2
+    assert len(Objective(lessons, unsure, replace(SETTINGS, method="dco")).learnt_from) == 4
+
+
+def test_a_step_hears_some_of_many_languages_and_all_in_time(model: CausalLM) -> None:
+    row = choice_row(model, QUESTIONS[0], "auto", 0)
+    lesson = Lesson("q", tuple(replace(row, language=f"l{n}") for n in range(8)), (row, row))
+    objective = Objective([lesson], [[torch.zeros(2)] * 10], replace(SETTINGS, method="dpo+dco"))
+    heard = [objective.heard(0, epoch) for epoch in range(20)]
+    assert all(len(rows) == 6 and rows[-2:] == [8, 9] for rows in heard)
+    assert {row for rows in heard for row in rows} == set(range(10))
 
 
 def test_two_choices_are_drawn_the_same_for_a_seed_and_others_with_time() -> None:
