@@ -3,6 +3,7 @@
 from calm.config import Method, RunConfig
 from calm.exchange.card_words import code_of, names_of, own_name
 from calm.pipeline.run_questions import groups_of, split_of
+from calm.questions.public_sets import public_set_of
 from calm.runs.folder import Run
 from calm.training.methods import METHODS, needs_votes, trains_on_pairs
 
@@ -44,13 +45,19 @@ def what_taught_it(config: RunConfig) -> str:
     )
 
 
+def _licence(config: RunConfig) -> str:
+    known = public_set_of(config.question_set)
+    return f" (licence: {known.licence})" if known else ""
+
+
 def how_made(run: Run) -> str:
     """Return what was asked and what was trained on, with its numbers."""
     config, groups = run.config, groups_of(run)
     train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
     said = (
         f"{train} questions to train on, {held_out} held out to measure with, from the set "
-        f"{code_of(own_name(config.question_set))}, in {names_of(config.languages)}. "
+        f"{code_of(own_name(config.question_set))}{_licence(config)}, in "
+        f"{names_of(config.languages)}. "
     )
     if needs_votes(config):
         said += f"{config.sampling.num_samples} answers to each question in each language; "

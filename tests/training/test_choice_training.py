@@ -46,6 +46,8 @@ SETTINGS = TrainConfig(
     learning_rate=3e-2,
     lora_r=4,
     precision="fp32",
+    beta=1.0,
+    sft_weight=0.0,
 )
 PAIRS = [PreferencePair("q0", "en", "Question: Is ice cold?\nAnswer:", " yes", " nay", "en")]
 
@@ -148,20 +150,47 @@ def test_each_method_lowers_its_loss_and_leaves_an_adapter(
     ]
 
 
-def test_after_the_consensus_the_languages_hold_the_same(tiny_gemma: Path, tmp_path: Path) -> None:
-    train(tiny_gemma, tmp_path / "adapter", replace(SETTINGS, num_train_epochs=20))
+def test_after_the_consensus_the_languages_prefer_what_they_held_together(
+    tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A random model holds nothing, so it is told here what the languages are taken to hold."""
+
+    def last_of_each(lessons: Sequence[Lesson], scores: object) -> list[torch.Tensor]:
+        sizes = [len(lesson.choices[0].choices) for lesson in lessons]
+        return [torch.eye(size)[size - 1] for size in sizes]
+
+    monkeypatch.setattr("calm.training.choice_trainer.targets", last_of_each)
+    train(tiny_gemma, tmp_path / "adapter", replace(SETTINGS, num_train_epochs=12))
+    model = load_model(str(tiny_gemma), "fp32")
+    lessons = lessons_of(model, QUESTIONS, (), SETTINGS)
+    with torch.no_grad():
+        before = references(model.model, lessons, 2)
+        with model.use(tmp_path / "adapter"):
+            after = references(model.model, lessons, 2)
+    moved = [
+        float((now - was)[-1] - (now - was)[:-1].mean())
+        for old, new in zip(before, after, strict=True)
+        for was, now in zip(old, new, strict=True)
+    ]
+    assert sum(moved) / len(moved) > 0.5, "nats"
+    assert sum(value > 0 for value in moved) > len(moved) / 2
+
+
+def test_after_dco_the_languages_prefer_more_alike(tiny_gemma: Path, tmp_path: Path) -> None:
+    config = replace(SETTINGS, method="dco", num_train_epochs=20)
+    train(tiny_gemma, tmp_path / "adapter", config)
     model = load_model(str(tiny_gemma), "fp32")
     lessons = lessons_of(model, QUESTIONS, (), SETTINGS)
 
     def apart() -> float:
         with torch.no_grad():
             found = references(model.model, lessons, 2)
-        held = [torch.stack(scores).softmax(-1) for scores in found]
-        return sum(float((table[0] - table[1]).abs().sum()) for table in held)
+        preferred = [[float(row[0] - row[1]) for row in rows] for rows in found]
+        return sum(abs(one - other) for one, other in preferred)
 
     before = apart()
     with model.use(tmp_path / "adapter"):
-        assert apart() < 0.5 * before
+        assert apart() < 0.7 * before
 
 
 def test_the_same_seed_leaves_the_same_adapter_and_a_cut_training_too(
