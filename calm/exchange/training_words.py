@@ -45,15 +45,19 @@ def what_taught_it(config: RunConfig) -> str:
     )
 
 
+def _licence(config: RunConfig) -> str:
+    known = public_set_of(config.question_set)
+    return f" (licence: {known.licence})" if known else ""
+
+
 def how_made(run: Run) -> str:
     """Return what was asked and what was trained on, with its numbers."""
     config, groups = run.config, groups_of(run)
     train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
-    known = public_set_of(config.question_set)
-    licence = f" (licence: {known.licence})" if known else ""
     said = (
         f"{train} questions to train on, {held_out} held out to measure with, from the set "
-        f"{code_of(own_name(config.question_set))}{licence}, in {names_of(config.languages)}. "
+        f"{code_of(own_name(config.question_set))}{_licence(config)}, in "
+        f"{names_of(config.languages)}. "
     )
     if needs_votes(config):
         said += f"{config.sampling.num_samples} answers to each question in each language; "

@@ -64,6 +64,7 @@ def train_adapter_of(context: Context) -> None:
             on_begin=on_begin,
             shares=vote_shares(run, rows),
             questions=questions,
+            prompt_format=config.sampling.prompt_format,
         )
     if not finished:
         raise Stopped

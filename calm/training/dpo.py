@@ -12,21 +12,28 @@ from typing import Any
 import torch
 import trl.trainer.utils as trl_utils
 from datasets import Dataset
-from peft import LoraConfig
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
 from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
-from calm.errors import CalmError
 from calm.messages import Message
-from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.hardware import has_gpu
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
+from calm.training.adapter import (
+    ACTIVATION_BYTES,
+    adapter_settings,
+    check_learned,
+    common_arguments,
+    keep_the_adapter_alone,
+    memory_budget,
+    router_at_rest,
+    train_in_fp32,
+)
 from calm.training.checkpoint import Checkpoint
 from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
@@ -34,9 +41,6 @@ from calm.training.dpo_weights import WEIGHT, WeighedCollator, weighed
 from calm.training.methods import pair_weights, trl_losses
 from calm.training.schedule import Schedule, rate_at, schedule
 
-ACTIVATION_BYTES = 100
-"""What a token keeps for the backward pass, for each layer and hidden unit."""
-CPU_BUDGET_BYTES = 6 << 30
 CPU_VOCABULARY_BLOCK = 2048
 """Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
 
@@ -74,20 +78,10 @@ def train_adapter(
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
     if should_stop() and trainer.state.global_step < trainer.state.max_steps:
         return False
-    _check_learned(trainer.model, trainer.state.global_step)
+    check_learned(trainer.model, trainer.state.global_step)
     trainer.save_model(str(folder))
-    _keep_the_adapter_alone(folder)
+    keep_the_adapter_alone(folder)
     return True
-
-
-def _keep_the_adapter_alone(folder: Path) -> None:
-    """Remove what the libraries save beside an adapter's settings and weights.
-
-    That is a pickled file, a card with this machine's paths in it, and the base's tokenizer.
-    """
-    for file in folder.iterdir():
-        if file.name not in (SETTINGS, WEIGHTS):
-            file.unlink()
 
 
 def make_trainer(
@@ -120,16 +114,10 @@ def make_trainer(
         args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(rows, _weights(rows, config)),
-        peft_config=LoraConfig(
-            r=config.lora_r,
-            lora_alpha=config.lora_alpha,
-            target_modules="all-linear",
-            exclude_modules=other_towers(language_model.model),
-            task_type="CAUSAL_LM",
-        ),
+        peft_config=adapter_settings(config, language_model.model),
         callbacks=callbacks,
     )
-    _train_in_fp32(trainer.model)
+    train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -146,19 +134,6 @@ def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: T
     parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
     parts.append(model.config.get_text_config().to_json_string())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def other_towers(model: Any) -> list[str] | None:
-    """Return the linear layers that do not belong to the text decoder, `None` where there are none.
-
-    A model that also sees or hears has encoders for it: they have no part in what is said.
-    """
-    decoder = model.get_decoder()
-    own = {id(module) for module in decoder.modules()}
-    head = model.get_output_embeddings()
-    named = model.named_modules()
-    linear = [(name, m) for name, m in named if isinstance(m, torch.nn.Linear) and m is not head]
-    return [name for name, module in linear if id(module) not in own] or None
 
 
 class _QuestionByQuestion(DPOTrainer):
@@ -211,48 +186,6 @@ class _QuestionByQuestion(DPOTrainer):
         return QuestionSampler(self._question_ids, self.args.seed, epochs)
 
 
-def _train_in_fp32(model: torch.nn.Module) -> None:
-    """Keep the adapter's own weights in fp32 while it is trained.
-
-    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 significant bits, so
-    small updates are lost to rounding. The computation stays in bf16, by autocast.
-    """
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-
-
-def _check_learned(model: torch.nn.Module, steps: int) -> None:
-    """Raise CalmError unless the adapter differs from an untrained one and is made of numbers.
-
-    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing.
-    """
-    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
-    if not all(bool(p.isfinite().all()) for p in trained.values()):
-        raise CalmError("training.no-numbers", steps=steps)
-    if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
-        raise CalmError("training.no-change", steps=steps)
-
-
-@contextmanager
-def router_at_rest(model: Any) -> Iterator[None]:
-    """While the block runs, a model of experts adds no loss for how evenly they are used.
-
-    A few pairs must not teach it to spread its tokens anew, and that loss counts tokens in rows as
-    they are given, not as they are merged.
-    """
-    config = model.config.get_text_config()
-    if not hasattr(config, "output_router_logits"):
-        yield
-        return
-    before = config.output_router_logits
-    config.output_router_logits = False
-    try:
-        yield
-    finally:
-        config.output_router_logits = before
-
-
 @contextmanager
 def completion_only_log_probs() -> Iterator[None]:
     """Have TRL read the output head only at completion tokens on the CPU too, as it does on CUDA.
@@ -283,7 +216,7 @@ def pairs_at_once(language_model: CausalLM, rows: Sequence[TokenPair], config: T
     """
     model = language_model.model.config.get_text_config()
     per_token = ACTIVATION_BYTES * model.num_hidden_layers * model.hidden_size
-    budget = _free_gpu_bytes() // 2 or CPU_BUDGET_BYTES
+    budget = memory_budget()
     order = [rows[place] for place in QuestionSampler([r.question_id for r in rows], config.seed)]
     step = schedule(len(rows), config).batch
     for size in (size for size in range(step, 1, -1) if step % size == 0):
@@ -304,10 +237,6 @@ def reference_once(plan: Schedule) -> bool:
     return plan.epochs > 1
 
 
-def _free_gpu_bytes() -> int:
-    return torch.cuda.mem_get_info()[0] if has_gpu() else 0
-
-
 def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
     """Return how many tokens a batch is; `merged` where what its rows share is computed once."""
     own = [list(tokens) for row in batch for tokens in row.rows]
@@ -324,25 +253,11 @@ def _arguments(
     dtype: torch.dtype,
     rows: Sequence[TokenPair],
 ) -> DPOConfig:
-    bf16 = dtype == torch.bfloat16
     return DPOConfig(
-        output_dir=str(folder),
         **trl_losses(config, [row.share for row in rows]),
+        **common_arguments(config, plan, folder, at_once, dtype),
         beta=config.beta,
-        learning_rate=config.learning_rate,
-        num_train_epochs=plan.epochs,
-        per_device_train_batch_size=at_once,
-        gradient_accumulation_steps=plan.batch // at_once,
         max_length=max(row.length for row in rows),
         router_aux_loss_coef=0.0,
         precompute_ref_log_probs=reference_once(plan),
-        gradient_checkpointing=False,
-        bf16=bf16,
-        use_cpu=not has_gpu(),
-        logging_steps=1,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=False,
-        seed=config.seed,
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from calm.config import TrainConfig
+from calm.config import PromptFormat, TrainConfig
 from calm.errors import CalmError
 from calm.messages import Message
 from calm.records import Faster, PreferencePair, Question
@@ -45,11 +45,13 @@ def train(
     on_begin: Callable[[int], None] = lambda step: None,
     shares: Sequence[float] = (),
     questions: Sequence[Question] = (),
+    prompt_format: PromptFormat = "auto",
 ) -> bool:
     """Train an adapter and put it in `adapter`; return whether it was finished.
 
     The method of `config` says what is learnt from: `pairs`, whose votes have these `shares` (1
-    each where none are given), or the choices of `questions`, or both (`calm.training.methods`).
+    each where none are given), or the choices of `questions`, which are asked in `prompt_format`,
+    or both (`calm.training.methods`).
     `plain_prompts` tells that the pairs' prompts are what a chat model is asked, those that are not
     in its template already to be put there. `report` is told of pairs that are too long and left
     out; `faster` is the precision that this run computes in where it may choose, `files` those of
@@ -57,51 +59,59 @@ def train(
     off before goes on where it was; `on_begin` is told behind which step, 0 for the beginning.
     Raises CalmError where there are no pairs, or no questions, to learn from.
     """
-    if trains_on_pairs(config) and not pairs:
-        raise CalmError("pairs.none")
-    if trains_on_choices(config) and not questions:
-        raise CalmError("choices.none")
+    learn = _learning(config, pairs, shares, questions, prompt_format)
     from calm.models.loading import load_model
 
     with _folder_beside(adapter) as work:
         model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
-        if plain_prompts and model.is_chat:
-            pairs = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
-        kept = adapter.with_name(FOLDER)
-        told = {
-            "folder": work,
-            "on_log": on_log,
-            "should_stop": should_stop,
-            "report": report,
-            "kept": kept,
-            "on_begin": on_begin,
-        }
-        finished = _by_its_method(model, config, pairs, shares, questions, told)
+        finished = learn(
+            model,
+            plain_prompts,
+            folder=work,
+            on_log=on_log,
+            should_stop=should_stop,
+            report=report,
+            kept=adapter.with_name(FOLDER),
+            on_begin=on_begin,
+        )
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
             work.rename(adapter)
-            discard(kept)
+            discard(adapter.with_name(FOLDER))
         return finished
 
 
-def _by_its_method(
-    model: Any,
+def _learning(
     config: TrainConfig,
     pairs: Sequence[PreferencePair],
     shares: Sequence[float],
     questions: Sequence[Question],
-    told: Mapping[str, Any],
-) -> bool:
-    if trains_on_choices(config):
-        from calm.training.choice_trainer import (  # type: ignore[import-not-found,unused-ignore]
-            train_on_choices,
-        )
+    prompt_format: PromptFormat,
+) -> Callable[..., bool]:
+    """Return how a model learns from these by its method.
 
-        return bool(train_on_choices(model, questions, config, pairs=pairs, **told))
-    from calm.training.dpo import train_adapter
+    Raises CalmError where there is nothing to learn from.
+    """
+    if trains_on_pairs(config) and not pairs:
+        raise CalmError("pairs.none")
+    if trains_on_choices(config) and not questions:
+        raise CalmError("choices.none")
 
-    return train_adapter(model, pairs, config, shares=shares, **told)
+    def learn(model: Any, plain_prompts: bool, **told: Any) -> bool:
+        own = pairs
+        if plain_prompts and model.is_chat:
+            own = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
+        if trains_on_choices(config):
+            from calm.training.choice_trainer import train_on_choices
+
+            asked: dict[str, Any] = {"pairs": own, "prompt_format": prompt_format}
+            return train_on_choices(model, questions, config, **asked, **told)
+        from calm.training.dpo import train_adapter
+
+        return train_adapter(model, own, config, shares=shares, **told)
+
+    return learn
 
 
 @contextmanager
