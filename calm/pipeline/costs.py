@@ -10,6 +10,7 @@ from calm.config import BUILT_IN, RunConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import chosen_questions, groups_of, split_of
+from calm.pipeline.stage_damage import answers_in_part
 from calm.questions.sets import XCSQA, by_id
 from calm.questions.translate import missing_versions
 from calm.records import Question
@@ -17,7 +18,7 @@ from calm.runs.folder import Run
 from calm.runs.rates import rate_of, yield_of
 from calm.training.schedule import schedule
 
-TIMED = ("translate", "sample", "train", "evaluate")
+TIMED = ("translate", "sample", "train", "evaluate", "damage")
 """The stages that take time; all others are over in moments."""
 
 
@@ -36,6 +37,8 @@ class Amount:
     pairs: int
     at_most: bool
     """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
+    probed: int = 0
+    """Answers by both models in which damage is looked for."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ def costs(config: RunConfig, amount: Amount) -> list[Part]:
         "sample": amount.responses,
         "train": _passes(amount.pairs, config),
         "evaluate": amount.answers,
+        "damage": amount.probed,
     }
     return [_part(config, stage, units[stage]) for stage in TIMED if units[stage]]
 
@@ -94,6 +98,8 @@ def total(parts: Iterable[Part]) -> float | None:
 def _part(config: RunConfig, stage: str, units: int) -> Part:
     precision = config.train.precision if stage == "train" else config.precision
     rate = rate_of(config.model, precision, stage)
+    if rate is None and stage == "damage":  # its answers are no longer than those of the other
+        rate = rate_of(config.model, precision, "evaluate")
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 
@@ -123,6 +129,7 @@ def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> 
         answers=2 * (held_out + asked_again) * len(config.languages),
         pairs=pairs,
         at_most=known is None,
+        probed=answers_in_part(config, held_out),
     )
 
 
