@@ -17,6 +17,7 @@ from calm.evaluation.damage import answer_freely, choose, read_texts
 from calm.evaluation.damage_findings import as_probed, damage_of
 from calm.evaluation.damage_sets import culture, reworded, sentences, spread
 from calm.evaluation.evaluate import ROLES
+from calm.intervals import LEAST
 from calm.languages.table import LANGUAGES, language
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
@@ -30,7 +31,7 @@ from calm.runs.folder import Run, from_json, to_json, write_whole
 WANTED = "damage.wanted.json"
 """What somebody asked to be looked at and is not yet; gone once it is."""
 MOST: dict[Probe, int] = {"free": 24, "reworded": 24, "languages": 12, "domain": 24, "culture": 32}
-"""How many questions of a probe a run looks at by itself."""
+"""How many questions of a probe a run looks at by itself, at most."""
 IDS_AT_ONCE = 8
 Key = tuple[str, str, str, str]
 """Probe, set, item, language."""
@@ -45,8 +46,8 @@ class Wanted:
     whole: bool = False
     """All questions of every probe, not a part."""
     question_set: str = ""
-    """Another set to ask, by its name or file: in languages that were trained on another domain, in
-    others languages that were not; empty for none."""
+    """Another set to ask, by its name or file; empty for none. In languages that were trained on it
+    is another domain, or the held-out questions in other words where it has their ids."""
     languages: tuple[str, ...] = ()
     """Those of the set to ask in; empty for all."""
 
@@ -74,6 +75,12 @@ def want(run: Run, wanted: Wanted) -> None:
     write_whole(run.folder / WANTED, to_json(wanted) + "\n")
 
 
+def forget(run: Run) -> None:
+    """Remove what was found, so that all of it is asked again."""
+    for name in ("damage", "damage_answers"):
+        run.path(name).unlink(missing_ok=True)
+
+
 def is_looked_at(run: Run) -> bool:
     """Tell whether what is wanted is there; a run compared before there was such a look has it."""
     return not (run.folder / WANTED).is_file() and (run.has("damage") or run.has("comparisons"))
@@ -99,12 +106,18 @@ def wanted_of(run: Run) -> Wanted:
 
 def answers_in_part(config: RunConfig, held_out: int) -> int:
     """Return about how many answers of both models a run's own look takes."""
-    many, built_in = len(config.languages), config.question_set == BUILT_IN
-    asked = min(MOST["free"], held_out) * (2 if built_in else 1)
-    asked += MOST["culture"] + (0 if built_in else MOST["domain"])
+    built_in = config.question_set == BUILT_IN
+    most = {probe: _most(probe, held_out) for probe in MOST}
+    asked = min(most["free"], held_out) * (2 if built_in else 1)
+    asked += most["culture"] + (0 if built_in else most["domain"])
     texts = sum(len(sentences(code)) for code in config.languages)
     others = len(set(DEFAULT_LANGUAGES) - set(config.languages))
-    return 2 * (asked * many + MOST["languages"] * others + texts)
+    return 2 * (asked * len(config.languages) + most["languages"] * others + texts)
+
+
+def _most(probe: Probe, held_out: int) -> int:
+    """Return how many questions of a probe are a part: no more than the run is measured with."""
+    return min(MOST[probe], max(LEAST, held_out))
 
 
 def untrained_questions(run: Run, groups: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
@@ -121,16 +134,17 @@ def _tasks(run: Run, wanted: Wanted) -> Iterator[Task]:
     plain = {
         i: v for i, v in held_out.items() if not any(points(q) or not q.choices for q in v.values())
     }
-    for part in _parts(plain, "free", wanted):
+    most = {probe: None if wanted.whole else _most(probe, len(held_out)) for probe in MOST}
+    for part in _parts(plain, most["free"]):
         freely = functools.partial(_freely, part, sampling)
         yield Task(_keys("free", "", part), freely)
     sets: list[tuple[Probe, str, Groups]] = [
         ("reworded", "", reworded(held_out) if built_in else {}),
         ("culture", "", culture(config.languages)),
-        *_other_questions(run, wanted),
+        *_other_questions(run, wanted, frozenset(held_out)),
     ]
     for probe, of_set, groups in sets:
-        for part in _parts(groups, probe, wanted if not of_set else Wanted(whole=True)):
+        for part in _parts(groups, None if of_set else most[probe]):
             by_choices = functools.partial(_by_choices, probe, of_set, part, sampling)
             yield Task(_keys(probe, of_set, part), by_choices)
     for code in config.languages:
@@ -153,8 +167,13 @@ def _texts(code: str, model: Any, role: ModelRole) -> list[Probed]:
     return read_texts(model, [code], role)
 
 
-def _other_questions(run: Run, wanted: Wanted) -> Iterator[tuple[Probe, str, Groups]]:
-    """Yield questions in languages, and of another set, that the run was not trained on."""
+def _other_questions(
+    run: Run, wanted: Wanted, held_out: frozenset[str]
+) -> Iterator[tuple[Probe, str, Groups]]:
+    """Yield questions in languages, and of another set, that the run was not trained on.
+
+    Those of the set that have the ids of held-out questions are these in other words.
+    """
     config = run.config
     trained = {pair.language for pair in training_pairs(run)} or set(config.languages)
     asked = _held_out_built_in()
@@ -166,7 +185,11 @@ def _other_questions(run: Run, wanted: Wanted) -> Iterator[tuple[Probe, str, Gro
         every = by_id(row for row in rows if row.choices and row.gold is not None)
         given = split_of(every, "held-out") or every
         yield "languages", wanted.question_set, _only(given, lambda code: code not in trained)
-        yield "domain", wanted.question_set, _only(given, lambda code: code in trained)
+        known = _only(given, lambda code: code in trained)
+        again = {i: versions for i, versions in known.items() if i in held_out}
+        yield "reworded", wanted.question_set, again
+        others = {i: versions for i, versions in known.items() if i not in held_out}
+        yield "domain", wanted.question_set, others
 
 
 @functools.cache
@@ -179,10 +202,9 @@ def _only(groups: Groups, is_asked: Callable[[str], bool]) -> Groups:
     return {i: versions for i, versions in kept.items() if versions}
 
 
-def _parts(groups: Groups, probe: Probe, wanted: Wanted) -> Iterator[Part]:
-    """Yield the questions of a probe that are looked at, as many as are asked together."""
-    ids = spread(list(groups), None if wanted.whole else MOST[probe])
-    rest = iter(groups[identity] for identity in ids)
+def _parts(groups: Groups, most: int | None) -> Iterator[Part]:
+    """Yield at most so many questions, spread over all, as many as are asked together."""
+    rest = iter(groups[identity] for identity in spread(list(groups), most))
     while part := tuple(itertools.islice(rest, IDS_AT_ONCE)):
         yield part
 
