@@ -2,11 +2,22 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
+import gradio as gr
 import pytest
 
+from calm.pipeline.stage_damage import WANTED, Wanted, wanted_of
 from calm.probes import Damage
+from calm.runs import jobs
+from calm.runs.folder import Run
+from tests.recorded import finished_run
 from ui.asking.damage_views import damage_body, damage_section, verdict_in_words
+from ui.asking.finished import read_finished
+from ui.compare.damage import asked_for
+from ui.compare.page import numbers_of
+from ui.report.facts import facts_of
+from ui.report.views import report
 from ui.text.words import INTERFACE_LANGUAGES, spoken_in
 
 WORSE = Damage("free", "right", "all", 0.5, 0.42, -0.08, -0.12, -0.04, 24, 0.001, "worse")
@@ -65,3 +76,37 @@ def test_it_is_said_in_every_language(code: str) -> None:
         assert "{" not in shown
         if code not in ("en", "fr"):
             assert "Fleiss’ kappa" not in shown
+
+
+@pytest.fixture
+def run(calm_home: Path, tmp_path: Path) -> Run:
+    return finished_run("mine", tmp_path)
+
+
+def test_compare_and_the_report_show_what_the_run_found(run: Run) -> None:
+    found = read_finished("mine")
+    assert list(found.damage) == run.rows("damage")
+    assert str(damage_section(found.damage)) in numbers_of(found, "response")
+    assert str(damage_body(found.damage)) in report(facts_of(run))
+
+
+def test_compare_shows_what_was_found_since_it_was_looked_at_first(run: Run) -> None:
+    few = read_finished("mine").damage
+    run.write("damage", [WORSE, *few])
+    assert read_finished("mine").damage[0] == WORSE
+
+
+def test_the_button_starts_a_look_at_all_questions(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda run, until=None: started.append(run.name))
+    nobody = gr.Request()
+    assert "The page Align shows how far" in asked_for("mine", nobody)
+    assert (started, wanted_of(run)) == (["mine"], Wanted(whole=True))
+    assert "No alignment has finished" in asked_for(None, nobody)
+    assert "no run" in asked_for("gone", nobody)
+    (run.folder / WANTED).unlink()
+    monkeypatch.setenv("CALM_READ_ONLY", "1")
+    assert "for looking only" in asked_for("mine", nobody)
+    assert started == ["mine"] and not (run.folder / WANTED).exists()

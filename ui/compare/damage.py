@@ -20,18 +20,20 @@ def damage_button(name: gr.Dropdown) -> None:
     button = gr.Button(word("damage.whole"), elem_id="damage-whole")
     said = html_place(elem_id="damage-said")
 
-    def look(chosen: str | None, request: gr.Request) -> Markup:
-        try:
-            if not chosen:
-                return note(say("compare.nothing"))
-            check_rights(request)
-            look_at_all(run_named(chosen))
-            return note(say("damage.started"), "busy")
-        except CalmError as problem:
-            return warning(problem)
-
-    button.click(look, name, said, **QUIET)
+    button.click(asked_for, name, said, **QUIET)
     name.change(Markup, None, said, **QUIET)
+
+
+def asked_for(name: str | None, request: gr.Request) -> Markup:
+    """Start it for the run of that name and return what to say; a problem where it was met."""
+    try:
+        if not name:
+            return note(say("compare.nothing"))
+        check_rights(request)
+        look_at_all(run_named(name))
+    except CalmError as problem:
+        return warning(problem)
+    return note(say("damage.started"), "busy")
 
 
 def look_at_all(run: Run) -> None:
