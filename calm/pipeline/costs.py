@@ -98,8 +98,9 @@ def total(parts: Iterable[Part]) -> float | None:
 def _part(config: RunConfig, stage: str, units: int) -> Part:
     precision = config.train.precision if stage == "train" else config.precision
     rate = rate_of(config.model, precision, stage)
-    if rate is None and stage == "damage":  # its answers are no longer than those of the other
-        rate = rate_of(config.model, precision, "evaluate")
+    if rate is None and stage == "damage":  # the model is there, and answers are read in one way
+        other = rate_of(config.model, precision, "evaluate")
+        return Part(stage, units, units / (2 * other.a_second) if other else None)
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 

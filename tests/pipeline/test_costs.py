@@ -80,9 +80,9 @@ def test_time_is_that_of_all_parts_with_what_is_around_them() -> None:
     assert parts["train"] == Part("train", 40, 25.0)
     probed = parts["damage"].units
     assert probed == amount.probed > 0
-    assert total(parts.values()) == 33 + 25 + 60 + probed
-    keep_rate("m", "auto", "damage", Rate(10, 5, 0, 0))
-    assert costs(config, amount)[-1] == Part("damage", probed, probed / 2)
+    assert total(parts.values()) == 33 + 25 + 60 + probed / 2
+    keep_rate("m", "auto", "damage", Rate(40, 10, 1, 0))
+    assert costs(config, amount)[-1] == Part("damage", probed, 1 + probed / 4)
 
 
 def test_a_set_that_is_not_here_has_no_amount_unless_its_questions_are_limited() -> None:
