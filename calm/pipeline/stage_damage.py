@@ -116,7 +116,7 @@ def answers_in_part(config: RunConfig, held_out: int) -> int:
 
 
 def _most(probe: Probe, held_out: int) -> int:
-    """Return how many questions of a probe are a part: fewer of a small run, eight of a tiny one."""
+    """Return how many questions of a probe are a part: fewer where the run is small."""
     return min(MOST[probe], max(LEAST, held_out // 2))
 
 
