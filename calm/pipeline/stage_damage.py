@@ -121,9 +121,13 @@ def _most(probe: Probe, held_out: int) -> int:
 
 
 def untrained_questions(run: Run, groups: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """Return the held-out questions of topics that no pair of the run is about, by id."""
+    """Return the held-out questions of topics that were not trained on, by id.
+
+    That are those that no pair is about; where training took no pairs, no question to train on.
+    """
     topics = {i: next(iter(versions.values())).topic for i, versions in groups.items()}
-    trained = {topics.get(pair.question_id, "") for pair in training_pairs(run)}
+    taught = {pair.question_id for pair in training_pairs(run)} or split_of(groups, "train").keys()
+    trained = {topics.get(identity, "") for identity in taught}
     held_out = split_of(groups, "held-out")
     return frozenset(i for i in held_out if topics[i] and topics[i] not in trained)
 

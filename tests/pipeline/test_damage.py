@@ -14,7 +14,15 @@ from calm.intervals import LEAST
 from calm.pipeline import stage_damage
 from calm.pipeline.align import align, redo
 from calm.pipeline.context import Stopped
-from calm.pipeline.stage_damage import Wanted, answers_in_part, forget, is_looked_at, want
+from calm.pipeline.run_questions import groups_of
+from calm.pipeline.stage_damage import (
+    Wanted,
+    answers_in_part,
+    forget,
+    is_looked_at,
+    untrained_questions,
+    want,
+)
 from calm.probes import ALL, Probed
 from calm.questions.sets import load_questions
 from calm.runs.folder import Run, create_run
@@ -136,6 +144,17 @@ def test_topics_that_no_pair_is_about_are_another_domain(
     domain = next(r for r in run.rows("damage") if (r.probe, r.language) == ("domain", ALL))
     of_built_in = len({item for _, item, _ in asked(run)["domain"]})
     assert domain.n == of_built_in + HELD_OUT - 1
+
+
+def test_without_pairs_the_questions_to_train_on_tell_which_topics_are_known(whole: Run) -> None:
+    groups = groups_of(whole)
+    ids = ("q0", "q7")
+    topics = {
+        i: {c: dataclasses.replace(q, topic=i if i in ids else "bees") for c, q in v.items()}
+        for i, v in groups.items()
+    }
+    whole.write("pairs", [])
+    assert untrained_questions(whole, topics) == {"q7"}
 
 
 def rows_of_another_set(codes: tuple[str, ...]) -> list[dict[str, Any]]:
