@@ -11,6 +11,7 @@ vote       the answer that most responses give, and its share    votes.jsonl
 pairs      chosen agrees with the vote, rejected does not        pairs.jsonl
 train      a LoRA adapter over the 4-bit base, by its method     adapter/, metrics.jsonl
 evaluate   accuracy and consistency, base and aligned            evaluations.jsonl, scores.jsonl
+damage     what the alignment may have harmed                    damage_answers.jsonl, damage.jsonl
 compare    question by question, before and after                comparisons.jsonl
 
 The method is CALM (Wang et al., Findings of NAACL 2025, arXiv 2501.18457).

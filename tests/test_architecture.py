@@ -17,6 +17,7 @@ METHOD = (
         "intervals",
         "checked",
         "records",
+        "probes",
         "paths",
         "model_names",
         "languages",

@@ -10,6 +10,7 @@ from calm.config import BUILT_IN, RunConfig, TrainConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import choice_questions, chosen_questions, groups_of, split_of
+from calm.pipeline.stage_damage import answers_in_part
 from calm.questions.public_sets import is_public
 from calm.questions.sets import by_id
 from calm.questions.translate import missing_versions
@@ -19,7 +20,7 @@ from calm.runs.rates import rate_of, yield_of
 from calm.training.methods import needs_votes, trains_on_choices, trains_on_pairs
 from calm.training.schedule import schedule
 
-TIMED = ("translate", "sample", "train", "evaluate")
+TIMED = ("translate", "sample", "train", "evaluate", "damage")
 """The stages that take time; all others are over in moments."""
 
 
@@ -40,6 +41,8 @@ class Amount:
     """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
     choices: int = 0
     """Questions, each counted in every language, whose choices are trained on as they stand."""
+    probed: int = 0
+    """Answers by both models in which damage is looked for."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,7 @@ def costs(config: RunConfig, amount: Amount) -> list[Part]:
         "sample": amount.responses,
         "train": _passes(amount.pairs, amount.choices, amount.train, config.train),
         "evaluate": amount.answers,
+        "damage": amount.probed,
     }
     return [_part(config, stage, units[stage]) for stage in TIMED if units[stage]]
 
@@ -115,6 +119,9 @@ def _part(config: RunConfig, stage: str, units: int) -> Part:
         rate = next(filter(None, rates), None)
     else:
         rate = rate_of(config.model, config.precision, stage)
+    if rate is None and stage == "damage":  # the model is there, and answers are read in one way
+        other = rate_of(config.model, config.precision, "evaluate")
+        return Part(stage, units, units / (2 * other.a_second) if other else None)
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 
@@ -152,6 +159,7 @@ def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> 
         pairs=pairs,
         at_most=known is None and trains_on_pairs(config.train),
         choices=versions if trains_on_choices(config.train) else 0,
+        probed=answers_in_part(config, held_out),
     )
 
 

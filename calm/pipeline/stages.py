@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from calm.pipeline.context import Context
 from calm.pipeline.stage_compare import write_comparisons
+from calm.pipeline.stage_damage import is_looked_at, look_for_damage
 from calm.pipeline.stage_evaluate import evaluate_both
 from calm.pipeline.stage_extract import extract_answers
 from calm.pipeline.stage_pairs import make_pairs
@@ -65,6 +66,7 @@ STAGES: dict[str, Stage] = {
     "evaluate": Stage(
         evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
     ),
+    "damage": Stage(look_for_damage, is_looked_at, ("evaluate",), ("damage_answers", "damage")),
     "compare": Stage(
         write_comparisons, _file_is_there("comparisons"), ("evaluate",), ("comparisons",)
     ),

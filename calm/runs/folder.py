@@ -23,6 +23,7 @@ from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import NO_ROOM, CalmError
 from calm.messages import Message, message
 from calm.paths import calm_home
+from calm.probes import Damage, Probed
 from calm.records import (
     Ballot,
     Comparison,
@@ -66,6 +67,8 @@ FILES: dict[str, type[Any]] = {
     "evaluations": Evaluation,
     "efficacy": Evaluation,
     "scores": Score,
+    "damage_answers": Probed,
+    "damage": Damage,
     "comparisons": Comparison,
 }
 """The typed files of a run, by the name before `.jsonl`. `metrics` holds what TRL logs."""
@@ -389,10 +392,6 @@ def _is_readable(folder: Path) -> bool:
     return True
 
 
-_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
-
-
+@functools.cache
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
+    return TypeAdapter(kind)

@@ -21,6 +21,7 @@ from ui.asking.compare_views import (
     result_box,
     score_table,
 )
+from ui.asking.damage_views import damage_body
 from ui.asking.readers import reader_version
 from ui.parts.figures import change_plot, interval, split_bars
 from ui.parts.html import (
@@ -116,6 +117,10 @@ def _worse(facts: Facts) -> Markup:
         said.append(say("report.worse.chance", languages=joined([*map(language_name, lower)])))
     said.append(_broken(facts))
     return _items(said)
+
+
+def _damage(facts: Facts) -> Markup:
+    return damage_body(facts.found.damage)
 
 
 def _of_language(code: str) -> str:
@@ -375,6 +380,7 @@ def _licence(facts: Facts) -> str:
 SECTIONS: dict[str, Callable[[Facts], Markup]] = {
     "result": _result,
     "worse": _worse,
+    "damage": _damage,
     "how": _how,
     "votes": _votes,
     "examples": _examples,
