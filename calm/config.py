@@ -157,7 +157,7 @@ class TrainConfig:
         Method,
         Field(
             description="Objective of the training: of pairs that a vote makes, or, without "
-            "sampling and without a vote, of the choices themselves (dco, consensus)"
+            "sampling and without a vote, of the choices themselves: dco, consensus"
         ),
     ] = "dpo+sft"
     """See `calm.training.methods` for what each is, where it is from, and what it needs."""

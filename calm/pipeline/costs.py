@@ -86,7 +86,7 @@ def costs(config: RunConfig, amount: Amount) -> list[Part]:
     units = {
         "translate": amount.translations,
         "sample": amount.responses,
-        "train": _passes(amount.pairs, amount.choices, config.train),
+        "train": _passes(amount.pairs, amount.choices, amount.train, config.train),
         "evaluate": amount.answers,
         "damage": amount.probed,
     }
@@ -106,8 +106,10 @@ def training_rate(config: TrainConfig) -> str:
 
 def passes_of(run: Run) -> int:
     """Return how many rows the training of a run goes through: pairs and choices, every time."""
-    pairs = len(training_pairs(run)) if trains_on_pairs(run.config.train) else 0
-    return _passes(pairs, len(choice_questions(run)), run.config.train)
+    config = run.config.train
+    pairs = len(training_pairs(run)) if trains_on_pairs(config) else 0
+    versions = choice_questions(run) if trains_on_choices(config) else []
+    return _passes(pairs, len(versions), len({version.id for version in versions}), config)
 
 
 def _part(config: RunConfig, stage: str, units: int) -> Part:
@@ -123,10 +125,12 @@ def _part(config: RunConfig, stage: str, units: int) -> Part:
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 
-def _passes(pairs: int, choices: int, config: TrainConfig) -> int:
-    epochs = schedule(pairs, config).epochs if pairs else 0
-    in_turn = choices * config.num_train_epochs if trains_on_choices(config) else 0
-    return round(pairs * epochs + in_turn)
+def _passes(pairs: int, choices: int, questions: int, config: TrainConfig) -> int:
+    """Return how many rows are gone through: steps are of pairs, or of `questions` with all."""
+    rows, counted = pairs, pairs
+    if trains_on_choices(config):
+        rows, counted = pairs + choices, questions
+    return round(rows * schedule(counted, config).epochs) if counted else 0
 
 
 def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:

@@ -25,6 +25,7 @@ from calm.records import Question
 from calm.runs.folder import Run, create_run, open_run
 from calm.runs.rates import Rate, keep_rate, rate_of
 from calm.training.methods import METHODS
+from calm.training.schedule import schedule
 from tests.fakes import training_of_nothing
 from tests.pipeline.small_runs import CHOICES, LANGUAGES, SAMPLED, TRAIN, context, question_rows
 
@@ -199,11 +200,12 @@ def test_what_a_method_of_choices_costs_is_its_training_and_the_measuring(
     assert (amount.responses, amount.pairs, amount.choices) == (0, 0, versions)
     assert not amount.at_most
     units = {part.stage: part.units for part in costs(run.config, amount)}
-    assert units["train"] == versions * run.config.train.num_train_epochs
+    epochs = schedule(TRAIN, run.config.train).epochs
+    assert units["train"] == versions * epochs > versions
     assert set(units) == {"train", "evaluate"}
-    keep_rate("fake", "nf4", "train", Rate(42, 6, 1, 0))
+    keep_rate("fake", "nf4", "train", Rate(units["train"], 6, 1, 0))
     assert seconds_to_train(run) == 7, "as fast as pairs until it was timed"
-    keep_rate("fake", "nf4", "train dco", Rate(42, 21, 1, 0))
+    keep_rate("fake", "nf4", "train dco", Rate(units["train"], 21, 1, 0))
     assert seconds_to_train(run) == 22
 
 

@@ -10,8 +10,9 @@ import torch
 from torch.nn.functional import logsigmoid
 
 from calm.config import Method, RunConfig, TrainConfig
+from calm.errors import CalmError
 from calm.models.loading import load_model
-from calm.records import PreferencePair
+from calm.records import PreferencePair, Question
 from calm.training.dpo import make_trainer
 from calm.training.methods import (
     METHODS,
@@ -22,6 +23,7 @@ from calm.training.methods import (
     trains_on_pairs,
     trl_losses,
 )
+from calm.training.train import train
 
 PAIRS = [
     PreferencePair("q0", "en", "Question: What is one plus one?\nAnswer:", " two", " three", "en"),
@@ -205,3 +207,41 @@ def test_every_method_has_a_row_that_says_what_it_needs() -> None:
         assert trains_on_choices(config) == (row.needs in ("choices", "both"))
         assert "arXiv 2" in row.source or method in ("dpo+dco", "consensus")
     assert math.isclose(sum(SHARES) / len(SHARES), 0.75)
+
+
+QUESTIONS = [
+    Question("q0", "en", "What is one plus one?", ("two", "three"), 0),
+    Question("q0", "fr", "Combien font un et un ?", ("deux", "trois"), 0),
+    Question("q1", "en", "Which is a fruit?", ("a pear", "tin"), 0),
+    Question("q1", "fr", "Quel est le fruit ?", ("une poire", "le fer"), 0),
+]
+
+
+@pytest.mark.parametrize("method", ["dpo", "dco", "dpo+dco"])
+def test_what_a_run_trains_by_its_method_becomes_an_adapter(
+    method: Method, tiny_gemma: Path, tmp_path: Path
+) -> None:
+    logs: list[dict[str, float]] = []
+    finished = train(
+        str(tiny_gemma),
+        PAIRS if trains_on_pairs(config_of(method)) else [],
+        config_of(method),
+        tmp_path / "adapter",
+        lambda row, step, total: logs.append(row),
+        questions=QUESTIONS,
+        prompt_format="cloze",
+    )
+    assert finished and all(math.isfinite(row["loss"]) for row in logs) and logs
+    left = sorted(file.name for file in (tmp_path / "adapter").iterdir())
+    assert left == ["adapter_config.json", "adapter_model.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("method", "lacks"), [("dpo", "no preference pairs"), ("dco", "trains on the choices")]
+)
+def test_without_what_it_needs_a_method_trains_nothing(
+    method: Method, lacks: str, tmp_path: Path
+) -> None:
+    with pytest.raises(CalmError, match=lacks):
+        train("none", [], config_of(method), tmp_path / "adapter", lambda row, step, total: None)
+    assert list(tmp_path.iterdir()) == []
