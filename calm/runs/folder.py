@@ -5,7 +5,6 @@ commands only read these files, so that a reload, a resume, the command line and
 """
 
 import dataclasses
-import functools
 import json
 import os
 import re
@@ -392,6 +391,8 @@ def _is_readable(folder: Path) -> bool:
     return True
 
 
-@functools.cache
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return _ADAPTERS.get(kind) or _ADAPTERS.setdefault(kind, TypeAdapter(kind))
