@@ -20,7 +20,7 @@ from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.probes import ALL, Damage, Probed
-from calm.questions.sets import MAX_CHOICES, clean_text, parse_questions
+from calm.questions.rows import MOST_CHOICES, clean_text, parse_questions
 from calm.records import (
     VERDICTS,
     Ballot,
@@ -187,7 +187,7 @@ def _groups(run: Run) -> Groups:
 def _check_questions(questions: list[Question], where: str) -> None:
     """Hold them to the checks of every question file."""
     rows = [{**vars(q), "choices": list(q.choices)} for q in questions]
-    parse_questions(list(enumerate(rows, start=1)), where, distinct=False)
+    parse_questions(list(enumerate(rows, start=1)), where, False, MOST_CHOICES)
 
 
 def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:
@@ -284,7 +284,7 @@ def _probe_problem(row: Probed | Damage) -> Message | None:
     if row.language not in (ALL, *LANGUAGES):
         return _foreign_language("language", row.language)
     if isinstance(row, Probed):
-        if row.answer is not None and not 0 <= row.answer < MAX_CHOICES:
+        if row.answer is not None and not 0 <= row.answer < MOST_CHOICES:
             return message("record.no-answer")
         numbers = [*row.values.values()]
     else:
