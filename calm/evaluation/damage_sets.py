@@ -1,6 +1,6 @@
-"""What damage is looked for with: second wordings, questions of culture, and fixed texts.
+"""What damage is looked for with: other wordings, questions of culture, and fixed texts.
 
-All ship with the package, by language; there is nothing for a language whose file is not there.
+The last two ship with the package, by language; there is nothing for one whose file is not there.
 """
 
 import dataclasses
@@ -17,14 +17,20 @@ from calm.records import Question
 Groups = dict[str, dict[str, Question]]
 
 
-def reworded(groups: Mapping[str, Mapping[str, Question]]) -> Groups:
-    """Return those of the built-in questions that have a second wording, worded so."""
+def reworded(
+    groups: Mapping[str, Mapping[str, Question]],
+    wordings: Mapping[str, Mapping[str, Sequence[str]]],
+) -> Groups:
+    """Return those of the questions that have another wording, worded so.
+
+    `wordings` are by id and language. Where there are several, questions take turns among them.
+    """
     found: Groups = {}
-    for identity, versions in groups.items():
+    for turn, (identity, versions) in enumerate(groups.items()):
         for code, question in versions.items():
-            text = _wordings(code).get(identity)
-            if text:
-                found.setdefault(identity, {})[code] = dataclasses.replace(question, text=text)
+            if texts := wordings.get(identity, {}).get(code):
+                other = dataclasses.replace(question, text=texts[turn % len(texts)])
+                found.setdefault(identity, {})[code] = other
     return found
 
 
@@ -57,11 +63,6 @@ def spread(ids: Sequence[str], most: int | None) -> list[str]:
     if most is None or most >= len(ids):
         return list(ids)
     return [ids[n * len(ids) // most] for n in range(most)]
-
-
-@functools.cache
-def _wordings(code: str) -> dict[str, str]:
-    return {row["id"]: row["text"] for row in _rows(f"data/rewordings/{code}.jsonl")}
 
 
 @functools.cache

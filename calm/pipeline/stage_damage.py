@@ -24,6 +24,7 @@ from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import Groups, golds_of, groups_of, split_of
 from calm.probes import Probe, Probed
 from calm.questions.pointing import points
+from calm.questions.public_load import rewordings_of
 from calm.questions.sets import by_id, load_questions
 from calm.records import ModelRole, Question
 from calm.runs.folder import Run, from_json, to_json, write_whole
@@ -134,7 +135,7 @@ def untrained_questions(run: Run, groups: Mapping[str, Mapping[str, Any]]) -> fr
 
 def _tasks(run: Run, wanted: Wanted) -> Iterator[Task]:
     config, held_out = run.config, split_of(groups_of(run), "held-out")
-    sampling, built_in = config.sampling, config.question_set == BUILT_IN
+    sampling = config.sampling
     plain = {
         i: v for i, v in held_out.items() if not any(points(q) or not q.choices for q in v.values())
     }
@@ -143,7 +144,7 @@ def _tasks(run: Run, wanted: Wanted) -> Iterator[Task]:
         freely = functools.partial(_freely, part, sampling)
         yield Task(_keys("free", "", part), freely)
     sets: list[tuple[Probe, str, Groups]] = [
-        ("reworded", "", reworded(held_out) if built_in else {}),
+        ("reworded", "", reworded(held_out, _wordings(config))),
         ("culture", "", culture(config.languages)),
         *_other_questions(run, wanted, frozenset(held_out)),
     ]
@@ -155,6 +156,14 @@ def _tasks(run: Run, wanted: Wanted) -> Iterator[Task]:
         if lines := len(sentences(code)):
             keys = frozenset(("texts", "", f"{code}-{n}", code) for n in range(1, lines + 1))
             yield Task(keys, functools.partial(_texts, code))
+
+
+def _wordings(config: RunConfig) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Return other wordings of the run's questions; none where their set is not to be had now."""
+    try:
+        return rewordings_of(config.question_set, config.languages)
+    except CalmError:
+        return {}
 
 
 def _freely(part: Part, config: SamplingConfig, model: Any, role: ModelRole) -> list[Probed]:

@@ -5,6 +5,7 @@ commands only read these files, so that a reload, a resume, the command line and
 """
 
 import dataclasses
+import functools
 import json
 import os
 import re

@@ -293,6 +293,19 @@ def test_a_language_without_files_has_nothing_to_look_at() -> None:
     assert damage_sets.culture(["ko"]) == {}
 
 
+def test_questions_take_turns_among_other_wordings_and_those_without_are_left_out() -> None:
+    question = Question("q", "en", "How?", ("a", "b"), 1)
+    groups = {i: {"en": question, "fr": question} for i in ("one", "two", "three")}
+    wordings = {"one": {"en": ("In what way?",)}, "two": {"en": ("A", "B"), "fr": ("C",)}}
+    found = damage_sets.reworded(groups, wordings)
+    assert {(i, c): q.text for i, v in found.items() for c, q in v.items()} == {
+        ("one", "en"): "In what way?",
+        ("two", "en"): "B",
+        ("two", "fr"): "C",
+    }
+    assert found["two"]["fr"].choices == question.choices and found["two"]["fr"].gold == 1
+
+
 def test_a_part_is_spread_over_all() -> None:
     assert damage_sets.spread(list("abcdefgh"), 4) == ["a", "c", "e", "g"]
     assert damage_sets.spread(["a", "b"], None) == damage_sets.spread(["a", "b"], 9) == ["a", "b"]

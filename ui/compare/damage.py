@@ -21,15 +21,15 @@ def damage_button(name: gr.Dropdown) -> None:
     said = html_place(elem_id="damage-said")
 
     button.click(asked_for, name, said, **QUIET)
-    name.change(Markup, None, said, **QUIET)
+    name.change(lambda: "", None, said, **QUIET)
 
 
 def asked_for(name: str | None, request: gr.Request) -> Markup:
     """Start it for the run of that name and return what to say; a problem where it was met."""
     try:
+        check_rights(request)
         if not name:
             return note(say("compare.nothing"))
-        check_rights(request)
         look_at_all(run_named(name))
     except CalmError as problem:
         return warning(problem)
