@@ -8,7 +8,13 @@ from calm.settings import PRESETS, SETTINGS, Setting
 
 FLAGS = {"question_set": "--questions"}
 """Settings whose flag has another name."""
-METAVARS = {"model": "NAME", "question_set": "SET", "languages": "CODES", "measure_languages": "CODES", "columns": "FIELDS"}
+METAVARS = {
+    "model": "NAME",
+    "question_set": "SET",
+    "languages": "CODES",
+    "measure_languages": "CODES",
+    "columns": "FIELDS",
+}
 FORMS = {
     "question_set": "built-in, xcsqa, a file (CSV, JSON Lines, Excel, Parquet), or a folder of "
     "X-CSQA files",
@@ -74,7 +80,7 @@ def flag_help(setting: Setting) -> str:
     if setting.kind is bool:
         default = "on" if default else "off"
     elif isinstance(default, tuple):
-        default = ",".join(default)
+        default = ",".join(default) or "none"
     told = [form, f"default {default}" if default != "" else ""]
     return f"{text} ({'; '.join(filter(None, told))})"
 

@@ -98,8 +98,8 @@ def _language_control() -> gr.CheckboxGroup:
 def _elsewhere_controls() -> Controls:
     """Lay out what is measured on that is not what is trained on."""
     topics = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
-    offered = {"measure_languages": native_names(), "train_topics": topics}
-    offered["measure_topics"] = topics
+    offered: dict[str, list[Any]] = {"measure_languages": native_names()}
+    offered |= {"train_topics": topics, "measure_topics": topics}
     return {
         name: gr.Dropdown(
             choices,
