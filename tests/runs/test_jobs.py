@@ -267,6 +267,7 @@ def test_a_measurement_gives_way_and_takes_away_what_it_made(
         f"made = pathlib.Path({str(tmp_path / 'made')!r})\n"
         "try:\n    made.touch()\n    time.sleep(60)\nfinally:\n    made.unlink()\n"
     )
+    monkeypatch.setattr(jobs, "SECONDS_TO_END", 60.0)
     monkeypatch.setattr(jobs, "CALM", (sys.executable, "-c", script))
     assert jobs.measure_apart("m", (tmp_path / "made").exists) is False
     assert not (tmp_path / "made").exists()

@@ -29,6 +29,7 @@ from tests.ui.browser import (
     unfold,
     visit,
 )
+from tests.ui.visitors import PATIENT
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.slow
@@ -189,7 +190,7 @@ def test_the_adapter_that_was_taken_away_answers_elsewhere_as_it_did_here(
 def test_a_researcher_replays_inspects_and_exports_it_by_scripts_alone(
     aligned: Aligned, tmp_path: Path
 ) -> None:
-    app = Client(aligned.address, verbose=False, download_files=tmp_path)
+    app = Client(aligned.address, verbose=False, download_files=tmp_path, httpx_kwargs=PATIENT)
 
     def call(name: str, *values: Any) -> Any:
         return app.predict(*values, api_name=f"/{name}")

@@ -17,7 +17,7 @@ from calm.runs.folder import list_runs, open_run
 from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
 from tests.recorded import asked_question, finished_run
-from tests.ui.visitors import launched, script
+from tests.ui.visitors import PATIENT, launched, script
 
 
 @pytest.fixture
@@ -28,7 +28,13 @@ def client(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
     finished_run("mine", tmp_path)
     with launched(build(Models(NO_MODEL))) as where:
-        yield Client(where, verbose=False, analytics_enabled=False, download_files=str(tmp_path))
+        yield Client(
+            where,
+            verbose=False,
+            analytics_enabled=False,
+            download_files=str(tmp_path),
+            httpx_kwargs=PATIENT,
+        )
 
 
 def test_a_run_goes_round_as_an_archive_and_is_replayed(client: Client):

@@ -23,6 +23,7 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.runs.folder import create_run, open_run
 from tests.ui.browser import ROOT, wait_until_up
+from tests.ui.visitors import PATIENT
 from ui.serving.start import check_free, check_home, server_port
 from ui.serving.watch import watch
 
@@ -149,7 +150,7 @@ def test_asked_to_end_it_has_its_run_save(tmp_path: Path, monkeypatch: pytest.Mo
         for code in LANGUAGES
     ]
     with app(tmp_path, []) as (where, process):
-        client = Client(where, verbose=False, analytics_enabled=False)
+        client = Client(where, verbose=False, analytics_enabled=False, httpx_kwargs=PATIENT)
         client.predict("mine", api_name="/go_on_alignment")
         run = open_run("mine")
         end = time.monotonic() + 60

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from ui.parts.models import Models
 
 
+PATIENT = {"timeout": 60}
+"""What a script is told where other tests keep the machine busy: httpx gives up after 5 s."""
+
+
 @contextmanager
 def launched(demo: "gr.Blocks", **settings: Any) -> Iterator[str]:
     """Serve pages from this process while the block runs; give their address.
@@ -33,7 +37,7 @@ def script(models: "Models") -> Iterator[Client]:
     from ui.app import build
 
     with launched(build(models)) as where:
-        yield Client(where, verbose=False, analytics_enabled=False)
+        yield Client(where, verbose=False, analytics_enabled=False, httpx_kwargs=PATIENT)
 
 
 @contextmanager
