@@ -13,6 +13,7 @@ from calm.cli.models import add_models
 from calm.cli.pairs import add_lint
 from calm.cli.questions import add_questions
 from calm.cli.runs import add_import, add_report, add_runs
+from calm.cli.several import add_several
 from calm.cli.stages import add_align, add_stages
 from calm.cli.study import add_study
 from calm.cli.tasks import add_export_task
@@ -66,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     add_push(added)
     add_ballots(added)
     add_report(added)
+    add_several(added)
     add_models(added)
     return top
 

@@ -12,6 +12,7 @@ question drawn together; those of a change are paired. Where too few questions a
 
 import functools
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -21,6 +22,7 @@ import numpy.typing as npt
 from calm.answers.choice import read_answer
 from calm.config import SamplingConfig
 from calm.evaluation import metrics
+from calm.evaluation.measured import Measured, itself, kappa, of_right_answers
 from calm.evaluation.metrics import UNREADABLE, Answers, Golds, Values
 from calm.intervals import can_tell, wilson
 from calm.models.interface import LanguageModel, Prompt
@@ -111,23 +113,54 @@ def scores(
     """Yield every number of the comparison: base, aligned, and the change between them.
 
     What asks for right answers rests on the questions that have a gold answer; where none has,
-    there is none of it.
+    there is none of it. What chance gives RankC is told once, as a number of the base model.
     """
     rows = list(evaluations)
     answers = answer_tables(rows, list(golds), languages)
-    ranks = log_prob_tables(rows, list(golds), languages)
-    gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
+    gold = gold_of(golds)
     for reading in READINGS:
-        pair = [answers[role, reading] for role in ROLES]
-        for language, name, values in _measures(pair, gold, languages):
-            yield from before_and_after(reading, language, name, values)
-        if reading == "likelihood" and len(ranks) == len(ROLES):
-            every = pairs_of(languages)
-            values = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
-            yield from before_and_after(reading, ALL, "rank_consistency", values)
-        yield from _kappas(reading, pair)
+        for found in measured(rows, golds, languages, reading):
+            if found.of is itself:
+                values = [parts[:, 0] for parts in found.parts]
+                yield from before_and_after(reading, found.language, found.metric, values)
+            else:
+                yield from _whole(found)
+        if reading == "likelihood":
+            yield from _rank_marks(log_prob_tables(rows, list(golds), languages))
         if (gold != NO_GOLD).any():
+            pair = [answers[role, reading] for role in ROLES]
             yield from _flips(reading, pair, gold, languages)
+
+
+def measured(
+    evaluations: Iterable[Evaluation],
+    golds: Mapping[str, int | None],
+    languages: Sequence[str],
+    reading: Reading,
+) -> Iterator[Measured]:
+    """Yield what every number of one reading is made of, for both models, question by question."""
+    rows = list(evaluations)
+    answers = answer_tables(rows, list(golds), languages)
+    gold = gold_of(golds)
+    pair, judged = [answers[role, reading] for role in ROLES], gold != NO_GOLD
+    for language, name, values in _measures(pair, gold, languages):
+        yield Measured(reading, language, name, tuple(column[:, None] for column in values))
+    if reading == "likelihood":
+        ranks = log_prob_tables(rows, list(golds), languages)
+        if len(ranks) == len(ROLES):
+            every = pairs_of(languages)
+            found = [metrics.rank_consistency(ranks[role], every) for role in ROLES]
+            columns = tuple(column[:, None] for column in found)
+            yield Measured(reading, ALL, "rank_consistency", columns)
+    if len(gold):
+        yield kappa(reading, pair)
+    if judged.any():
+        yield from of_right_answers(reading, [t[judged] for t in pair], gold[judged], languages)
+
+
+def gold_of(golds: Mapping[str, int | None]) -> Golds:
+    """Return the right answers as an array, (questions,); `NO_GOLD` where nobody says which."""
+    return np.array([NO_GOLD if g is None else g for g in golds.values()], dtype=np.int64)
 
 
 def _measures(
@@ -170,34 +203,42 @@ def before_and_after(
     yield score_of("change", reading, language, name, aligned - base)
 
 
-def _kappas(reading: Reading, pair: Sequence[Answers]) -> Iterator[Score]:
-    """Yield Fleiss' kappa, resampled whole: its chance agreement depends on all questions."""
-    if not len(pair[0]):
+def _whole(found: Measured) -> Iterator[Score]:
+    """Yield a number that is no mean over questions: all questions are resampled together."""
+    base, aligned = (float(found.of(parts.mean(0))) for parts in found.parts)
+    if math.isnan(base + aligned):
         return
-    choices = max(int(max(table.max() for table in pair)) + 1, 1)
-    parts = [metrics.fleiss_parts(table, choices) for table in pair]
-    drawn = resamples(len(pair[0]))
-    resampled = [
-        metrics.fleiss_kappa(
-            seen[drawn].mean(1), np.stack([share[drawn].mean(1) for share in shares.T], -1)
-        )
-        for seen, shares in parts
-    ]
-    whole = [float(metrics.fleiss_kappa(seen.mean(), shares.mean(0))) for seen, shares in parts]
-    changes = (whole[1] - whole[0], resampled[1] - resampled[0])
-    results = zip(whole, resampled, strict=True)
-    for role, (value, means) in zip((*ROLES, "change"), (*results, changes), strict=True):
-        low, high = _middle(means)
+    weights = resample_weights(len(found.parts[0]))
+    before, after = (found.of(weights @ parts) for parts in found.parts)
+    results = ((base, before), (aligned, after), (aligned - base, after - before))
+    for role, (value, resampled) in zip((*ROLES, "change"), results, strict=True):
+        low, high = _middle(resampled)
         yield Score(
             role,  # type: ignore[arg-type]
-            reading,
-            ALL,
-            "fleiss_kappa",
+            found.reading,
+            found.language,
+            found.metric,
             round(value, 6),
             low,
             high,
-            len(pair[0]),
+            len(found.parts[0]),
         )
+
+
+def _rank_marks(ranks: Mapping[str, Values]) -> Iterator[Score]:
+    """Yield what RankC is for two rankings that have nothing to do with each other, and at least.
+
+    Both are of the questions' numbers of choices, whatever a model says.
+    """
+    if len(ranks) < len(ROLES) or not len(ranks["base"]):
+        return
+    sizes = np.isfinite(ranks["base"][:, 0]).sum(1)
+    for name, mark in (
+        ("rank_consistency_chance", metrics.rank_chance),
+        ("rank_consistency_floor", metrics.rank_floor),
+    ):
+        value = round(float(np.mean([mark(int(size)) for size in sizes])), 6)
+        yield Score("base", "likelihood", ALL, name, value, None, None, len(sizes))
 
 
 def _flips(
@@ -277,7 +318,7 @@ def score_of(
     """
     if not len(values):
         return Score(role, reading, language, name, float("nan"), None, None, 0)  # type: ignore[arg-type]
-    low, high = _interval(values, role == "change")
+    low, high = interval_of(values, role == "change")
     return Score(
         role,  # type: ignore[arg-type]
         reading,
@@ -290,7 +331,7 @@ def score_of(
     )
 
 
-def _interval(values: Values, is_change: bool) -> tuple[float, float]:
+def interval_of(values: Values, is_change: bool) -> tuple[float, float]:
     """Return the 95% interval of a mean of values from 0 to 1, of changes from -1 to 1.
 
     No value of such a range varies more than that of a share with the same mean, so that Wilson's
@@ -308,7 +349,7 @@ def _interval(values: Values, is_change: bool) -> tuple[float, float]:
 
 def _middle(means: Values) -> tuple[float, float]:
     """Return between which numbers 95% of the resampled ones lie."""
-    low, high = (round(float(end), 6) for end in np.percentile(means, [2.5, 97.5]))
+    low, high = (round(float(end), 6) for end in np.nanpercentile(means, [2.5, 97.5]))
     return low, high
 
 
@@ -320,6 +361,16 @@ def resamples(n: int) -> npt.NDArray[np.int64]:
     """
     rows = max(1000, min(RESAMPLES, MOST_DRAWN // n))
     return np.random.default_rng(0).integers(0, n, size=(rows, n))
+
+
+@functools.lru_cache(maxsize=2)
+def resample_weights(n: int) -> Values:
+    """Return what each of `n` questions weighs in each resample, (resamples, n): rows sum to 1."""
+    drawn = resamples(n)
+    places = drawn + n * np.arange(len(drawn))[:, None]
+    counts = np.bincount(places.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    values: Values = counts / n
+    return values
 
 
 def _choice_texts(question: Question) -> list[str]:

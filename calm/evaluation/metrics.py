@@ -71,17 +71,77 @@ def rank_consistency(log_probs: Values, pairs: Sequence[tuple[int, int]]) -> Val
     return np.array(values, dtype=float)
 
 
+def rank_chance(choices: int) -> float:
+    """Return the RankC that two independent rankings of so many choices have on average.
+
+    Of the first j of either, j * j / N are then common, so that precision is j / N.
+    """
+    return float(_rank_weights(choices) @ np.arange(1, choices + 1)) / choices
+
+
+def rank_floor(choices: int) -> float:
+    """Return the least RankC that two rankings of so many choices can have: one the other reversed.
+
+    The first j of either then have max(0, 2j - N) in common, and no two rankings have fewer.
+    """
+    first = np.arange(1, choices + 1)
+    return float(_rank_weights(choices) @ (np.maximum(0, 2 * first - choices) / first))
+
+
+def _rank_weights(choices: int) -> Values:
+    """Return what precision among the first 1, 2, ... N choices counts: the softmax of N - j."""
+    weights = np.exp(-np.arange(choices, dtype=float))
+    values: Values = weights / weights.sum()
+    return values
+
+
 def _rank_consistency(scores: Values, pairs: Sequence[tuple[int, int]]) -> float:
     size = int(np.isfinite(scores[0]).sum())
     orders = np.argsort(-scores, axis=1, kind="stable")[:, :size]
-    weights = np.exp(-np.arange(size, dtype=float))
-    weights /= weights.sum()
+    weights = _rank_weights(size)
     total = 0.0
     for left, right in pairs:
         for count in range(1, size + 1):
             common = np.intersect1d(orders[left, :count], orders[right, :count]).size
             total += float(weights[count - 1]) * common / count
     return total / len(pairs)
+
+
+def right_parts(
+    answers: Answers, golds: Golds, pairs: Sequence[tuple[int, int]]
+) -> tuple[Values, Values]:
+    """Return where both languages of a pair are right, and where at least one is.
+
+    Both are (questions, pairs), 1 or 0; `known_consistency` is made of their means.
+    """
+    right = answers == golds[:, None]
+    left, other = right[:, [a for a, _ in pairs]], right[:, [b for _, b in pairs]]
+    return (left & other).astype(float), (left | other).astype(float)
+
+
+def known_consistency(both: Values, either: Values) -> Values:
+    """Return how often two languages agree on what at least one of them gets right, (...).
+
+    `both` and `either`, (..., pairs), are the shares of questions on which both and at least one
+    of a pair are right. As one answer is right, the two agree there where both are right: it is
+    the overlap of correct answers that is reported on KLAR (Wang et al., ACL 2025).
+    The mean over pairs; a pair that gets nothing right has none, and not a number is left of none.
+    """
+    known = either > 0
+    ratios = np.where(known, both / np.where(known, either, 1.0), 0.0)
+    count = known.sum(-1)
+    values: Values = np.where(count > 0, ratios.sum(-1) / np.maximum(count, 1), np.nan)
+    return values
+
+
+def language_gap(accuracies: Values) -> Values:
+    """Return how much more the best language gets right than the worst, (...).
+
+    `accuracies` is (..., languages). It cannot be below zero, so that chance alone widens it where
+    questions are few.
+    """
+    values: Values = accuracies.max(-1) - accuracies.min(-1)
+    return values
 
 
 def fleiss_parts(answers: Answers, choices: int) -> tuple[Values, Values]:

@@ -40,7 +40,7 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
                 if metric == "accuracy":
                     flips = [_count(by_key.get((reading, code, f, "change"))) for f in FLIPS]
                 name = "all" if code == "all" else language(code).name
-                measured = METRIC_NAMES.get(metric, metric)
+                measured = METRIC_NAMES.get(metric, metric) + rank_marks(scores, metric)
                 lines.append(
                     f"| {name} | {measured} | {base.value:.3f} | {aligned.value:.3f} "
                     f"| {interval(change)} | {flips[0]} | {flips[1]} |"
@@ -49,11 +49,23 @@ def report(scores: Sequence[Score], languages: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def rank_marks(scores: Sequence[Score], metric: str) -> str:
+    """Return what chance gives RankC and what it is at least; nothing for other numbers."""
+    marks = {s.metric: s.value for s in scores if s.metric.startswith("rank_consistency_")}
+    if metric != "rank_consistency" or len(marks) < 2:
+        return ""
+    chance, floor = (marks[f"rank_consistency_{mark}"] for mark in ("chance", "floor"))
+    return f", chance gives {chance:.3f}, at least {floor:.3f}"
+
+
 FLIPS = ("fixed", "broken")
 METRIC_NAMES = {
     "consistently_right": "questions all languages get right",
     "consistently_wrong": "questions all get wrong alike",
     "split": "questions they split on",
+    "known_consistency": "consistency where one of two is right",
+    "language_gap": "best language ahead of the worst",
+    "english_gap": "English ahead of the worst",
     "rank_consistency": "RankC",
     "fleiss_kappa": "Fleiss' kappa",
     "efficacy": "questions trained on: says what was taught",

@@ -25,8 +25,10 @@ from calm.records import Score
 from calm.runs.folder import Run
 from calm.settings import SETTINGS, value_at
 
-BETTER_WHEN_HIGHER = ("accuracy", "consistency", "consistently_right", "rank_consistency")
-BETTER_WHEN_LOWER = ("unreadable", "consistently_wrong", "split")
+BETTER_WHEN_HIGHER = (
+    *("accuracy", "consistency", "consistently_right", "known_consistency", "rank_consistency"),
+)
+BETTER_WHEN_LOWER = ("unreadable", "consistently_wrong", "split", "language_gap", "english_gap")
 PARTS = ("sampling", "voting", "pairs", "train")
 
 

@@ -13,6 +13,7 @@ from calm.messages import message
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
 from calm.pipeline.enough import not_enough
+from calm.pipeline.power import keep_base_spread
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.pipeline.stages import IMPORTED, LAST, PAIRS_GIVEN, STAGES, trains
 from calm.runs.events import note_event
@@ -99,6 +100,8 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
         asked = sum(len(v) for v in split_of(groups_of(context.run), "train").values())
         made = Yield(len(context.run.rows("pairs")), asked)
         keep_yield(config.model, config.pairs.min_vote_share, made)
+    if name == "evaluate":
+        keep_base_spread(context.run)
     if progress is None or not progress.units:
         return
     units, around = float(progress.units), passed - progress.seconds

@@ -44,6 +44,16 @@ class Yield:
     """Training questions, counted in every language."""
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How the base model's accuracy deviated over the questions of a set."""
+
+    together: float
+    """Of all languages together."""
+    alone: float
+    """Of one language."""
+
+
 def rate_of(model: str, precision: str, stage: str) -> Rate | None:
     """Return how fast a stage was when it last ran; `None` where that was never measured."""
     found: dict[str, Any] = _model(_read(), model)
@@ -63,6 +73,15 @@ def yield_of(model: str, min_vote_share: float) -> Yield | None:
         return None
 
 
+def spread_of(model: str, asked: str) -> Spread | None:
+    """Return how a model's accuracy deviated on `asked`; `None` where that was never measured."""
+    try:
+        found = Spread(**_model(_read(), model)["spread"][asked])
+        return found if found.together > 0 and found.alone > 0 else None
+    except (KeyError, TypeError):
+        return None
+
+
 def keep_rate(model: str, precision: str, stage: str, rate: Rate) -> None:
     """Remember a measurement, unless it is a short one and there is a longer one."""
     before = rate_of(model, precision, stage)
@@ -77,6 +96,13 @@ def keep_yield(model: str, min_vote_share: float, made: Yield) -> None:
     """Remember how many pairs a run gave."""
     rates = _read()
     _model(rates, model).setdefault("yield", {})[_share(min_vote_share)] = asdict(made)
+    _write(rates)
+
+
+def keep_spread(model: str, asked: str, spread: Spread) -> None:
+    """Remember how a model's accuracy deviated on `asked`, a set in some languages."""
+    rates = _read()
+    _model(rates, model).setdefault("spread", {})[asked] = asdict(spread)
     _write(rates)
 
 

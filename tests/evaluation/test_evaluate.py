@@ -5,7 +5,8 @@ import math
 import pytest
 
 from calm.config import SamplingConfig
-from calm.evaluation.evaluate import READINGS, evaluate, scores
+from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
+from calm.evaluation.metrics import rank_chance, rank_floor
 from calm.intervals import wilson
 from calm.questions.prompts import choice_order
 from calm.records import Evaluation, ModelRole, Question, Reading, Score
@@ -301,3 +302,57 @@ def test_the_likelihood_answer_is_the_choice_with_the_highest_log_probability() 
         assert row.log_probs[row.answer] == max(row.log_probs)
         assert row.text == ("ant", "bee", "cow")[row.answer]
         assert not any(math.isnan(value) for value in row.log_probs)
+
+
+@pytest.mark.parametrize(
+    ("model", "language", "metric", "value"),
+    [
+        # en is right on q0, q1, q2, fr on q0, de on q0 and q1: both of one or more.
+        ("base", "en-fr", "known_consistency", 1 / 3),
+        ("base", "en-de", "known_consistency", 2 / 3),
+        ("base", "fr-de", "known_consistency", 1 / 2),
+        ("base", "all", "known_consistency", (1 / 3 + 2 / 3 + 1 / 2) / 3),
+        # After it en is right everywhere, fr but on q3, de but on q0.
+        ("aligned", "all", "known_consistency", (3 / 4 + 3 / 4 + 2 / 4) / 3),
+        ("change", "all", "known_consistency", 2 / 3 - 1 / 2),
+        ("base", "all", "language_gap", 3 / 4 - 1 / 4),
+        ("aligned", "all", "language_gap", 4 / 4 - 3 / 4),
+        ("change", "all", "language_gap", -1 / 4),
+        ("base", "all", "english_gap", 3 / 4 - 1 / 4),
+    ],
+)
+def test_numbers_that_are_no_means_of_questions(
+    model: str, language: str, metric: str, value: float
+) -> None:
+    found = scored(BASE, ALIGNED)[model, language, metric]
+    assert found.value == pytest.approx(value, abs=1e-6)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= found.value <= found.high
+
+
+def test_english_behind_another_language_has_a_gap_below_zero() -> None:
+    table: Table = {"en": [1, 2, 2, 1], "fr": [0, 1, 2, 0]}
+    found = scored(table, table)
+    assert found["base", "all", "english_gap"].value == -0.75
+    assert found["base", "all", "language_gap"].value == 0.75
+
+
+def test_where_nothing_is_right_no_consistency_of_what_is_known_is_told() -> None:
+    wrong: Table = {"en": [3, 3, 3, 3], "fr": [3, 3, 3, 3]}
+    assert ("base", "all", "known_consistency") not in scored(wrong, wrong)
+
+
+def test_rank_consistency_comes_with_its_chance_and_floor_for_the_choices_there_are() -> None:
+    sizes = {"q0": 2, "q1": 3, "q2": 4, "q3": 4}
+    rows = [
+        Evaluation(i, code, role, "likelihood", "", 0, None, tuple(-1.0 * n for n in range(size)))
+        for role in ROLES
+        for code in ("en", "fr")
+        for i, size in sizes.items()
+    ]
+    found = {s.metric: s for s in scores(rows, GOLDS, ["en", "fr"]) if s.reading == "likelihood"}
+    for name, mark in (("chance", rank_chance), ("floor", rank_floor)):
+        row = found[f"rank_consistency_{name}"]
+        assert (row.model, row.low, row.high, row.n) == ("base", None, None, 4)
+        assert row.value == pytest.approx((mark(2) + mark(3) + 2 * mark(4)) / 4, abs=1e-6)

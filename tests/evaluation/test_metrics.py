@@ -1,5 +1,6 @@
 """Metrics, by examples worked by hand and against libraries that have them."""
 
+import itertools
 import math
 
 import numpy as np
@@ -95,3 +96,70 @@ def test_agreement_and_kappa_of_llamas_first_answers_are_as_published() -> None:
     observed, shares = metrics.fleiss_parts(answers, 5)
     kappa = metrics.fleiss_kappa(observed.mean(), shares.mean(0))
     assert kappa == pytest.approx(0.463, abs=0.02)
+
+
+@pytest.mark.parametrize("choices", [1, 2, 3, 4, 5])
+def test_what_chance_and_what_contradiction_give_rank_consistency(choices: int) -> None:
+    """Against every pair of rankings: their mean is chance, their least the floor."""
+    rankings = list(itertools.permutations(range(choices)))
+    first = -np.arange(choices, dtype=float)
+    scores = np.array([[first, -np.array(other, dtype=float)] for other in rankings])
+    found = metrics.rank_consistency(scores, [(0, 1)])
+    assert metrics.rank_chance(choices) == pytest.approx(found.mean())
+    assert metrics.rank_floor(choices) == pytest.approx(found.min())
+
+
+def test_chance_of_rank_consistency_by_hand() -> None:
+    """Three choices: (e^0 / 3 + e^-1 * 2 / 3 + e^-2) / (e^0 + e^-1 + e^-2)."""
+    weights = [1, math.exp(-1), math.exp(-2)]
+    by_hand = (weights[0] / 3 + weights[1] * 2 / 3 + weights[2]) / sum(weights)
+    assert metrics.rank_chance(3) == pytest.approx(by_hand)
+    assert round(metrics.rank_chance(3), 2) == 0.47
+    assert metrics.rank_floor(2) == pytest.approx(math.exp(-1) / (1 + math.exp(-1)))
+
+
+def known(answers: list[list[int]], golds: list[int]) -> float:
+    """Return the consistency where one is right, of all pairs, the plain way."""
+    ratios = []
+    for left, right in itertools.combinations(range(len(answers[0])), 2):
+        either = [
+            row for row, gold in zip(answers, golds, strict=True) if gold in (row[left], row[right])
+        ]
+        if either:
+            ratios.append(sum(row[left] == row[right] for row in either) / len(either))
+    return sum(ratios) / len(ratios) if ratios else math.nan
+
+
+def measured_known(answers: list[list[int]], golds: list[int]) -> float:
+    pairs = list(itertools.combinations(range(len(answers[0])), 2))
+    both, either = metrics.right_parts(np.array(answers), np.array(golds), pairs)
+    return float(metrics.known_consistency(both.mean(0), either.mean(0)))
+
+
+def test_consistency_where_one_is_right_by_hand() -> None:
+    # en-fr: right in one of them on q0, q1, q2, in both on q0; en-de: on q0, q1, q3, in both on
+    # none; fr-de: on q0, q2, q3, in both on none. That all are wrong alike in q4 is nothing.
+    answers = [[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0], [2, 2, 2]]
+    assert measured_known(answers, [0] * 5) == pytest.approx((1 / 3 + 0 + 0) / 3)
+
+
+def test_a_pair_that_gets_nothing_right_has_no_consistency_where_one_is_right() -> None:
+    answers = [[0, 1, 1], [0, 1, UNREADABLE]]
+    assert measured_known(answers, [0, 0]) == 0  # en-fr and en-de; fr-de is left out
+    assert math.isnan(measured_known([[1, 1], [2, 2]], [0, 0]))
+
+
+def test_consistency_where_one_is_right_is_agreement_where_one_is_right() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(200):
+        shape = (int(random.integers(1, 9)), int(random.integers(2, 6)))
+        answers = random.integers(UNREADABLE, 3, size=shape).tolist()
+        golds = random.integers(0, 3, size=shape[0]).tolist()
+        expected = known(answers, golds)
+        assert measured_known(answers, golds) == pytest.approx(expected, nan_ok=True)
+
+
+def test_the_gap_of_languages_is_the_best_ones_lead_over_the_worst() -> None:
+    assert metrics.language_gap(np.array([0.8, 0.5, 0.6])) == pytest.approx(0.3)
+    many = metrics.language_gap(np.array([[0.5, 0.5], [0.25, 1.0]]))
+    assert many.tolist() == [0, 0.75]

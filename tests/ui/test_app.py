@@ -15,7 +15,7 @@ PUBLIC = {
     *("alignment_status", "alignment_metrics", "alignment_log", "lint_run", "compare_run"),
     *("ballot_tally", "ballots", "ballot_disagreements", "export_ballots"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),
-    *("archive_html", "push_run", "upload_pairs"),
+    *("archive_html", "push_run", "upload_pairs", "compare_seeds", "compare_methods"),
     *("list_recorded", "replay", "run_translations", "correct_translation"),
 }
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}

@@ -10,9 +10,10 @@ from markupsafe import Markup
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of, costs
+from calm.pipeline.power import smallest_of
 from calm.settings import PRESETS, config_of, preset
 from ui.align.own_pairs import pairs_in
-from ui.align.views import cost_box, preset_label
+from ui.align.views import cost_box, preset_label, smallest_in_words
 from ui.ask.model_choice import checked_model
 from ui.parts import lent_runs
 from ui.parts.events import QUIET, problem_place, visibility
@@ -151,7 +152,9 @@ def reckoned(
         return presets, note(say("align.cost.unknown")), gr.Button(visible="hidden")
     unmeasured = any(part.seconds is None for part in parts)
     soon = unmeasured and is_measuring
-    box = cost_box(amount, parts, len(config.languages), config.sampling.num_samples, soon)
+    shows = smallest_in_words(smallest_of(config, amount.held_out), amount.held_out)
+    many = len(config.languages)
+    box = cost_box(amount, parts, many, config.sampling.num_samples, soon, shows)
     offers = unmeasured and not soon and config.model != NO_MODEL
     return presets, box, gr.Button(visible=visibility(offers))
 

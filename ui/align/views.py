@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from markupsafe import Markup
 
 from calm.errors import CalmError
+from calm.evaluation.power import Smallest
+from calm.intervals import LEAST
 from calm.models.hardware import is_gpu_lent
 from calm.pipeline.costs import Amount, Part, total
 from calm.pipeline.enough import FEW_QUESTIONS
 from calm.pipeline.stages import STAGES
 from calm.records import Status
 from calm.runs.events import Event
+from ui.parts.figures import isolated
 from ui.parts.html import concat, markup, note, warning
 from ui.parts.leases import MOST_SECONDS
 from ui.parts.lent_runs import MEASURING_SECONDS, RESERVE_SECONDS
-from ui.text.numbers import clock, length_of_time, moment
+from ui.text.numbers import clock, decimal, length_of_time, moment
 from ui.text.problems import say_message, worded
 from ui.text.words import say
 
@@ -146,11 +149,16 @@ def rough(seconds: float) -> str:
 
 
 def cost_box(
-    amount: Amount, parts: Sequence[Part], languages: int, samples: int, soon: bool = False
+    amount: Amount,
+    parts: Sequence[Part],
+    languages: int,
+    samples: int,
+    soon: bool = False,
+    shows: str = "",
 ) -> Markup:
     """Return what a run will do and how long each part and all of it take on this machine.
 
-    `soon` tells that the machine is being measured by itself.
+    `soon` tells that the machine is being measured by itself, `shows` what change it can show.
     """
     rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
@@ -162,14 +170,32 @@ def cost_box(
     whence = markup("<small>{}</small>", say("align.cost.whence")) if measured else Markup()
     return markup(
         '<section class="cost" aria-live="polite" aria-label="{}"><h2>{}</h2><p>{}</p>'
-        "<ul>{}</ul>{}{}{}</section>",
+        "<ul>{}</ul>{}{}{}{}</section>",
         say("align.cost.label"),
         say("align.cost.soon") if soon else total_in_words(parts, amount.at_most),
         asked,
         rows,
         markup("<p>{}</p>", quota) if quota else "",
         whence,
+        shows,
         few,
+    )
+
+
+def smallest_in_words(found: Smallest | None, held_out: int) -> Markup:
+    """Return the smallest change that a run will be able to show, and whence that is known."""
+    if found is None:
+        said = say("align.cost.shows.too-few", questions=held_out, least=LEAST)
+        return note(said, "warning") if held_out else Markup()
+    said = say(
+        "align.cost.shows",
+        questions=found.questions,
+        points=isolated(decimal(100 * found.accuracy, 1)),
+        one=isolated(decimal(100 * found.one_language, 1)),
+    )
+    whence = "measured" if found.measured else "assumed"
+    return markup(
+        '<p class="shows">{} <small>{}</small></p>', said, say(f"align.cost.shows.{whence}")
     )
 
 

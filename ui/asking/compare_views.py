@@ -161,18 +161,25 @@ def tables_of_all(scores: Sequence[Score], languages: Sequence[str]) -> Markup:
     return markup('<section class="numbers">{}</section>', tables) if tables else Markup()
 
 
-SHARES = ("consistency", "efficacy")
+GAPS = ("language_gap", "english_gap")
+SHARES = ("consistency", "known_consistency", *GAPS, "efficacy")
 """Of these, what is a share everywhere else: in percent here too."""
-AGREEMENTS = ("consistency", "rank_consistency", "fleiss_kappa", "efficacy")
+AGREEMENTS = (
+    *("consistency", "known_consistency", "rank_consistency", "fleiss_kappa"),
+    *(*GAPS, "efficacy"),
+)
 
 
 def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     """Return how far all languages agree, by every measure there is, before and after."""
-    found = {(s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")}
+    found: dict[tuple[str, str], Score] = {
+        (s.metric, s.model): s for s in scores if (s.reading, s.language) == (reading, "all")
+    }
     body = concat(
         markup(
-            '<tr><th scope="row">{}</th>{}{}<td>{}</td></tr>',
+            '<tr><th scope="row">{}{}</th>{}{}<td>{}</td></tr>',
             say(f"compare.agreement.{metric}"),
+            _rank_marks(found) if metric == "rank_consistency" else "",
             with_interval(found[metric, "base"], metric in SHARES),
             with_interval(found[metric, "aligned"], metric in SHARES),
             points(found[metric, "change"]),
@@ -185,6 +192,16 @@ def agreement_table(scores: Sequence[Score], reading: str) -> Markup:
     columns = ("agreement", "base", "aligned", "change-in-hundredths")
     heads = markup("<tr>{}</tr>", column_heads(say(f"compare.{name}") for name in columns))
     return wide_table(say("compare.agreement.title"), "scores agreement", heads, body)
+
+
+def _rank_marks(found: Mapping[tuple[str, str], Score]) -> Markup:
+    """Return what RankC is by chance and at least, of a run that was measured with them."""
+    marks = [found.get((f"rank_consistency_{mark}", "base")) for mark in ("chance", "floor")]
+    if None in marks:
+        return Markup()
+    chance, floor = (isolated(decimal(mark.value, 2)) for mark in marks if mark)
+    said = say("compare.agreement.rank_consistency.marks", chance=chance, floor=floor)
+    return markup("<br><small>{}</small>", said)
 
 
 def with_interval(score: Score, is_share: bool) -> Markup:

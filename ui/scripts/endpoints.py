@@ -40,6 +40,7 @@ from ui.runs.page import (
 from ui.scripts.align import add_align_api
 from ui.scripts.ballots import add_ballots_api
 from ui.scripts.push import add_push_api
+from ui.scripts.several import add_several_api
 from ui.scripts.start import add_start_api
 from ui.text.problems import worded
 
@@ -159,6 +160,7 @@ def add_api(models: Models, store: AskedStore) -> None:
     for function in (list_runs, rename_run, delete_run, list_recorded, replay):
         api(function, api_name=function.__name__)
     _add_files(store)
+    add_several_api()
     add_push_api()
     add_start_api(models)
     add_align_api()

@@ -14,6 +14,7 @@ from calm.errors import CalmError
 from calm.pairs.files import SUFFIXES as PAIRS
 from calm.pairs.lint.report import linted_file
 from calm.pipeline.costs import amount_of, costs, total
+from calm.pipeline.power import smallest_of
 from calm.questions.files import SUFFIXES
 from calm.questions.sets import XCSQA
 from ui.align.estimate import preset_of
@@ -92,7 +93,9 @@ def add_start_api(models: Models) -> None:
         The settings are those of `start_alignment`. `parts` has a row a stage with its units and
         seconds. Seconds are null where the machine is not measured yet (`measure_machine`),
         `amount` where the questions are not here yet. With `at_most`, no vote has told yet how
-        many pairs to expect: it is the most.
+        many pairs to expect: it is the most. `smallest_change` tells which change in accuracy the
+        held-out questions can show, as a share, with a power of 80% at a level of 5%; null where
+        they are too few. `measured` tells whether the model's own answers went into it.
 
         Args:
             preset: `quick`, `balanced` or `thorough`; empty to take the numbers given.
@@ -174,9 +177,11 @@ def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str
 def _told(config: RunConfig) -> dict[str, Any]:
     amount = amount_of(config)
     parts = costs(config, amount) if amount else []
+    shows = smallest_of(config, amount.held_out) if amount else None
     return {
         "amount": dataclasses.asdict(amount) if amount else None,
         "parts": [dataclasses.asdict(part) for part in parts],
         "seconds": total(parts) if amount else None,
         "at_most": amount is None or amount.at_most,
+        "smallest_change": dataclasses.asdict(shows) if shows else None,
     }
