@@ -28,7 +28,7 @@ METHOD = (
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),
-    *("duel", "static", "runs", "about", "scripts", "serving", "app", "__main__"),
+    *("duel", "static", "study", "runs", "about", "scripts", "serving", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from calm.errors import CalmError
 from calm.paths import calm_home
 from calm.runs.folder import list_runs
+from calm.study.folder import PLAN, list_studies
 from ui.parts.temporary import KEPT_SECONDS
 
 
@@ -39,7 +40,10 @@ def forget_unused(oldest: float = KEPT_SECONDS) -> None:
     What has just come may be what somebody is about to align on.
     """
     named = {run.config.question_set for run in list_runs()}
+    plans = [(study.folder / PLAN).read_text("utf-8", "replace") for study in list_studies()]
     for path in kept_files().glob("*"):
         with contextlib.suppress(OSError):
-            if str(path) not in named and time.time() - path.stat().st_mtime > oldest:
+            if str(path) in named or any(str(path) in plan for plan in plans):
+                continue
+            if time.time() - path.stat().st_mtime > oldest:
                 path.unlink()
