@@ -18,6 +18,7 @@ from calm.pipeline.context import Context, NotEnough, OutOfTime, Stopped
 from calm.pipeline.stages import STAGES
 from calm.pipeline.supervise import supervised
 from calm.records import State
+from calm.runs import jobs
 from calm.runs.folder import Run
 from calm.study.folder import CELLS, Done, Study
 from calm.study.grid import Cell, cells
@@ -111,6 +112,7 @@ class Work:
         finally:
             row = Done(run.name, state, seconds, shared, problem)
             self._study.job.append_json(CELLS, dataclasses.asdict(row))
+            jobs.release(run)
             gc.collect()  # a trained model goes before the next one comes
 
     def _align(self, run: Run, seconds: dict[str, float]) -> None:
@@ -155,13 +157,16 @@ def do_study(
 
     Raises CalmError where another process works on it, and as `Work.do`.
     """
-    with supervised(study.job):
-        problem: CalmError | None = None
-        try:
-            Work(study, until, report, should_stop).do()
-        except CalmError as error:
-            problem = error
-        for act in after:
-            act(study)
-        if problem is not None:
-            raise problem
+    problem: CalmError | None = None
+    try:
+        with supervised(study.job):
+            try:
+                Work(study, until, report, should_stop).do()
+            except CalmError as error:
+                problem = error
+            for act in after:
+                act(study)
+            if problem is not None:
+                raise problem
+    finally:
+        jobs.release(study.job)

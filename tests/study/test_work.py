@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from calm.errors import CalmError
+from calm.pipeline import stage_evaluate
 from calm.pipeline.align import align
 from calm.pipeline.context import Context, OutOfTime, Stopped
 from calm.runs import jobs
@@ -84,15 +86,11 @@ def test_the_base_model_answers_once_for_all_runs_of_a_seed(
     study: Make, models: list[FakeModel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    from calm.pipeline import stage_evaluate
-
     evaluate = stage_evaluate.evaluate
 
-    def counted(
-        model: FakeModel, questions: list[object], role: str, *more: object, **named: object
-    ):  # type: ignore[no-untyped-def]
+    def counted(model: Any, questions: list[Any], role: Any, *more: Any, **named: Any) -> Any:
         asked.extend([role] * len(questions))
-        return evaluate(model, questions, role, *more, **named)  # type: ignore[arg-type]
+        return evaluate(model, questions, role, *more, **named)
 
     monkeypatch.setattr(stage_evaluate, "evaluate", counted)
     do_study(study())
