@@ -219,11 +219,6 @@ def runs_folder() -> Path:
     return calm_home() / "runs"
 
 
-def studies_folder() -> Path:
-    """Return where studies lie: folders with a plan and, below `runs`, their own runs."""
-    return calm_home() / "studies"
-
-
 def run_path(name: str) -> Path:
     """Return the folder that a run's name or path stands for.
 

@@ -19,7 +19,8 @@ from typing import Any
 
 from calm.errors import AS_JSON, CalmError, from_line
 from calm.messages import message
-from calm.runs.folder import Run, list_runs, studies_folder, write_whole
+from calm.paths import studies_folder
+from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
 """The number of the process that works on a run, when it began (seconds since 1970), and where."""

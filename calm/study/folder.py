@@ -14,10 +14,11 @@ from typing import Any
 
 from calm.errors import CalmError
 from calm.messages import Message, message
+from calm.paths import studies_folder
 from calm.pipeline.stages import STAGES
 from calm.records import State, Status
 from calm.runs import jobs
-from calm.runs.folder import NAME, Run, create_run, studies_folder, write_whole
+from calm.runs.folder import NAME, Run, create_run, write_whole
 from calm.study.grid import Cell, cells
 from calm.study.plan import Plan, plan_of
 
