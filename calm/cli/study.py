@@ -42,8 +42,8 @@ def study(options: argparse.Namespace) -> None:
     except Stopped:
         raise StoppedBySignal from None
     finally:
-        if (found.folder / "report.md").is_file() and not asked:
-            print((found.folder / "report.md").read_text(encoding="utf-8"))
+        if found.report("md").is_file() and not asked:
+            print(found.report("md").read_text(encoding="utf-8"))
 
 
 def _study_of(options: argparse.Namespace) -> "Study":
@@ -71,7 +71,7 @@ def _foreseen(options: argparse.Namespace) -> str:
 
 
 def _write_html(found: "Study", code: str) -> None:
-    file = found.folder / "report.html"
+    file = found.report("html")
 
     def failed(reason: "Message | str") -> CalmError:
         return CalmError("report.not-written", file=file, reason=reason)

@@ -22,7 +22,8 @@ from calm.runs.folder import NAME, Run, create_run, write_whole
 from calm.study.grid import Cell, cells
 from calm.study.plan import Plan, plan_of
 
-PLAN, REPORT = "plan.yaml", "report.json"
+PLAN, REPORT = "plan.yaml", "report"
+"""Of the plan and, before their endings, of the three forms of the report."""
 CELLS = "cells"
 """How it went with each run, a row each time that it was worked on."""
 
@@ -50,6 +51,10 @@ class Study:
     @property
     def name(self) -> str:
         return self.folder.name
+
+    def report(self, ending: str) -> Path:
+        """Return the file of the report in one form: `json`, `md` or `html`."""
+        return self.folder / f"{REPORT}.{ending}"
 
     @property
     def job(self) -> Run:

@@ -20,7 +20,7 @@ from calm.model_names import called
 from calm.pipeline.stages import STAGES
 from calm.records import Reading
 from calm.runs.folder import Run, from_json, to_json, write_whole
-from calm.study.folder import REPORT, Done, Study
+from calm.study.folder import Done, Study
 from calm.study.grid import Cell, arms_of, cells
 from calm.study.results import Answers, Arm, Effect, ahead_of, answers_of, effects_of
 from calm.study.sentences import sentences
@@ -216,14 +216,14 @@ def _mean(values: Sequence[float]) -> float | None:
 def write_report(study: Study) -> None:
     """Write `report.json` and `report.md` of what there is."""
     found = report_of(study)
-    write_whole(study.folder / REPORT, to_json(found) + "\n")
-    write_whole(study.folder / "report.md", as_markdown(found))
+    write_whole(study.report("json"), to_json(found) + "\n")
+    write_whole(study.report("md"), as_markdown(found))
 
 
 def read_report(study: Study) -> Report:
     """Return the report that was written last; raises CalmError where there is none yet."""
     try:
-        return from_json(Report, (study.folder / REPORT).read_bytes())
+        return from_json(Report, (study.report("json")).read_bytes())
     except FileNotFoundError:
         raise CalmError("study.no-report", name=study.name) from None
 
