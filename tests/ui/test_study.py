@@ -55,7 +55,7 @@ def test_the_report_says_and_draws_what_was_found(done: Study) -> None:
     for code in INTERFACE_LANGUAGES:
         with reader(code):
             page = report_file(done)
-        assert page.count('<figure class="dots arms">') >= 6
+        assert page.count('<figure class="dots arms">') >= 5
         assert page.count("<svg") == page.count('role="img"')
         assert f'lang="{code}"' in page
     with reader("en"):

@@ -40,10 +40,12 @@ def _sentences(found: Report) -> Markup:
 
 
 def _plots(found: Report) -> Markup:
-    drawn = concat(arm_plot(found.arms, metric) for metric in PLOTTED)
+    names = columns_of(found)
+    shown = [n for n in PLOTTED if n != "vote" or "accuracy" not in names]
+    drawn = concat(arm_plot(found.arms, metric) for metric in shown)
     if not drawn:
         return Markup()
-    ahead = concat(arm_plot(found.arms, metric, "ahead") for metric in ("accuracy", "consistency"))
+    ahead = concat(arm_plot(found.arms, metric, "ahead") for metric in shown)
     body = markup("<h2>{}</h2>{}", say("study.against-base"), drawn)
     if ahead:
         body += markup("<h2>{}</h2>{}", say("study.against", arm=found.against), ahead)
