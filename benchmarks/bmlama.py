@@ -9,7 +9,8 @@ import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from calm.questions.sets import check_questions, parse_questions
+from calm.questions.rows import parse_questions
+from calm.questions.sets import check_questions
 from calm.records import Question
 
 LANGUAGES = ("en", "es", "fr", "ja", "nl", "ru", "vi", "zh")

@@ -21,13 +21,14 @@ import pytest
 from calm.cli.parser import main, parser
 from calm.pipeline.context import Context
 from calm.pipeline.run_questions import chosen_questions
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from calm.runs.folder import open_run
 from calm.study.grid import cells
 from calm.study.plan import read_plan
 from tests.ballot_makers import thumb
 from tests.cli.conftest import own_signals
 from tests.fakes import FakeModel, make_adapter
+from tests.questions.hub_sets import write_klar
 from tests.readme import DOCS, EXAMPLES, ROOT, pages
 from tests.recorded import finished_run
 from tests.reference import commands
@@ -104,6 +105,7 @@ def furnished(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         rows = [{"input": text, "output": "B", "pred": preds * 2} for text in asked]
         file = tmp_path / "samples" / f"x_csqa_{code}_train_sampled.json"
         file.write_text(json.dumps(rows), encoding="utf-8")
+    write_klar(tmp_path / "klar")
     return tmp_path
 
 

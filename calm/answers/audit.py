@@ -17,7 +17,7 @@ from typing import Literal
 from calm.languages.table import language
 from calm.records import Response
 
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHIJ"
 SMALLEST_EXPECTED = 5
 """A test needs at least so many expected wins of each place (Cochran, 1954)."""
 LIKELY_CHANCE = 0.01

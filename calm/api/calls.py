@@ -39,7 +39,7 @@ from calm.pipeline.given_pairs import GivenPairs, check_given, given_pairs, run_
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import LAST, STAGES, trains
 from calm.pipeline.supervise import supervised
-from calm.questions.sets import XCSQA
+from calm.questions.public_sets import full_set_name, is_public
 from calm.records import LanguageWeight, Precision, PreferencePair, Response, Rule, Vote
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, open_run
@@ -59,14 +59,14 @@ def align(
 ) -> Run:
     """Align a model on questions and return the run; called again, it goes on where it stopped.
 
-    `questions` names a set (`built-in`, `xcsqa`, a file, a folder), or is a list of records or of
-    dicts with `id`, `language`, `text`, `choices` and, if known, `gold`, `topic`, `split`, one for
-    each question and language. `run` names the run, or is a path with a slash. `until` is the last
-    stage to do: `pairs` leaves training out. `report` gets a line whenever there is progress.
-    Settings are those of `calm align --help`, by name: `model`, `languages`, `num_samples`, ...;
-    `preset` (`quick`, `balanced`, `thorough`) gives those that are not named. `pairs`, a file or
-    rows of any form that `lint` reads, are trained on in place of votes: of the questions those
-    that are held out are asked then.
+    `questions` names a set (`built-in`, a public one such as `belebele`, a file, a folder), or is a
+    list of records or of dicts with `id`, `language`, `text`, `choices` and, if known, `gold`,
+    `topic`, `split`, one for each question and language. `run` names the run, or is a path with a
+    slash. `until` is the last stage to do: `pairs` leaves training out. `report` gets a line
+    whenever there is progress. Settings are those of `calm align --help`, by name: `model`,
+    `languages`, `num_samples`, ...; `preset` (`quick`, `balanced`, `thorough`) gives those that are
+    not named. `pairs`, a file or rows of any form that `lint` reads, are trained on in place of
+    votes: of the questions those that are held out are asked then.
 
     Pages show the run while it is done, and their Stop ends it at the next step: the run that is
     returned has the state `stopped` then, and the same call goes on with it.
@@ -107,8 +107,8 @@ def _given_pairs(
 
 def _full_path(name: str | Path) -> str:
     """Return the whole path of a file or folder, so that other processes find it too."""
-    if name in (BUILT_IN, XCSQA):
-        return str(name)
+    if name == BUILT_IN or is_public(str(name)):
+        return full_set_name(str(name))
     return str(Path(os.path.expanduser(name)).absolute())  # noqa: PTH111 - as `load_questions` does
 
 

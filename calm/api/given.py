@@ -14,7 +14,8 @@ from calm.languages.table import language
 from calm.model_names import full_name
 from calm.paths import calm_home
 from calm.questions.files import shown
-from calm.questions.sets import by_id, clean_text, export_rows, parse_questions
+from calm.questions.rows import clean_text, parse_questions
+from calm.questions.sets import by_id, export_rows
 from calm.records import Question, Response
 from calm.runs.folder import first_problem, write_whole
 from calm.settings import SETTINGS, config_of

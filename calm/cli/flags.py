@@ -16,8 +16,8 @@ METAVARS = {
     "columns": "FIELDS",
 }
 FORMS = {
-    "question_set": "built-in, xcsqa, a file (CSV, JSON Lines, Excel, Parquet), or a folder of "
-    "X-CSQA files",
+    "question_set": "built-in, a public set by its name (`calm questions sets` lists them), a "
+    "file (CSV, JSON Lines, Excel, Parquet), or a folder of X-CSQA files",
     "columns": "such as text=Frage,choices=A|B|C,gold=Richtig,language=de; #2 is the second",
     "languages": "codes, separated by commas",
     "measure_languages": "codes, separated by commas",

@@ -1,4 +1,4 @@
-"""The command `questions`: choose those of a run, export or check a set."""
+"""The command `questions`: choose those of a run, list public sets, export or check a set."""
 
 import argparse
 from typing import Any
@@ -16,16 +16,25 @@ def select_questions(options: argparse.Namespace) -> None:
 
 
 def export_questions(options: argparse.Namespace) -> None:
+    import sys
+
     from calm.config import BUILT_IN, DEFAULT_LANGUAGES
+    from calm.questions.public_load import load_public
+    from calm.questions.public_sets import is_public
     from calm.questions.sets import export_rows, load_questions
 
-    rows = load_questions(
-        options.question_set or BUILT_IN,
-        options.languages or DEFAULT_LANGUAGES,
-        options.columns or "",
-    )
+    name, languages = options.question_set or BUILT_IN, options.languages or DEFAULT_LANGUAGES
+    rows = load_questions(name, languages, options.columns or "")
     for line in export_rows(rows):
         print(line)
+    for said in load_public(name, languages).said if is_public(name) else ():
+        print(f"note: {said}", file=sys.stderr)
+
+
+def list_sets(options: argparse.Namespace) -> None:
+    from calm.questions.public_sets import SETS, described
+
+    print("\n".join(line for made in SETS.values() for line in described(made)))
 
 
 def check_questions_file(options: argparse.Namespace) -> None:
@@ -44,13 +53,15 @@ def check_questions_file(options: argparse.Namespace) -> None:
 
 
 def add_questions(added: Any) -> None:
-    text = "choose the questions of a run; export or check a set"
+    text = "choose the questions of a run; list public sets; export or check a set"
     group = added.add_parser("questions", help=text, description=text)
     actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
     select = add_command(actions, "select", select_questions, "make a run and choose its questions")
     select.add_argument("run", metavar="RUN")
     add_preset(select)
     add_settings(select)
+    text = "list public question sets with their licences, languages and tasks of harnesses"
+    add_command(actions, "sets", list_sets, text)
     export = add_command(actions, "export", export_questions, "print a question set as JSON lines")
     add_settings(export, "question_set", "languages", "columns")
     check = add_command(

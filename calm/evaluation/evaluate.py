@@ -212,7 +212,7 @@ def _whole(found: Measured) -> Iterator[Score]:
     before, after = (found.of(weights @ parts) for parts in found.parts)
     results = ((base, before), (aligned, after), (aligned - base, after - before))
     for role, (value, resampled) in zip((*ROLES, "change"), results, strict=True):
-        low, high = _middle(resampled)
+        low, high = _middle(found.draws(role, value, resampled))
         yield Score(
             role,  # type: ignore[arg-type]
             found.reading,

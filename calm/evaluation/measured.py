@@ -5,6 +5,7 @@ take the questions anew and make the whole number again. One list of all of them
 of one run and those over several seeds.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -36,6 +37,22 @@ class Measured:
     """Of base and of aligned, (questions, parts)."""
     of: Callable[[Values], Values] = itself
     """What makes the number of the means of its parts over questions, (..., parts) -> (...)."""
+    is_extreme: bool = False
+    """Whether a best or worst language goes into it, which draws of questions exaggerate."""
+    least: float = -math.inf
+    """Below which neither model's number can be."""
+
+    def draws(self, role: str, value: float, resampled: Values) -> Values:
+        """Return what resamples gave, (resamples,), about the `value` that the questions gave.
+
+        Taken as they are, those of an extreme lie above it: where all languages are alike, one of
+        them is the best in every draw. Their mean is moved to the value.
+        """
+        if not self.is_extreme:
+            return resampled
+        least = -math.inf if role == "change" else self.least
+        values: Values = np.maximum(resampled + (value - resampled.mean()), least)
+        return values
 
 
 def kappa(reading: Reading, pair: Sequence[Answers]) -> Measured:
@@ -59,7 +76,8 @@ def of_right_answers(
         return
     yield _known(reading, ALL, pair, golds, pairs)
     right = [(table == golds[:, None]).astype(float) for table in pair]
-    yield Measured(reading, ALL, "language_gap", right, metrics.language_gap)
+    gap = metrics.language_gap
+    yield Measured(reading, ALL, "language_gap", right, gap, is_extreme=True, least=0.0)
     if ENGLISH in languages:
         first = languages.index(ENGLISH)
 
@@ -68,7 +86,7 @@ def of_right_answers(
             values: Values = accuracies[..., first] - others.min(-1)
             return values
 
-        yield Measured(reading, ALL, "english_gap", right, ahead)
+        yield Measured(reading, ALL, "english_gap", right, ahead, is_extreme=True)
     for left, other in pairs:
         name = f"{languages[left]}-{languages[other]}"
         yield _known(reading, name, pair, golds, [(left, other)])

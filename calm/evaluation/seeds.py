@@ -96,8 +96,8 @@ def combined(same: Sequence[Measured]) -> Iterator[SeedScore]:
     for role, (values, draws) in {**numbers, **changes}.items():
         if np.isnan(values).any():
             continue
-        low, high = _interval(same, role, draws)
         value, least, most = float(values.mean()), float(values.min()), float(values.max())
+        low, high = _interval(same, role, value, draws)
         yield SeedScore(
             role,  # type: ignore[arg-type]
             first.reading,
@@ -114,10 +114,13 @@ def combined(same: Sequence[Measured]) -> Iterator[SeedScore]:
         )
 
 
-def _interval(same: Sequence[Measured], role: str, draws: Values) -> tuple[float, float]:
-    """Return the 95% interval of the mean over seeds; `draws`, (runs, resamples), are of each run.
+def _interval(
+    same: Sequence[Measured], role: str, value: float, draws: Values
+) -> tuple[float, float]:
+    """Return the 95% interval of the mean over seeds, `value`.
 
-    Where all say the same in every question, or these are too few, that of a single run.
+    `draws`, (runs, resamples), are what resampled questions gave each run. Where all say the same
+    in every question, or these are too few, it is that of a single run.
     """
     n, runs = len(same[0].parts[0]), len(same)
     if same[0].of is itself:
@@ -131,5 +134,6 @@ def _interval(same: Sequence[Measured], role: str, draws: Values) -> tuple[float
     middle = draws.mean(0)
     of_seeds = np.take_along_axis(draws, chosen, axis=0).mean(0) - middle
     means = middle + math.sqrt(runs / (runs - 1)) * of_seeds
+    means = same[0].draws(role, value, means)
     low, high = (round(float(end), 6) for end in np.nanpercentile(means, [2.5, 97.5]))
     return low, high

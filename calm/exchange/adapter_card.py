@@ -21,6 +21,7 @@ from calm.languages.table import language
 from calm.models.shipped import Packaged
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import groups_of, split_of
+from calm.questions.public_sets import public_set_of
 from calm.records import Score
 from calm.runs.folder import Run
 from calm.settings import SETTINGS, value_at
@@ -183,9 +184,11 @@ def _about_package(packaged: Packaged, form: Form) -> str:
 def _how_made(run: Run) -> str:
     config, groups = run.config, groups_of(run)
     train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
+    known = public_set_of(config.question_set)
+    licence = f" (licence: {known.licence})" if known else ""
     return (
         f"{train} questions to train on, {held_out} held out to measure with, from the set "
-        f"{code_of(own_name(config.question_set))}, in {names_of(config.languages)}. "
+        f"{code_of(own_name(config.question_set))}{licence}, in {names_of(config.languages)}. "
         f"{config.sampling.num_samples} answers to each question in each language; votes with a "
         f"share of at least {config.pairs.min_vote_share:g} made pairs. No gold answer was used to "
         "train."

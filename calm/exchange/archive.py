@@ -30,6 +30,7 @@ from calm.errors import CalmError
 from calm.exchange.check import check_archived_adapter, check_asked, check_run
 from calm.messages import message
 from calm.model_names import aligned_name, called
+from calm.questions.public_sets import set_called
 from calm.runs.folder import FILES, NAME, OPENED, Run, from_json, run_path, runs_folder, write_whole
 from calm.runs.jobs import check_idle
 
@@ -197,7 +198,7 @@ def _without_folders(text: bytes) -> bytes:
     raw = json.loads(text)
     for key in ("model", "question_set", "base_model_name_or_path"):
         if isinstance(raw.get(key), str):
-            raw[key] = called(raw[key])
+            raw[key] = called(set_called(raw[key]) if key == "question_set" else raw[key])
     return json.dumps(raw, indent=2, ensure_ascii=False).encode() + b"\n"
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from calm.languages.table import language
+from calm.questions.public_sets import is_public, set_called
 
 SHORT = 400
 
@@ -25,6 +26,8 @@ def names_of(codes: Iterable[str]) -> str:
 
 def own_name(question_set: str) -> str:
     """Return what a set of questions is called, without its folder here."""
+    if is_public(question_set):
+        return set_called(question_set)
     return re.split(r"[/\\]", question_set.rstrip("/\\"))[-1]
 
 

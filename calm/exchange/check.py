@@ -19,7 +19,7 @@ from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
-from calm.questions.sets import clean_text, parse_questions
+from calm.questions.rows import MOST_CHOICES, clean_text, parse_questions
 from calm.records import (
     VERDICTS,
     Ballot,
@@ -184,7 +184,7 @@ def _groups(run: Run) -> Groups:
 def _check_questions(questions: list[Question], where: str) -> None:
     """Hold them to the checks of every question file."""
     rows = [{**vars(q), "choices": list(q.choices)} for q in questions]
-    parse_questions(list(enumerate(rows, start=1)), where, distinct=False)
+    parse_questions(list(enumerate(rows, start=1)), where, False, MOST_CHOICES)
 
 
 def _rows(run: Run, name: str) -> Iterator[tuple[int, Any]]:

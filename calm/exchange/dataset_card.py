@@ -16,6 +16,7 @@ from calm.exchange.adapter_base import GEMMA, adapter_base
 from calm.exchange.adapter_card import pairs_by_language, settings_table
 from calm.exchange.card_words import code_of, front_matter, names_of, own_name
 from calm.model_names import called
+from calm.questions.public_sets import public_set_of
 from calm.runs.folder import Run
 
 HOLDS = {
@@ -84,9 +85,14 @@ def _people(rows: Mapping[str, int]) -> str:
 
 
 def _licence(run: Run) -> str:
-    asked = own_name(run.config.question_set)
+    asked, known = own_name(run.config.question_set), public_set_of(run.config.question_set)
     if run.config.question_set == BUILT_IN:
         said = "The questions were written for CALM Studio and are under its MIT licence."
+    elif known:
+        said = (
+            f"The questions come from [{known.title}]({known.source}). Their licence: "
+            f"{known.licence}. It holds for them and for what quotes them."
+        )
     else:
         said = (
             f"The questions come from the set {code_of(asked)}, whose licence CALM Studio does not "

@@ -46,7 +46,7 @@ FORMATS = {
     "responses": ("jsonl", "parquet", "authors"),
     "adapter": ("peft", "merged", "gguf-lora", "gguf"),
 }
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHIJ"
 METADATA = ("question_id", "language", "chosen_language", "source")
 
 

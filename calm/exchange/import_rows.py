@@ -32,7 +32,8 @@ from calm.languages.table import LANGUAGES, code_of
 from calm.messages import message
 from calm.model_names import called
 from calm.pipeline.run_questions import comparable, split_of
-from calm.questions.sets import by_id, load_questions, parse_questions
+from calm.questions.rows import parse_questions
+from calm.questions.sets import by_id, load_questions
 from calm.questions.xcsqa import gold_of
 from calm.records import Question, Response
 from calm.runs.folder import Run, create_run, run_path, write_whole

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from calm.errors import CalmError
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from calm.questions.xcsqa import CHOICE, gold_of, parts
 from calm.records import Question
 

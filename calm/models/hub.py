@@ -1,7 +1,7 @@
 """From the Hugging Face Hub: models and data sets, fetched once and found again offline."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +96,51 @@ def _out_of_reach(name: str, error: Exception) -> CalmError:
     return CalmError("model.not-fetched", model=name, shipped=SHIPPED_MODEL, reason=reason)
 
 
-def load_hub_rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]]:
-    """Yield the rows of one split; raises CalmError where the Hub cannot be reached."""
+def load_hub_rows(
+    name: str, config: str, split: str, revision: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of one split of a data set, the newest without a `revision`.
+
+    Raises CalmError where the Hub cannot be reached, and for a set that is no plain data.
+    """
     from datasets import load_dataset
 
     limit_waiting()
     try:
-        rows = load_dataset(name, config, split=split)
+        rows = load_dataset(name, config, split=split, revision=revision or None)
     except Exception as error:  # what a library of web requests raises when anything goes wrong
-        raise CalmError(
-            "hub.unreachable", name=name, config=config, reason=str(error).strip()[:200]
-        ) from error
+        raise _set_out_of_reach(name, config, error) from error
     yield from rows
+
+
+def fetched_set_files(name: str, patterns: Sequence[str], revision: str = "") -> Path:
+    """Return the folder with the files of a data set that have one of these names.
+
+    Raises CalmError where the Hub cannot be reached.
+    """
+    limit_waiting()
+    try:
+        folder = snapshot_download(
+            name,
+            repo_type="dataset",
+            revision=revision or None,
+            allow_patterns=list(patterns),
+        )
+    except Exception as error:  # what a library of web requests raises when anything goes wrong
+        raise _set_out_of_reach(name, ", ".join(patterns), error) from error
+    return Path(folder)
+
+
+def set_revision(name: str, revision: str = "") -> str:
+    """Return the commit that a revision of a data set is; empty where the Hub does not say."""
+    from huggingface_hub import HfApi
+
+    limit_waiting()
+    try:
+        return str(HfApi().dataset_info(name, revision=revision or None).sha or "")
+    except Exception:  # out of reach: what was fetched before is used, or its reader says so
+        return ""
+
+
+def _set_out_of_reach(name: str, config: str, error: Exception) -> CalmError:
+    return CalmError("hub.unreachable", name=name, config=config, reason=str(error).strip()[:200])

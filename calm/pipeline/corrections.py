@@ -27,7 +27,7 @@ from calm.questions.files import (
     row_errors,
     shown,
 )
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from calm.questions.translate import HUMAN, TranslationCache, original_of, translated_version
 from calm.records import Question, TextSource, Untranslated
 from calm.runs.folder import Run, write_whole

@@ -10,7 +10,8 @@ from calm.config import BUILT_IN, RunConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import chosen_questions, groups_of, lacking_of, split_of
-from calm.questions.sets import XCSQA, by_id
+from calm.questions.public_sets import is_public
+from calm.questions.sets import by_id
 from calm.records import Question
 from calm.runs.folder import Run
 from calm.runs.rates import rate_of, yield_of
@@ -50,10 +51,10 @@ class Part:
 def amount_of(config: RunConfig, pairs: int | None = None) -> Amount | None:
     """Return how much a run with these settings has to do; `pairs` where it comes with them.
 
-    `None` for a set that is not on this machine yet and whose questions are not limited.
+    `None` for a public set whose questions are not limited: reading all of one takes long.
     Raises CalmError where the set cannot be read.
     """
-    if config.question_set == XCSQA:
+    if is_public(config.question_set):
         train, held_out = config.max_train_questions, config.max_held_out_questions
         return _amount(config, train, held_out, 0) if train and held_out else None
     questions = _chosen(config, _changed(config.question_set))

@@ -18,6 +18,7 @@ import random
 from collections.abc import Sequence
 
 from calm.config import PromptFormat, SamplingConfig
+from calm.errors import CalmError
 from calm.languages.rows import Language
 from calm.languages.table import language
 from calm.models.interface import Draw, LanguageModel, Prompt
@@ -41,12 +42,15 @@ def prompt_for(
 ) -> Prompt:
     """Return the prompt that asks `model` this question with its choices in `order`.
 
-    `thinking` lets a chat model think before it answers.
+    `thinking` lets a chat model think before it answers. Raises CalmError for a chat prompt with
+    more choices than the language has letters for.
     """
     if not question.choices:
         return free_prompt(model, question, wanted, thinking)
     chosen = resolve_format(wanted, model.is_chat)
     if chosen == "chat":
+        if len(order) > len(language(question.language).letters):
+            raise CalmError("prompts.too-many-choices", count=len(order), question=question.id)
         return Prompt(model.chat_prompt(chat_message(question, order), thinking))
     return base_prompt(question, order, chosen == "listed")
 

@@ -18,7 +18,7 @@ from calm.languages.table import language
 from calm.messages import LanguageName, Message, message, one_after_another
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.prompts import examples
-from calm.questions.sets import MAX_TEXT, clean_text
+from calm.questions.rows import MAX_TEXT, clean_text
 from calm.questions.translated_text import first_line, has_words, tidied
 from calm.questions.translation_checks import fault
 from calm.records import Question, TextSource

@@ -5,16 +5,28 @@ In the files a row is a text `input`, the question, perhaps after a label, with 
 said which is right. `calm.exchange.sample_files` reads the same rows with the responses to them.
 """
 
+import dataclasses
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES, all_words, code_of
-from calm.questions.files import Numbered, RowProblem, json_rows, shown, text_in
+from calm.questions.files import (
+    Numbered,
+    RowProblem,
+    json_rows,
+    refuse,
+    row_errors,
+    shown,
+    text_in,
+)
+from calm.questions.rows import read_rows
+from calm.records import Question
 
 LETTERS = "ABCDEFGH"
 CHOICE = re.compile(r"\s*([A-H])\s*[.．:：)）、](.*)")
@@ -74,6 +86,41 @@ def read_xcsqa_file(file: XcsqaFile) -> tuple[list[Numbered], list[RowProblem]]:
         except CalmError as error:
             problems.append((number, error))
     return rows, problems
+
+
+def read_xcsqa_folder(folder: Path) -> list[Question]:
+    """Read `x_csqa_<language>_test.json` and `..._train_sampled.json` files.
+
+    Raises CalmError where there is none, and for all that is not right in them.
+    """
+    files = xcsqa_files(folder)
+    if not files:
+        raise CalmError("xcsqa.no-files", folder=folder)
+    questions: list[Question] = []
+    lines: list[CalmError] = []
+    for file in files:
+        raw, problems = read_xcsqa_file(file)
+        numbered, more = read_rows(raw, distinct=False)
+        questions += [question for _, question in numbered]
+        lines += row_errors(str(file.path), [*problems, *more])
+    refuse(str(folder), lines or _gold_problems(folder, questions))
+    golds = {q.id: q.gold for q in questions if q.gold is not None}
+    return [dataclasses.replace(q, gold=golds.get(q.id)) for q in questions]
+
+
+def _gold_problems(folder: Path, questions: Iterable[Question]) -> list[CalmError]:
+    """Return a problem for each question whose files name different choices as the right one."""
+    problems = []
+    golds_of: dict[str, dict[str, int]] = defaultdict(dict)
+    for question in questions:
+        if question.gold is not None:
+            golds_of[question.id][question.language] = question.gold
+    for identity, golds in golds_of.items():
+        if len(set(golds.values())) > 1:
+            seen = ", ".join(f"{LETTERS[gold]} in {code}" for code, gold in golds.items())
+            problem = CalmError("xcsqa.outputs-differ", folder=folder, question=identity, seen=seen)
+            problems.append(problem)
+    return problems
 
 
 def _fields(row: Mapping[str, Any], identity: str, file: XcsqaFile) -> dict[str, Any]:

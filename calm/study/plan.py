@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
+from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.model_names import full_name
 from calm.pipeline.stages import LAST, STAGES
+from calm.questions.public_sets import full_set_name, is_public
 from calm.records import Reading
 from calm.runs.folder import NAME
 from calm.settings import SETTINGS, Setting, config_of, preset
@@ -232,9 +234,19 @@ def setting_value(name: object, value: Any) -> Any:
         raise _cannot_be(setting.name, value, str(setting.limits) or "text")
     if setting.name == "model":
         value = full_name(value)
+    if setting.name == "question_set":
+        value = _whole_name(value)
     if setting.name != "anchor":  # which is none by itself: it goes with its rule
         config_of({setting.name: value})
     return value
+
+
+def _whole_name(question_set: str) -> str:
+    """Return what names a set wherever a study goes on: a file or a folder by its whole path."""
+    if question_set == BUILT_IN or is_public(question_set):
+        return full_set_name(question_set)
+    file = Path(question_set).expanduser()
+    return str(file.resolve()) if file.exists() else question_set
 
 
 def _texts(setting: Setting, value: Any) -> tuple[str, ...]:

@@ -2,10 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from calm.config import SamplingConfig
-from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
+from calm.evaluation.evaluate import READINGS, ROLES, evaluate, resample_weights, scores
+from calm.evaluation.measured import of_right_answers
 from calm.evaluation.metrics import rank_chance, rank_floor
 from calm.intervals import wilson
 from calm.questions.prompts import choice_order
@@ -356,3 +358,37 @@ def test_rank_consistency_comes_with_its_chance_and_floor_for_the_choices_there_
         row = found[f"rank_consistency_{name}"]
         assert (row.model, row.low, row.high, row.n) == ("base", None, None, 4)
         assert row.value == pytest.approx((mark(2) + mark(3) + 2 * mark(4)) / 4, abs=1e-6)
+
+
+def test_the_gap_of_languages_that_are_alike_may_be_none() -> None:
+    """Two of forty questions differ: in most draws one language is ahead, which is no gap."""
+    count = 40
+    table: Table = {"en": [0] * 20 + [1] * 20, "fr": [0] * 19 + [1, 0] + [1] * 19}
+    golds: dict[str, int | None] = {f"q{n}": 0 for n in range(count)}
+    found = scored(table, table, golds)
+    gap, ahead = (found["base", "all", f"{name}_gap"] for name in ("language", "english"))
+    assert (gap.value, gap.low) == (0, 0)
+    assert gap.high is not None and 0 < gap.high < 0.1
+    assert ahead.low is not None and ahead.high is not None
+    assert ahead.low < ahead.value == 0 < ahead.high
+
+
+def test_the_interval_of_a_gap_holds_the_true_one() -> None:
+    """The best of four languages is ahead of the worst by .3 in truth."""
+    random, held, tries, count = np.random.default_rng(6), 0, 80, 120
+    golds = np.zeros(count, dtype=np.int64)
+    for _ in range(tries):
+        chances = np.array([0.7, 0.6, 0.5, 0.4])
+        answers = (random.random((count, 4)) > chances).astype(np.int64)
+        (gap, *_) = [
+            found
+            for found in of_right_answers(
+                "response", [answers] * 2, golds, ["en", "fr", "de", "it"]
+            )
+            if found.metric == "language_gap"
+        ]
+        draws = gap.of(resample_weights(count) @ gap.parts[0])
+        value = float(gap.of(gap.parts[0].mean(0)))
+        ends = np.percentile(gap.draws("base", value, draws), [2.5, 97.5])
+        held += ends[0] <= 0.3 <= ends[1]
+    assert held / tries >= 0.88

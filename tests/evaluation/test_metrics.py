@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,3 +164,10 @@ def test_the_gap_of_languages_is_the_best_ones_lead_over_the_worst() -> None:
     assert metrics.language_gap(np.array([0.8, 0.5, 0.6])) == pytest.approx(0.3)
     many = metrics.language_gap(np.array([[0.5, 0.5], [0.25, 1.0]]))
     assert many.tolist() == [0, 0.75]
+
+
+def test_the_page_on_metrics_has_the_chance_of_every_number_of_choices() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for choices in range(2, 9):
+        chance, floor = metrics.rank_chance(choices), metrics.rank_floor(choices)
+        assert f"| {choices} | {chance:.3f} | {floor:.3f} |" in page

@@ -70,7 +70,7 @@ BEES = asked_question()
         (_put("metrics.jsonl", b'{"loss": 1}\n'), "metrics.jsonl, line 1"),
         (_put("metrics.jsonl", '{"step": 1, "a\u2028": 1}\n'.encode()), "metrics.jsonl, line 1"),
         (_first("questions", text="x" * 3000), "3000 characters"),
-        (_first("questions", choices=["one"]), "Give 2 to 8"),
+        (_first("questions", choices=["one"]), "Give 2 to 10"),
         (_first("questions", gold=4), "gold"),
         (_first("questions", language="ja"), "ja is not one of the run's languages"),
         (_first("questions", language="tlh"), "'tlh' is not one of"),

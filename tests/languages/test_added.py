@@ -64,7 +64,7 @@ from calm.languages.table import LANGUAGES, code_of, language
 from calm.pairs.lint.pair_rules import seen_in
 from calm.pairs.lint.findings import Linted
 from calm.questions.prompts import base_prompt, chat_message, choice_order
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from calm.records import PreferencePair, Question, Response
 from calm.voting.vote import vote
 
@@ -145,7 +145,7 @@ gold = 1
 """
 ASKED_IN_THAI = """
 from calm.answers.choice import read_answer
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 
 row = {"id": "a", "language": "th", "text": "อะไรดับไฟ?", "choices": ["เหล็ก", "น้ำ"], "gold": 1}
 (question,) = parse_questions([(1, row)], "mine")

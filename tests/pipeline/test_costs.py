@@ -9,7 +9,7 @@ from calm.config import RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.pairs.edits import with_edit
 from calm.pipeline.costs import Part, amount_of, amount_of_run, costs, total
-from calm.questions.sets import XCSQA
+from calm.questions.public_sets import XCSQA
 from calm.runs.folder import create_run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from calm.training.schedule import schedule

@@ -45,7 +45,7 @@ def test_what_differs_but_the_seed_is_named(whole: Run, again: Callable[..., Run
     with pytest.raises(CalmError) as error:
         as_seeds([whole, other])
     assert "languages (en,fr,ja, en,fr), beta (0.1, 0.5)" in str(error.value).replace(" and ", ", ")
-    assert "`calm methods`" in str(error.value)
+    assert "`python -m calm methods`" in str(error.value)
 
 
 def test_a_run_is_no_second_draw_of_itself(whole: Run, again: Callable[..., Run]) -> None:

@@ -11,12 +11,12 @@ import pytest
 
 from calm.config import BUILT_IN, DEFAULT_LANGUAGES
 from calm.errors import CalmError
+from calm.questions.rows import parse_questions
 from calm.questions.sets import (
     by_id,
     check_questions,
     export_rows,
     load_questions,
-    parse_questions,
     read_question_file,
 )
 from calm.records import Question

@@ -1,7 +1,6 @@
 """X-CSQA is read as it stands: from folders of the authors' files, and from the Hub."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ import pytest
 
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
-from calm.models import hub
-from calm.questions.sets import XCSQA, load_questions
+from calm.questions.sets import load_questions
 from calm.questions.xcsqa import gold_of, parts
 
 CHOICES = ("iron", "mercury", "tin")
@@ -196,24 +194,3 @@ def test_two_files_of_one_language_are_told(tmp_path: Path) -> None:
         write(tmp_path, f"x_csqa_{name}_test.json", [row()])
     with pytest.raises(CalmError, match=r"jap_test\.json: x_csqa_ja_test\.json is a file of the"):
         load_questions(str(tmp_path), ("ja",))
-
-
-def test_the_hub_is_asked_under_the_names_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-
-    def rows(name: str, config: str, split: str) -> Iterator[dict[str, Any]]:
-        asked.append(config)
-        choices = {"label": ["A", "B"], "text": ["iron", "tin"]}
-        for number, key in enumerate(("B", "", "Z")):
-            question = {"stem": f"Which {config} {number}?", "choices": choices}
-            yield {"id": f"q{number}", "question": question, "answerKey": key}
-
-    monkeypatch.setattr(hub, "load_hub_rows", rows)
-    read = load_questions(XCSQA, ("ja", "zh", "en"))
-    assert asked == ["X-CSQA-jap", "X-CSQA-zh", "X-CSQA-en"]
-    assert [(q.language, q.gold) for q in read[:4]] == [
-        ("ja", 1),
-        ("ja", None),
-        ("ja", None),
-        ("zh", 1),
-    ]

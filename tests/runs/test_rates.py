@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from calm.runs.rates import Rate, Yield, keep_rate, keep_yield, rate_of, yield_of
+from calm.runs.rates import (
+    Rate,
+    Spread,
+    Yield,
+    keep_rate,
+    keep_spread,
+    keep_yield,
+    rate_of,
+    spread_of,
+    yield_of,
+)
 
 LONG = Rate(100.0, 50.0, 3.0, 1.0)
 SHORT = Rate(8.0, 1.0, 0.0, 2.0)
@@ -40,6 +50,15 @@ def test_pairs_are_remembered_by_gate(calm_home: Path) -> None:
     keep_yield("m", 0.75, Yield(30, 20))
     assert yield_of("m", 0.75) == Yield(30, 20)
     assert yield_of("m", 0.8) is None
+
+
+def test_the_spread_of_answers_is_remembered_by_what_was_asked(calm_home: Path) -> None:
+    keep_spread("m", "built-in en,fr", Spread(0.3, 0.5))
+    assert spread_of("m", "built-in en,fr") == Spread(0.3, 0.5)
+    assert spread_of("m", "built-in en,de") is None
+    assert spread_of("n", "built-in en,fr") is None
+    keep_spread("m", "none", Spread(0.0, 0.0))
+    assert spread_of("m", "none") is None
 
 
 @pytest.mark.parametrize(

@@ -217,6 +217,35 @@ def test_measures_of_agreement_stand_with_their_intervals():
     assert "RankC" not in table
 
 
+def of_all(metric: str, *values: float) -> list[Score]:
+    roles = ("base", "aligned", "change")
+    return [score(r, metric, v, v, v) for r, v in zip(roles, values, strict=True)]
+
+
+def test_rankc_stands_beside_what_chance_gives_it():
+    ranks = of_all("rank_consistency", 0.58, 0.62, 0.04)
+    assert "chance" not in agreement_table(ranks, "response")  # a run that was measured before
+    marks = [
+        score("base", f"rank_consistency_{mark}", value, None, None)
+        for mark, value in (("chance", 0.4747), ("floor", 0.2535))
+    ]
+    table = agreement_table([*ranks, *marks], "response")
+    assert "<small>chance gives 0.47, the least is 0.25</small>" in table
+    assert table.count("<tr>") == 2
+
+
+def test_gaps_of_languages_and_agreement_on_what_is_known_are_shares():
+    rows = [
+        *of_all("known_consistency", 0.5, 0.6, 0.1),
+        *of_all("language_gap", 0.42, 0.3, -0.12),
+        *of_all("english_gap", 0.4, 0.25, -0.15),
+    ]
+    table = agreement_table(rows, "response")
+    for shown in ("at least one of them gets right", "best and the worst", "English and the worst"):
+        assert shown in table
+    assert "50.0%" in table and "42.0%" in table and "-15.0" in table
+
+
 def test_a_number_keeps_its_sign_on_its_left_among_right_to_left_words(
     monkeypatch: pytest.MonkeyPatch,
 ):

@@ -9,7 +9,8 @@ import pytest
 from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pipeline.costs import amount_of
-from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
+from calm.pipeline.power import smallest_of
+from calm.runs.rates import Rate, Spread, Yield, keep_rate, keep_spread, keep_yield
 from calm.settings import PRESETS
 from ui.align.estimate import matching, preset_of, reckoned
 from ui.align.form import form_values, settings_from
@@ -96,3 +97,22 @@ def test_telling_the_cost_keeps_no_file(calm_home: Path, tmp_path: Path):
     values |= {"question_set": "file", "file": str(file)}
     assert settings_from(values).question_set == str(file)
     assert not (calm_home / "uploads").exists()
+
+
+def test_what_change_can_be_shown_is_said_before_the_run():
+    box = reckon()[1]
+    found = smallest_of(DEFAULT, 172)
+    assert found is not None
+    assert "Held-out questions: 172." in box
+    points = f"{100 * found.accuracy:.1f} points over all languages"
+    assert f"{points}, {100 * found.one_language:.1f} points in a single one" in box
+    assert "cautious assumption" in box
+    keep_spread("m", "built-in en,fr", Spread(0.2, 0.3))
+    box = reckon()[1]
+    assert points not in box and "measured here" in box and "cautious" not in box
+
+
+def test_too_few_held_out_questions_are_warned_of():
+    few = "They are too few to tell a change from chance; hold out 8 or more."
+    assert few in reckon(replace(DEFAULT, max_held_out_questions=7))[1]
+    assert few not in reckon(replace(DEFAULT, max_held_out_questions=8))[1]

@@ -16,7 +16,7 @@ from calm.config import (
     VotingConfig,
 )
 from calm.errors import CalmError
-from calm.questions.sets import XCSQA
+from calm.questions.public_sets import XCSQA
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run, list_runs, open_run
 from tests.free_makers import freely_asked

@@ -12,7 +12,7 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError, disk_problem
 from calm.messages import message
 from calm.questions.files import MAX_PROBLEMS
-from calm.questions.sets import parse_questions
+from calm.questions.rows import parse_questions
 from tests.ui.visitors import reader
 from ui.parts.events import problems_shown, said_of
 from ui.parts.html import warning

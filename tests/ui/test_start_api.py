@@ -147,6 +147,11 @@ def test_what_it_costs_is_told_by_stage_as_far_as_the_machine_is_measured(client
     assert known["seconds"] == sum(row["seconds"] for row in known["parts"]) > 0
     assert not known["at_most"]
     assert cost(preset="quick")["amount"]["train"] == 24
+    assert known["smallest_change"] is None  # five questions show nothing
+    shows = cost(preset="quick")["smallest_change"]
+    assert (shows["questions"], shows["languages"], shows["measured"]) == (16, 2, False)
+    assert 0 < shows["accuracy"] < shows["one_language"] < 1
+    assert (shows["power"], shows["level"]) == (0.8, 0.05)
     assert list_runs() == []
 
 

@@ -1,7 +1,8 @@
 """The form of a new run on the page `Align`: its controls by name, and the settings they stand for.
 
-A control has the name of its setting. Beside them stand `run`, the name of the run, `file`, the
-questions of its own set, and `pairs_file`, pairs that it is to train on in place of votes.
+A control has the name of its setting. Beside them stand `run`, the name of the run, `public_set`,
+the public set that is asked, `file`, the questions of an own set, and `pairs_file`, pairs that it
+is to train on in place of votes.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,10 +13,12 @@ import gradio as gr
 from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
 from calm.pipeline.given_pairs import with_given_pairs
-from calm.questions.sets import XCSQA, load_questions
+from calm.questions.public_sets import OF_HUB
+from calm.questions.sets import load_questions
 from calm.settings import SETTINGS, config_of, values_of
 from ui.align.own_file import OwnFile, connect_own_file, own_file_area
 from ui.align.own_pairs import own_pairs_area
+from ui.align.public_set import FIRST, PUBLIC, known_set, public_set_area
 from ui.ask.model_choice import model_field
 from ui.asking.form import native_names
 from ui.parts.events import QUIET
@@ -25,7 +28,7 @@ from ui.text.words import word
 
 PREFIX = "align"
 OWN_FILE = "file"
-SETS = {BUILT_IN: "built_in", OWN_FILE: "file", XCSQA: "xcsqa"}
+SETS = {BUILT_IN: "built_in", OWN_FILE: "file", PUBLIC: "public"}
 """Question sets, and their keys among the words."""
 ALWAYS_SEEN = (
     *("model", "question_set", "columns", "languages", "translate_online"),
@@ -47,8 +50,10 @@ def asked_form() -> tuple[Controls, OwnFile]:
         elem_id=control_id("question_set", PREFIX),
         elem_classes="stacked",
     )
+    public_set = public_set_area()
     own = own_file_area(control_id("columns", PREFIX))
-    return {"question_set": question_set, "file": own.file, "columns": own.columns}, own
+    controls = {"question_set": question_set, "public_set": public_set}
+    return controls | {"file": own.file, "columns": own.columns}, own
 
 
 def settings_form(models: Models, own: OwnFile) -> Controls:
@@ -148,6 +153,8 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] = str) -
         if not file:
             raise CalmError("questions.no-file")
         given["question_set"] = keep(file)
+    elif given.get("question_set") == PUBLIC:
+        given["question_set"] = known_set(values.get("public_set"))
     lists = [name for name in given if SETTINGS[name].kind == tuple[str, ...]]
     given |= {name: tuple(given[name] or ()) for name in lists}
     config = config_of(given)
@@ -161,7 +168,9 @@ def form_values(config: RunConfig) -> dict[str, Any]:
     """
     files = {"file": None, "pairs_file": None}
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in values_of(config).items()}
-    values |= files
-    if config.question_set not in (BUILT_IN, XCSQA):
+    values |= files | {"public_set": FIRST}
+    if config.question_set in OF_HUB:
+        values |= {"question_set": PUBLIC, "public_set": config.question_set}
+    elif config.question_set != BUILT_IN:
         values["question_set"] = OWN_FILE
     return values

@@ -6,8 +6,10 @@ import shutil
 import time
 from pathlib import Path
 
+from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.paths import calm_home
+from calm.questions.public_sets import named_set
 from calm.runs.folder import list_runs
 from calm.study.folder import PLAN, list_studies
 from ui.parts.temporary import KEPT_SECONDS
@@ -32,6 +34,12 @@ def kept_file(file: str | None) -> str:
     forget_unused()
     shutil.copyfile(source, kept)
     return str(kept)
+
+
+def has_name(question_set: str) -> bool:
+    """Tell whether a set is built in or on the Hub: no folder of the server can be named."""
+    named = named_set(question_set)
+    return question_set == BUILT_IN or (named is not None and named.folder is None)
 
 
 def forget_unused(oldest: float = KEPT_SECONDS) -> None:

@@ -14,7 +14,8 @@ from calm.pipeline.enough import check_questions
 from calm.pipeline.given_pairs import given_pairs, run_with_pairs
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import trains
-from calm.questions.sets import XCSQA, read_question_file
+from calm.questions.public_sets import is_public
+from calm.questions.sets import read_question_file
 from calm.runs import jobs
 from calm.runs.folder import Run, create_run
 from ui.align.estimate import connect_estimate, estimate_panel, preset_choice
@@ -109,7 +110,7 @@ def start_alignment(
         run = run_with_pairs(name, config, given_pairs(pairs, config))
         lent_runs.start(run, until)
         return run
-    if config.question_set != XCSQA:
+    if not is_public(config.question_set):
         chosen = chosen_questions(config)
         if until is None or trains(until):
             check_questions(config, chosen)

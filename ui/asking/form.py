@@ -13,7 +13,8 @@ from calm.config import BUILT_IN, SamplingConfig
 from calm.errors import CalmError
 from calm.languages.table import LANGUAGES
 from calm.messages import ENGLISH
-from calm.questions.sets import by_id, clean_text, load_questions, parse_questions
+from calm.questions.rows import clean_text, parse_questions
+from calm.questions.sets import by_id, load_questions
 from calm.records import Question
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import language_label

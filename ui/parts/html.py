@@ -19,7 +19,7 @@ from ui.text.problems import worded
 from ui.text.words import language_name, reader_language, say, word
 
 HOUSE = Path(__file__).resolve().parents[1]
-LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGHIJ"
 LONG_TEXT = 160
 
 

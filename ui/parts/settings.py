@@ -1,16 +1,15 @@
 """Controls of settings, made of their table: the same words, limits and defaults on every page."""
 
+import contextlib
 from typing import Any
 
 import gradio as gr
 
 from calm.config import BUILT_IN
-from calm.questions.sets import XCSQA
+from calm.errors import CalmError
+from calm.questions.public_sets import is_public, named_set
 from calm.settings import SETTINGS, Setting
 from ui.text.words import is_word, say, word
-
-SETS = {BUILT_IN: "history.set.built-in", XCSQA: "history.set.xcsqa"}
-"""Question sets that have a name; any other is a file of somebody's own."""
 
 STEPS = {"num_samples": 1, "temperature": 0.05, "min_vote_share": 0.05}
 """Settings that are set on a slider, from limit to limit, and how finely."""
@@ -51,7 +50,11 @@ def setting_control(name: str, prefix: str, **look: Any) -> Any:
 
 def set_name(question_set: str) -> str:
     """Return what the reader calls a question set; a file is not named by where it lies."""
-    return say(SETS.get(question_set, "history.set.own"))
+    if is_public(question_set):
+        with contextlib.suppress(CalmError):  # a run of elsewhere may name anything
+            named = named_set(question_set)
+            return named.title if named else ""
+    return say("history.set.built-in" if question_set == BUILT_IN else "history.set.own")
 
 
 def control_id(name: str, prefix: str) -> str:

@@ -21,7 +21,7 @@ from calm.records import Status
 from calm.runs import jobs
 from calm.runs.folder import Run, delete_run, list_runs, rename_run
 from calm.settings import SETTINGS, value_at
-from ui.align.form import form_values, settings_from
+from ui.align.form import OWN_FILE, form_values, settings_from
 from ui.align.page import AlignPage, new_name
 from ui.asking.compare_views import result_in_words
 from ui.parts.events import QUIET, in_place, problem_place, problems_shown, visibility
@@ -345,7 +345,7 @@ def duplicated(name: str | None) -> dict[str, Any]:
     ]
     if config.pairs_given:
         lost.append(say("history.not-carried.pairs"))
-    if values["question_set"] != config.question_set:
+    if values["question_set"] == OWN_FILE:
         lost.append(say("history.not-carried.questions"))
     if lost:
         gr.Warning(say("history.not-carried", settings=esc("; ".join(lost))), duration=20)

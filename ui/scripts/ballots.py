@@ -9,7 +9,7 @@ from calm.ballots.box import BallotBox
 from calm.ballots.export import plain
 from calm.ballots.tally import tally
 from calm.languages.table import language
-from calm.questions.sets import clean_text
+from calm.questions.rows import clean_text
 from calm.records import Judged, Kind
 from ui.ballots.page import ASKED, found_on
 from ui.parts.events import problems_shown

@@ -16,10 +16,10 @@ from calm.pairs.lint.report import linted_file
 from calm.pipeline.costs import amount_of, costs, total
 from calm.pipeline.power import smallest_of
 from calm.questions.files import SUFFIXES
-from calm.questions.sets import XCSQA
+from calm.questions.public_sets import OF_HUB
 from ui.align.estimate import preset_of
 from ui.align.form import settings_from
-from ui.align.kept import kept_file, kept_files
+from ui.align.kept import has_name, kept_file, kept_files
 from ui.align.page import start_alignment as start
 from ui.ask.model_choice import checked_model
 from ui.parts import lent_runs
@@ -41,7 +41,6 @@ ESTIMATE = (
     *("num_samples", "min_vote_share", "max_pairs_per_language", "num_train_epochs"),
 )
 """Parameters whose places scripts rely on; every other setting comes behind them."""
-SETS = (BUILT_IN, XCSQA)
 UPLOADED = re.compile(rf"file:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, SUFFIXES))}))")
 """Stands for a question file that was uploaded; no path of the server can be named."""
 UPLOADED_PAIRS = re.compile(rf"pairs:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, PAIRS))}))")
@@ -60,7 +59,9 @@ def add_start_api(models: Models) -> None:
         pairs: str = "",
         **settings: Any,
     ) -> dict[str, Any]:
-        """Start aligning on `built-in`, `xcsqa`, or what `upload_questions` returned.
+        """Start aligning on `built-in`, a public set, or what `upload_questions` returned.
+
+        Public sets have names such as `belebele` (`calm questions sets` lists those of the Hub).
 
         Returns the status of the run. `votes`, people's `ballots`, or `both` make the pairs.
         Stopped before training, it goes on with `go_on_alignment`. 0 questions stand for all of
@@ -167,8 +168,9 @@ def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str
     question_set = settings["question_set"]
     uploaded = UPLOADED.fullmatch(question_set)
     file = kept_files() / uploaded[1] if uploaded else None
-    if question_set not in SETS and not (file and file.is_file()):
-        raise CalmError("questions.unknown", name=question_set[:40], sets=", ".join(SETS))
+    if not (has_name(question_set) or (file and file.is_file())):
+        sets = ", ".join((BUILT_IN, *OF_HUB))
+        raise CalmError("questions.unknown", name=question_set[:40], sets=sets)
     named = checked_model(models, model) if model else models.name
     config = settings_from({**settings, "question_set": str(file or question_set), "model": named})
     return preset_of(config, preset) if preset else config

@@ -11,15 +11,14 @@ from calm.config import BUILT_IN
 from calm.errors import CalmError
 from calm.models.hardware import is_gpu_lent
 from calm.questions.files import SUFFIXES
-from calm.questions.sets import XCSQA
+from calm.questions.public_sets import OF_HUB
 from calm.study.folder import Study, create_study, open_study, start_study
 from calm.study.foresee import foreseen
 from calm.study.grid import cells
 from calm.study.plan import MOST_CHARACTERS, Plan, plan_of
-from ui.align.kept import kept_files
+from ui.align.kept import has_name, kept_files
 from ui.parts.runs import checked_name
 
-SETS = (BUILT_IN, XCSQA)
 UPLOADED = re.compile(rf"file:([0-9a-f]{{16}}(?:{'|'.join(map(re.escape, SUFFIXES))}))\b")
 PLAN = "plan.yaml"
 """What a plan without a file is called where something is wrong with it."""
@@ -44,7 +43,7 @@ def given_plan(text: str, name: str) -> Plan:
     for cell in cells(plan):
         if not _may_be_asked(cell.config.question_set):
             named = cell.config.question_set[:40]
-            raise CalmError("questions.unknown", name=named, sets=", ".join(SETS))
+            raise CalmError("questions.unknown", name=named, sets=", ".join((BUILT_IN, *OF_HUB)))
     return plan
 
 
@@ -54,7 +53,7 @@ def _kept(found: re.Match[str]) -> str:
 
 def _may_be_asked(question_set: str) -> bool:
     path = Path(question_set)
-    return question_set in SETS or (path.parent == kept_files() and path.is_file())
+    return has_name(question_set) or (path.parent == kept_files() and path.is_file())
 
 
 def foresee_given(text: str, name: str) -> str:
