@@ -292,6 +292,17 @@ class RunConfig:
             "translates and nothing leaves this machine"
         ),
     ] = False
+    measure_languages: Annotated[
+        tuple[str, ...],
+        Field(description="Languages to measure in that are not trained on; none is no other"),
+    ] = ()
+    """Measured in beside `languages`: what an alignment does to languages it never saw."""
+    train_topics: Annotated[
+        tuple[str, ...], Field(description="Topics to train on; none is all of the set")
+    ] = ()
+    measure_topics: Annotated[
+        tuple[str, ...], Field(description="Topics to measure with; none is all of the set")
+    ] = ()
     max_train_questions: Annotated[
         int | None, Field(ge=1, description="Most questions to train on; 0 is all")
     ] = None
@@ -309,7 +320,7 @@ class RunConfig:
     `calm.pipeline.given_pairs`)."""
 
     def __post_init__(self) -> None:
-        for code in self.languages:
+        for code in (*self.languages, *self.measure_languages):
             language(code)
         if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
             raise CalmError("setting.too-few-languages", languages=repr(", ".join(self.languages)))
@@ -317,3 +328,14 @@ class RunConfig:
         if anchor is not None and anchor not in self.languages:
             allowed = " | ".join(self.languages)
             raise CalmError("setting.out-of-range", name="anchor", value=anchor, allowed=allowed)
+
+    @property
+    def measured_languages(self) -> tuple[str, ...]:
+        """The languages of what is held out: those trained on, and those to measure in besides.
+
+        Where the second name all of the first, the order is theirs: runs that train on different
+        languages ask the same questions in the same order then.
+        """
+        if set(self.languages) <= set(self.measure_languages):
+            return tuple(dict.fromkeys(self.measure_languages))
+        return tuple(dict.fromkeys((*self.languages, *self.measure_languages)))

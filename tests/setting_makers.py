@@ -13,6 +13,9 @@ TEXTS: dict[str, Any] = {
     "anchor": "fr",
     "columns": "text=Frage,choices=A|B",
     "languages": ("en", "fr"),
+    "measure_languages": ("ko", "tr"),
+    "train_topics": ("nature",),
+    "measure_topics": ("body", "science"),
 }
 """Other values of settings that are texts: no type tells what they may be."""
 NUMBERS = tuple(s.name for s in SETTINGS.values() if s.kind in (int, float))

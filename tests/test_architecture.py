@@ -25,11 +25,11 @@ METHOD = (
     ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
-    *("pipeline", "exchange", "api", "cli", "__main__"),
+    *("pipeline", "study", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),
-    *("duel", "static", "runs", "about", "scripts", "serving", "app", "__main__"),
+    *("duel", "static", "study", "runs", "about", "scripts", "serving", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
 
@@ -50,7 +50,7 @@ LIGHT = tuple(
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
-    "python_calamine",
+    *("python_calamine", "yaml"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

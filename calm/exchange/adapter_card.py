@@ -80,7 +80,7 @@ def adapter_card(run: Run, base: AdapterBase, hub_name: str = "", form: Form = "
         how_made=how_made(run),
         settings=settings_table(run),
         pairs=pairs_by_language(run),
-        results=_results(scores, languages),
+        results=_results(scores, run.config.measured_languages),
         worse=_worse(scores),
         licence=base.licence.words.format(made="adapter" if _is_apart(form) else "merged model"),
     )

@@ -9,11 +9,16 @@ from pathlib import Path
 from calm.config import BUILT_IN, RunConfig, TrainConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import training_pairs
-from calm.pipeline.run_questions import choice_questions, chosen_questions, groups_of, split_of
+from calm.pipeline.run_questions import (
+    choice_questions,
+    chosen_questions,
+    groups_of,
+    lacking_of,
+    split_of,
+)
 from calm.pipeline.stage_damage import answers_in_part
 from calm.questions.public_sets import is_public
 from calm.questions.sets import by_id
-from calm.questions.translate import missing_versions
 from calm.records import Question
 from calm.runs.folder import Run
 from calm.runs.rates import rate_of, yield_of
@@ -137,7 +142,7 @@ def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
     groups = by_id(questions)
     train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
     asked = split_of(groups, "held-out") if config.pairs_given else groups
-    lacking = len(missing_versions(asked, config.languages))
+    lacking = len(lacking_of(config, asked))
     return _amount(config, train, held_out, lacking)
 
 
@@ -149,13 +154,13 @@ def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> 
         known = None
     most = config.pairs.max_pairs_per_language
     pairs = round(asked * known.pairs / known.of) if known else asked * most
-    asked_again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
+    again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
     return Amount(
         train,
         held_out,
         translations,
         responses=asked * config.sampling.num_samples,
-        answers=2 * (held_out + asked_again) * len(config.languages),
+        answers=2 * (held_out * len(config.measured_languages) + again * len(config.languages)),
         pairs=pairs,
         at_most=known is None and trains_on_pairs(config.train),
         choices=versions if trains_on_choices(config.train) else 0,

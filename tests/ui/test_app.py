@@ -18,6 +18,7 @@ PUBLIC = {
     *("archive_html", "push_run", "upload_pairs", "compare_seeds", "compare_methods"),
     "measure_damage",
     *("list_recorded", "replay", "run_translations", "correct_translation"),
+    *("start_study", "foresee_study", "list_studies", "study_report", "stop_study", "go_on_study"),
 }
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
 
