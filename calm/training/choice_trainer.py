@@ -8,6 +8,7 @@ import hashlib
 import json
 import math
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -53,6 +54,7 @@ from the surer half. Measured on training questions (`docs/STUDY.md`)."""
 LANGUAGES_AT_ONCE = 4
 """A step hears a question in so many of its languages, drawn anew each time: twice the questions
 in the time of eight."""
+TELL_EVERY_SECONDS = 15.0
 VOCABULARY_BYTES = 12
 """What reading the vocabulary at a place takes for each of its entries, there and back."""
 
@@ -295,7 +297,7 @@ def _make_trainer(
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
     model = language_model.model
     at_once = questions_at_once(language_model, lessons, schedule(len(lessons), config).batch)
-    objective = Objective(lessons, references(model, lessons, at_once), config)
+    objective = Objective(lessons, references(model, lessons, at_once, report), config)
     places = objective.learnt_from
     if len(places) < len(lessons):
         report(message("log.consensus", count=len(places), total=len(lessons)))
@@ -324,14 +326,28 @@ def _make_trainer(
     return trainer
 
 
-def references(model: Any, lessons: Sequence[Lesson], at_once: int) -> list[list[torch.Tensor]]:
-    """Return the scores of all rows of each lesson as the model is now, without gradients."""
+def references(
+    model: Any,
+    lessons: Sequence[Lesson],
+    at_once: int,
+    report: Callable[[Message], None] = lambda said: None,
+) -> list[list[torch.Tensor]]:
+    """Return the scores of all rows of each lesson as the model is now, without gradients.
+
+    Every now and then it is reported how far this is, and how long it will take.
+    """
     found: list[list[torch.Tensor]] = []
+    begun = told = time.monotonic()
     with torch.no_grad():
         for start in range(0, len(lessons), at_once):
             batch = lessons[start : start + at_once]
             scores = iter(choice_log_probs(model, [row for lesson in batch for row in lesson.rows]))
             found += [[next(scores).cpu() for _ in lesson.rows] for lesson in batch]
+            now = time.monotonic()
+            if now - told >= TELL_EVERY_SECONDS:
+                told, left = now, (now - begun) / len(found) * (len(lessons) - len(found))
+                done, total = len(found), len(lessons)
+                report(message("log.choices-scored", done=done, total=total, seconds=round(left)))
     return found
 
 

@@ -269,6 +269,14 @@ def test_what_is_too_long_is_left_out_and_told(model: CausalLM) -> None:
         lessons_of(model, QUESTIONS, (), replace(SETTINGS, max_length=3))
 
 
+def test_how_far_the_scoring_is_is_told(model: CausalLM, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calm.training.choice_trainer.TELL_EVERY_SECONDS", 0.0)
+    told: list[Message] = []
+    references(model.model, lessons_of(model, QUESTIONS, (), SETTINGS), 2, told.append)
+    assert [said.values["done"] for said in told] == [2, 4]
+    assert told[-1].values["seconds"] == 0
+
+
 def test_less_memory_takes_fewer_questions_at_once(
     model: CausalLM, monkeypatch: pytest.MonkeyPatch
 ) -> None:
