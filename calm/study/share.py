@@ -11,9 +11,11 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from calm.config import RunConfig
+from calm.pipeline.stage_questions import RECORD
 from calm.pipeline.stages import STAGES
 from calm.runs.folder import MODEL, Run
 
@@ -78,7 +80,7 @@ def take_over(run: Run, others: Iterable[Run]) -> dict[str, str]:
         donor = _donor(run, donors, stage)
         if donor is None:
             break
-        _link_files(donor, run, STAGES[stage].files)
+        _link(*map(donor.path, STAGES[stage].files), donor.folder / RECORD, to=run)
         _share_model(donor, run)
         found[stage] = donor.name
     if not run.has("evaluations") and (donor := _base_donor(run, donors)) is not None:
@@ -129,9 +131,10 @@ def _copy_base_answers(donor: Run, run: Run) -> dict[str, str]:
     return {BASE: donor.name}
 
 
-def _link_files(donor: Run, run: Run, names: Iterable[str]) -> None:
-    for name in names:
-        source, target = donor.path(name), run.path(name)
+def _link(*files: Path, to: Run) -> None:
+    """Let a run have these files, where they are there, under the same names."""
+    for source in files:
+        target = to.folder / source.name
         if not source.is_file():
             continue
         target.unlink(missing_ok=True)
