@@ -31,6 +31,8 @@ def another(setting: Setting) -> Any:
         return next(o for o in reversed(setting.limits.options) if o != setting.default)
     if setting.kind is int:
         return max(setting.default, setting.limits.lowest) + 1
+    if setting.default == setting.limits.lowest:
+        return setting.default + 0.5
     return (setting.default + (setting.limits.lowest or 0)) / 2
 
 

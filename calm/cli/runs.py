@@ -97,6 +97,7 @@ def written_by(
 
 def show_report(run: "Run") -> None:
     from calm.evaluation.baselines import ways_to_answers
+    from calm.evaluation.damage_report import damage_report
     from calm.evaluation.report import baseline_report, report
     from calm.pipeline.run_questions import golds_of, groups_of, split_of
 
@@ -106,6 +107,8 @@ def show_report(run: "Run") -> None:
     rows, weights = run.rows("evaluations"), run.rows("weights")
     ways = ways_to_answers(rows, golds, languages, weights, "response")
     print(baseline_report(ways.baselines, ways.learnt))
+    print()
+    print(damage_report(run.rows("damage")))
 
 
 def export_run(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from calm.cli.damage import TEXT, add_damage
 from calm.cli.flags import add_command, add_preset, add_settings
 from calm.cli.pairs import add_lint_flags, pairs
 from calm.cli.runs import show_report
@@ -21,8 +22,9 @@ STAGE_HELP = {
     "extract": "read the answer out of each response, or none",
     "vote": "count the answers across languages",
     "pairs": "turn votes into preference pairs",
-    "train": "train a LoRA adapter on the pairs by DPO",
+    "train": "train a LoRA adapter by the method of the run (DPO on the pairs, unless set)",
     "evaluate": "measure accuracy and consistency on held-out questions",
+    "damage": TEXT,
     "compare": "list the held-out answers before and after",
 }
 
@@ -162,6 +164,9 @@ def add_align(added: Any) -> None:
 def add_stages(added: Any) -> None:
     """Add a command for each stage but the first."""
     for name, text in STAGE_HELP.items():
+        if name == "damage":
+            add_damage(added)
+            continue
         stage = add_command(added, name, run_one_stage, text)
         stage.add_argument("run", metavar="RUN")
         stage.add_argument(

@@ -19,6 +19,7 @@ from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
+from calm.probes import ALL, Damage, Probed
 from calm.questions.rows import MOST_CHOICES, clean_text, parse_questions
 from calm.records import (
     VERDICTS,
@@ -73,6 +74,8 @@ def check_run(run: Run) -> None:
         for number, row in _rows(run, name):
             if run.config.pairs_given and isinstance(row, PreferencePair | PairEdit):
                 problem = _given_problem(row)
+            elif isinstance(row, Probed | Damage):
+                problem = _probe_problem(row)
             else:
                 problem = _problem(row, groups, run.config.measured_languages)
             if problem:
@@ -273,6 +276,20 @@ def _score_problem(row: Any, languages: tuple[str, ...]) -> Message | None:
     if row.language != "all" and (len(codes) > 2 or not set(codes) <= set(languages)):
         return _foreign_language("language", row.language)
     numbers = [number for number in (row.value, row.low, row.high) if number is not None]
+    return None if all(map(math.isfinite, numbers)) else message("record.no-number")
+
+
+def _probe_problem(row: Probed | Damage) -> Message | None:
+    """What is looked at for damage may be in languages that the run does not ask in."""
+    if row.language not in (ALL, *LANGUAGES):
+        return _foreign_language("language", row.language)
+    if isinstance(row, Probed):
+        if row.answer is not None and not 0 <= row.answer < MOST_CHOICES:
+            return message("record.no-answer")
+        numbers = [*row.values.values()]
+    else:
+        told = (row.base, row.aligned, row.change, row.low, row.high, row.p)
+        numbers = [number for number in told if number is not None]
     return None if all(map(math.isfinite, numbers)) else message("record.no-number")
 
 

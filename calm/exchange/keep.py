@@ -22,6 +22,7 @@ from calm.exchange.archive import MB
 from calm.exchange.check import check_archived_adapter, check_asked, check_run
 from calm.exchange.places import Place
 from calm.paths import calm_home
+from calm.pipeline.stage_damage import WANTED
 from calm.records import Ballot
 from calm.runs.events import EVENTS
 from calm.runs.folder import NAME, OPENED, Run, from_json, runs_folder, to_json
@@ -33,6 +34,7 @@ LIMITS: dict[str, int] = {
     **ARCHIVED,
     OPENED: MB,
     UNTIL_FILE: 64,
+    WANTED: MB,
     "log.txt": 64 * MB,
     f"{EVENTS}.jsonl": 64 * MB,
     **{f"{CHECKPOINT}/{name}": 1024 * MB for name in OF_CHECKPOINT},

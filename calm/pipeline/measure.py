@@ -40,7 +40,7 @@ def measure_machine(
         train=TrainConfig(num_train_epochs=1.0, per_device_train_batch_size=24, min_steps=1),
     )
     with tempfile.TemporaryDirectory(prefix="calm-measure-") as folder:
-        align(Context(create_run(str(Path(folder) / "run"), config), report))
+        align(Context(create_run(str(Path(folder) / "run"), config), report), "evaluate")
     return list(MEASURED)
 
 

@@ -178,6 +178,16 @@ def choices_of(run: Run) -> dict[str, int]:
     return {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
 
 
+def choice_questions(run: Run) -> list[Question]:
+    """Return the training questions whose choices can be trained on, in all languages of the run.
+
+    A question has two choices or more, and two languages or more.
+    """
+    groups = split_of(groups_of(run), "train").values()
+    kept = [[q for q in versions.values() if len(q.choices) > 1] for versions in groups]
+    return [question for versions in kept if len(versions) > 1 for question in versions]
+
+
 def golds_of(groups: Mapping[str, Mapping[str, Question]]) -> dict[str, int | None]:
     """Return the right choice of each question; `None` where nobody says which it is."""
     return {i: next(iter(versions.values())).gold for i, versions in groups.items()}

@@ -65,7 +65,7 @@ def test_a_part_without_a_measured_rate_has_no_time_and_so_has_the_whole() -> No
     assert amount is not None
     parts = costs(SMALL, amount)
     assert parts[0] == Part("sample", 60, 33.0)
-    assert [part.seconds for part in parts[1:]] == [None, None]
+    assert [part.seconds for part in parts[1:]] == [None, None, None]
     assert total(parts) is None
 
 
@@ -78,7 +78,11 @@ def test_time_is_that_of_all_parts_with_what_is_around_them() -> None:
     assert amount is not None
     parts = {part.stage: part for part in costs(config, amount)}
     assert parts["train"] == Part("train", 40, 25.0)
-    assert total(parts.values()) == 33 + 25 + 60
+    probed = parts["damage"].units
+    assert probed == amount.probed > 0
+    assert total(parts.values()) == 33 + 25 + 60 + probed / 2
+    keep_rate("m", "auto", "damage", Rate(40, 10, 1, 0))
+    assert costs(config, amount)[-1] == Part("damage", probed, 1 + probed / 4)
 
 
 def test_a_set_that_is_not_here_has_no_amount_unless_its_questions_are_limited() -> None:

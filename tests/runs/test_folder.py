@@ -10,6 +10,7 @@ import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
+from calm.probes import Damage, Probed
 from calm.records import (
     Ballot,
     Comparison,
@@ -69,6 +70,8 @@ ROWS: dict[str, Any] = {
     "evaluations": Evaluation("q", "fr", "aligned", "likelihood", "x", 1, None, (-0.25, -1.5)),
     "efficacy": Evaluation("q", "fr", "aligned", "response", "x", 1, (0, 1)),
     "scores": Score("change", "response", "all", "accuracy", 0.125, -0.5, None, 8),
+    "damage_answers": Probed("free", "", "q", "fr", "base", "x", None, {"right": 0.0}),
+    "damage": Damage("free", "right", "all", 0.5, 0.25, -0.25, None, None, 4, None, "not clear"),
     "comparisons": Comparison("q", "fr", None, 0, None, "a", "b", None),
 }
 
@@ -211,7 +214,7 @@ SETTINGS = RunConfig(
     max_train_questions=3,
     sampling=SamplingConfig(num_samples=2, temperature=0.5, seed=7),
     pairs=PairsConfig(min_vote_share=0.5),
-    train=TrainConfig(beta=0.2, loss_type="ipo"),
+    train=TrainConfig(beta=0.2, method="ipo"),
 )
 
 

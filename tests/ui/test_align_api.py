@@ -88,6 +88,8 @@ def test_what_cannot_be_changed_is_refused_in_words(client: Client, run: Run):
         client.predict("mine", key, "exclude", api_name="/edit_pair")
     with pytest.raises(AppError, match="training of the run mine has begun"):
         client.predict("mine", 0.5, api_name="/set_gate")
+    with pytest.raises(AppError, match="no adapter that was measured"):
+        client.predict("mine", api_name="/measure_damage")
 
 
 def test_who_may_only_look_changes_nothing(
@@ -100,6 +102,7 @@ def test_who_may_only_look_changes_nothing(
         ("/set_gate", ("mine", 0.5)),
         ("/go_on_alignment", ("mine",)),
         ("/stop_alignment", ("mine",)),
+        ("/measure_damage", ("mine",)),
     ):
         with pytest.raises(AppError, match="for looking only"):
             client.predict(*values, api_name=name)

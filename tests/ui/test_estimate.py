@@ -60,7 +60,7 @@ def test_measured_presets_say_their_time_and_the_controls_say_each_part():
         "Balanced",
         "Thorough",
     ]
-    assert "Quick look: about 6 mins" in [label for label, _ in presets.choices]
+    assert "Quick look: about 8 mins" in [label for label, _ in presets.choices]
     amount = amount_of(DEFAULT)
     assert amount is not None and amount.responses > 1000
     responses = f"{amount.responses:,}".replace(",", THIN_SPACE)

@@ -101,7 +101,7 @@ def test_a_run_cut_into_leases_that_end_early_ends_as_one_that_was_not(
     assert run.status().state == "done", run.status()
     assert contents(run) == contents(whole)
     assert {stage: leases.count(stage) for stage in dict.fromkeys(leases)}.keys() == {
-        *("sample", "train", "evaluate")
+        *("sample", "train", "evaluate", "damage")
     }, "stages that ask the model nothing take no quota"
     assert len(leases) > 4
     assert not jobs.is_running(run) and not (run.folder / jobs.PID_FILE).exists()

@@ -12,7 +12,9 @@ from gradio_client.exceptions import AppError
 
 from calm.asking.store import AskedStore
 from calm.ballots.box import BallotBox
+from calm.pipeline.stage_damage import Wanted, wanted_of
 from calm.records import Judged
+from calm.runs import jobs
 from calm.runs.folder import list_runs, open_run
 from tests.fakes import FakeModel
 from tests.free_makers import freely_asked
@@ -49,6 +51,22 @@ def test_a_run_goes_round_as_an_archive_and_is_replayed(client: Client):
     assert {row["name"] for row in client.predict(api_name="/list_runs")} == {"mine", "talk"}
     compared = client.predict("talk", api_name="/compare_run")
     assert len(compared["comparisons"]["response"]) == 9
+    assert len(compared["damage"]["findings"]) == len(open_run("mine").rows("damage"))
+    assert compared["damage"]["verdict"].startswith("Nothing that was looked at is worse")
+
+
+def test_all_questions_are_looked_at_for_damage_when_a_script_asks(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    started: list[str] = []
+    monkeypatch.setattr(jobs, "start", lambda run, until=None: started.append(run.name))
+    assert client.predict("mine", api_name="/measure_damage")["stage"] == "compare"
+    assert started == ["mine"]
+    assert wanted_of(open_run("mine")) == Wanted(whole=True)
+    file = client.predict("mine", False, api_name="/archive_run")
+    client.predict(handle_file(file), "talk", api_name="/open_archive")
+    with pytest.raises(AppError, match="to be replayed"):
+        client.predict("talk", api_name="/measure_damage")
 
 
 def test_a_finished_adapter_is_taken_away_as_a_file(client: Client):

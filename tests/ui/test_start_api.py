@@ -138,6 +138,7 @@ def test_what_it_costs_is_told_by_stage_as_far_as_the_machine_is_measured(client
         "sample": 10 * 2 * 4,
         "train": 10 * 2 * schedule(10 * 2, TrainConfig()).epochs,
         "evaluate": 2 * (5 + 10) * 2,
+        "damage": 2 * ((5 + 5 + 8) * 2 + 8 * 6 + 10 * 2),
     }
     assert unknown["at_most"]
     for precision, stage in (("auto", "sample"), ("auto", "evaluate"), ("nf4", "train")):

@@ -9,6 +9,7 @@ from calm.evaluation.baselines import Ways, ways_to_answers
 from calm.evaluation.compare import compare_answers
 from calm.model_names import called
 from calm.pipeline.run_questions import golds_of, groups_of, split_of
+from calm.probes import Damage
 from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Score
 from calm.runs.folder import Run
 from ui.parts.runs import read_once, run_named
@@ -28,6 +29,8 @@ class Finished:
     """By question: the held-out answers as they were recorded."""
     weights: Sequence[LanguageWeight] = ()
     """What each language counts in the run's votes; none in a run without any."""
+    damage: Sequence[Damage] = ()
+    """What may have been harmed; nothing where that was not looked for."""
 
     def ways(self, reading: Reading) -> Ways:
         """Return what every way to an answer reaches, those without training among them."""
@@ -48,7 +51,7 @@ def found_by(run: Run) -> Finished:
     return _read(run)
 
 
-@read_once(lambda run: [run.path("comparisons")], most=8)
+@read_once(lambda run: [run.path("comparisons"), run.path("damage")], most=8)
 def _read(run: Run) -> Finished:
     groups = split_of(groups_of(run), "held-out")
     evaluations = run.rows("evaluations")
@@ -63,4 +66,5 @@ def _read(run: Run) -> Finished:
         called(run.config.model),
         by_question,
         run.rows("weights"),
+        run.rows("damage"),
     )

@@ -21,7 +21,9 @@ from ui.asking.compare_views import (
     score_table,
     spans_of,
 )
+from ui.asking.damage_views import damage_section
 from ui.asking.finished import Finished, read_finished
+from ui.compare.damage import damage_button
 from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
 from ui.parts.html import concat, html_place, markup, note, note_word, warning, word_markup
@@ -74,6 +76,7 @@ def compare_page() -> ComparePage:
             elem_id="compare-search",
         )
     answers = html_place(elem_id="compare-answers")
+    damage_button(name)
     UseIt("compare").connect(name)
     html_place(markup("<p class='source'>{}</p>", word_markup("compare.take-home")))
     report_button(name, "compare-report")
@@ -129,11 +132,12 @@ def numbers_of(run: Finished, reading: Reading) -> Markup:
         for metric in ("accuracy", "consistency")
     )
     return markup(
-        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}{}</section>',
+        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}{}{}</section>',
         words,
         plots,
         score_table(run.scores, reading, run.languages),
         baseline_table(ways.baselines, ways.learnt, run.languages),
+        damage_section(run.damage),
         split_bars(run.scores, reading),
         agreement_matrices(run.scores, reading, run.languages),
         agreement_table(run.scores, reading),

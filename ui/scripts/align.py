@@ -14,6 +14,7 @@ from calm.runs import jobs
 from calm.voting.gate import gate_at
 from ui.align.look import change_pair, rows_of
 from ui.align.watch import log_tail
+from ui.compare.damage import look_at_all
 from ui.parts import lent_runs
 from ui.parts.events import problems_shown
 from ui.parts.rights import check_rights
@@ -30,7 +31,7 @@ def add_align_api() -> None:
         api(looking, api_name=looking.__name__)
     for translating in (run_translations, correct_translation):
         api(translating, api_name=translating.__name__)
-    for function in (go_on_alignment, stop_alignment):
+    for function in (go_on_alignment, stop_alignment, measure_damage):
         api(function, api_name=function.__name__)
 
 
@@ -202,6 +203,21 @@ def stop_alignment(run: str, request: gr.Request) -> dict[str, Any]:
     with problems_shown():
         check_rights(request)
         jobs.stop(run_named(run))
+        return _status(run)
+
+
+def measure_damage(run: str, request: gr.Request) -> dict[str, Any]:
+    """Look at all questions for what a finished alignment may have harmed; return its status.
+
+    Both models are asked, which takes minutes; `compare_run` has the findings then. A part is
+    looked at by every alignment itself.
+
+    Args:
+        run: Name of a finished run, as `list_runs` gives it.
+    """
+    with problems_shown():
+        check_rights(request)
+        look_at_all(run_named(run))
         return _status(run)
 
 

@@ -17,6 +17,7 @@ from calm.config import SamplingConfig
 from calm.evaluation.baselines import Learnt
 from calm.records import Reading
 from ui.asking.answerers import answerer, answerers, two_answerers
+from ui.asking.damage_views import verdict_in_words
 from ui.asking.finished import read_finished
 from ui.asking.form import order_for, with_choices
 from ui.asking.panel import progress
@@ -223,7 +224,8 @@ def compare_run(run: str) -> dict[str, Any]:
     """Return a finished alignment's scores, and its answers before and after in both readings.
 
     `baselines`, by reading, are ways to an answer without training beside both models, and `learnt`
-    tells which share of what a vote knows is in the weights now.
+    tells which share of what a vote knows is in the weights now. `damage` has what the alignment
+    may have harmed, `ok`, `worse` or `not clear`, and a verdict in words.
 
     Args:
         run: Name of a finished run, as `list_runs` gives it.
@@ -241,6 +243,10 @@ def compare_run(run: str) -> dict[str, Any]:
                 how: [dataclasses.asdict(row) for row in way.baselines] for how, way in ways.items()
             },
             "learnt": {how: _learnt(way.learnt) for how, way in ways.items()},
+            "damage": {
+                "verdict": verdict_in_words(found.damage) if found.damage else "",
+                "findings": [dataclasses.asdict(row) for row in found.damage],
+            },
         }
 
 

@@ -20,6 +20,7 @@ TOOLS = (
     *("cast_ballot", "judge_vote", "choose_model", "ballot_tally", "ballot_disagreements"),
     *("list_runs", "list_recorded", "replay", "compare_run"),
     *("estimate_alignment", "start_alignment", "go_on_alignment", "stop_alignment"),
+    "measure_damage",
     *("alignment_status", "alignment_metrics", "alignment_log"),
     *("run_votes", "set_gate", "run_pairs", "lint_run", "run_translations"),
 )
