@@ -32,6 +32,7 @@ grid:
 """
 
 
+@pytest.mark.slow
 def test_a_study_trains_what_its_runs_would_alone(
     tiny_gemma: Path,  # noqa: F811
     question_file: Path,
