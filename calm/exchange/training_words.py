@@ -18,7 +18,7 @@ BY: dict[Method, str] = {
     "sft": "fine-tuning on the preferred answers alone",
     "dco": "direct consistency optimisation (DCO)",
     "dpo+dco": "direct preference and direct consistency optimisation (DPO, DCO)",
-    "consensus": "pulling every language towards what all say together",
+    "consensus": "preferring, in every language, what all of them hold together",
 }
 """What each method is called in a sentence."""
 

@@ -16,18 +16,16 @@ from calm.models.loading import load_model
 from calm.models.shared_prefixes import shared_beginnings
 from calm.questions.prompts import answer_text, prompt_for
 from calm.records import PreferencePair, Question
+from calm.training.choice_lessons import Lesson, lessons_of, questions_at_once
 from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
 from calm.training.choice_trainer import (
-    Lesson,
     Objective,
     drawn_choices,
-    lessons_of,
-    questions_at_once,
     references,
     train_on_choices,
 )
 
-ASKED = {
+ASKED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "q0": {"en": ("Is ice cold?", ("yes", "nay")), "de": ("Ist Eis kalt?", ("ja", "ne"))},
     "q1": {"en": ("Two plus two?", ("4", "5", "44")), "de": ("Zwei und zwei?", ("4", "5", "44"))},
     "q2": {"en": ("Do cows fly?", ("nay", "yes")), "de": ("Fliegen Kühe?", ("ne", "ja"))},
@@ -267,6 +265,14 @@ def test_what_is_too_long_is_left_out_and_told(model: CausalLM) -> None:
     assert len(kept) == len(ASKED) - 1 and len(told) == 1
     with pytest.raises(CalmError):
         lessons_of(model, QUESTIONS, (), replace(SETTINGS, max_length=3))
+
+
+def test_how_far_the_scoring_is_is_told(model: CausalLM, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("calm.training.choice_trainer.TELL_EVERY_SECONDS", 0.0)
+    told: list[Message] = []
+    references(model.model, lessons_of(model, QUESTIONS, (), SETTINGS), 2, told.append)
+    assert [said.values["done"] for said in told] == [2, 4]
+    assert told[-1].values["seconds"] == 0
 
 
 def test_less_memory_takes_fewer_questions_at_once(
