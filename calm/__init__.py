@@ -9,7 +9,7 @@ sample     several responses to each question in each language   responses.jsonl
 extract    the answer read out of each response, or none         answers.jsonl
 vote       the answer that most responses give, and its share    votes.jsonl
 pairs      chosen agrees with the vote, rejected does not        pairs.jsonl
-train      DPO on a LoRA adapter over the 4-bit base             adapter/, metrics.jsonl
+train      a LoRA adapter over the 4-bit base, by its method     adapter/, metrics.jsonl
 evaluate   accuracy and consistency, base and aligned            evaluations.jsonl, scores.jsonl
 damage     what the alignment may have harmed                    damage_answers.jsonl, damage.jsonl
 compare    question by question, before and after                comparisons.jsonl

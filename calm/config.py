@@ -25,8 +25,21 @@ SHIPPED_MODEL = "gemma-3-270m"
 DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 
 PromptFormat = Literal["auto", "cloze", "listed", "chat"]
-PairsSource = Literal["votes", "ballots", "both"]
-LossType = Literal["sigmoid", "robust", "ipo", "hinge"]
+PairsSource = Literal["votes", "ballots", "both", "gold"]
+Method = Literal[
+    "dpo",
+    "dpo+sft",
+    "robust",
+    "apo_zero",
+    "ipo",
+    "hinge",
+    "sft",
+    "dco",
+    "dpo+dco",
+    "consensus",
+]
+"""What an adapter is trained by (see `calm.training.methods`)."""
+PairWeights = Literal["none", "vote_share"]
 ReportTo = Literal["none", "tensorboard", "trackio", "wandb", "mlflow"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="The same seed draws the same again")]
 
@@ -128,17 +141,26 @@ class PairsConfig:
         PairsSource,
         Field(
             description="The vote, people's ballots, or both; with both, the vote makes none where "
-            "people say something else"
+            "people say something else; gold takes the set's right answers: it learns from labels"
         ),
     ] = "votes"
     """Whether the vote, people's ballots, or both make pairs (see `calm.ballots.preferences`). With
-    both, the vote makes none where people say something else."""
+    both, the vote makes none where people say something else. With `gold` the right answers take
+    the place of the votes' winners: what a vote is measured against, not a way without labels."""
 
 
 @checked
 class TrainConfig:
-    """How the adapter is trained: TRL's DPO on a PEFT LoRA adapter over a quantised base."""
+    """How the adapter is trained: a PEFT LoRA adapter over a quantised base, by one of `Method`."""
 
+    method: Annotated[
+        Method,
+        Field(
+            description="Objective of the training: of pairs that a vote makes, or, without "
+            "sampling and without a vote, of the choices themselves: dco, consensus"
+        ),
+    ] = "dpo+sft"
+    """See `calm.training.methods` for what each is, where it is from, and what it needs."""
     precision: Annotated[
         Precision, Field(description="Of the base model below the adapter: nf4 has 4 bits a weight")
     ] = "nf4"
@@ -161,7 +183,7 @@ class TrainConfig:
         Field(
             gt=0,
             allow_inf_nan=False,
-            description="How close DPO stays to the base model: larger is closer",
+            description="How close the model stays to its base: larger is closer",
         ),
     ] = 0.1
     num_train_epochs: Annotated[
@@ -182,16 +204,40 @@ class TrainConfig:
     ] = 80
     """Where pairs are few, steps are smaller and epochs more until there are so many (see
     `calm.training.schedule`); 1 takes batch size and epochs as they stand."""
-    loss_type: Annotated[LossType, Field(description="Form of DPO, by its name in TRL")] = "sigmoid"
     sft_weight: Annotated[
         float,
         Field(
             ge=0,
             allow_inf_nan=False,
-            description="How much a likelihood term on the chosen side counts; 0 is DPO alone",
+            description="How much the likelihood of the chosen side counts in dpo+sft",
         ),
     ] = 0.3
-    """Weight of an added likelihood term on the chosen responses (TRL's loss `sft`)."""
+    """Weight of the likelihood term of `dpo+sft` (TRL's loss `sft`)."""
+    pair_weights: Annotated[
+        PairWeights,
+        Field(
+            description="Whether a pair counts as much as every other, or as much as the share of "
+            "its vote says"
+        ),
+    ] = "none"
+    """With `vote_share` the loss of a pair is multiplied by it, 1 on average over all pairs."""
+    dco_weight: Annotated[
+        float,
+        Field(
+            ge=0,
+            allow_inf_nan=False,
+            description="How much the choices count beside the pairs in dpo+dco",
+        ),
+    ] = 1.0
+    anchor_gamma: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=100,
+            description="How near the strongest language, English where it is one of them, stays "
+            "to the base model in dco; 1 is as near as the others",
+        ),
+    ] = 1.0
     max_length: Annotated[
         int | None,
         Field(ge=2, description="Longer pairs are left out; 0 is as long as the model takes"),
@@ -246,6 +292,17 @@ class RunConfig:
             "translates and nothing leaves this machine"
         ),
     ] = False
+    measure_languages: Annotated[
+        tuple[str, ...],
+        Field(description="Languages to measure in that are not trained on; none is no other"),
+    ] = ()
+    """Measured in beside `languages`: what an alignment does to languages it never saw."""
+    train_topics: Annotated[
+        tuple[str, ...], Field(description="Topics to train on; none is all of the set")
+    ] = ()
+    measure_topics: Annotated[
+        tuple[str, ...], Field(description="Topics to measure with; none is all of the set")
+    ] = ()
     max_train_questions: Annotated[
         int | None, Field(ge=1, description="Most questions to train on; 0 is all")
     ] = None
@@ -263,7 +320,7 @@ class RunConfig:
     `calm.pipeline.given_pairs`)."""
 
     def __post_init__(self) -> None:
-        for code in self.languages:
+        for code in (*self.languages, *self.measure_languages):
             language(code)
         if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
             raise CalmError("setting.too-few-languages", languages=repr(", ".join(self.languages)))
@@ -271,3 +328,14 @@ class RunConfig:
         if anchor is not None and anchor not in self.languages:
             allowed = " | ".join(self.languages)
             raise CalmError("setting.out-of-range", name="anchor", value=anchor, allowed=allowed)
+
+    @property
+    def measured_languages(self) -> tuple[str, ...]:
+        """The languages of what is held out: those trained on, and those to measure in besides.
+
+        Where the second name all of the first, the order is theirs: runs that train on different
+        languages ask the same questions in the same order then.
+        """
+        if set(self.languages) <= set(self.measure_languages):
+            return tuple(dict.fromkeys(self.measure_languages))
+        return tuple(dict.fromkeys((*self.languages, *self.measure_languages)))

@@ -257,4 +257,7 @@ class _WordingFromRight(_Wording):
         return mark + super().vformat(format_string, args, kwargs)
 
     def format_field(self, value: object, format_spec: str) -> str:
-        return f"\u2068{super().format_field(value, format_spec)}\u2069"
+        shown = super().format_field(value, format_spec)
+        is_below = isinstance(value, int | float) and value < 0  # its sign stands on its left
+        mark = "\N{LEFT-TO-RIGHT ISOLATE}" if is_below else "\u2068"
+        return f"{mark}{shown}\u2069"

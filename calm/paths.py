@@ -28,6 +28,11 @@ def models_folder() -> Path:
     return Path(given).expanduser().absolute() if given else calm_home() / "models"
 
 
+def studies_folder() -> Path:
+    """Return where studies lie: folders with a plan and, below `runs`, their own runs."""
+    return calm_home() / "studies"
+
+
 def read_kept(name: str) -> Any:
     """Return what `keep` kept under this file name; `None` where the file lacks or is broken."""
     try:

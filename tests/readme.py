@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "settings": reference.settings,
     "run-folder": reference.run_folder,
     "endpoints": reference.endpoints,
+    "methods": reference.methods,
 }
 PART = re.compile(r"(<!-- ([\w:.-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 PLACE = re.compile(r"(<!-- file:(\w+) -->)`[\w./-]*`")

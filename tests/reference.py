@@ -143,6 +143,34 @@ def settings() -> str:
     return f"```json\n{json.dumps(dataclasses.asdict(RunConfig()), indent=2)}\n```"
 
 
+METHODS_IN_WORDS = {
+    "dpo": "*chosen* rather than *rejected*, as in the paper",
+    "dpo+sft": "the same, and *chosen* likelier (`--sft-weight`); the default",
+    "robust": "DPO that reckons with pairs that are the wrong way round",
+    "apo_zero": "*chosen* likelier than before, *rejected* less likely, each by itself",
+    "ipo": "a set distance between the two, so that certain pairs are not learnt without end",
+    "hinge": "pushes apart up to a margin (SLiC)",
+    "sft": "*chosen* alone is learnt",
+    "dco": "every language prefers of two choices what the others prefer",
+    "dpo+dco": "DPO on pairs and DCO on choices (`--dco-weight`)",
+    "consensus": "every language gives the choices the probabilities that all give them together",
+}
+
+
+def methods() -> str:
+    """Return the methods as a table."""
+    from calm.training.methods import METHODS
+
+    rows = []
+    for name, row in METHODS.items():
+        paper, _, number = row.source.partition(", arXiv ")
+        link = f", [arXiv {number}](https://arxiv.org/abs/{number})" if number else "this project"
+        needs = "pairs and choices" if row.needs == "both" else row.needs
+        rows.append(f"| `{name}` | {METHODS_IN_WORDS[name]} | {needs} | {paper}{link} |")
+    head = ["| method | what it teaches | needs | source |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
 def _heading(name: str, kind: type[Any], stage: str) -> str:
     says = inspect.cleandoc(kind.__doc__ or "").replace("\n", " ")
     by = f" Written by `{stage}`." if stage else ""

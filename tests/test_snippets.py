@@ -20,8 +20,11 @@ import pytest
 
 from calm.cli.parser import main, parser
 from calm.pipeline.context import Context
+from calm.pipeline.run_questions import chosen_questions
 from calm.questions.rows import parse_questions
 from calm.runs.folder import open_run
+from calm.study.grid import cells
+from calm.study.plan import read_plan
 from tests.ballot_makers import thumb
 from tests.cli.conftest import own_signals
 from tests.fakes import FakeModel, make_adapter
@@ -35,6 +38,7 @@ SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`]+)`")
+KINDS = "sh$|python$|js$|json$|yaml$|text$"
 CALM = ["python", "-m", "calm"]
 ADDRESS = "http://127.0.0.1:7860"
 LOADS_A_MODEL = {"check-model", "measure", "prepare"}
@@ -90,6 +94,8 @@ def furnished(calm_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("calm.pipeline.align.not_enough", lambda run: None)
     (tmp_path / "own.csv").write_text("Kopf,Erste,Zweite,Wahr\nWas bellt?,Hund,Katze,1\n", "utf-8")
     finished_run("mine", tmp_path)
+    asked = "settings: {model: fake, question_set: questions.jsonl, languages: [en, fr, ar]}"
+    (tmp_path / "plan.yaml").write_text(f"{asked}\ngrid: {{seed: [0, 1]}}\nuntil: vote\n", "utf-8")
     assert main(["export", "mine", "--format", "trl", "-o", "pairs.jsonl"]) == 0
     ballot(thumb("up", "dog"))
     (tmp_path / "samples").mkdir()
@@ -207,14 +213,24 @@ def test_the_row_of_a_question_set_that_a_page_shows_is_one() -> None:
     assert question.choices[question.gold or 0] == "carbon dioxide"
 
 
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_plan_of_the_examples_can_be_done(file: Path) -> None:
+    found = cells(read_plan(file))
+    assert len(found) >= 9
+    for cell in found:
+        assert {q.split for q in chosen_questions(cell.config)} == {"train", "held-out"}
+
+
 def test_no_shell_block_and_no_program_of_a_page_escapes_these_tests() -> None:
     known = {EXAMPLES / f"{name}.py" for name in (*PROGRAMS, "over_http", "clients")}
     assert set(EXAMPLES.glob("*.py")) == known
     for page in pages():
         text = page.read_text(encoding="utf-8")
-        assert not re.search(r"^```(?!sh$|python$|js$|json$|text$|$)", text, re.MULTILINE), page
+        assert not re.search(r"^```(?!sh$|python$|js$|json$|yaml$|text$|$)", text, re.MULTILINE), (
+            page
+        )
         opened = re.findall(r"^```(.*)\n(?:(?!```).*\n)*```$", text, re.MULTILINE)
-        assert "" not in opened, f"{page}: a block says what it is: sh, python, js, json or text"
+        assert "" not in opened, f"{page}: a block says what it is: {KINDS}"
         for code in PYTHON.findall(text):
             assert any(code in f"{file.read_text('utf-8')}" for file in known), code
 

@@ -48,6 +48,7 @@ from ui.serving.start import server_port
 from ui.serving.tools import can_serve_tools, offer_tools
 from ui.stage.address import server_name
 from ui.stage.pages import stage_pages
+from ui.study.file import show_study
 from ui.text.served import OwnLabels
 from ui.text.words import INTERFACE_LANGUAGES, interface, word
 from ui.votes.page import voted_runs, votes_page
@@ -184,7 +185,7 @@ def _loading_note(models: Models) -> None:
 
 def middleware() -> list[Middleware]:
     """Return what answers beside Gradio, and what changes its page on the way out."""
-    pages = {**stage_pages(AskedStore(), BallotBox()), "report": show_report}
+    pages = {**stage_pages(AskedStore(), BallotBox()), "report": show_report, "study": show_study}
     return [Middleware(UploadLimits), Middleware(PlainPages, pages=pages), Middleware(OwnLabels)]
 
 

@@ -8,12 +8,21 @@ from calm.settings import PRESETS, SETTINGS, Setting
 
 FLAGS = {"question_set": "--questions"}
 """Settings whose flag has another name."""
-METAVARS = {"model": "NAME", "question_set": "SET", "languages": "CODES", "columns": "FIELDS"}
+METAVARS = {
+    "model": "NAME",
+    "question_set": "SET",
+    "languages": "CODES",
+    "measure_languages": "CODES",
+    "columns": "FIELDS",
+}
 FORMS = {
     "question_set": "built-in, a public set by its name (`calm questions sets` lists them), a "
     "file (CSV, JSON Lines, Excel, Parquet), or a folder of X-CSQA files",
     "columns": "such as text=Frage,choices=A|B|C,gold=Richtig,language=de; #2 is the second",
     "languages": "codes, separated by commas",
+    "measure_languages": "codes, separated by commas",
+    "train_topics": "names, separated by commas",
+    "measure_topics": "names, separated by commas",
     "anchor": "a language code",
 }
 """How a text is written that is not one of a few."""
@@ -71,7 +80,7 @@ def flag_help(setting: Setting) -> str:
     if setting.kind is bool:
         default = "on" if default else "off"
     elif isinstance(default, tuple):
-        default = ",".join(default)
+        default = ",".join(default) or "none"
     told = [form, f"default {default}" if default != "" else ""]
     return f"{text} ({'; '.join(filter(None, told))})"
 

@@ -15,6 +15,7 @@ from calm.cli.questions import add_questions
 from calm.cli.runs import add_import, add_report, add_runs
 from calm.cli.several import add_several
 from calm.cli.stages import add_align, add_stages
+from calm.cli.study import add_study
 from calm.cli.tasks import add_export_task
 from calm.cli.terminal import StoppedBySignal
 from calm.cli.translations import add_translations
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add_questions(added)
     add_import(added)
     add_stages(added)
+    add_study(added)
     add_translations(added)
     add_lint(added)
     add_runs(added)

@@ -64,11 +64,11 @@ def write_html(run: "Run", file: str, code: str) -> None:
     def failed(reason: "Message | str") -> CalmError:
         return CalmError("report.not-written", file=file, reason=reason)
 
-    _written_by("ui.report", [str(run.folder), file, "--language", code], failed)
+    written_by("ui.report", [str(run.folder), file, "--language", code], failed)
     print(file)
 
 
-def _written_by(
+def written_by(
     program: str, given: Sequence[str], failed: Callable[["Message | str"], "CalmError"]
 ) -> str:
     """Have a program of the page's write a file: drawings and words are not the method's.
@@ -101,7 +101,8 @@ def show_report(run: "Run") -> None:
     from calm.evaluation.report import baseline_report, report
     from calm.pipeline.run_questions import golds_of, groups_of, split_of
 
-    languages, golds = run.config.languages, golds_of(split_of(groups_of(run), "held-out"))
+    languages = run.config.measured_languages
+    golds = golds_of(split_of(groups_of(run), "held-out"))
     print(report(run.rows("scores"), languages))
     rows, weights = run.rows("evaluations"), run.rows("weights")
     ways = ways_to_answers(rows, golds, languages, weights, "response")
@@ -150,7 +151,7 @@ def write_page(run: "Run", options: argparse.Namespace) -> None:
     def failed(reason: "Message | str") -> CalmError:
         return CalmError("static.not-written", folder=options.html, reason=reason)
 
-    print(_written_by("ui.static", given, failed), end="")
+    print(written_by("ui.static", given, failed), end="")
 
 
 def open_archive(options: argparse.Namespace) -> None:

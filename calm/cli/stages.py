@@ -22,7 +22,7 @@ STAGE_HELP = {
     "extract": "read the answer out of each response, or none",
     "vote": "count the answers across languages",
     "pairs": "turn votes into preference pairs",
-    "train": "train a LoRA adapter on the pairs by DPO",
+    "train": "train a LoRA adapter by the method of the run (DPO on the pairs, unless set)",
     "evaluate": "measure accuracy and consistency on held-out questions",
     "damage": TEXT,
     "compare": "list the held-out answers before and after",

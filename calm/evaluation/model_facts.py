@@ -7,7 +7,7 @@ import torch
 
 from calm.config import TrainConfig
 from calm.models.causal_lm import CausalLM
-from calm.training.dpo import ACTIVATION_BYTES, CPU_BUDGET_BYTES
+from calm.training.adapter import ACTIVATION_BYTES, CPU_BUDGET_BYTES
 
 PROGRAM_BYTES = 1 << 30
 """Python with its libraries, and the buffers of one batch: the measured peak of asking the shipped

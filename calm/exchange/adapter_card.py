@@ -15,16 +15,16 @@ from calm import __version__
 from calm.evaluation.report import METRIC_NAMES, READING_TITLES, interval, report
 from calm.exchange.adapter_base import AdapterBase
 from calm.exchange.adapter_code import PROMPT, Example, Form, example_of, loading_code
-from calm.exchange.card_words import code_of, front_matter, names_of, own_name
+from calm.exchange.card_words import code_of, front_matter, names_of
 from calm.exchange.model_index import model_index
+from calm.exchange.training_words import how_made, what_taught_it
 from calm.languages.table import language
 from calm.models.shipped import Packaged
 from calm.pairs.edits import training_pairs
-from calm.pipeline.run_questions import groups_of, split_of
-from calm.questions.public_sets import public_set_of
 from calm.records import Score
 from calm.runs.folder import Run
 from calm.settings import SETTINGS, value_at
+from calm.training.methods import METHODS
 
 BETTER_WHEN_HIGHER = (
     *("accuracy", "consistency", "consistently_right", "known_consistency", "rank_consistency"),
@@ -76,10 +76,11 @@ def adapter_card(run: Run, base: AdapterBase, hub_name: str = "", form: Form = "
         code=loading_code(run, base, form),
         what_is_asked=_what_is_asked(example),
         about_base=_about_base(run, base, form),
-        how_made=_how_made(run),
+        how_trained=what_taught_it(run.config),
+        how_made=how_made(run),
         settings=settings_table(run),
         pairs=pairs_by_language(run),
-        results=_results(scores, languages),
+        results=_results(scores, run.config.measured_languages),
         worse=_worse(scores),
         licence=base.licence.words.format(made="adapter" if _is_apart(form) else "merged model"),
     )
@@ -99,13 +100,18 @@ def _front(run: Run, base: AdapterBase, form: Form) -> str:
         "pipeline_tag": "text-generation",
         "language": list(run.config.languages),
         "license": base.licence.hub_id or "other",
-        "tags": [tag, "dpo", "trl", "calm", "cross-lingual-consistency"],
+        "tags": [tag, *_method_tags(run), "calm", "cross-lingual-consistency"],
     }
     if not base.is_on_hub:  # the Hub would look for it in vain
         del rows["base_model"], rows["base_model_relation"]
     if results := model_index(run):
         rows["model-index"] = results
     return front_matter(rows)
+
+
+def _method_tags(run: Run) -> list[str]:
+    losses = METHODS[run.config.train.method].losses
+    return ["dpo", "trl"] if "sigmoid" in losses else ["trl"] if losses else []
 
 
 def _address(base: AdapterBase) -> str:
@@ -178,20 +184,6 @@ def _about_package(packaged: Packaged, form: Form) -> str:
         "but not always the same. `python -m calm prepare` writes this copy as an ordinary folder, "
         f"`models/{packaged.name}` under `CALM_HOME` (`~/.cache/calm-studio` unless you set it). "
         "Its path in place of `base` above gives the answers that CALM Studio gives."
-    )
-
-
-def _how_made(run: Run) -> str:
-    config, groups = run.config, groups_of(run)
-    train, held_out = (len(split_of(groups, split)) for split in ("train", "held-out"))
-    known = public_set_of(config.question_set)
-    licence = f" (licence: {known.licence})" if known else ""
-    return (
-        f"{train} questions to train on, {held_out} held out to measure with, from the set "
-        f"{code_of(own_name(config.question_set))}{licence}, in {names_of(config.languages)}. "
-        f"{config.sampling.num_samples} answers to each question in each language; votes with a "
-        f"share of at least {config.pairs.min_vote_share:g} made pairs. No gold answer was used to "
-        "train."
     )
 
 

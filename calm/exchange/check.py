@@ -68,7 +68,7 @@ def check_run(run: Run) -> None:
     """Raise CalmError, naming file and line, unless every row of the run can be shown."""
     groups = _groups(run)
     for code in {code for versions in groups.values() for code in versions}:
-        if code not in run.config.languages:
+        if code not in run.config.measured_languages:
             raise CalmError("record.foreign-language", language=code)
     for name in FILES:
         for number, row in _rows(run, name):
@@ -77,7 +77,7 @@ def check_run(run: Run) -> None:
             elif isinstance(row, Probed | Damage):
                 problem = _probe_problem(row)
             else:
-                problem = _problem(row, groups, run.config.languages)
+                problem = _problem(row, groups, run.config.measured_languages)
             if problem:
                 raise CalmError("record.in-line", file=name, line=number, problem=problem)
     _check_metrics(run)

@@ -15,6 +15,7 @@ from calm.config import BUILT_IN
 from calm.exchange.adapter_base import GEMMA, adapter_base
 from calm.exchange.adapter_card import pairs_by_language, settings_table
 from calm.exchange.card_words import code_of, front_matter, names_of, own_name
+from calm.exchange.training_words import what_told
 from calm.model_names import called
 from calm.questions.public_sets import public_set_of
 from calm.runs.folder import Run
@@ -55,6 +56,7 @@ def dataset_card(run: Run, rows: Mapping[str, int], names: Mapping[str, str], na
         hub_name=name,
         settings=settings_table(run),
         pairs=pairs_by_language(run),
+        told=what_told(run.config),
         people=_people(rows),
         licence=_licence(run),
     )

@@ -55,7 +55,7 @@ def export_task_of_set(config: RunConfig, form: str, folder: Path) -> str:
 
     Raises CalmError where the set cannot be read, or holds none out.
     """
-    rows = load_questions(config.question_set, config.languages, config.columns)
+    rows = load_questions(config.question_set, config.measured_languages, config.columns)
     groups = split_of(by_id(rows), "held-out")
     if not groups:
         raise CalmError("questions.one-split", questions=config.question_set)
@@ -72,7 +72,7 @@ def write_task(
     """
     if form not in FORMS:
         raise CalmError("task.unknown-form", form=repr(form), forms=FORMS)
-    rows: dict[str, list[dict[str, Any]]] = {code: [] for code in config.languages}
+    rows: dict[str, list[dict[str, Any]]] = {code: [] for code in config.measured_languages}
     for versions in groups.values():
         for code, question in versions.items():
             if question.gold is not None and code in rows:

@@ -20,7 +20,7 @@ TASK = {"type": "text-generation", "name": "The same questions in several langua
 def model_index(run: Run) -> list[dict[str, Any]]:
     """Return the scores of the held-out questions; nothing where none were measured."""
     scores = [s for s in run.rows("scores") if s.model == "aligned" and s.metric in METRICS]
-    results = [_result(run, code, scores) for code in ("all", *run.config.languages)]
+    results = [_result(run, code, scores) for code in ("all", *run.config.measured_languages)]
     measured = [result for result in results if result["metrics"]]
     return [{"name": plain_name(run.name), "results": measured}] if measured else []
 

@@ -54,8 +54,18 @@ def shared_beginnings(model: Any) -> Iterator[None]:
     plain = body.forward
 
     def forward(
-        input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None, **options: Any
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
+        **options: Any,
     ) -> Any:
+        if position_ids is not None:  # rows that do not begin at their beginning
+            return plain(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                position_ids=position_ids,
+                **options,
+            )
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         rows = [

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from calm.errors import CalmError
 from calm.messages import message
-from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Stopped
+from calm.pipeline.costs import passes_of, training_rate
 from calm.pipeline.enough import not_enough
 from calm.pipeline.power import keep_base_spread
 from calm.pipeline.run_questions import groups_of, split_of
@@ -21,7 +21,7 @@ from calm.runs.folder import Run
 from calm.runs.rates import Rate, Yield, keep_rate, keep_yield
 from calm.training.checkpoint import FOLDER, discard
 from calm.training.loggers import check_logger
-from calm.training.schedule import schedule
+from calm.training.methods import needs_votes, trains_on_pairs
 
 
 def align(
@@ -96,7 +96,8 @@ def run_stage(name: str, context: Context) -> None:
 def _keep_rate(name: str, context: Context, passed: float) -> None:
     """Remember how fast a stage was, so that the next run's time can be told before it starts."""
     config, progress = context.run.config, context.progress
-    if name == "pairs" and not (config.imported or config.pairs_given):
+    counts = needs_votes(config) and config.pairs.source != "gold" and not config.imported
+    if name == "pairs" and counts:
         asked = sum(len(v) for v in split_of(groups_of(context.run), "train").values())
         made = Yield(len(context.run.rows("pairs")), asked)
         keep_yield(config.model, config.pairs.min_vote_share, made)
@@ -106,11 +107,10 @@ def _keep_rate(name: str, context: Context, passed: float) -> None:
         return
     units, around = float(progress.units), passed - progress.seconds
     precision = config.precision
-    if name == "train":  # it is counted in steps, from the end of the first one, and told in pairs
+    if name == "train":  # it is counted in steps, from the end of the first one, and told in rows
         around -= progress.seconds / units
-        pairs = len(training_pairs(context.run))
-        units *= pairs * schedule(pairs, config.train).epochs / progress.total
-        precision = config.train.precision
+        units *= passes_of(context.run) / progress.total
+        name, precision = training_rate(config.train), config.train.precision
     rate = Rate(units, progress.seconds, max(0.0, around), time.time())
     keep_rate(config.model, precision, name, rate)
 
@@ -124,6 +124,10 @@ def redo(name: str, run: Run) -> None:
 
     if run.config.imported and name in IMPORTED:
         raise CalmError("run.imported-stage", folder=run.folder, stage=name)
+    if not trains_on_pairs(run.config.train) and name in ("sample", "extract", "vote", "pairs"):
+        raise CalmError(
+            "run.needs-no-pairs", folder=run.folder, stage=name, method=run.config.train.method
+        )
     if run.config.pairs_given and name in PAIRS_GIVEN:
         raise CalmError("run.pairs-given", folder=run.folder, stage=name)
 

@@ -44,6 +44,19 @@ class Context:
     """Whether what is asked will be trained on: a model that cannot be is refused at once."""
     _model: LanguageModel | None = field(default=None, repr=False)
 
+    @property
+    def loaded(self) -> LanguageModel | None:
+        """The model, where it has been loaded."""
+        return self._model
+
+    def lend(self, model: LanguageModel) -> None:
+        """Let this run use a model that another run has loaded: the same one, as precise.
+
+        Raises CalmError where the run began with another.
+        """
+        keep_model(self.run, model, self.tell_here)
+        self._model = model
+
     def tell(self, stage: str, said: Message) -> None:
         """Write down what happened in a stage, for those who look at the run, and report it."""
         note_event(self.run, stage, said)

@@ -6,17 +6,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calm.config import BUILT_IN, RunConfig
+from calm.config import BUILT_IN, RunConfig, TrainConfig
 from calm.evaluation.efficacy import MOST_QUESTIONS
 from calm.pairs.edits import training_pairs
-from calm.pipeline.run_questions import chosen_questions, groups_of, split_of
+from calm.pipeline.run_questions import (
+    choice_questions,
+    chosen_questions,
+    groups_of,
+    lacking_of,
+    split_of,
+)
 from calm.pipeline.stage_damage import answers_in_part
 from calm.questions.public_sets import is_public
 from calm.questions.sets import by_id
-from calm.questions.translate import missing_versions
 from calm.records import Question
 from calm.runs.folder import Run
 from calm.runs.rates import rate_of, yield_of
+from calm.training.methods import needs_votes, trains_on_choices, trains_on_pairs
 from calm.training.schedule import schedule
 
 TIMED = ("translate", "sample", "train", "evaluate", "damage")
@@ -38,6 +44,8 @@ class Amount:
     pairs: int
     at_most: bool
     """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
+    choices: int = 0
+    """Questions, each counted in every language, whose choices are trained on as they stand."""
     probed: int = 0
     """Answers by both models in which damage is looked for."""
 
@@ -83,7 +91,7 @@ def costs(config: RunConfig, amount: Amount) -> list[Part]:
     units = {
         "translate": amount.translations,
         "sample": amount.responses,
-        "train": _passes(amount.pairs, config),
+        "train": _passes(amount.pairs, amount.choices, amount.train, config.train),
         "evaluate": amount.answers,
         "damage": amount.probed,
     }
@@ -96,41 +104,66 @@ def total(parts: Iterable[Part]) -> float | None:
     return None if None in seconds else sum(s for s in seconds if s is not None)
 
 
+def training_rate(config: TrainConfig) -> str:
+    """Return what the speed of a training is kept as: that of choices is not that of pairs."""
+    return f"train {config.method}" if trains_on_choices(config) else "train"
+
+
+def passes_of(run: Run) -> int:
+    """Return how many rows the training of a run goes through: pairs and choices, every time."""
+    config = run.config.train
+    pairs = len(training_pairs(run)) if trains_on_pairs(config) else 0
+    versions = choice_questions(run) if trains_on_choices(config) else []
+    return _passes(pairs, len(versions), len({version.id for version in versions}), config)
+
+
 def _part(config: RunConfig, stage: str, units: int) -> Part:
-    precision = config.train.precision if stage == "train" else config.precision
-    rate = rate_of(config.model, precision, stage)
+    if stage == "train":  # until one of choices was timed, a question's take as long as a pair
+        timed = (training_rate(config.train), "train")
+        rates = (rate_of(config.model, config.train.precision, name) for name in timed)
+        rate = next(filter(None, rates), None)
+    else:
+        rate = rate_of(config.model, config.precision, stage)
     if rate is None and stage == "damage":  # the model is there, and answers are read in one way
-        other = rate_of(config.model, precision, "evaluate")
+        other = rate_of(config.model, config.precision, "evaluate")
         return Part(stage, units, units / (2 * other.a_second) if other else None)
     return Part(stage, units, rate.around + units / rate.a_second if rate else None)
 
 
-def _passes(pairs: int, config: RunConfig) -> int:
-    return round(pairs * schedule(pairs, config.train).epochs) if pairs else 0
+def _passes(pairs: int, choices: int, questions: int, config: TrainConfig) -> int:
+    """Return how many rows are gone through: steps are of pairs, or of `questions` with all."""
+    rows, counted = pairs, pairs
+    if trains_on_choices(config):
+        rows, counted = pairs + choices, questions
+    return round(rows * schedule(counted, config).epochs) if counted else 0
 
 
 def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
     groups = by_id(questions)
     train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
     asked = split_of(groups, "held-out") if config.pairs_given else groups
-    lacking = len(missing_versions(asked, config.languages))
+    lacking = len(lacking_of(config, asked))
     return _amount(config, train, held_out, lacking)
 
 
 def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> Amount:
-    asked = 0 if config.pairs_given else train * len(config.languages)
+    versions = train * len(config.languages)
+    asked = versions if needs_votes(config) else 0
     known = yield_of(config.model, config.pairs.min_vote_share)
+    if config.pairs.source == "gold":  # the gate keeps none of them back
+        known = None
     most = config.pairs.max_pairs_per_language
     pairs = round(asked * known.pairs / known.of) if known else asked * most
-    asked_again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
+    again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
     return Amount(
         train,
         held_out,
         translations,
         responses=asked * config.sampling.num_samples,
-        answers=2 * (held_out + asked_again) * len(config.languages),
+        answers=2 * (held_out * len(config.measured_languages) + again * len(config.languages)),
         pairs=pairs,
-        at_most=known is None,
+        at_most=known is None and trains_on_pairs(config.train),
+        choices=versions if trains_on_choices(config.train) else 0,
         probed=answers_in_part(config, held_out),
     )
 

@@ -6,11 +6,12 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import NotEnough
-from calm.pipeline.run_questions import split_of
+from calm.pipeline.run_questions import choice_questions, split_of
 from calm.questions.sets import by_id
 from calm.records import Question, Vote
 from calm.runs.folder import Run
 from calm.training.loggers import check_logger
+from calm.training.methods import trains_on_choices, trains_on_pairs
 
 LEAST_QUESTIONS = 2
 """Questions that make pairs, below which nothing is trained: one answer learnt by heart aligns
@@ -24,14 +25,20 @@ STEP = 0.05
 def check_questions(config: RunConfig, questions: list[Question]) -> None:
     """Raise CalmError where a training would come to nothing, whatever is answered.
 
-    That is where a set has too few questions for one, or where its logger is not installed.
+    That is where a set has too few questions for one, or lacks what the method needs: choices, or
+    right answers; and where its logger is not installed.
     """
     check_logger(config.train.report_to)
-    train = len(split_of(by_id(questions), "train"))
-    if config.pairs_given:
+    train = split_of(by_id(questions), "train")
+    rows = [question for versions in train.values() for question in versions.values()]
+    if trains_on_choices(config.train) and rows and all(len(row.choices) < 2 for row in rows):
+        raise CalmError("choices.none")
+    if config.pairs_given or not trains_on_pairs(config.train):
         return
-    if 0 < train < LEAST_QUESTIONS and config.pairs.source == "votes":
-        raise CalmError("questions.too-few", count=train, needed=FEW_QUESTIONS)
+    if config.pairs.source == "gold" and rows and all(row.gold is None for row in rows):
+        raise CalmError("pairs.no-gold")
+    if 0 < len(train) < LEAST_QUESTIONS and config.pairs.source in ("votes", "gold"):
+        raise CalmError("questions.too-few", count=len(train), needed=FEW_QUESTIONS)
 
 
 def not_enough(run: Run) -> NotEnough | None:
@@ -40,8 +47,14 @@ def not_enough(run: Run) -> NotEnough | None:
     People's ballots may stand for one question: they say themselves what is right. Pairs of a file
     were enough when the run was made of it.
     """
+    if trains_on_choices(run.config.train) and not choice_questions(run):
+        return NotEnough("choices.none")
+    return _pairs_not_enough(run) if trains_on_pairs(run.config.train) else None
+
+
+def _pairs_not_enough(run: Run) -> NotEnough | None:
     pairs = training_pairs(run)
-    if run.config.pairs_given:
+    if run.config.pairs_given or run.config.pairs.source == "gold":
         return None if pairs else NotEnough("pairs.none")
     questions = {pair.question_id for pair in pairs}
     if len(questions) >= LEAST_QUESTIONS or any(pair.source == "ballot" for pair in pairs):

@@ -19,6 +19,7 @@ from calm.questions.sets import by_id
 from calm.records import PreferencePair, Question
 from calm.runs.folder import Run, create_run
 from calm.training.loggers import check_logger
+from calm.training.methods import trains_on_pairs
 
 NumberedPairs = Iterable[tuple[int, PreferencePair | Rejected]]
 OTHER = "given-"
@@ -36,7 +37,12 @@ class GivenPairs:
 
 
 def with_given_pairs(config: RunConfig) -> RunConfig:
-    """Return the settings of a run that comes with its pairs."""
+    """Return the settings of a run that comes with its pairs.
+
+    Raises CalmError for a method that trains on no pairs.
+    """
+    if not trains_on_pairs(config.train):
+        raise CalmError("setting.method-without-pairs", method=config.train.method)
     return replace(config, pairs_given=True)
 
 

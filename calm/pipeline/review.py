@@ -36,6 +36,8 @@ def set_gate(run: Run, min_vote_share: float) -> Run:
         raise CalmError("run.imported-pairs", run=run.name)
     if run.config.pairs_given:
         raise CalmError("run.pairs-given", folder=run.folder, stage="pairs")
+    if run.config.pairs.source == "gold":
+        raise CalmError("run.pairs-of-gold", run=run.name)
     pairs = replace(run.config.pairs, min_vote_share=min_vote_share)
     run = with_settings(run, replace(run.config, pairs=pairs))
     redo("pairs", run)

@@ -10,6 +10,8 @@ from calm.records import Question, Split
 from calm.runs.folder import Run
 
 Groups = dict[str, dict[str, Question]]
+MOST_TOPICS = 20
+"""So many topics of a set are named where one is asked for that it has not."""
 
 
 def groups_of(run: Run) -> Groups:
@@ -29,7 +31,7 @@ def groups_of(run: Run) -> Groups:
         if len(versions) > 1 or i in voted_on
     }
     held_out = split_of(groups, "held-out")
-    ids, codes = _measured(run) or comparable(held_out, run.config.languages)
+    ids, codes = _measured(run) or comparable(held_out, run.config.measured_languages)
     compared = {
         i: {code: held_out[i][code] for code in codes if code in held_out[i]}
         for i in held_out
@@ -64,20 +66,29 @@ def _measured(run: Run) -> tuple[set[str], tuple[str, ...]] | None:
         return None
     rows = run.rows("evaluations")
     codes = {row.language for row in rows}
-    return {row.question_id for row in rows}, tuple(c for c in run.config.languages if c in codes)
+    asked_in = run.config.measured_languages
+    return {row.question_id for row in rows}, tuple(code for code in asked_in if code in codes)
 
 
 def languages_of(run: Run, groups: Mapping[str, Mapping[str, Question]]) -> tuple[str, ...]:
     """Return the languages of a run that these questions exist in."""
     codes = {code for versions in groups.values() for code in versions}
-    return tuple(code for code in run.config.languages if code in codes)
+    return tuple(code for code in run.config.measured_languages if code in codes)
 
 
 def all_groups_of(run: Run) -> Groups:
     """Return all questions, also those that are left out."""
     groups = by_id([*run.rows("questions"), *run.rows("translations")])
-    order = run.config.languages
-    return {i: {code: v[code] for code in order if code in v} for i, v in groups.items()}
+    return {
+        i: {code: v[code] for code in asked_in(run.config, v) if code in v}
+        for i, v in groups.items()
+    }
+
+
+def asked_in(config: RunConfig, versions: Mapping[str, Question]) -> tuple[str, ...]:
+    """Return the languages that a run asks a question in: more where it is held out."""
+    split = next(iter(versions.values())).split
+    return config.languages if split == "train" else config.measured_languages
 
 
 def split_of(groups: Mapping[str, Mapping[str, Question]], split: str) -> Groups:
@@ -94,7 +105,8 @@ def chosen_questions(config: RunConfig) -> list[Question]:
 
     Raises CalmError where the set cannot be read, or lacks one of the two splits.
     """
-    groups = by_id(load_questions(config.question_set, config.languages, config.columns))
+    asked = load_questions(config.question_set, config.measured_languages, config.columns)
+    groups = by_id(_of_topics(config, asked))
     limits = {
         "train": config.max_train_questions,
         "held-out": config.max_held_out_questions,
@@ -103,12 +115,27 @@ def chosen_questions(config: RunConfig) -> list[Question]:
         question
         for split, limit in limits.items()
         for versions in _spread(split_of(groups, split), limit).values()
-        for question in versions.values()
+        for code, question in versions.items()
+        if code in asked_in(config, versions)
     ]
     splits = {question.split for question in kept}
     if not splits.issuperset(needed_splits(config)):
         raise CalmError("questions.one-split", questions=config.question_set)
     return kept
+
+
+def _of_topics(config: RunConfig, questions: Sequence[Question]) -> list[Question]:
+    """Return the questions of the topics that each split is to be of.
+
+    Raises CalmError for a topic that the set has not.
+    """
+    wanted = {"train": config.train_topics, "held-out": config.measure_topics}
+    known = {question.topic for question in questions}
+    for topic in (*config.train_topics, *config.measure_topics):
+        if topic not in known:
+            listed = sorted(filter(None, known))[:MOST_TOPICS]
+            raise CalmError("questions.no-topic", topic=repr(topic[:40]), topics=", ".join(listed))
+    return [q for q in questions if not wanted[q.split] or q.topic in wanted[q.split]]
 
 
 def needed_splits(config: RunConfig) -> tuple[Split, ...]:
@@ -124,7 +151,17 @@ def lacking_versions(run: Run) -> list[tuple[Question, str]]:
     groups = all_groups_of(run)
     if run.config.pairs_given:
         groups = split_of(groups, "held-out")
-    return missing_versions(groups, run.config.languages)
+    return lacking_of(run.config, groups)
+
+
+def lacking_of(config: RunConfig, groups: Groups) -> list[tuple[Question, str]]:
+    """Return (original, language) for every version that these questions lack."""
+    splits: tuple[tuple[Split, tuple[str, ...]], ...] = (
+        ("train", config.languages),
+        ("held-out", config.measured_languages),
+    )
+    found = (missing_versions(split_of(groups, split), codes) for split, codes in splits)
+    return [row for rows in found for row in rows]
 
 
 def _spread(groups: Groups, limit: int | None) -> Groups:
@@ -139,6 +176,16 @@ def choices_of(run: Run) -> dict[str, int]:
     """Return how many choices each training question has, in the order of the run."""
     train_split = split_of(groups_of(run), "train")
     return {i: len(next(iter(v.values())).choices) for i, v in train_split.items()}
+
+
+def choice_questions(run: Run) -> list[Question]:
+    """Return the training questions whose choices can be trained on, in all languages of the run.
+
+    A question has two choices or more, and two languages or more.
+    """
+    groups = split_of(groups_of(run), "train").values()
+    kept = [[q for q in versions.values() if len(q.choices) > 1] for versions in groups]
+    return [question for versions in kept if len(versions) > 1 for question in versions]
 
 
 def golds_of(groups: Mapping[str, Mapping[str, Question]]) -> dict[str, int | None]:

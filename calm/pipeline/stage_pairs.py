@@ -1,16 +1,18 @@
 """The stage `pairs`: preference pairs of the votes and of what people chose."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from calm.ballots.box import BallotBox
 from calm.ballots.preferences import ballots_on, disagreements, drop_overruled_votes, pairs_of
+from calm.config import PairsSource
 from calm.errors import CalmError
 from calm.languages.table import language
 from calm.messages import message
 from calm.pairs.build import PromptText, pairs
 from calm.paths import calm_home
 from calm.pipeline.context import Context, Stopped
-from calm.pipeline.run_questions import Groups, groups_of, split_of
+from calm.pipeline.run_questions import Groups, golds_of, groups_of, split_of
 from calm.questions.prompts import chat_message, prompt_for, resolve_format
 from calm.questions.recorded_prompts import recorded_prompt
 from calm.questions.translate import (
@@ -22,6 +24,7 @@ from calm.records import (
     Ballot,
     PreferencePair,
     TrlSettings,
+    Vote,
 )
 
 
@@ -32,7 +35,7 @@ def make_pairs(context: Context) -> None:
     asked = _asked_plainly() if run.config.imported else _asked_by_model(context)
     groups = split_of(groups_of(run), "train")
     ballots, by_people = _ballots(context, groups, asked)
-    votes = [] if config.source == "ballots" else run.rows("votes")
+    votes = _votes(run.rows("votes"), config.source, groups)
     overruled = disagreements(ballots, votes, groups)
     kept, versions = drop_overruled_votes(votes, groups, overruled)
     made = pairs(
@@ -46,9 +49,13 @@ def make_pairs(context: Context) -> None:
         explanations.translated,
     )
     run.write("trl_settings", asked.trl_settings)
+    if config.source == "gold":
+        made = (replace(pair, source="gold") for pair in made)
     run.write("pairs", [*made, *by_people])
     said = message("status.pairs", count=len(run.rows("pairs")))
-    if config.source != "votes":
+    if config.source == "gold":
+        said = message("status.pairs-of-gold", pairs=said)
+    if config.source in ("ballots", "both"):
         said = message("status.pairs-by-people", pairs=said, count=len(by_people))
     if overruled:
         said = message("status.overruled", pairs=said, count=len(overruled))
@@ -56,6 +63,29 @@ def make_pairs(context: Context) -> None:
         said = message("status.no-explanation", pairs=said, count=explanations.lacking)
     run.set_status("pairs", "running", message=said)
     context.report(f"pairs: {said}")
+
+
+def _votes(votes: list[Vote], source: PairsSource, groups: Groups) -> list[Vote]:
+    """Return what tells the sides apart: the votes, none of them, or in their place what is right.
+
+    Raises CalmError where right answers are wanted and no training question has one.
+    """
+    if source == "ballots":
+        return []
+    if source != "gold":
+        return votes
+    found = list(_right(votes, golds_of(groups)))
+    if not found:
+        raise CalmError("pairs.no-gold")
+    return found
+
+
+def _right(votes: Iterable[Vote], golds: Mapping[str, int | None]) -> Iterator[Vote]:
+    """Yield the votes with the right answer as their winner, whatever was voted for."""
+    for vote in votes:
+        gold = golds.get(vote.question_id)
+        if gold is not None:
+            yield replace(vote, winner=gold, share=1.0)
 
 
 def _ballots(
@@ -69,7 +99,7 @@ def _ballots(
     run = context.run
     config = run.config.pairs
     run.path("ballots").unlink(missing_ok=True)
-    if config.source == "votes":
+    if config.source in ("votes", "gold"):
         return [], []
     ballots = ballots_on(BallotBox().anonymous(), groups)
     run.write("ballots", ballots)

@@ -124,7 +124,7 @@ def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int)
     if gone[0]:
         said = message("translations.dropped", left_out=said, count=gone[0])
     compared = languages_of(run, split_of(kept, "held-out"))
-    if len(compared) < len(run.config.languages):
+    if len(compared) < len(run.config.measured_languages):
         names = [LanguageName(code) for code in compared]
         said = message("translations.compared-in", left_out=said, languages=names)
     context.tell("translate", said)

@@ -11,10 +11,11 @@ from calm.pipeline.stage_extract import extract_answers
 from calm.pipeline.stage_pairs import make_pairs
 from calm.pipeline.stage_questions import choose
 from calm.pipeline.stage_sample import is_sampled, sample_missing
-from calm.pipeline.stage_train import train_on_pairs
+from calm.pipeline.stage_train import train_adapter_of
 from calm.pipeline.stage_translate import is_translated, translate
 from calm.pipeline.stage_vote import count_votes
 from calm.runs.folder import Run
+from calm.training.methods import needs_votes, trains_on_pairs
 
 LAST = "compare"
 
@@ -23,9 +24,13 @@ def _file_is_there(name: str) -> Callable[[Run], bool]:
     return lambda run: run.has(name)
 
 
-def _unless_pairs_given(is_done: Callable[[Run], bool]) -> Callable[[Run], bool]:
-    """What leads to pairs has nothing to do in a run that came with them."""
-    return lambda run: run.config.pairs_given or is_done(run)
+def _where_votes_are_needed(is_done: Callable[[Run], bool]) -> Callable[[Run], bool]:
+    """What leads to votes has nothing to do in a run that came with pairs, or trains on none."""
+    return lambda run: not needs_votes(run.config) or is_done(run)
+
+
+def _has_its_pairs(run: Run) -> bool:
+    return not trains_on_pairs(run.config.train) or run.has("pairs")
 
 
 @dataclass(frozen=True)
@@ -42,21 +47,22 @@ STAGES: dict[str, Stage] = {
     "questions": Stage(choose, _file_is_there("questions"), (), ("questions",)),
     "translate": Stage(translate, is_translated, ("questions",), ("translations", "untranslated")),
     "sample": Stage(
-        sample_missing, _unless_pairs_given(is_sampled), ("translate",), ("responses",)
+        sample_missing, _where_votes_are_needed(is_sampled), ("translate",), ("responses",)
     ),
     "extract": Stage(
-        extract_answers, _unless_pairs_given(_file_is_there("answers")), ("sample",), ("answers",)
+        extract_answers,
+        _where_votes_are_needed(_file_is_there("answers")),
+        ("sample",),
+        ("answers",),
     ),
     "vote": Stage(
         count_votes,
-        _unless_pairs_given(_file_is_there("votes")),
+        _where_votes_are_needed(_file_is_there("votes")),
         ("extract",),
         ("weights", "votes"),
     ),
-    "pairs": Stage(
-        make_pairs, _file_is_there("pairs"), ("vote",), ("ballots", "trl_settings", "pairs")
-    ),
-    "train": Stage(train_on_pairs, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
+    "pairs": Stage(make_pairs, _has_its_pairs, ("vote",), ("ballots", "trl_settings", "pairs")),
+    "train": Stage(train_adapter_of, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(
         evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
     ),

@@ -41,6 +41,7 @@ from calm.records import (
     Untranslated,
     Vote,
 )
+from calm.runs.old_settings import in_todays_names
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -320,7 +321,8 @@ def read_config(path: Path) -> RunConfig:
             "run.other-version", folder=path.parent, version=version, ours=FORMAT_VERSION
         )
     try:
-        return _adapter(RunConfig).validate_python(raw)  # type: ignore[no-any-return]
+        now = in_todays_names(raw)
+        return _adapter(RunConfig).validate_python(now)  # type: ignore[no-any-return]
     except ValidationError as error:
         if is_beyond(error):
             raise problem_of(error, RunConfig) from None
@@ -394,6 +396,4 @@ _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 
 
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    if kind not in _ADAPTERS:
-        _ADAPTERS[kind] = TypeAdapter(kind)
-    return _ADAPTERS[kind]
+    return _ADAPTERS.get(kind) or _ADAPTERS.setdefault(kind, TypeAdapter(kind))

@@ -19,6 +19,7 @@ from typing import Any
 
 from calm.errors import AS_JSON, CalmError, from_line
 from calm.messages import message
+from calm.paths import studies_folder
 from calm.runs.folder import Run, list_runs, write_whole
 
 PID_FILE = "job.pid"
@@ -57,10 +58,14 @@ def start(run: Run, until: str | None = None) -> None:
     check_start(run)
     note_end(run, until)
     run.set_status("questions", "queued", message=message("status.starting"))
-    ends = ["--until", until] if until else []
+    start_command(run, "align", *(["--until", until] if until else []))
+
+
+def start_command(run: Run, command: str, *options: str) -> None:
+    """Start a command that works on a folder, detached from this process; it writes to its log."""
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [*CALM, "align", str(run.folder), *ends],
+            [*CALM, command, str(run.folder), *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -224,8 +229,12 @@ def check_idle(run: Run) -> None:
 
 
 def running() -> Run | None:
-    """Return the run that is being aligned now, if any."""
-    return next((run for run in list_runs() if is_running(run)), None)
+    """Return the run, or the study, that is being worked on now, if any.
+
+    A study claims its own folder as it claims that of each of its runs.
+    """
+    studies = (Run(file.parent) for file in sorted(studies_folder().glob(f"*/{PID_FILE}")))
+    return next((run for run in (*list_runs(), *studies) if is_running(run)), None)
 
 
 def settle(run: Run) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import math
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -13,41 +12,37 @@ from typing import Any
 import torch
 import trl.trainer.utils as trl_utils
 from datasets import Dataset
-from peft import LoraConfig
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
-from transformers import (
-    PrinterCallback,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-)
+from transformers import PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
-from calm.errors import CalmError
 from calm.messages import Message
-from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.causal_lm import CausalLM
 from calm.models.hardware import has_gpu
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair
+from calm.training.adapter import (
+    ACTIVATION_BYTES,
+    adapter_settings,
+    check_learned,
+    common_arguments,
+    keep_the_adapter_alone,
+    memory_budget,
+    router_at_rest,
+    train_in_fp32,
+)
 from calm.training.checkpoint import Checkpoint
+from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
+from calm.training.dpo_weights import WEIGHT, WeighedCollator, weighed
+from calm.training.methods import pair_weights, trl_losses
 from calm.training.schedule import Schedule, rate_at, schedule
 
-ACTIVATION_BYTES = 100
-"""What a token keeps for the backward pass, for each layer and hidden unit."""
-CPU_BUDGET_BYTES = 6 << 30
 CPU_VOCABULARY_BLOCK = 2048
 """Columns of the head that TRL's log-probabilities look at together; so few stay in the cache."""
-KEEP_EVERY_SECONDS = 60.0
-"""How much of a training is lost at most where its machine ends without a word."""
-
-OnLog = Callable[[dict[str, float], int, int], None]
-"""Called with what TRL logs for a step, the step, and the number of all steps."""
 
 
 def train_adapter(
@@ -60,9 +55,11 @@ def train_adapter(
     report: Callable[[Message], None] = lambda said: None,
     kept: Path | None = None,
     on_begin: Callable[[int], None] = lambda step: None,
+    shares: Sequence[float] = (),
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
+    `shares` are those of the pairs' votes, 1 for a pair of no vote; without them all are 1.
     `report` is told how many pairs are too long for the model or for `max_length`: they are left
     out. In the folder `kept`, where one is named, lies how far the training has come; it goes on
     from there, and `on_begin` is told behind which step, 0 for the beginning.
@@ -75,26 +72,16 @@ def train_adapter(
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(
-            language_model, pairs, config, folder, on_log, should_stop, report, kept
+            language_model, pairs, config, folder, on_log, should_stop, report, kept, shares
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
     if should_stop() and trainer.state.global_step < trainer.state.max_steps:
         return False
-    _check_learned(trainer.model, trainer.state.global_step)
+    check_learned(trainer.model, trainer.state.global_step)
     trainer.save_model(str(folder))
-    _keep_the_adapter_alone(folder)
+    keep_the_adapter_alone(folder)
     return True
-
-
-def _keep_the_adapter_alone(folder: Path) -> None:
-    """Remove what the libraries save beside an adapter's settings and weights.
-
-    That is a pickled file, a card with this machine's paths in it, and the base's tokenizer.
-    """
-    for file in folder.iterdir():
-        if file.name not in (SETTINGS, WEIGHTS):
-            file.unlink()
 
 
 def make_trainer(
@@ -106,18 +93,19 @@ def make_trainer(
     should_stop: Callable[[], bool] = lambda: False,
     report: Callable[[Message], None] = lambda said: None,
     kept: Path | None = None,
+    shares: Sequence[float] = (),
 ) -> "_QuestionByQuestion":
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder.
 
     Raises CalmError where every pair is too long for the model or for `max_length`.
     """
-    rows = fitting(language_model, pairs, config, report)
+    rows = fitting(language_model, pairs, config, report, shares)
     plan = schedule(len(rows), config)
     at_once = pairs_at_once(language_model, rows, config)
     checkpoint = Checkpoint(kept, training_mark(language_model, rows, config)) if kept else None
-    callbacks: list[TrainerCallback] = [_Reporter(on_log, should_stop)]
+    callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
     if checkpoint:
-        callbacks.append(_Keeper(checkpoint, should_stop))
+        callbacks.append(Keeper(checkpoint, should_stop))
     trainer = _QuestionByQuestion(
         [row.question_id for row in rows],
         plan,
@@ -125,19 +113,19 @@ def make_trainer(
         model=language_model.model,
         args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
         processing_class=language_model.tokenizer,
-        train_dataset=preference_dataset(rows),
-        peft_config=LoraConfig(
-            r=config.lora_r,
-            lora_alpha=config.lora_alpha,
-            target_modules="all-linear",
-            exclude_modules=other_towers(language_model.model),
-            task_type="CAUSAL_LM",
-        ),
+        train_dataset=preference_dataset(rows, _weights(rows, config)),
+        peft_config=adapter_settings(config, language_model.model),
         callbacks=callbacks,
     )
-    _train_in_fp32(trainer.model)
+    train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _weights(rows: Sequence[TokenPair], config: TrainConfig) -> list[float]:
+    """Return what each pair's loss is multiplied by; nothing where all count alike."""
+    weights = pair_weights(config, [row.share for row in rows])
+    return [] if set(weights) == {1.0} else weights
 
 
 def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> str:
@@ -146,19 +134,6 @@ def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: T
     parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
     parts.append(model.config.get_text_config().to_json_string())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def other_towers(model: Any) -> list[str] | None:
-    """Return the linear layers that do not belong to the text decoder, `None` where there are none.
-
-    A model that also sees or hears has encoders for it: they have no part in what is said.
-    """
-    decoder = model.get_decoder()
-    own = {id(module) for module in decoder.modules()}
-    head = model.get_output_embeddings()
-    named = model.named_modules()
-    linear = [(name, m) for name, m in named if isinstance(m, torch.nn.Linear) and m is not head]
-    return [name for name, module in linear if id(module) not in own] or None
 
 
 class _QuestionByQuestion(DPOTrainer):
@@ -170,6 +145,8 @@ class _QuestionByQuestion(DPOTrainer):
     The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing.
     """
 
+    data_collator: Any
+
     def __init__(
         self, question_ids: Sequence[str], plan: Schedule, begins_behind: int, **options: Any
     ) -> None:
@@ -178,6 +155,9 @@ class _QuestionByQuestion(DPOTrainer):
         self.begins_behind = begins_behind
         """The last step that was trained before."""
         super().__init__(**options)
+        if WEIGHT in self.train_dataset.column_names:
+            self.data_collator = WeighedCollator(self.data_collator)
+            self.args.remove_unused_columns = False
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
         return dataset
@@ -191,51 +171,19 @@ class _QuestionByQuestion(DPOTrainer):
         )
         return self.lr_scheduler
 
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], *args: Any, **options: Any
+    ) -> torch.Tensor:
+        """Return TRL's loss, through which pairs that have weights are learnt from by them."""
+        rest = {name: value for name, value in inputs.items() if name != WEIGHT}
+        if WEIGHT in inputs:
+            model = weighed(model, inputs[WEIGHT])
+        loss: torch.Tensor = super().compute_loss(model, rest, *args, **options)
+        return loss
+
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
         epochs = self.begins_behind // math.ceil(len(self._question_ids) / self._plan.batch)
         return QuestionSampler(self._question_ids, self.args.seed, epochs)
-
-
-def _train_in_fp32(model: torch.nn.Module) -> None:
-    """Keep the adapter's own weights in fp32 while it is trained.
-
-    TRL casts them to bf16 over a 4-bit base. A bf16 weight has 8 significant bits, so
-    small updates are lost to rounding. The computation stays in bf16, by autocast.
-    """
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-
-
-def _check_learned(model: torch.nn.Module, steps: int) -> None:
-    """Raise CalmError unless the adapter differs from an untrained one and is made of numbers.
-
-    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing.
-    """
-    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
-    if not all(bool(p.isfinite().all()) for p in trained.values()):
-        raise CalmError("training.no-numbers", steps=steps)
-    if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
-        raise CalmError("training.no-change", steps=steps)
-
-
-@contextmanager
-def router_at_rest(model: Any) -> Iterator[None]:
-    """While the block runs, a model of experts adds no loss for how evenly they are used.
-
-    A few pairs must not teach it to spread its tokens anew, and that loss counts tokens in rows as
-    they are given, not as they are merged.
-    """
-    config = model.config.get_text_config()
-    if not hasattr(config, "output_router_logits"):
-        yield
-        return
-    before = config.output_router_logits
-    config.output_router_logits = False
-    try:
-        yield
-    finally:
-        config.output_router_logits = before
 
 
 @contextmanager
@@ -268,7 +216,7 @@ def pairs_at_once(language_model: CausalLM, rows: Sequence[TokenPair], config: T
     """
     model = language_model.model.config.get_text_config()
     per_token = ACTIVATION_BYTES * model.num_hidden_layers * model.hidden_size
-    budget = _free_gpu_bytes() // 2 or CPU_BUDGET_BYTES
+    budget = memory_budget()
     order = [rows[place] for place in QuestionSampler([r.question_id for r in rows], config.seed)]
     step = schedule(len(rows), config).batch
     for size in (size for size in range(step, 1, -1) if step % size == 0):
@@ -289,10 +237,6 @@ def reference_once(plan: Schedule) -> bool:
     return plan.epochs > 1
 
 
-def _free_gpu_bytes() -> int:
-    return torch.cuda.mem_get_info()[0] if has_gpu() else 0
-
-
 def _tokens_of(batch: Sequence[TokenPair], merged: bool) -> int:
     """Return how many tokens a batch is; `merged` where what its rows share is computed once."""
     own = [list(tokens) for row in batch for tokens in row.rows]
@@ -309,91 +253,11 @@ def _arguments(
     dtype: torch.dtype,
     rows: Sequence[TokenPair],
 ) -> DPOConfig:
-    bf16 = dtype == torch.bfloat16
-    losses: dict[str, Any] = {"loss_type": [config.loss_type]}
-    if config.sft_weight:
-        losses = {
-            "loss_type": [config.loss_type, "sft"],
-            "loss_weights": [1.0, config.sft_weight],
-        }
     return DPOConfig(
-        output_dir=str(folder),
-        **losses,
+        **trl_losses(config, [row.share for row in rows]),
+        **common_arguments(config, plan, folder, at_once, dtype),
         beta=config.beta,
-        label_smoothing=0.1 if config.loss_type == "robust" else 0.0,
-        learning_rate=config.learning_rate,
-        num_train_epochs=plan.epochs,
-        per_device_train_batch_size=at_once,
-        gradient_accumulation_steps=plan.batch // at_once,
         max_length=max(row.length for row in rows),
         router_aux_loss_coef=0.0,
         precompute_ref_log_probs=reference_once(plan),
-        gradient_checkpointing=False,
-        bf16=bf16,
-        use_cpu=not has_gpu(),
-        logging_steps=1,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=False,
-        seed=config.seed,
     )
-
-
-class _Reporter(TrainerCallback):
-    """Passes on what is logged and stops the training when asked to."""
-
-    def __init__(self, report: OnLog, should_stop: Callable[[], bool]) -> None:
-        self._report = report
-        self._should_stop = should_stop
-
-    def on_log(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        logs = kwargs.get("logs") or {}
-        if "loss" in logs:
-            self._report({k: float(v) for k, v in logs.items()}, state.global_step, state.max_steps)
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        if self._should_stop():
-            control.should_training_stop = True
-
-
-class _Keeper(TrainerCallback):
-    """Keeps how far the training has come, every now and then, and where it is asked to stop."""
-
-    def __init__(self, checkpoint: Checkpoint, should_stop: Callable[[], bool]) -> None:
-        self._checkpoint, self._should_stop = checkpoint, should_stop
-        self._kept_at = time.monotonic()
-
-    def on_step_end(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        is_last = state.global_step >= state.max_steps
-        is_due = time.monotonic() - self._kept_at >= KEEP_EVERY_SECONDS
-        if not is_last and (is_due or self._should_stop()):
-            control.should_save = True
-
-    def on_save(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        self._checkpoint.keep(Path(args.output_dir) / f"checkpoint-{state.global_step}")
-        self._kept_at = time.monotonic()

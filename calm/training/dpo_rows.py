@@ -14,6 +14,7 @@ from calm.messages import Message, message
 from calm.models.causal_lm import CausalLM
 from calm.models.encoding import Encoding, Tokens
 from calm.records import PreferencePair
+from calm.training.dpo_weights import WEIGHT
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class TokenPair:
     prompt: Tokens
     chosen: Tokens
     rejected: Tokens
+    share: float = 1.0
+    """That of its vote."""
 
     @property
     def rows(self) -> tuple[Tokens, Tokens]:
@@ -35,9 +38,14 @@ class TokenPair:
         return max(map(len, self.rows))
 
 
-def token_pairs(encoding: Encoding, pairs: Sequence[PreferencePair]) -> list[TokenPair]:
-    """Return the pairs as token ids, in their order."""
-    return [TokenPair(p.question_id, *encoding.row(p.prompt, p.chosen, p.rejected)) for p in pairs]
+def token_pairs(
+    encoding: Encoding, pairs: Sequence[PreferencePair], shares: Sequence[float] = ()
+) -> list[TokenPair]:
+    """Return the pairs as token ids, in their order; without `shares` each is 1."""
+    return [
+        TokenPair(pair.question_id, *encoding.row(pair.prompt, pair.chosen, pair.rejected), share)
+        for pair, share in zip(pairs, shares or [1.0] * len(pairs), strict=True)
+    ]
 
 
 def fitting(
@@ -45,12 +53,13 @@ def fitting(
     pairs: Sequence[PreferencePair],
     config: TrainConfig,
     report: Callable[[Message], None],
+    shares: Sequence[float] = (),
 ) -> list[TokenPair]:
-    """Return the pairs that are not too long, and report how many are.
+    """Return the pairs that are not too long, with their shares, and report how many are.
 
     Raises CalmError where none is left.
     """
-    rows = token_pairs(language_model.encoding, pairs)
+    rows = token_pairs(language_model.encoding, pairs, shares)
     given = (config.max_length, language_model.most_tokens)
     most = min((limit for limit in given if limit is not None), default=None)
     kept = [row for row in rows if most is None or row.length <= most]
@@ -64,15 +73,19 @@ def fitting(
     return kept
 
 
-def preference_dataset(rows: Sequence[TokenPair]) -> Dataset:
-    """Return the pairs as TRL's own preference data after it has been made token ids."""
+def preference_dataset(rows: Sequence[TokenPair], weights: Sequence[float] = ()) -> Dataset:
+    """Return the pairs as TRL's own preference data after it has been made token ids.
+
+    Where there are `weights`, they are a column besides.
+    """
     disable_progress_bars()
-    return Dataset.from_list(
+    made = Dataset.from_list(
         [
             {"prompt_ids": row.prompt, "chosen_ids": row.chosen, "rejected_ids": row.rejected}
             for row in rows
         ]
     )
+    return made.add_column(WEIGHT, list(weights)) if weights else made
 
 
 class QuestionSampler(Sampler[int]):

@@ -19,11 +19,11 @@ from tests.cli.commands import QUESTION, Output, calm, question_file, two_splits
         (["align", "x", "--languages", "en"], "a vote across languages needs at least two"),
         (["align", "x", "--num-samples", "0"], "num_samples is 0, but must be 1 … 64."),
         (["align", "x", "--beta", "-1"], "beta is -1.0, but must be > 0."),
-        (["align", "x", "--loss-type", "no"], "loss_type is no, but must be sigmoid | "),
+        (["align", "x", "--method", "no"], "method is no, but must be dpo | dpo+sft | "),
         (["align", "x", "--precision", "int3"], "precision is int3, but must be auto | "),
         (
             ["align", "x", "--pairs-source", "all"],
-            "pairs_source is all, but must be votes | ballots | both.",
+            "pairs_source is all, but must be votes | ballots | both | gold.",
         ),
         (["align", "a b"], "'a b' cannot name a run."),
         (["align", "x", "--questions", "nowhere.jsonl"], "question set nowhere.jsonl cannot be"),

@@ -28,7 +28,8 @@ from calm.models.scoring import score_choices
 from calm.models.shared_prefixes import shared_beginnings
 from calm.models.skeleton import small_config
 from calm.models.trust import refuse_what_cannot_answer, tried
-from calm.training.dpo import completion_only_log_probs, router_at_rest
+from calm.training.adapter import router_at_rest
+from calm.training.dpo import completion_only_log_probs
 
 TRICKY: dict[str, dict[str, Any]] = {
     "gemma2": {},

@@ -149,7 +149,7 @@ def test_progress_is_reported_in_the_words_of_the_stages(new_run: Callable[[str]
     said: list[str] = []
     align(context(new_run("loud"), report=said.append))
     assert "sample: 63 of 63 responses" in said
-    assert "train: step 2 of 2, loss 0.350, reward margin 0.00" in said
+    assert "train: step 2 of 2, loss 0.350" in said
     assert "evaluate: 66 of 66 answers, base and aligned" in said
 
 

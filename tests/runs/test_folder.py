@@ -214,7 +214,7 @@ SETTINGS = RunConfig(
     max_train_questions=3,
     sampling=SamplingConfig(num_samples=2, temperature=0.5, seed=7),
     pairs=PairsConfig(min_vote_share=0.5),
-    train=TrainConfig(beta=0.2, loss_type="ipo"),
+    train=TrainConfig(beta=0.2, method="ipo"),
 )
 
 

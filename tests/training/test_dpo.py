@@ -21,7 +21,7 @@ from calm.exchange.export import write_pairs
 from calm.messages import Message
 from calm.models.loading import load_model
 from calm.records import PreferencePair
-from calm.training import dpo
+from calm.training import adapter, dpo
 from calm.training.dpo import completion_only_log_probs, make_trainer, train_adapter
 from calm.training.dpo_rows import QuestionSampler, token_pairs
 from calm.training.schedule import schedule
@@ -38,7 +38,7 @@ SETTINGS = TrainConfig(
     min_steps=1,
     learning_rate=1e-3,
     lora_r=4,
-    sft_weight=0.0,
+    method="dpo",
 )
 
 
@@ -160,14 +160,14 @@ def test_a_step_that_does_not_fit_into_memory_is_accumulated_and_ends_alike(
         num_train_epochs=1.0,
         per_device_train_batch_size=4,
         lora_r=4,
-        sft_weight=0,
+        method="dpo",
         min_steps=1,
     )
     model = load_model(str(tiny_gemma), "fp32")
     rows = token_pairs(model.encoding, PAIRS)
     assert dpo.pairs_at_once(model, rows, config) == 4
     whole = losses(tiny_gemma, tmp_path / "whole", config)
-    monkeypatch.setattr(dpo, "CPU_BUDGET_BYTES", 500_000)
+    monkeypatch.setattr(adapter, "CPU_BUDGET_BYTES", 500_000)
     assert dpo.pairs_at_once(model, rows, config) < 4
     parts = losses(tiny_gemma, tmp_path / "parts", config)
     assert [row["loss"] for row in parts] == pytest.approx([row["loss"] for row in whole], abs=1e-4)
@@ -316,8 +316,8 @@ class SeesToo(torch.nn.Module):
 
 def test_only_the_decoder_of_texts_gets_an_adapter(tiny_gemma: Path) -> None:
     text = load_model(str(tiny_gemma), "fp32").model
-    assert dpo.other_towers(text) is None
-    assert dpo.other_towers(SeesToo(text)) == ["vision_tower.0", "vision_tower.1", "projector"]
+    assert adapter.other_towers(text) is None
+    assert adapter.other_towers(SeesToo(text)) == ["vision_tower.0", "vision_tower.1", "projector"]
 
 
 def test_pairs_too_long_for_the_model_are_not_dropped_without_a_word(

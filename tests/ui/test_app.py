@@ -16,8 +16,9 @@ PUBLIC = {
     *("ballot_tally", "ballots", "ballot_disagreements", "export_ballots"),
     *("list_runs", "rename_run", "delete_run", "archive_run", "open_archive"),
     *("archive_html", "push_run", "upload_pairs", "compare_seeds", "compare_methods"),
-    *("measure_damage",),
+    "measure_damage",
     *("list_recorded", "replay", "run_translations", "correct_translation"),
+    *("start_study", "foresee_study", "list_studies", "study_report", "stop_study", "go_on_study"),
 }
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
 

@@ -26,6 +26,7 @@ from calm.questions.files import Sheet
 from calm.questions.sets import FileRead
 from calm.records import Comparison, ModelRecord, PreferencePair, Question, Response, Status
 from calm.runs.events import Event
+from calm.study.results import Arm, Effect
 from calm.voting.groups import Pivoted
 from calm.voting.vote import vote
 from tests.ballot_makers import consensus, duel, thumb
@@ -42,6 +43,7 @@ from ui.report import views as report_views
 from ui.report.facts import Facts
 from ui.runs import views as run_views
 from ui.stage import views as stage_views
+from ui.study.figures import arm_plot
 from ui.votes import audit_views, gate_views, grid_views, lint_views
 
 UI = Path(__file__).parents[2] / "ui"
@@ -93,6 +95,12 @@ READ = FileRead(
     False,
     False,
 )
+
+
+def named_arm(name: str) -> Arm:
+    effect = Effect(0.5, 0.6, 0.1, 0.05, 0.15, None, 100)
+    return Arm(name, (0,), ("run",), ("en", "fr"), {"accuracy": effect})
+
 
 VIEWS: dict[str, Callable[[], Markup]] = {
     "own_file_views.problems_box": lambda: own_file_views.problems_box(
@@ -172,6 +180,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     "html.warning": lambda: warning(CalmError("run.bad-name", name=EVIL)),
     "html.in_language": lambda: in_language("ar", EVIL),
     "html.say_markup": lambda: say_markup("ballots.said.better", first=EVIL, second=EVIL),
+    "figures.arm_plot": lambda: arm_plot([named_arm(EVIL)], "accuracy"),
     "html.markup": lambda: markup('<p title="{}">{}</p>', EVIL, EVIL),
     "html.concat": lambda: concat([note(EVIL)], EVIL),
 }

@@ -47,8 +47,8 @@ FOREIGN = "ValueError: no such thing"
 """What a library says stays as it is."""
 ELSEWHERE = "ui.scripts."
 """What scripts call answers in English."""
-OPTIONS = ("precision", "train_precision", "loss_type", "report_to")
-"""Settings whose options are names of formats, of TRL's losses and of programs."""
+OPTIONS = ("precision", "train_precision", "report_to")
+"""Settings whose options are names of formats and of programs."""
 LEFT_OUT = (
     "model_panel",
     "known_voter",

@@ -14,6 +14,7 @@ from calm.config import BUILT_IN, RunConfig
 from calm.errors import CalmError
 from calm.pipeline.given_pairs import with_given_pairs
 from calm.questions.public_sets import OF_HUB
+from calm.questions.sets import load_questions
 from calm.settings import SETTINGS, config_of, values_of
 from ui.align.own_file import OwnFile, connect_own_file, own_file_area
 from ui.align.own_pairs import own_pairs_area
@@ -33,6 +34,7 @@ ALWAYS_SEEN = (
     *("model", "question_set", "columns", "languages", "translate_online"),
     *("rule", "anchor", "max_train_questions"),
     *("max_held_out_questions", "num_samples", "pairs_source"),
+    *("measure_languages", "train_topics", "measure_topics"),
 )
 """The settings in the order of the path; all others are under *How it is sampled and trained*."""
 Controls = dict[str, Any]
@@ -74,6 +76,8 @@ def settings_form(models: Models, own: OwnFile) -> Controls:
         for part in ("sampling", "pairs", "train"):
             with gr.Accordion(word(f"align.how.{part}"), open=False, elem_id=f"align-how-{part}"):
                 controls |= _part_controls(part)
+        with gr.Accordion(word("align.how.elsewhere"), open=False, elem_id="align-how-elsewhere"):
+            controls |= _elsewhere_controls()
     _show_anchor_with_its_rule(controls)
     return controls
 
@@ -94,6 +98,25 @@ def _language_control() -> gr.CheckboxGroup:
         elem_classes="compact step",
         elem_id=control_id("languages", PREFIX),
     )
+
+
+def _elsewhere_controls() -> Controls:
+    """Lay out what is measured on that is not what is trained on."""
+    topics = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
+    offered: dict[str, list[Any]] = {"measure_languages": native_names()}
+    offered |= {"train_topics": topics, "measure_topics": topics}
+    return {
+        name: gr.Dropdown(
+            choices,
+            value=list(SETTINGS[name].default),
+            label=word(f"setting.{name}"),
+            info=word(f"setting.{name}.help"),
+            multiselect=True,
+            allow_custom_value=name != "measure_languages",
+            elem_id=control_id(name, PREFIX),
+        )
+        for name, choices in offered.items()
+    }
 
 
 def _anchor_control() -> gr.Dropdown:
@@ -132,8 +155,8 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] = str) -
         given["question_set"] = keep(file)
     elif given.get("question_set") == PUBLIC:
         given["question_set"] = known_set(values.get("public_set"))
-    if "languages" in given:
-        given["languages"] = tuple(given["languages"])
+    lists = [name for name in given if SETTINGS[name].kind == tuple[str, ...]]
+    given |= {name: tuple(given[name] or ()) for name in lists}
     config = config_of(given)
     return with_given_pairs(config) if values.get("pairs_file") else config
 
@@ -144,7 +167,8 @@ def form_values(config: RunConfig) -> dict[str, Any]:
     Files stay where they were uploaded and have to be chosen again.
     """
     files = {"file": None, "pairs_file": None}
-    values = values_of(config) | files | {"languages": list(config.languages), "public_set": FIRST}
+    values = {k: list(v) if isinstance(v, tuple) else v for k, v in values_of(config).items()}
+    values |= files | {"public_set": FIRST}
     if config.question_set in OF_HUB:
         values |= {"question_set": PUBLIC, "public_set": config.question_set}
     elif config.question_set != BUILT_IN:

@@ -163,7 +163,7 @@ def cost_box(
     rows = concat(_part_row(part, amount) for part in parts)
     asked = say("align.cost.asked", questions=amount.train, languages=languages, samples=samples)
     few = warning_of_few(amount.train) if amount.train < FEW_QUESTIONS else Markup()
-    if not amount.responses:  # it comes with its pairs
+    if not amount.responses:  # it comes with its pairs, or needs none
         asked, few = "", Markup()
     measured = any(part.seconds is not None for part in parts)
     quota = quota_in_words(parts) if is_gpu_lent() else ""
@@ -247,4 +247,6 @@ def _part_row(part: Part, amount: Amount) -> Markup:
 def _part_in_words(part: Part, amount: Amount) -> str:
     at_most = part.stage == "train" and amount.at_most
     key = f"align.cost.{part.stage}_most" if at_most else f"align.cost.{part.stage}"
+    if part.stage == "train" and not amount.pairs:
+        key = "align.cost.train_choices"
     return say(key, units=f"{part.units:,}".replace(",", THIN_SPACE))

@@ -137,7 +137,7 @@ class Watch:
             self.waiting: waiting_for(run) if waits else "",
             self.translations.drawer: self.translations.label(run),
             self.more: gr.Accordion(visible=visibility(done)),
-            self.numbers: tables_of_all(scores, run.config.languages),
+            self.numbers: tables_of_all(scores, run.config.measured_languages),
             self.plots: training_plots(metrics),
             self.events: event_list(last_events(run, EVENTS_SHOWN)),
             self.log: log_tail(run),

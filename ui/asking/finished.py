@@ -59,7 +59,7 @@ def _read(run: Run) -> Finished:
     for row in evaluations:
         by_question.setdefault(row.question_id, []).append(row)
     return Finished(
-        run.config.languages,
+        run.config.measured_languages,
         run.rows("scores"),
         {how: tuple(compare_answers(evaluations, groups, how)) for how in get_args(Reading)},
         groups,

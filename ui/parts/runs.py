@@ -44,8 +44,8 @@ def voted_names() -> list[str]:
 
 def current_name() -> str | None:
     """Return the run that is being aligned now, else the newest; None where there is none."""
-    running = jobs.running()
-    return running.name if running else next(iter(run_names()), None)
+    running, names = jobs.running(), run_names()
+    return running.name if running and running.name in names else next(iter(names), None)
 
 
 def runs_mark() -> str:

@@ -16,6 +16,8 @@ STEPS = {"num_samples": 1, "temperature": 0.05, "min_vote_share": 0.05}
 WORDS = {
     "prompt_format": "setting.prompt_format",
     "pairs_source": "setting.pairs_source",
+    "method": "setting.method",
+    "pair_weights": "setting.pair_weights",
     "rule": "votes.rule",
     "precision": "setting.precision",
     "train_precision": "setting.precision",

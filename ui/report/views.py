@@ -10,6 +10,7 @@ from calm.model_names import called
 from calm.models.catalogue import LISTED
 from calm.records import Comparison, Score
 from calm.settings import SETTINGS, Setting, value_at
+from calm.training.methods import needs_votes, trains_on_pairs
 from ui.asking.baseline_views import baseline_table
 from ui.asking.cards import marked
 from ui.asking.compare_views import (
@@ -149,9 +150,10 @@ def _items(texts: Sequence[str]) -> Markup:
 def _how(facts: Facts) -> Markup:
     """Return what was done, step by step, with its numbers."""
     config, (train, held_out) = facts.config, facts.questions
+    votes, pairs = needs_votes(config), trains_on_pairs(config.train)
     steps = [
         say(
-            "report.how.asked",
+            "report.how.asked" if votes else "report.how.asked-once",
             train=train,
             held_out=held_out,
             which=set_name(config.question_set),
@@ -173,10 +175,13 @@ def _how(facts: Facts) -> Markup:
         source = say(f"setting.pairs_source.{config.pairs.source}")
         steps.append(say("report.how.pairs", count=facts.pairs, source=source))
     if facts.steps:
-        steps.append(say("report.how.trained", count=facts.steps, rank=config.train.lora_r))
+        key = "report.how.trained" if pairs else "report.how.trained-choices"
+        method = say(f"setting.method.{config.train.method}")
+        steps.append(say(key, count=facts.steps, rank=config.train.lora_r, method=method))
     steps.append(say("report.how.measured", count=held_out))
     numbered = concat(markup("<li>{}</li>", step) for step in steps)
-    return markup("<p>{}</p><ol>{}</ol>", say("report.how.method"), numbered)
+    about = say("report.how.method" if pairs else "report.how.method-choices")
+    return markup("<p>{}</p><ol>{}</ol>", about, numbered)
 
 
 def _votes(facts: Facts) -> Markup:

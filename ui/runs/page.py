@@ -33,6 +33,7 @@ from ui.parts.use_it import UseIt
 from ui.report.file import report_button
 from ui.runs.views import Listed, history_table
 from ui.static.file import page_of
+from ui.study.page import study_drawer
 from ui.text.problems import worded
 from ui.text.words import say, word
 
@@ -85,6 +86,7 @@ def history_page(store: AskedStore) -> HistoryPage:
             UseIt("runs").connect(run)
             _archive_controls(store, run)
             file, file_name, opening, not_opened = _open_controls()
+    study_drawer()
     page = HistoryPage(run, table, changed, duplicate)
 
     def rename_it(old: str | None, new: str, request: gr.Request) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from calm.config import RunConfig
 from calm.pipeline.stages import STAGES
 from calm.records import State
+from calm.training.methods import needs_votes, trains_on_pairs
 from ui.parts.html import column_heads, concat, listed, markup, note, wide_table
 from ui.parts.settings import set_name
 from ui.text.numbers import moment, percent
@@ -68,10 +69,11 @@ def _stage(stage: str) -> str:
 
 
 def settings_in_words(config: RunConfig) -> str:
-    """Return what a run was made with, in two sentences."""
+    """Return what a run was made with, in a few sentences."""
     train, epochs = config.train, config.train.num_train_epochs
+    key = "training" if trains_on_pairs(train) else "training-choices"
     trained = say(
-        "history.settings.training",
+        f"history.settings.{key}",
         rule=say(f"history.rule.{config.voting.rule}"),
         share=percent(config.pairs.min_vote_share),
         rank=train.lora_r,
@@ -80,7 +82,11 @@ def settings_in_words(config: RunConfig) -> str:
         count=int(epochs) if epochs == int(epochs) else epochs,
         seed=train.seed,
     )
-    return f"{_asked(config)} {trained}"
+    said = [_asked(config), trained]
+    said.append(say("history.settings.method", method=say(f"setting.method.{train.method}")))
+    if needs_votes(config) and config.pairs.source == "gold":
+        said.append(say("history.settings.labels"))
+    return " ".join(said)
 
 
 def _asked(config: RunConfig) -> str:
@@ -88,6 +94,8 @@ def _asked(config: RunConfig) -> str:
         return say("history.settings.imported")
     if config.pairs_given:
         return say("history.settings.pairs-given")
+    if not needs_votes(config):
+        return say("history.settings.choices", which=set_name(config.question_set))
     limits = {"train": config.max_train_questions, "held-out": config.max_held_out_questions}
     given = [name for name, limit in limits.items() if limit]
     which = {0: "all", 1: f"at-most-{''.join(given)}", 2: "at-most-both"}[len(given)]

@@ -43,6 +43,7 @@ from ui.scripts.ballots import add_ballots_api
 from ui.scripts.push import add_push_api
 from ui.scripts.several import add_several_api
 from ui.scripts.start import add_start_api
+from ui.scripts.study import add_study_api
 from ui.text.problems import worded
 
 
@@ -165,6 +166,7 @@ def add_api(models: Models, store: AskedStore) -> None:
     add_push_api()
     add_start_api(models)
     add_align_api()
+    add_study_api()
 
 
 def _add_files(store: AskedStore) -> None:

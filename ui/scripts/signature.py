@@ -55,6 +55,7 @@ def _parameter(name: str, own: Mapping[str, Parameter]) -> Parameter:
         return own[name].replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
     setting = SETTINGS[name]
     default = Parameter.empty if name in REQUIRED else setting.default
+    default = list(default) if isinstance(default, tuple) else default
     return Parameter(
         name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=_json_type(setting)
     )

@@ -16,10 +16,10 @@ from calm.pairs.lint.report import linted_file
 from calm.pipeline.costs import amount_of, costs, total
 from calm.pipeline.power import smallest_of
 from calm.questions.files import SUFFIXES
-from calm.questions.public_sets import OF_HUB, named_set
+from calm.questions.public_sets import OF_HUB
 from ui.align.estimate import preset_of
 from ui.align.form import settings_from
-from ui.align.kept import kept_file, kept_files
+from ui.align.kept import has_name, kept_file, kept_files
 from ui.align.page import start_alignment as start
 from ui.ask.model_choice import checked_model
 from ui.parts import lent_runs
@@ -168,18 +168,12 @@ def _config(models: Models, settings: Mapping[str, Any], model: str, preset: str
     question_set = settings["question_set"]
     uploaded = UPLOADED.fullmatch(question_set)
     file = kept_files() / uploaded[1] if uploaded else None
-    if not (_has_name(question_set) or (file and file.is_file())):
+    if not (has_name(question_set) or (file and file.is_file())):
         sets = ", ".join((BUILT_IN, *OF_HUB))
         raise CalmError("questions.unknown", name=question_set[:40], sets=sets)
     named = checked_model(models, model) if model else models.name
     config = settings_from({**settings, "question_set": str(file or question_set), "model": named})
     return preset_of(config, preset) if preset else config
-
-
-def _has_name(question_set: str) -> bool:
-    """Tell whether a set is built in or on the Hub: no folder of the server can be named."""
-    named = named_set(question_set)
-    return question_set == BUILT_IN or (named is not None and named.folder is None)
 
 
 def _told(config: RunConfig) -> dict[str, Any]:

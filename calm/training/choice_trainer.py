@@ -1,0 +1,383 @@
+"""Training on all choices of questions: no sampling, no vote (`calm.training.choice_objectives`).
+
+What the reference, the model before training, makes of every choice is computed once, before the
+first step. Then a step takes some questions, each in all languages that it has.
+"""
+
+import hashlib
+import json
+import math
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import get_peft_model
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import Sampler
+from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+
+from calm.config import PromptFormat, TrainConfig
+from calm.errors import CalmError
+from calm.messages import Message, message
+from calm.models.causal_lm import CausalLM
+from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
+from calm.models.trust import check_trainable
+from calm.records import PreferencePair, Question
+from calm.training.adapter import (
+    ACTIVATION_BYTES,
+    adapter_settings,
+    check_learned,
+    common_arguments,
+    keep_the_adapter_alone,
+    memory_budget,
+    router_at_rest,
+    train_in_fp32,
+)
+from calm.training.checkpoint import Checkpoint
+from calm.training.choice_objectives import agreeing_weights, consensus, dco, dpo, product
+from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
+from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
+from calm.training.dpo_rows import QuestionSampler, fitting
+from calm.training.schedule import Schedule, rate_at, schedule
+
+ENGLISH = "en"
+CERTAIN = 0.95
+"""The consensus is learnt from where the languages together are so sure of a choice; where few are,
+from the surer half. Measured on training questions (`docs/STUDY.md`)."""
+LANGUAGES_AT_ONCE = 4
+"""A step hears a question in so many of its languages, drawn anew each time: twice the questions
+in the time of eight."""
+TELL_EVERY_SECONDS = 15.0
+VOCABULARY_BYTES = 12
+"""What reading the vocabulary at a place takes for each of its entries, there and back."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a question teaches: its choices in every language, and its pairs, where it has any."""
+
+    question_id: str
+    choices: tuple[ChoiceRow, ...]
+    pairs: tuple[ChoiceRow, ...] = ()
+    """Each as a row with two choices: chosen, rejected."""
+
+    @property
+    def rows(self) -> tuple[ChoiceRow, ...]:
+        return self.choices + self.pairs
+
+    @property
+    def lengths(self) -> torch.Tensor:
+        """How many tokens each choice has in each language, (languages, choices)."""
+        return torch.tensor([[len(choice) for choice in row.choices] for row in self.choices])
+
+
+def train_on_choices(
+    language_model: CausalLM,
+    questions: Sequence[Question],
+    config: TrainConfig,
+    folder: Path,
+    on_log: OnLog,
+    should_stop: Callable[[], bool] = lambda: False,
+    report: Callable[[Message], None] = lambda said: None,
+    kept: Path | None = None,
+    on_begin: Callable[[int], None] = lambda step: None,
+    pairs: Sequence[PreferencePair] = (),
+    prompt_format: PromptFormat = "auto",
+) -> bool:
+    """Train a LoRA adapter on questions and save it to `folder`; return whether it was finished.
+
+    Every question comes in all its languages, asked in `prompt_format`, with its choices in one
+    order; with `dpo+dco` also with its `pairs`. The rest is as in
+    `calm.training.dpo.train_adapter`.
+
+    Raises CalmError where no question fits, or where training changed no weight, or left weights
+    that are no numbers. The base model of `language_model` is changed by the wrapping: load another
+    one to answer with.
+    """
+    check_trainable(language_model)
+    model = language_model.model
+    merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
+    with merged, router_at_rest(model):
+        lessons = lessons_of(language_model, questions, pairs, config, report, prompt_format)
+        trainer = _make_trainer(
+            language_model, lessons, config, folder, on_log, should_stop, report, kept
+        )
+        on_begin(trainer.begins_behind)
+        trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
+    if should_stop() and trainer.state.global_step < trainer.state.max_steps:
+        return False
+    check_learned(trainer.model, trainer.state.global_step)
+    trainer.save_model(str(folder))
+    keep_the_adapter_alone(folder)
+    return True
+
+
+def lessons_of(
+    language_model: CausalLM,
+    questions: Sequence[Question],
+    pairs: Sequence[PreferencePair],
+    config: TrainConfig,
+    report: Callable[[Message], None] = lambda said: None,
+    prompt_format: PromptFormat = "auto",
+) -> list[Lesson]:
+    """Return what is learnt from, question by question, and report how many do not fit.
+
+    A question that is too long in one language is left out of that language; one that is left with
+    one language has nothing to agree with. Raises CalmError where none is left.
+    """
+    limits = (config.max_length, language_model.most_tokens)
+    most = min((limit for limit in limits if limit is not None), default=None)
+    rows: dict[str, list[ChoiceRow]] = defaultdict(list)
+    for question in questions:
+        row = choice_row(language_model, question, prompt_format, config.seed)
+        if most is None or row.length <= most:
+            rows[row.question_id].append(row)
+    preferred: dict[str, list[ChoiceRow]] = defaultdict(list)
+    if pairs:
+        for pair in fitting(language_model, pairs, config, report):
+            sides = (pair.chosen, pair.rejected)
+            preferred[pair.question_id].append(ChoiceRow(pair.question_id, "", pair.prompt, sides))
+    kept = {i: tuple(own) for i, own in rows.items() if len(own) > 1}
+    if not kept:
+        raise CalmError("choices.none")
+    left_out = len({q.id for q in questions}) - len(kept)
+    if left_out:
+        total = left_out + len(kept)
+        report(message("log.questions-left-out", count=left_out, total=total, most=most))
+    return [Lesson(i, own, tuple(preferred[i])) for i, own in kept.items()]
+
+
+class Objective:
+    """The loss of a method, question by question; knows what the reference makes of each."""
+
+    def __init__(
+        self,
+        lessons: Sequence[Lesson],
+        references: Sequence[Sequence[torch.Tensor]],
+        config: TrainConfig,
+    ) -> None:
+        """`references` are the scores of the rows of each lesson before training."""
+        self._lessons, self._references, self._config = lessons, references, config
+        self._targets = targets(lessons, references) if config.method == "consensus" else []
+
+    @property
+    def learnt_from(self) -> list[int]:
+        """The places of the lessons that are learnt from: with the consensus not all of them."""
+        if not self._targets:
+            return list(range(len(self._lessons)))
+        sure = [float(target.max()) for target in self._targets]
+        least = min(CERTAIN, sorted(sure)[len(sure) // 2])
+        return [place for place, value in enumerate(sure) if value >= least]
+
+    def heard(self, place: int, epoch: int) -> list[int]:
+        """Return which rows of a lesson are looked at: some of its languages, and its pairs."""
+        lesson = self._lessons[place]
+        many = len(lesson.choices)
+        chance = random.Random(f"{self._config.seed}/{lesson.question_id}/{epoch}/languages")
+        drawn = sorted(chance.sample(range(many), min(many, LANGUAGES_AT_ONCE)))
+        return [*drawn, *range(many, len(lesson.rows))]
+
+    def loss(self, place: int, scores: Sequence[torch.Tensor], epoch: int) -> torch.Tensor:
+        """Return the loss of a question, from the scores of the rows that are `heard`."""
+        lesson, config = self._lessons[place], self._config
+        rows = self.heard(place, epoch)
+        before = [self._references[place][row].to(scores[0].device) for row in rows]
+        heard = [row for row in rows if row < len(lesson.choices)]
+        many = len(heard)
+        policy, reference = torch.stack(list(scores[:many])), torch.stack(before[:many])
+        if config.method == "consensus":
+            target = self._targets[place].to(policy.device)
+            lengths = lesson.lengths[heard].to(policy.device)
+            return consensus(policy, reference, lengths, target, config.beta, config.sft_weight)
+        drawn = drawn_choices(f"{config.seed}/{lesson.question_id}/{epoch}", policy.shape[1])
+        strengths = [
+            config.anchor_gamma if row.language == ENGLISH else 1.0 for row in lesson.choices
+        ]
+        agreed = dco(policy, reference, drawn, torch.tensor(strengths, device=policy.device))
+        if config.method == "dco":
+            return agreed
+        if not lesson.pairs:
+            return config.dco_weight * agreed
+        preferred = dpo(torch.stack(list(scores[many:])), torch.stack(before[many:]), config.beta)
+        return preferred + config.dco_weight * agreed
+
+
+def drawn_choices(seed: str, count: int) -> tuple[int, int]:
+    """Return two of `count` choices, drawn by chance: the same ones for the same seed."""
+    first, second = random.Random(seed).sample(range(count), 2)
+    return first, second
+
+
+def targets(
+    lessons: Sequence[Lesson], references: Sequence[Sequence[torch.Tensor]]
+) -> list[torch.Tensor]:
+    """Return the distribution over each question's choices that all languages are pulled to.
+
+    It is the product of what they hold before training, by the probability a token, each language
+    with the weight that follows from how it agrees with the others.
+    """
+    tables = [
+        {
+            row.language: scores / lengths
+            for row, scores, lengths in zip(lesson.choices, before, lesson.lengths, strict=False)
+        }
+        for lesson, before in zip(lessons, references, strict=True)
+    ]
+    weights = agreeing_weights(tables)
+    return [
+        product(torch.stack(list(table.values())), torch.tensor([weights[code] for code in table]))
+        for table in tables
+    ]
+
+
+class _ChoiceTrainer(Trainer):
+    """transformers' trainer, whose rows are questions and whose loss is that of an `Objective`."""
+
+    def __init__(
+        self,
+        lessons: Sequence[Lesson],
+        objective: Objective,
+        plan: Schedule,
+        begins_behind: int,
+        **options: Any,
+    ) -> None:
+        self._lessons, self._objective, self._plan = lessons, objective, plan
+        self.begins_behind = begins_behind
+        """The last step that was trained before."""
+        super().__init__(**options)
+        self.model_accepts_loss_kwargs = False
+
+    def compute_loss(
+        self, model: Any, inputs: Mapping[str, torch.Tensor], *args: Any, **options: Any
+    ) -> torch.Tensor:
+        """Return the mean loss of the questions in a batch."""
+        places = inputs["place"].tolist()
+        epoch = int(self.state.epoch or 0)
+        heard = {place: self._objective.heard(place, epoch) for place in places}
+        rows = [self._lessons[place].rows[row] for place in places for row in heard[place]]
+        scores = iter(choice_log_probs(model, rows))
+        losses = [
+            self._objective.loss(place, [next(scores) for _ in heard[place]], epoch)
+            for place in places
+        ]
+        return torch.stack(losses).mean()
+
+    def create_scheduler(
+        self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
+    ) -> LambdaLR:
+        """Return `rate_at`, as for pairs."""
+        self.lr_scheduler = LambdaLR(
+            optimizer or self.optimizer, lambda step: rate_at(step, self._plan)
+        )
+        return self.lr_scheduler
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Sampler[int]:
+        names = [self._lessons[place].question_id for place in self._objective.learnt_from]
+        epochs = self.begins_behind // math.ceil(len(names) / self._plan.batch)
+        return QuestionSampler(names, self.args.seed, epochs)
+
+
+def _make_trainer(
+    language_model: CausalLM,
+    lessons: Sequence[Lesson],
+    config: TrainConfig,
+    folder: Path,
+    on_log: OnLog,
+    should_stop: Callable[[], bool],
+    report: Callable[[Message], None],
+    kept: Path | None,
+) -> _ChoiceTrainer:
+    """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
+    model = language_model.model
+    at_once = questions_at_once(language_model, lessons, schedule(len(lessons), config).batch)
+    objective = Objective(lessons, references(model, lessons, at_once, report), config)
+    places = objective.learnt_from
+    if len(places) < len(lessons):
+        report(message("log.consensus", count=len(places), total=len(lessons)))
+    plan = schedule(len(places), config)
+    at_once = questions_at_once(language_model, lessons, plan.batch)
+    checkpoint = Checkpoint(kept, _mark(language_model, lessons, config)) if kept else None
+    wrapped = get_peft_model(model, adapter_settings(config, model))
+    train_in_fp32(wrapped)
+    callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
+    if checkpoint:
+        callbacks.append(Keeper(checkpoint, should_stop))
+    trainer = _ChoiceTrainer(
+        lessons,
+        objective,
+        plan,
+        checkpoint.step if checkpoint else 0,
+        model=wrapped,
+        args=TrainingArguments(
+            **common_arguments(config, plan, folder, at_once, model.dtype),
+            remove_unused_columns=False,
+        ),
+        train_dataset=Dataset.from_dict({"place": places}).with_format("torch"),
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def references(
+    model: Any,
+    lessons: Sequence[Lesson],
+    at_once: int,
+    report: Callable[[Message], None] = lambda said: None,
+) -> list[list[torch.Tensor]]:
+    """Return the scores of all rows of each lesson as the model is now, without gradients.
+
+    Every now and then it is reported how far this is, and how long it will take.
+    """
+    found: list[list[torch.Tensor]] = []
+    begun = told = time.monotonic()
+    with torch.no_grad():
+        for start in range(0, len(lessons), at_once):
+            batch = lessons[start : start + at_once]
+            scores = iter(choice_log_probs(model, [row for lesson in batch for row in lesson.rows]))
+            found += [[next(scores).cpu() for _ in lesson.rows] for lesson in batch]
+            now = time.monotonic()
+            if now - told >= TELL_EVERY_SECONDS:
+                told, left = now, (now - begun) / len(found) * (len(lessons) - len(found))
+                done, total = len(found), len(lessons)
+                report(message("log.choices-scored", done=done, total=total, seconds=round(left)))
+    return found
+
+
+def questions_at_once(language_model: CausalLM, lessons: Sequence[Lesson], step: int) -> int:
+    """Return how many of a step's questions go through the model together.
+
+    It is the largest divisor of the step for which the activations of the largest lessons and what
+    is read of the vocabulary fit into memory.
+    """
+    merged = language_model.trust.training == "fast"
+    costs = sorted((_bytes_of(language_model, lesson, merged) for lesson in lessons), reverse=True)
+    budget = memory_budget()
+    fitting_ones = (n for n in range(step, 1, -1) if step % n == 0 and sum(costs[:n]) <= budget)
+    return next(fitting_ones, 1)
+
+
+def _bytes_of(language_model: CausalLM, lesson: Lesson, merged: bool) -> int:
+    """Return the memory that a lesson takes in a step: its tokens, and the vocabulary it reads."""
+    config = language_model.model.config.get_text_config()
+    rows = [list(text) for row in lesson.rows for text in row.rows]
+    width = max(map(len, rows))
+    tokens = build_prefix_trees(rows, width).tokens.numel() if merged else len(rows) * width
+    read = sum(len(choice) for row in lesson.rows for choice in row.choices)
+    activations = tokens * ACTIVATION_BYTES * config.num_hidden_layers * config.hidden_size
+    return int(activations + read * config.vocab_size * VOCABULARY_BYTES)
+
+
+def _mark(language_model: CausalLM, lessons: Sequence[Lesson], config: TrainConfig) -> str:
+    """Return a name for a training: one of other questions, settings or weights has another."""
+    model = language_model.model
+    parts = [asdict(config), [asdict(lesson) for lesson in lessons], str(model.dtype)]
+    parts.append(model.config.get_text_config().to_json_string())
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Studies on the pages: started from a plan, watched, and their reports drawn."""
