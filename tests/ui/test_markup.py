@@ -199,6 +199,7 @@ WORDLESS = {
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.with_interval", "baseline_views.baseline_table"),
+    *("damage_views.damage_section", "damage_views.damage_body"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
     *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),
