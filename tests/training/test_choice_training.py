@@ -16,18 +16,16 @@ from calm.models.loading import load_model
 from calm.models.shared_prefixes import shared_beginnings
 from calm.questions.prompts import answer_text, prompt_for
 from calm.records import PreferencePair, Question
+from calm.training.choice_lessons import Lesson, lessons_of, questions_at_once
 from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
 from calm.training.choice_trainer import (
-    Lesson,
     Objective,
     drawn_choices,
-    lessons_of,
-    questions_at_once,
     references,
     train_on_choices,
 )
 
-ASKED = {
+ASKED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "q0": {"en": ("Is ice cold?", ("yes", "nay")), "de": ("Ist Eis kalt?", ("ja", "ne"))},
     "q1": {"en": ("Two plus two?", ("4", "5", "44")), "de": ("Zwei und zwei?", ("4", "5", "44"))},
     "q2": {"en": ("Do cows fly?", ("nay", "yes")), "de": ("Fliegen Kühe?", ("ne", "ja"))},
