@@ -188,7 +188,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 WORDLESS = {
     "own_file_views.template_links",
     *("picture.method_picture", "picture.small_picture", "look_views.changes_in_words"),
-    *("views.stage_list", "views.warning_of_few"),
+    *("views.stage_list", "views.warning_of_few", "views.smallest_in_words"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
     *(
         "cards.translated",
