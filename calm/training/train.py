@@ -53,12 +53,12 @@ def train(
     The method of `config` says what is learnt from: `pairs`, whose votes have these `shares` (1
     each without), or the choices of `questions`, asked in `prompt_format`, or both
     (`calm.training.methods`). `plain_prompts` tells that the pairs' prompts are what a chat model
-    is asked, those that are not in its template already to be put there. `report` is told of pairs
-    that are too long and left out; `faster` is the precision that this run computes in where it may
-    choose, `files` those of the model that it began with; `on_loaded` is given the model before it
-    is trained. What was cut off before goes on where it was; `on_begin` is told behind which step,
-    0 for the beginning. The adapter in the folder `begin` is trained on. Raises CalmError where
-    there are no pairs, or no questions, to learn from.
+    is asked, to be put in its template. `report` is told of pairs that are too long and left out;
+    `faster` is the run's precision where it may choose, `files` those of the model that it began
+    with; `on_loaded` is given the model before it is trained. What was cut off before goes on where
+    it was; `on_begin` is told behind which step, 0 for the beginning. The adapter in the folder
+    `begin` is trained on. Raises CalmError where there are no pairs, or no questions, to learn
+    from.
     """
     learn = _learning(config, pairs, shares, questions, prompt_format, begin)
     from calm.models.loading import load_model
