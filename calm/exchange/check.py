@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from calm.asking.asked import Asked, choices_given
+from calm.config import MOST_ROUNDS
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
 from calm.languages.table import LANGUAGES
@@ -28,6 +29,7 @@ from calm.records import (
     PreferencePair,
     Question,
     Reading,
+    Round,
     Untranslated,
     Vote,
 )
@@ -76,6 +78,8 @@ def check_run(run: Run) -> None:
                 problem = _given_problem(row)
             elif isinstance(row, Probed | Damage):
                 problem = _probe_problem(row)
+            elif isinstance(row, Round):
+                problem = _round_problem(row)
             else:
                 problem = _problem(row, groups, run.config.measured_languages)
             if problem:
@@ -291,6 +295,13 @@ def _probe_problem(row: Probed | Damage) -> Message | None:
         told = (row.base, row.aligned, row.change, row.low, row.high, row.p)
         numbers = [number for number in told if number is not None]
     return None if all(map(math.isfinite, numbers)) else message("record.no-number")
+
+
+def _round_problem(row: Round) -> Message | None:
+    """Shares of wholes: a round has no more right votes than judged ones, nor more than it kept."""
+    counts = 0 <= row.right <= row.judged <= row.kept and 1 <= row.number <= MOST_ROUNDS
+    shares = [s for s in (row.efficacy, row.accuracy, row.consistency) if s is not None]
+    return None if counts and all(0 <= s <= 1 for s in shares) else message("record.no-number")
 
 
 def _check_metrics(run: Run) -> None:

@@ -76,6 +76,22 @@ def load_beside(model: Any, peft: Any, folder: Path, name: str) -> Any:
     return peft
 
 
+def begin_from(peft: Any, folder: Path, name: str = "default") -> None:
+    """Put the weights of the adapter in `folder` in the place of those of an adapter of `peft`.
+
+    Raises CalmError where they do not fit or cannot be read.
+    """
+    weights = _read_weights(folder)
+    _check_weights(folder, peft, weights, name)
+    set_peft_model_state_dict(peft, weights, adapter_name=name)
+
+
+def is_still(peft: Any, folder: Path, name: str = "default") -> bool:
+    """Tell whether an adapter of `peft` has the very weights that lie in `folder`."""
+    now = get_peft_model_state_dict(peft, adapter_name=name, save_embedding_layers=False)
+    return all(torch.equal(now[key].cpu(), given) for key, given in _read_weights(folder).items())
+
+
 def merged(model: Any, folder: Path) -> Any:
     """Return `model` with the adapter in `folder` added to its weights for good.
 

@@ -64,7 +64,10 @@ STAGES: dict[str, Stage] = {
     "pairs": Stage(make_pairs, _has_its_pairs, ("vote",), ("ballots", "trl_settings", "pairs")),
     "train": Stage(train_adapter_of, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(
-        evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
+        evaluate_both,
+        _file_is_there("scores"),
+        ("train",),
+        ("evaluations", "efficacy", "rounds", "scores"),
     ),
     "damage": Stage(look_for_damage, is_looked_at, ("evaluate",), ("damage_answers", "damage")),
     "compare": Stage(

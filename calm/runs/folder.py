@@ -34,6 +34,7 @@ from calm.records import (
     PreferencePair,
     Question,
     Response,
+    Round,
     Score,
     State,
     Status,
@@ -67,6 +68,7 @@ FILES: dict[str, type[Any]] = {
     "evaluations": Evaluation,
     "efficacy": Evaluation,
     "scores": Score,
+    "rounds": Round,
     "damage_answers": Probed,
     "damage": Damage,
     "comparisons": Comparison,
@@ -376,9 +378,7 @@ def _write_over(path: Path, text: str) -> None:
 
 def cut_torn_line(path: Path) -> None:
     """Remove a last line that has no line end: its writer was stopped in the middle."""
-    if not path.is_file():
-        return
-    text = path.read_bytes()
+    text = path.read_bytes() if path.is_file() else b""
     if text and not text.endswith(b"\n"):
         with path.open("r+b") as stream:
             stream.truncate(text.rfind(b"\n") + 1)

@@ -10,7 +10,7 @@ from calm.evaluation.compare import compare_answers
 from calm.model_names import called
 from calm.pipeline.run_questions import golds_of, groups_of, split_of
 from calm.probes import Damage
-from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Score
+from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Round, Score
 from calm.runs.folder import Run
 from ui.parts.runs import read_once, run_named
 
@@ -31,6 +31,8 @@ class Finished:
     """What each language counts in the run's votes; none in a run without any."""
     damage: Sequence[Damage] = ()
     """What may have been harmed; nothing where that was not looked for."""
+    rounds: Sequence[Round] = ()
+    """What came of each round; nothing in a run of one."""
 
     def ways(self, reading: Reading) -> Ways:
         """Return what every way to an answer reaches, those without training among them."""
@@ -67,4 +69,5 @@ def _read(run: Run) -> Finished:
         by_question,
         run.rows("weights"),
         run.rows("damage"),
+        run.rows("rounds"),
     )
