@@ -11,6 +11,7 @@ from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import Groups, golds_of, groups_of, languages_of, split_of
 from calm.pipeline.tracking import track_scores
+from calm.questions.passages import without_passages
 from calm.records import (
     Evaluation,
     Reading,
@@ -28,6 +29,8 @@ def evaluate_both(context: Context) -> None:
     known = (p for p in training_pairs(run) if p.language in trained_on.get(p.question_id, ()))
     lessons = taught(known, trained_on)
     asked_again = _asked_again(trained_on, lessons)
+    if run.has("passages"):
+        _ask_without_passages(context, held_out)
     _ask_both(context, {"efficacy": asked_again, "evaluations": held_out})
     codes = languages_of(run, held_out)
     found = scores(run.rows("evaluations"), golds_of(held_out), codes)
@@ -73,6 +76,25 @@ def _ask_both(context: Context, asked: Mapping[str, Groups]) -> None:
                     run.append(name, new)
                     have[name].update(map(_evaluation_key, new))
                     progress.reach(answers())
+
+
+def _ask_without_passages(context: Context, held_out: Groups) -> None:
+    """Ask the base model what is held out without passages: what these alone are good for."""
+    run, model = context.run, context.model()
+    have = {_evaluation_key(row) for row in run.rows("without_passages")}
+    run.append("without_passages", [])
+    total = sum(map(len, held_out.values()))
+    progress = Progress(context, "evaluate", len(have) // len(READINGS), total)
+    with model.use(None):
+        for batch in _batched(held_out.values(), EVALUATE_IDS_AT_ONCE):
+            every = [without_passages(q) for versions in batch for q in versions.values()]
+            if have.issuperset((q.id, q.language, "base", READINGS[-1]) for q in every):
+                continue
+            rows = evaluate(model, every, "base", run.config.sampling)
+            new = [row for row in rows if _evaluation_key(row) not in have]
+            run.append("without_passages", new)
+            have.update(map(_evaluation_key, new))
+            progress.reach(len(have) // len(READINGS))
 
 
 def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:

@@ -45,7 +45,9 @@ class Stage:
 
 STAGES: dict[str, Stage] = {
     "questions": Stage(choose, _file_is_there("questions"), (), ("questions",)),
-    "translate": Stage(translate, is_translated, ("questions",), ("translations", "untranslated")),
+    "translate": Stage(
+        translate, is_translated, ("questions",), ("translations", "untranslated", "passages")
+    ),
     "sample": Stage(
         sample_missing, _where_votes_are_needed(is_sampled), ("translate",), ("responses",)
     ),
@@ -64,7 +66,10 @@ STAGES: dict[str, Stage] = {
     "pairs": Stage(make_pairs, _has_its_pairs, ("vote",), ("ballots", "trl_settings", "pairs")),
     "train": Stage(train_adapter_of, lambda run: run.adapter.is_dir(), ("pairs",), ("metrics",)),
     "evaluate": Stage(
-        evaluate_both, _file_is_there("scores"), ("train",), ("evaluations", "efficacy", "scores")
+        evaluate_both,
+        _file_is_there("scores"),
+        ("train",),
+        ("without_passages", "evaluations", "efficacy", "scores"),
     ),
     "damage": Stage(look_for_damage, is_looked_at, ("evaluate",), ("damage_answers", "damage")),
     "compare": Stage(

@@ -32,11 +32,16 @@ class Finished:
     damage: Sequence[Damage] = ()
     """What may have been harmed; nothing where that was not looked for."""
 
+    without_passages: Sequence[Evaluation] = ()
+    """Held-out answers of the base model without passages, in a run that asks with them."""
+
     def ways(self, reading: Reading) -> Ways:
         """Return what every way to an answer reaches, those without training among them."""
         rows = [row for rows in self.evaluations.values() for row in rows]
         golds = golds_of(self.groups)
-        return ways_to_answers(rows, golds, self.languages, self.weights, reading)
+        return ways_to_answers(
+            rows, golds, self.languages, self.weights, reading, self.without_passages
+        )
 
 
 def read_finished(name: str) -> Finished:
@@ -67,4 +72,5 @@ def _read(run: Run) -> Finished:
         by_question,
         run.rows("weights"),
         run.rows("damage"),
+        run.rows("without_passages"),
     )
