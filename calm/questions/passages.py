@@ -62,7 +62,7 @@ class Library:
 
     def search(self, text: str, code: str, most: int) -> list[tuple[Piece, float]]:
         """Return at most so many passages of a language with words of a text, the best first."""
-        pieces, asked = self._of.get(code, []), words_of(text, code)
+        pieces, asked = self._of.get(code, []), terms_of(text, code)
         if not pieces or not asked:
             return []
         scores = self._index(code).get_scores(asked)
@@ -74,7 +74,7 @@ class Library:
             import bm25s
 
             index = bm25s.BM25()
-            index.index([words_of(p.text, code) for p in self._of[code]], show_progress=False)
+            index.index([terms_of(p.text, code) for p in self._of[code]], show_progress=False)
             self._indices[code] = index
         return self._indices[code]
 
@@ -84,7 +84,7 @@ def _library(folder: Path, most: int, state: tuple[tuple[str, int, int], ...]) -
     return Library(pieces_of(folder, most))
 
 
-def words_of(text: str, code: str) -> list[str]:
+def terms_of(text: str, code: str) -> list[str]:
     """Return the words of a text; of a language without spaces, every two letters in a row."""
     words: list[str] = _word().findall(unicodedata.normalize("NFKC", text).casefold())
     if language(code).spaced:
