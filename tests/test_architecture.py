@@ -50,7 +50,7 @@ LIGHT = tuple(
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
-    *("python_calamine", "yaml"),
+    *("python_calamine", "yaml", "bm25s"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

@@ -21,11 +21,13 @@ from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.probes import ALL, Damage, Probed
+from calm.questions.passages import is_whole
 from calm.questions.rows import MOST_CHOICES, clean_text, parse_questions
 from calm.records import (
     VERDICTS,
     Ballot,
     PairEdit,
+    Passage,
     PreferencePair,
     Question,
     Reading,
@@ -80,6 +82,8 @@ def check_run(run: Run) -> None:
                 problem = _probe_problem(row)
             elif isinstance(row, Round):
                 problem = _round_problem(row)
+            elif isinstance(row, Passage) and not is_whole(row):
+                problem = message("record.no-passage")
             else:
                 problem = _problem(row, groups, run.config.measured_languages)
             if problem:
@@ -96,6 +100,8 @@ def check_asked(row: Asked) -> None:
     problem: Message | None
     if row.step != "done" or not row.versions or said is None:
         problem = message("asked.unfinished")
+    elif not all(map(is_whole, row.passages)):
+        problem = message("record.no-passage")
     else:
         problem = _versions_problem(row) or _options_problem(row) or _vote_problem(row, said)
     if problem:

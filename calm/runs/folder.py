@@ -1,8 +1,4 @@
-"""The run folder: one folder with everything that one alignment did.
-
-One JSON Lines file a stage, `config.json`, `status.json`, `adapter/` and `log.txt`. Pages and
-commands only read these files, so that a reload, a resume, the command line and the page agree.
-"""
+"""The run folder: all that one alignment did; pages and commands only read it, and so agree."""
 
 import dataclasses
 import functools
@@ -31,6 +27,7 @@ from calm.records import (
     LanguageWeight,
     ModelRecord,
     PairEdit,
+    Passage,
     PreferencePair,
     Question,
     Response,
@@ -57,6 +54,7 @@ FILES: dict[str, type[Any]] = {
     "questions": Question,
     "translations": Question,
     "untranslated": Untranslated,
+    "passages": Passage,
     "responses": Response,
     "answers": Response,
     "weights": LanguageWeight,
@@ -67,6 +65,7 @@ FILES: dict[str, type[Any]] = {
     "pair_edits": PairEdit,
     "evaluations": Evaluation,
     "efficacy": Evaluation,
+    "without_passages": Evaluation,
     "scores": Score,
     "rounds": Round,
     "damage_answers": Probed,
