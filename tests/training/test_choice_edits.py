@@ -34,8 +34,8 @@ REHEARSED = [
     )
     for n in range(4)
 ]
-CONFIG = TrainConfig(learning_rate=1e-3, lora_r=4, precision="fp32")
-SETTINGS = EditSettings(margin=1.5, most_passes=60, rehearsal_rows=4)
+CONFIG = TrainConfig(learning_rate=3e-3, lora_r=4, precision="fp32")
+SETTINGS = EditSettings(margin=0.6, most_passes=40, rehearsal_rows=4)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_every_language_prefers_what_it_was_taught(
     told: list[tuple[int, float]] = []
     found = train(model, tmp_path / "adapter", answer, told=told)
     assert found is not None and found.held
-    assert 0 < found.steps < 60, "it ends once all hold"
+    assert 0 < found.steps < 40, "it ends once all hold"
     assert [step for step, _ in told] == list(range(1, found.steps + 1))
     with model.use(tmp_path / "adapter"):
         assert preferred(model, EDIT) == [answer, answer]
