@@ -115,7 +115,7 @@ def _tables(
         if len(pair) < len(ROLES):
             continue
         base, aligned = (pair[role] for role in ROLES)
-        for measure in base.values.keys() & aligned.values.keys():
+        for measure in (name for name in base.values if name in aligned.values):
             values = base.values[measure], aligned.values[measure]
             tables[probe, measure][item][code] = values
         if probe == "culture":

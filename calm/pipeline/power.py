@@ -17,7 +17,7 @@ def smallest_of(config: RunConfig, held_out: int) -> Smallest | None:
     """
     known = spread_of(config.model, _asked(config))
     base = (known.together, known.alone) if known else None
-    return smallest(held_out, len(config.languages), base)
+    return smallest(held_out, len(config.measured_languages), base)
 
 
 def keep_base_spread(run: Run) -> None:
@@ -27,7 +27,7 @@ def keep_base_spread(run: Run) -> None:
     """
     held_out = split_of(groups_of(run), "held-out")
     golds, languages = golds_of(held_out), languages_of(run, held_out)
-    if languages != run.config.languages:
+    if languages != run.config.measured_languages:
         return
     gold = gold_of(golds)
     answers = answer_tables(run.rows("evaluations"), list(golds), languages)["base", "response"]
@@ -38,5 +38,6 @@ def keep_base_spread(run: Run) -> None:
 
 
 def _asked(config: RunConfig) -> str:
-    """Return what names the questions of a run: their set and the languages."""
-    return f"{config.question_set} {','.join(config.languages)}"
+    """Return what names the questions of a run: their set, the languages, and the topics."""
+    asked = (config.measured_languages, config.measure_topics)
+    return " ".join((config.question_set, *(",".join(names) for names in asked if names)))

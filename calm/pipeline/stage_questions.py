@@ -18,7 +18,7 @@ def choose(context: Context) -> None:
     run, config = context.run, context.run.config
     chosen = chosen_questions(config)
     if is_public(config.question_set):
-        loaded = load_public(config.question_set, config.languages)
+        loaded = load_public(config.question_set, config.measured_languages)
         text = json.dumps(loaded.record(), ensure_ascii=False, indent=1) + "\n"
         write_whole(run.folder / RECORD, [text])
         for said in loaded.said:

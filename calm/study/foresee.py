@@ -5,8 +5,8 @@ The time is that of the machine's own rates (`calm.pipeline.costs`), where it is
 
 from dataclasses import dataclass
 
-from calm.evaluation.power import smallest
 from calm.pipeline.costs import amount_of, costs
+from calm.pipeline.power import smallest_of
 from calm.pipeline.stages import STAGES
 from calm.study.grid import Cell, arms_of, cells
 from calm.study.plan import Plan
@@ -85,11 +85,12 @@ def foreseen(plan: Plan) -> str:
 
 def _can_show(rows: list[Foreseen]) -> list[str]:
     """Return the smallest change that the questions can show, before anything is measured."""
-    sizes = {(row.held_out or 0, len(row.cell.config.measured_languages)) for row in rows}
-    found = [smallest(*size) for size in sorted(sizes)]
-    return [
-        f"{least.questions} held-out questions in {least.languages} languages show changes of "
-        f"{100 * least.accuracy:.1f} points and more"
-        for least in found
-        if least is not None
-    ]
+    told = {}
+    for row in rows:
+        least = smallest_of(row.cell.config, row.held_out or 0)
+        if least is not None:
+            told[least] = (
+                f"{least.questions} held-out questions in {least.languages} languages show changes "
+                f"of {100 * least.accuracy:.1f} points and more"
+            )
+    return list(told.values())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from calm.errors import CalmError
+from calm.evaluation.damage_report import MEASURE_NAMES, PROBE_NAMES
 from calm.evaluation.power import smallest_change
 from calm.evaluation.report import in_points, signed
 from calm.evaluation.significance import holm
@@ -18,11 +19,12 @@ from calm.intervals import Z95
 from calm.messages import Message, in_english
 from calm.model_names import called
 from calm.pipeline.stages import STAGES
+from calm.probes import Measure, Probe
 from calm.records import Reading
 from calm.runs.folder import Run, from_json, to_json, write_whole
 from calm.study.folder import Done, Study
 from calm.study.grid import Cell, arms_of, cells
-from calm.study.results import Answers, Arm, Effect, ahead_of, answers_of, effects_of
+from calm.study.results import Answers, Arm, Effect, ahead_of, answers_of, effects_of, worse_in
 from calm.study.sentences import sentences
 
 TESTED = ("accuracy", "consistency", "vote")
@@ -88,7 +90,11 @@ def report_of(study: Study) -> Report:
         for arm in arms_of(planned)
     }
     against = plan.against or (AIM if draws.get(AIM) and len(draws) > 1 else "")
-    arms = [_arm(name, own, found, plan.reading, done) for name, own in draws.items() if own]
+    arms = [
+        _with_damage(_arm(name, own, found, plan.reading, done), [runs[cell.name] for cell in own])
+        for name, own in draws.items()
+        if own
+    ]
     arms = [_held_against(arm, against, draws, found, plan.reading) for arm in arms]
     arms = _tested(arms)
     least = _least_of(arms)
@@ -134,6 +140,11 @@ def _arm(
         undecided=_mean([gate.undecided for gate in gates]),
         seconds=_mean(seconds),
     )
+
+
+def _with_damage(arm: Arm, runs: Sequence[Run]) -> Arm:
+    looked_at, worse = worse_in(runs)
+    return dataclasses.replace(arm, looked_at=looked_at, worse=worse)
 
 
 def _held_against(
@@ -260,7 +271,8 @@ def _table(found: Report) -> list[str]:
     extra = ["of the vote learnt", "minutes"] if "accuracy" in names else ["kept", "minutes"]
     heads = ["arm", "seeds", *(COLUMNS[name] for name in names)]
     heads += [f"right, ahead of {found.against}"] if found.against else []
-    heads += ["p", *extra]
+    has_damage = any(arm.looked_at for arm in found.arms)
+    heads += ["p", *(["worse"] if has_damage else []), *extra]
     lines = [f"| {' | '.join(heads)} |", "|" + "---|" * len(heads)]
     for arm in found.arms:
         cells_: list[str] = [arm.name.replace("|", "/"), str(len(arm.seeds))]
@@ -269,11 +281,30 @@ def _table(found: Report) -> list[str]:
             cells_.append(_cell(arm.ahead.get("accuracy") or arm.ahead.get("vote")))
         tested = next((arm.effects[n] for n in ("accuracy", "vote") if n in arm.effects), None)
         cells_.append("" if tested is None or tested.p_holm is None else f"{tested.p_holm:.3f}")
+        cells_ += [_worse(arm)] if has_damage else []
         share = arm.learnt if "accuracy" in names else arm.kept
         cells_.append("" if share is None else f"{share:.0%}")
         cells_.append("" if arm.seconds is None else f"{arm.seconds / 60:.1f}")
         lines.append(f"| {' | '.join(cells_)} |")
     return lines
+
+
+def _worse(arm: Arm) -> str:
+    """Return what got worse beyond chance, and in how many of the runs."""
+    if not arm.looked_at:
+        return ""
+    things = []
+    for thing, count in arm.worse.items():
+        probe, measure = parts_of(thing)
+        told = f"{PROBE_NAMES[probe]}, {MEASURE_NAMES[measure]}"
+        things.append(f"{told} ({count} of {arm.looked_at})")
+    return "; ".join(things) or "nothing beyond chance"
+
+
+def parts_of(thing: str) -> tuple[Probe, Measure]:
+    """Return the probe and the measure of what got worse, as `Arm.worse` names it."""
+    probe, _, measure = thing.partition("/")
+    return probe, measure  # type: ignore[return-value]
 
 
 def _cell(effect: Effect | None) -> str:

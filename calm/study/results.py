@@ -4,12 +4,14 @@ An effect is a number before and after, on the same questions: of the base and t
 English alone and the vote, where nothing was trained; of the aligned model and a vote each time.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from calm.evaluation.baselines import ENGLISH, Ways, ways_to_answers
+from calm.evaluation.damage_findings import verdict
 from calm.evaluation.evaluate import before_and_after, measured
 from calm.evaluation.measured import ALL, Measured, itself
 from calm.evaluation.metrics import Values
@@ -80,6 +82,10 @@ class Arm:
     """Share of the votes that the gate keeps, and how many of them are right."""
     undecided: float | None = None
     """Share of the questions without a winner."""
+    looked_at: int = 0
+    """Runs in which damage was looked for."""
+    worse: Mapping[str, int] = field(default_factory=dict)
+    """What got worse beyond chance, as `probe/measure`, and in how many runs."""
     seconds: float | None = None
     """What one run takes up to its adapter, or its votes: also what it took over from others."""
 
@@ -254,3 +260,10 @@ def ahead_of(
 
 def _rests_on(draw: Answers, name: str) -> object:
     return draw.voted if name == VOTE else (draw.ids, draw.languages)
+
+
+def worse_in(runs: Sequence[Run]) -> tuple[int, dict[str, int]]:
+    """Return in how many runs damage was looked for, and what got worse in how many of them."""
+    looked = [verdict(run.rows("damage")) for run in runs if run.has("damage")]
+    count = Counter(f"{row.probe}/{row.measure}" for found in looked for row in found.worse)
+    return len(looked), dict(count)

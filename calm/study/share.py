@@ -11,9 +11,11 @@ import os
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from calm.config import RunConfig
+from calm.pipeline.stage_questions import RECORD
 from calm.pipeline.stages import STAGES
 from calm.runs.folder import MODEL, Run
 
@@ -21,6 +23,8 @@ Key = tuple[Any, ...]
 BASE = "base"
 BASE_ANSWERS = ("evaluations", "efficacy")
 """The files whose rows of the base model do not depend on what was trained."""
+PROBED = "damage_answers"
+"""What both models were asked to look for damage; more of the base model's is no harm."""
 STEPS = ("questions", "translate", "sample", "extract", "vote", "pairs")
 """The stages whose files are shared, in their order."""
 
@@ -78,11 +82,13 @@ def take_over(run: Run, others: Iterable[Run]) -> dict[str, str]:
         donor = _donor(run, donors, stage)
         if donor is None:
             break
-        _link_files(donor, run, STAGES[stage].files)
+        _link(*map(donor.path, STAGES[stage].files), donor.folder / RECORD, to=run)
         _share_model(donor, run)
         found[stage] = donor.name
     if not run.has("evaluations") and (donor := _base_donor(run, donors)) is not None:
         found |= _copy_base_answers(donor, run)
+    if not run.has(PROBED) and (donor := _probed_donor(run, donors)) is not None:
+        run.write(PROBED, [row for row in donor.rows(PROBED) if row.model == BASE])
     return found
 
 
@@ -109,6 +115,16 @@ def _base_donor(run: Run, donors: Sequence[Run]) -> Run | None:
     return None
 
 
+def _probed_donor(run: Run, donors: Sequence[Run]) -> Run | None:
+    """Return a run whose base model was asked what looks for damage, in the same languages."""
+    wanted = (base_key(run.config), run.config.languages)
+    for donor in donors:
+        same = (base_key(donor.config), donor.config.languages) == wanted
+        if same and donor.has("damage") and _same_held_out(run, donor):
+            return donor
+    return None
+
+
 def _same_held_out(run: Run, donor: Run) -> bool:
     return _held_out(run) == _held_out(donor) and bool(_held_out(run))
 
@@ -129,9 +145,10 @@ def _copy_base_answers(donor: Run, run: Run) -> dict[str, str]:
     return {BASE: donor.name}
 
 
-def _link_files(donor: Run, run: Run, names: Iterable[str]) -> None:
-    for name in names:
-        source, target = donor.path(name), run.path(name)
+def _link(*files: Path, to: Run) -> None:
+    """Let a run have these files, where they are there, under the same names."""
+    for source in files:
+        target = to.folder / source.name
         if not source.is_file():
             continue
         target.unlink(missing_ok=True)

@@ -9,10 +9,9 @@ import json
 import math
 import random
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -24,58 +23,38 @@ from torch.utils.data import Sampler
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
 
 from calm.config import PromptFormat, TrainConfig
-from calm.errors import CalmError
 from calm.messages import Message, message
 from calm.models.causal_lm import CausalLM
-from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
+from calm.models.shared_prefixes import shared_beginnings
 from calm.models.trust import check_trainable
 from calm.records import PreferencePair, Question
 from calm.training.adapter import (
-    ACTIVATION_BYTES,
     adapter_settings,
     check_learned,
     common_arguments,
     keep_the_adapter_alone,
-    memory_budget,
     router_at_rest,
     train_in_fp32,
 )
 from calm.training.checkpoint import Checkpoint
+from calm.training.choice_lessons import (
+    LANGUAGES_AT_ONCE,
+    Lesson,
+    lessons_of,
+    questions_at_once,
+    scored_at_once,
+)
 from calm.training.choice_objectives import agreeing_weights, consensus, dco, dpo, product
-from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
+from calm.training.choice_rows import choice_log_probs
 from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
-from calm.training.dpo_rows import QuestionSampler, fitting
+from calm.training.dpo_rows import QuestionSampler
 from calm.training.schedule import Schedule, rate_at, schedule
 
 ENGLISH = "en"
 CERTAIN = 0.95
 """The consensus is learnt from where the languages together are so sure of a choice; where few are,
 from the surer half. Measured on training questions (`docs/STUDY.md`)."""
-LANGUAGES_AT_ONCE = 4
-"""A step hears a question in so many of its languages, drawn anew each time: twice the questions
-in the time of eight."""
 TELL_EVERY_SECONDS = 15.0
-VOCABULARY_BYTES = 12
-"""What reading the vocabulary at a place takes for each of its entries, there and back."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a question teaches: its choices in every language, and its pairs, where it has any."""
-
-    question_id: str
-    choices: tuple[ChoiceRow, ...]
-    pairs: tuple[ChoiceRow, ...] = ()
-    """Each as a row with two choices: chosen, rejected."""
-
-    @property
-    def rows(self) -> tuple[ChoiceRow, ...]:
-        return self.choices + self.pairs
-
-    @property
-    def lengths(self) -> torch.Tensor:
-        """How many tokens each choice has in each language, (languages, choices)."""
-        return torch.tensor([[len(choice) for choice in row.choices] for row in self.choices])
 
 
 def train_on_choices(
@@ -117,41 +96,6 @@ def train_on_choices(
     trainer.save_model(str(folder))
     keep_the_adapter_alone(folder)
     return True
-
-
-def lessons_of(
-    language_model: CausalLM,
-    questions: Sequence[Question],
-    pairs: Sequence[PreferencePair],
-    config: TrainConfig,
-    report: Callable[[Message], None] = lambda said: None,
-    prompt_format: PromptFormat = "auto",
-) -> list[Lesson]:
-    """Return what is learnt from, question by question, and report how many do not fit.
-
-    A question that is too long in one language is left out of that language; one that is left with
-    one language has nothing to agree with. Raises CalmError where none is left.
-    """
-    limits = (config.max_length, language_model.most_tokens)
-    most = min((limit for limit in limits if limit is not None), default=None)
-    rows: dict[str, list[ChoiceRow]] = defaultdict(list)
-    for question in questions:
-        row = choice_row(language_model, question, prompt_format, config.seed)
-        if most is None or row.length <= most:
-            rows[row.question_id].append(row)
-    preferred: dict[str, list[ChoiceRow]] = defaultdict(list)
-    if pairs:
-        for pair in fitting(language_model, pairs, config, report):
-            sides = (pair.chosen, pair.rejected)
-            preferred[pair.question_id].append(ChoiceRow(pair.question_id, "", pair.prompt, sides))
-    kept = {i: tuple(own) for i, own in rows.items() if len(own) > 1}
-    if not kept:
-        raise CalmError("choices.none")
-    left_out = len({q.id for q in questions}) - len(kept)
-    if left_out:
-        total = left_out + len(kept)
-        report(message("log.questions-left-out", count=left_out, total=total, most=most))
-    return [Lesson(i, own, tuple(preferred[i])) for i, own in kept.items()]
 
 
 class Objective:
@@ -296,8 +240,8 @@ def _make_trainer(
 ) -> _ChoiceTrainer:
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
     model = language_model.model
-    at_once = questions_at_once(language_model, lessons, schedule(len(lessons), config).batch)
-    objective = Objective(lessons, references(model, lessons, at_once, report), config)
+    before = references(model, lessons, scored_at_once(language_model, lessons), report)
+    objective = Objective(lessons, before, config)
     places = objective.learnt_from
     if len(places) < len(lessons):
         report(message("log.consensus", count=len(places), total=len(lessons)))
@@ -349,30 +293,6 @@ def references(
                 done, total = len(found), len(lessons)
                 report(message("log.choices-scored", done=done, total=total, seconds=round(left)))
     return found
-
-
-def questions_at_once(language_model: CausalLM, lessons: Sequence[Lesson], step: int) -> int:
-    """Return how many of a step's questions go through the model together.
-
-    It is the largest divisor of the step for which the activations of the largest lessons and what
-    is read of the vocabulary fit into memory.
-    """
-    merged = language_model.trust.training == "fast"
-    costs = sorted((_bytes_of(language_model, lesson, merged) for lesson in lessons), reverse=True)
-    budget = memory_budget()
-    fitting_ones = (n for n in range(step, 1, -1) if step % n == 0 and sum(costs[:n]) <= budget)
-    return next(fitting_ones, 1)
-
-
-def _bytes_of(language_model: CausalLM, lesson: Lesson, merged: bool) -> int:
-    """Return the memory that a lesson takes in a step: its tokens, and the vocabulary it reads."""
-    config = language_model.model.config.get_text_config()
-    rows = [list(text) for row in lesson.rows for text in row.rows]
-    width = max(map(len, rows))
-    tokens = build_prefix_trees(rows, width).tokens.numel() if merged else len(rows) * width
-    read = sum(len(choice) for row in lesson.rows for choice in row.choices)
-    activations = tokens * ACTIVATION_BYTES * config.num_hidden_layers * config.hidden_size
-    return int(activations + read * config.vocab_size * VOCABULARY_BYTES)
 
 
 def _mark(language_model: CausalLM, lessons: Sequence[Lesson], config: TrainConfig) -> str:

@@ -6,7 +6,8 @@ import pytest
 
 from calm.cli.parser import main
 from calm.runs import jobs
-from calm.study.folder import open_study, start_study
+from calm.study.folder import create_study, open_study, start_study
+from calm.study.plan import read_plan
 from tests.cli.commands import Output
 from tests.fakes import FakeModel
 from tests.study.conftest import models, question_file, text  # noqa: F401 - fixtures
@@ -62,8 +63,7 @@ def test_what_is_no_plan_and_no_study_is_told(
 def test_a_study_is_started_in_a_process_of_its_own(
     plan: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert main(["study", str(plan)]) == 0
-    study = open_study("mine")
+    study = create_study(read_plan(plan))
     started: list[tuple[str, ...]] = []
     monkeypatch.setattr(
         jobs, "start_command", lambda job, *words: started.append((job.name, *words))

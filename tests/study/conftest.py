@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from calm.pipeline.context import Context
+from calm.pipeline.stage_damage import MOST
 from calm.study.folder import Study, create_study
 from calm.study.plan import plan_of
 from tests.fakes import FakeModel, training_of_nothing
@@ -22,8 +23,8 @@ settings:
   questions_per_batch: 2
   min_vote_share: 0.25
 arms:
-  dpo: {{beta: 0.1}}
-  other: {{beta: 0.2}}
+  dpo: {{method: dpo}}
+  other: {{method: ipo}}
 grid:
   seed: [0, 1]
 """
@@ -52,6 +53,7 @@ def models(monkeypatch: pytest.MonkeyPatch, calm_home: Path) -> list[FakeModel]:
     monkeypatch.setattr(Context, "lend", lambda context, lent: setattr(context, "_model", lent))
     monkeypatch.setattr("calm.pipeline.stage_train.train", training_of_nothing(2))
     monkeypatch.setattr("calm.pipeline.align.not_enough", lambda run: None)
+    monkeypatch.setattr("calm.pipeline.stage_damage.MOST", dict.fromkeys(MOST, 1))  # to be quick
     return loaded
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from calm.pipeline.align import align
 from calm.pipeline.context import Context
+from calm.pipeline.stage_damage import MOST
 from calm.runs.folder import Run, create_run
 from calm.study.folder import create_study
 from calm.study.grid import cells
@@ -31,6 +32,7 @@ grid:
 """
 
 
+@pytest.mark.slow
 def test_a_study_trains_what_its_runs_would_alone(
     tiny_gemma: Path,  # noqa: F811
     question_file: Path,
@@ -38,6 +40,7 @@ def test_a_study_trains_what_its_runs_would_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("calm.pipeline.align.not_enough", lambda run: None)
+    monkeypatch.setattr("calm.pipeline.stage_damage.MOST", dict.fromkeys(MOST, 1))  # to be quick
     text = PLAN.format(model=tiny_gemma, file=question_file)
     study = create_study(plan_of(text, "real", "p"))
     do_study(study)

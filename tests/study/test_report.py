@@ -1,5 +1,6 @@
 """What a report says is what its runs recorded, worked out again."""
 
+import dataclasses
 import re
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from calm.evaluation.baselines import ways_to_answers
+from calm.evaluation.damage_findings import verdict
 from calm.evaluation.evaluate import answer_tables
 from calm.evaluation.significance import holm, sign_flip
 from calm.messages import LANGUAGES, said_in
@@ -80,6 +82,17 @@ def test_others_are_held_against_dpo_and_what_was_shared_counts_as_time(done: St
     sampled = noted[first.name].seconds["sample"]
     assert "sample" not in noted[second.name].seconds
     assert other.seconds is not None and other.seconds > sampled
+
+
+def test_it_tells_what_got_worse_and_in_how_many_runs(done: Study) -> None:
+    first = read_report(done).arms[0]
+    assert first.looked_at == 2
+    lost = dataclasses.replace(first, worse={"free/right": 1})
+    assert "free answers, right (1 of 2)" in as_markdown(
+        dataclasses.replace(read_report(done), arms=(lost,))
+    )
+    found = [verdict(runs_of(done)["dpo", seed].rows("damage")).worse for seed in (0, 1)]
+    assert sum(first.worse.values()) == sum(map(len, found))
 
 
 def test_it_is_the_same_when_it_is_made_again(done: Study) -> None:

@@ -49,7 +49,7 @@ def test_a_training_whose_machine_ends_without_a_word_goes_on_from_what_was_kept
     tiny_gemma: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert leased_training(tiny_gemma, tmp_path / "k1", tmp_path / "whole", 99) == [0]
-    monkeypatch.setattr("calm.training.dpo.KEEP_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("calm.training.dpo_callbacks.KEEP_EVERY_SECONDS", 0.0)
     real = Checkpoint.keep
 
     def ends(self: Checkpoint, saved: Path) -> None:

@@ -16,18 +16,16 @@ from calm.models.loading import load_model
 from calm.models.shared_prefixes import shared_beginnings
 from calm.questions.prompts import answer_text, prompt_for
 from calm.records import PreferencePair, Question
+from calm.training.choice_lessons import Lesson, lessons_of, questions_at_once
 from calm.training.choice_rows import ChoiceRow, choice_log_probs, choice_row
 from calm.training.choice_trainer import (
-    Lesson,
     Objective,
     drawn_choices,
-    lessons_of,
-    questions_at_once,
     references,
     train_on_choices,
 )
 
-ASKED = {
+ASKED: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "q0": {"en": ("Is ice cold?", ("yes", "nay")), "de": ("Ist Eis kalt?", ("ja", "ne"))},
     "q1": {"en": ("Two plus two?", ("4", "5", "44")), "de": ("Zwei und zwei?", ("4", "5", "44"))},
     "q2": {"en": ("Do cows fly?", ("nay", "yes")), "de": ("Fliegen Kühe?", ("ne", "ja"))},
@@ -87,7 +85,7 @@ def test_a_choice_is_worth_its_log_probability_and_as_much_as_in_an_answer(model
             assert one.tolist() == pytest.approx(by_hand(model, row), abs=1e-4)
             assert other.tolist() == pytest.approx(one.tolist(), abs=1e-4)
     prompts: list[Prompt] = [prompt_for(model, q, range(len(q.choices)), "auto") for q in QUESTIONS]
-    texts = [[answer_text(q, index) for index in range(len(q.choices))] for q in QUESTIONS]
+    texts = [[answer_text(q, index) + "\n" for index in range(len(q.choices))] for q in QUESTIONS]
     for row, sums, means in zip(rows, plain, model.score(prompts, texts), strict=True):
         lengths = torch.tensor([len(choice) for choice in row.choices])
         assert (sums / lengths).tolist() == pytest.approx(means, abs=1e-4)

@@ -188,7 +188,7 @@ VIEWS: dict[str, Callable[[], Markup]] = {
 WORDLESS = {
     "own_file_views.template_links",
     *("picture.method_picture", "picture.small_picture", "look_views.changes_in_words"),
-    *("views.stage_list", "views.warning_of_few"),
+    *("views.stage_list", "views.warning_of_few", "views.smallest_in_words"),
     *("views.cost_box", "ballot_views.consensus_ballot", "cards.no_translation"),
     *(
         "cards.translated",
@@ -199,6 +199,7 @@ WORDLESS = {
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.with_interval", "baseline_views.baseline_table"),
+    *("damage_views.damage_section", "damage_views.damage_body"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
     *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),

@@ -63,6 +63,7 @@ OPEN = {
     *("calm.exchange.adapter_package.pack_adapter", "ui.parts.use_it.adapter_file"),
     *("calm.runs.folder.open_run", "calm.runs.folder.list_runs", "calm.runs.folder.Run.__"),
     *("calm.runs.jobs.settle", "calm.runs.jobs.running"),
+    *("calm.study.folder.open_study", "calm.study.folder.list_studies"),
 }
 """What writes and is open to every visitor: questions, ballots, downloads, and what a look does.
 

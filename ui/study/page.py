@@ -96,7 +96,7 @@ def _connect_plan(plan: Parts, watched: Parts) -> None:
             return warning(problem)
         return markup('<pre class="log" dir="ltr" tabindex="0">{}</pre>', said)
 
-    def start(text: str, name: str, request: gr.Request) -> tuple[Any, Markup]:
+    def begin(text: str, name: str, request: gr.Request) -> tuple[Any, Markup]:
         begun: list[str] = []
 
         def act() -> None:
@@ -109,7 +109,7 @@ def _connect_plan(plan: Parts, watched: Parts) -> None:
     told = [plan["text"], plan["name"]]
     plan["file"].upload(read, plan["file"], [plan["text"], plan["said"]], **QUIET)
     plan["look"].click(look, told, plan["said"], **QUIET)
-    plan["start"].click(start, told, [watched["which"], plan["said"]], **QUIET)
+    plan["start"].click(begin, told, [watched["which"], plan["said"]], **QUIET)
 
 
 def _connect_watch(watched: Parts, drawer: gr.Accordion) -> None:

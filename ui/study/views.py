@@ -6,10 +6,10 @@ from markupsafe import Markup
 
 from calm import __version__
 from calm.records import Status
-from calm.study.report import Report, columns_of
+from calm.study.report import Report, columns_of, parts_of
 from calm.study.results import Arm, Effect
 from ui.align.views import duration
-from ui.parts.html import column_heads, concat, joined, markup, note, wide_table
+from ui.parts.html import column_heads, concat, joined, listed, markup, note, wide_table
 from ui.study.figures import arm_plot, change
 from ui.text.numbers import decimal, moment, percent
 from ui.text.problems import worded
@@ -62,16 +62,34 @@ def _table(found: Report) -> Markup:
         heads.append(say("study.head.ahead", arm=found.against))
     is_trained = "accuracy" in names
     heads += [say("study.head.p"), say(f"study.head.{'learnt' if is_trained else 'kept'}")]
+    heads += [say("study.head.worse")] if _has_damage(found) else []
     heads.append(say("study.head.time"))
-    rows = concat(_row(arm, names, bool(found.against), is_trained) for arm in found.arms)
+    rows = concat(_row(arm, found, names, is_trained) for arm in found.arms)
     title = say("study.numbers")
     table = wide_table(title, "arms", markup("<tr>{}</tr>", column_heads(heads)), rows)
     return markup("<section><h2>{}</h2>{}</section>", title, table)
 
 
-def _row(arm: Arm, names: Sequence[str], has_ahead: bool, is_trained: bool) -> Markup:
+def _has_damage(found: Report) -> bool:
+    return any(arm.looked_at for arm in found.arms)
+
+
+def _worse(arm: Arm) -> str:
+    """Return what got worse beyond chance, and in how many of the runs; empty where none looked."""
+    if not arm.looked_at:
+        return ""
+    things = []
+    for thing, count in arm.worse.items():
+        probe, measure = parts_of(thing)
+        probed, measured = say(f"damage.probe.{probe}"), say(f"damage.measure.{measure}")
+        told = say("damage.thing", probe=probed, measure=measured)
+        things.append(say("damage.with-change", thing=told, change=f"{count}/{arm.looked_at}"))
+    return listed(things) or say("study.nothing-worse")
+
+
+def _row(arm: Arm, found: Report, names: Sequence[str], is_trained: bool) -> Markup:
     cells = [_cell(arm.effects.get(name)) for name in names]
-    if has_ahead:
+    if found.against:
         cells.append(_cell(arm.ahead.get("accuracy") or arm.ahead.get("vote")))
     tested = next((arm.effects[n] for n in ("accuracy", "vote") if n in arm.effects), None)
     p = tested.p_holm if tested else None
@@ -79,6 +97,7 @@ def _row(arm: Arm, names: Sequence[str], has_ahead: bool, is_trained: bool) -> M
     texts = [
         "" if p is None else decimal(p, P_DIGITS),
         "" if share is None else percent(share),
+        *([_worse(arm)] if _has_damage(found) else []),
         "" if arm.seconds is None else duration(arm.seconds),
     ]
     return markup(
