@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from calm.checked import is_beyond, problem_of
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import NO_ROOM, CalmError
+from calm.fixes import FILES as OF_PATCHES
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.probes import Damage, Probed
@@ -71,6 +72,7 @@ FILES: dict[str, type[Any]] = {
     "damage_answers": Probed,
     "damage": Damage,
     "comparisons": Comparison,
+    **OF_PATCHES,
 }
 """The typed files of a run, by the name before `.jsonl`. `metrics` holds what TRL logs."""
 
@@ -107,10 +109,7 @@ class Run:
 
     @functools.cached_property
     def config(self) -> RunConfig:
-        """The settings this run was made with.
-
-        Raises CalmError where they are broken or of another version of the format.
-        """
+        """Its settings; raises CalmError where they are broken or of another version."""
         return read_config(self.folder / "config.json")
 
     def rows(self, name: str) -> list[Any]:
@@ -168,9 +167,9 @@ class Run:
     def to_pandas(self, name: str) -> "DataFrame":
         """Return one of the run's tables: a row a record, a column a field, in their order.
 
-        `name` is one of `FILES`, or `metrics`. A table that was not written yet has no rows.
-        Whole numbers that may lack are `Int64`, other numbers `float64`; a share is from 0 to 1.
-        Raises CalmError for another name, and as `rows` does.
+        `name` is one of `FILES`, or `metrics`; raises CalmError for another, and as `rows` does. A
+        table that was not written yet has no rows. Whole numbers that may lack are `Int64`, other
+        numbers `float64`; a share is from 0 to 1.
         """
         from calm.runs.frames import frame_of, frame_of_metrics
 
