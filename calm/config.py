@@ -318,6 +318,20 @@ class RunConfig:
             "translates and nothing leaves this machine"
         ),
     ] = False
+    context: Annotated[
+        str,
+        Field(
+            description="Folder of texts in which a passage is looked up for every question, to "
+            "stand before it"
+        ),
+    ] = ""
+    """See `calm.questions.passages`; empty asks without passages."""
+    passages: Annotated[
+        int, Field(ge=1, le=5, description="At most so many passages stand before a question")
+    ] = 1
+    passage_length: Annotated[
+        int, Field(ge=100, le=2000, description="Most characters of a passage")
+    ] = 400
     measure_languages: Annotated[
         tuple[str, ...],
         Field(description="Languages to measure in that are not trained on; none is no other"),

@@ -15,6 +15,8 @@ from calm.errors import CalmError
 
 NAMED = {("train", "precision"): "train_precision", ("pairs", "source"): "pairs_source"}
 """The fields whose own name would not tell what they are of."""
+LOCAL = ("context", "passages", "passage_length")
+"""Settings about a folder of this machine: the command line and programs set them, no page does."""
 Place = tuple[str, str]
 """A part of `RunConfig`, or nothing for its own fields, and a field."""
 

@@ -12,6 +12,7 @@ TEXTS: dict[str, Any] = {
     "question_set": "xcsqa",
     "anchor": "fr",
     "columns": "text=Frage,choices=A|B",
+    "context": "/texts",
     "languages": ("en", "fr"),
     "measure_languages": ("ko", "tr"),
     "train_topics": ("nature",),

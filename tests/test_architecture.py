@@ -18,6 +18,7 @@ METHOD = (
         "checked",
         "records",
         "probes",
+        "fixes",
         "paths",
         "model_names",
         "languages",
@@ -25,7 +26,7 @@ METHOD = (
     ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
-    *("pipeline", "study", "exchange", "api", "cli", "__main__"),
+    *("pipeline", "fixing", "study", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),
@@ -50,7 +51,7 @@ LIGHT = tuple(
 """Modules of `calm.models` that load nothing heavy at once: page and stages may import them."""
 LATER = {
     *("numpy", "scipy", "sklearn", "babel", "opencc", "py3langid", "psutil", "filelock", "pandas"),
-    *("python_calamine", "yaml"),
+    *("python_calamine", "yaml", "bm25s"),
 }
 """Libraries of middling weight: only numpy is imported at once, the others when they are used."""
 

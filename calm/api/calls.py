@@ -39,6 +39,7 @@ from calm.pipeline.given_pairs import GivenPairs, check_given, given_pairs, run_
 from calm.pipeline.run_questions import chosen_questions
 from calm.pipeline.stages import LAST, STAGES, trains
 from calm.pipeline.supervise import supervised
+from calm.questions.passages import TextFolder
 from calm.questions.public_sets import full_set_name, is_public
 from calm.records import LanguageWeight, Precision, PreferencePair, Response, Rule, Vote
 from calm.runs import jobs
@@ -121,6 +122,8 @@ def ask(
     model: str | LanguageModel = SHIPPED_MODEL,
     precision: Precision = "auto",
     translate_online: bool = False,
+    context: str = "",
+    passages: int = 1,
     **sampling: Any,
 ) -> Asked:
     """Ask one question in several languages; return the answers and the vote.
@@ -129,7 +132,8 @@ def ask(
     record or dict; or a list of those, versions of one question. Other languages are translated to,
     by the model itself, or with `translate_online` by Google, which then gets the texts. `model` is
     a name, loaded for this call (seconds), or what `load_model` returned. Settings are those of
-    sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ...
+    sampling, by name: `num_samples`, `temperature`, `max_new_tokens`, `seed`, ... From the texts of
+    the folder `context` so many `passages` stand before the question.
 
     In the result `responses` has `num_samples` rows for each of `versions`, and the `answer` of a
     row is an index into `options`, or `None` where none is stated. `winner` is the option with most
@@ -142,7 +146,8 @@ def ask(
     if not codes:
         raise CalmError("program.no-language")
     known = {version.language: version for version in versions}
-    order = Order(versions[0], known, codes, sampling_settings(sampling), translate_online)
+    texts = TextFolder(Path(context).expanduser(), passages) if context else None
+    order = Order(versions[0], known, codes, sampling_settings(sampling), translate_online, texts)
     answers = load_model(model, precision) if isinstance(model, str) else model
     return ask_model(answers, order)
 

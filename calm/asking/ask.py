@@ -1,8 +1,7 @@
 """One question through the model, with choices or without: translate, draw, read, vote."""
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calm.answers.choice import extract
@@ -14,8 +13,14 @@ from calm.errors import CalmError
 from calm.messages import Message
 from calm.models.interface import LanguageModel, Prompt
 from calm.paths import calm_home
+from calm.questions.passages import TextFolder, behind, find
 from calm.questions.prompts import choice_order, prompt_for
-from calm.questions.translate import TranslationCache, Translator, translate_question
+from calm.questions.translate import (
+    TranslationCache,
+    Translator,
+    translate_question,
+    translated_by,
+)
 from calm.questions.translate_ahead import asked_of_the_model, translated_ahead
 from calm.records import Question, Response
 from calm.voting.groups import group_answers, read_all, untranslated
@@ -32,6 +37,8 @@ class Order:
     sampling: SamplingConfig
     translate_online: bool = False
     """Whether texts may be sent to a translation service (`calm.config`)."""
+    texts: TextFolder | None = None
+    """Where passages are looked up that stand before the question; `None` asks without."""
 
 
 def ask(
@@ -77,6 +84,7 @@ def ask_each(
     cache = cache or TranslationCache(calm_home() / "translations.sqlite")
     asking = _Asking(model, order, adapters, translators, cache, show, should_stop)
     asking.translate()
+    asking.look_up()
     asking.draw()
     return asking.ended()
 
@@ -133,13 +141,25 @@ class _Asking:
         self._now(step="translating", at=",".join(codes))
         return translated_ahead(self._model, asked, codes, self._translators, self._should_stop)
 
+    def look_up(self) -> None:
+        """Look passages up for every version; in English, too, where that version is known."""
+        texts, versions = self._order.texts, self._seen[0].versions
+        if texts is None or not versions or self._should_stop():
+            return
+        asked = {question.language: question for question in versions}
+        services = [service for service in self._translators if service.source != "model"]
+        translate = translated_by(services, self._cache)
+        known = {**self._order.known, **asked}
+        found = find(texts.library(), known, tuple(asked), texts.passages, translate)
+        self._now(passages=tuple(replace(row, question_id=versions[0].id) for row in found))
+
     def draw(self) -> None:
         """Draw all responses in one batch, read them, and let them vote."""
         versions, sampling = self._seen[0].versions, self._order.sampling
         if not versions or self._should_stop():
             return
         blank = blank_responses(versions, sampling, self._model.name)
-        prompts = _prompts(self._model, versions, blank, sampling)
+        prompts = _prompts(self._model, behind(versions, self._seen[0].passages), blank, sampling)
         shown = tuple(prompt.text for prompt in prompts)
         self._now(step="answering", responses=blank, prompts=shown)
         # Each version is asked once by each in a row, its samples together: a, b, a, b, ...
@@ -180,13 +200,13 @@ class _Asking:
         if asked.has_choices:
             by_language = {version.language: version for version in versions}
             read = tuple(extract(drawn, {versions[0].id: by_language}))
-            return voted(dataclasses.replace(asked, responses=read))
+            return voted(replace(asked, responses=read))
         answers = read_all(drawn)
         services = [service for service in self._translators if service.source != "model"]
         wanted = untranslated(versions, drawn, answers)
         pivoted = put_into_pivot(wanted, self._model, services, self._cache, self._should_stop)
         found = group_answers(versions, drawn, answers, pivoted)
-        return dataclasses.replace(
+        return replace(
             asked,
             step="done",
             responses=found.responses,
@@ -204,13 +224,13 @@ class _Asking:
     def _grow(self, row: int, text: str) -> None:
         who, place = self._place(row)
         rows = list(self._seen[who].responses)
-        rows[place] = dataclasses.replace(rows[place], text=text)
+        rows[place] = replace(rows[place], text=text)
         self._now(who, responses=tuple(rows))
 
     def _now(self, who: int | None = None, /, **changes: object) -> None:
         """Change what is there of one of those that answer, or of all, and show it."""
         self._seen = tuple(
-            dataclasses.replace(asked, **changes) if who in (None, n) else asked  # type: ignore[arg-type]
+            replace(asked, **changes) if who in (None, n) else asked  # type: ignore[arg-type]
             for n, asked in enumerate(self._seen)
         )
         self._show(self._seen)
@@ -220,7 +240,7 @@ def _same_question(version: Question, asked: Question) -> Question:
     """Return a version under the question's id, and without choices where it has none."""
     if asked.choices:
         return version
-    return dataclasses.replace(version, id=asked.id, choices=(), gold=None)
+    return replace(version, id=asked.id, choices=(), gold=None)
 
 
 def blank_responses(

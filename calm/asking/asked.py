@@ -10,7 +10,7 @@ from typing import Literal
 
 from calm.config import SamplingConfig
 from calm.messages import Message
-from calm.records import Question, Response, Vote
+from calm.records import Passage, Question, Response, Vote
 from calm.voting.groups import PIVOT, NotCompared, Option, Wording
 from calm.voting.vote import vote
 
@@ -40,6 +40,8 @@ class Asked:
     """The choices given, or the groups found, the largest first; empty before the vote."""
     not_compared: tuple[NotCompared, ...] = ()
     """Of a question without choices: what no group could take in, and why."""
+    passages: tuple[Passage, ...] = ()
+    """What stood before the question in each language, where passages were looked up."""
     vote: Vote | None = None
     """The plurality of all answers; `None` before the last one is there.
 

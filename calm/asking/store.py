@@ -33,7 +33,10 @@ TABLE = (
 
 def asked_id(row: Asked) -> str:
     """Return the first 16 hexadecimal digits of the content's SHA-256, whenever it was asked."""
-    return _hashed(dataclasses.asdict(dataclasses.replace(row, asked_at=0.0)))
+    content = dataclasses.asdict(dataclasses.replace(row, asked_at=0.0))
+    if not row.passages:  # links to what was asked without any are as they were
+        del content["passages"]
+    return _hashed(content)
 
 
 def ids_of(row: Asked) -> list[str]:

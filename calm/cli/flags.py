@@ -14,11 +14,13 @@ METAVARS = {
     "languages": "CODES",
     "measure_languages": "CODES",
     "columns": "FIELDS",
+    "context": "FOLDER",
 }
 FORMS = {
     "question_set": "built-in, a public set by its name (`calm questions sets` lists them), a "
     "file (CSV, JSON Lines, Excel, Parquet), or a folder of X-CSQA files",
     "columns": "such as text=Frage,choices=A|B|C,gold=Richtig,language=de; #2 is the second",
+    "context": "files of .txt, .md or .jsonl; without it no passages",
     "languages": "codes, separated by commas",
     "measure_languages": "codes, separated by commas",
     "train_topics": "names, separated by commas",

@@ -1,6 +1,7 @@
 """The commands that do stages: `align`, and each stage by itself."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from calm.cli.damage import TEXT, add_damage
@@ -38,6 +39,8 @@ def config_given(options: argparse.Namespace) -> "RunConfig":
     values = {**chosen, **{name: value for name, value in given.items() if value is not None}}
     if options.model is not None:
         values["model"] = full_name(options.model)
+    if options.context:
+        values["context"] = str(Path(options.context).expanduser().absolute())
     return config_of(values)
 
 
@@ -52,6 +55,7 @@ def open_or_create(options: argparse.Namespace, trains: bool = False) -> "Run":
     Where it `trains`, too few questions are refused before anything is made.
     """
     from calm.pipeline.enough import check_questions
+    from calm.pipeline.run_passages import check_context
     from calm.pipeline.run_questions import chosen_questions
     from calm.runs.folder import create_run, open_run, run_path
 
@@ -62,6 +66,7 @@ def open_or_create(options: argparse.Namespace, trains: bool = False) -> "Run":
     if not there:
         # Before anything is made: a set that is not right leaves nothing.
         questions = chosen_questions(config)
+        check_context(config)
         if trains:
             check_questions(config, questions)
     return create_run(options.run, config)

@@ -26,9 +26,10 @@ from calm.evaluation.metrics import UNREADABLE, Answers, Golds, Values
 from calm.intervals import can_tell
 from calm.records import Evaluation, LanguageWeight, Reading, Score
 
-Way = Literal["base", "aligned", "vote", "scores", "english", "surest"]
+Way = Literal["base", "without", "aligned", "vote", "scores", "english", "surest"]
 """A language alone before and after; the plurality of all; the product of their scores; English
-alone; the language alone that counts most in the run's votes, which no label has chosen."""
+alone; the language alone that counts most in the run's votes, which no label has chosen. Where
+passages stand before the questions, `without` is a language alone before, without them."""
 ENGLISH = "en"
 
 
@@ -114,11 +115,13 @@ def ways_to_answers(
     languages: Sequence[str],
     weights: Iterable[LanguageWeight],
     reading: Reading,
+    without: Iterable[Evaluation] = (),
 ) -> Ways:
     """Return what every way reaches in one reading.
 
     `weights` are what the languages count in the run's votes on its training questions; without
-    any, all count alike.
+    any, all count alike. `without` are the base model's answers without passages, in a run
+    that asks with them.
     """
     rows = list(evaluations)
     gold = np.array([NO_GOLD if g is None else g for g in golds.values()])
@@ -133,6 +136,10 @@ def ways_to_answers(
         "aligned": _Found(metrics.accuracy(aligned, right), _mean(aligned, pairs), 1),
         "vote": _Found(plurality_right(base, right), 1.0, many),
     }
+    plain = answer_tables(list(without), list(golds), languages).get(("base", reading))
+    if plain is not None:
+        plain = plain[judged]
+        ways["without"] = _Found(metrics.accuracy(plain, right), _mean(plain, pairs), 1)
     counts = {row.language: row.weight for row in weights}
     scored = log_prob_tables(rows, list(golds), languages).get("base")
     if scored is not None:

@@ -77,6 +77,7 @@ OF_A_LANGUAGE = ("accuracy", "consistency", "efficacy")
 WAYS = {
     "base": "base model, each language alone",
     "aligned": "aligned model, each language alone",
+    "without": "base model without the passages, each language alone",
     "vote": "base model, the answer that most languages give",
     "scores": "base model, the product of all languages' scores",
     "english": "base model, English alone",

@@ -199,6 +199,8 @@ def _without_folders(text: bytes) -> bytes:
     for key in ("model", "question_set", "base_model_name_or_path"):
         if isinstance(raw.get(key), str):
             raw[key] = called(set_called(raw[key]) if key == "question_set" else raw[key])
+    if isinstance(raw.get("context"), str):
+        raw["context"] = Path(raw["context"]).name
     return json.dumps(raw, indent=2, ensure_ascii=False).encode() + b"\n"
 
 

@@ -16,16 +16,19 @@ from calm.asking.asked import Asked, choices_given
 from calm.config import MOST_ROUNDS
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
+from calm.fixes import Gauge
 from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.probes import ALL, Damage, Probed
+from calm.questions.passages import is_whole
 from calm.questions.rows import MOST_CHOICES, clean_text, parse_questions
 from calm.records import (
     VERDICTS,
     Ballot,
     PairEdit,
+    Passage,
     PreferencePair,
     Question,
     Reading,
@@ -69,6 +72,7 @@ MODULE = re.compile(r"[A-Za-z0-9_.]{1,100}")
 def check_run(run: Run) -> None:
     """Raise CalmError, naming file and line, unless every row of the run can be shown."""
     groups = _groups(run)
+    _check_questions([row for _, row in _rows(run, "reworded")], "reworded")
     for code in {code for versions in groups.values() for code in versions}:
         if code not in run.config.measured_languages:
             raise CalmError("record.foreign-language", language=code)
@@ -76,10 +80,12 @@ def check_run(run: Run) -> None:
         for number, row in _rows(run, name):
             if run.config.pairs_given and isinstance(row, PreferencePair | PairEdit):
                 problem = _given_problem(row)
-            elif isinstance(row, Probed | Damage):
+            elif isinstance(row, Probed | Damage | Gauge):
                 problem = _probe_problem(row)
             elif isinstance(row, Round):
                 problem = _round_problem(row)
+            elif isinstance(row, Passage) and not is_whole(row):
+                problem = message("record.no-passage")
             else:
                 problem = _problem(row, groups, run.config.measured_languages)
             if problem:
@@ -96,6 +102,8 @@ def check_asked(row: Asked) -> None:
     problem: Message | None
     if row.step != "done" or not row.versions or said is None:
         problem = message("asked.unfinished")
+    elif not all(map(is_whole, row.passages)):
+        problem = message("record.no-passage")
     else:
         problem = _versions_problem(row) or _options_problem(row) or _vote_problem(row, said)
     if problem:
@@ -283,7 +291,7 @@ def _score_problem(row: Any, languages: tuple[str, ...]) -> Message | None:
     return None if all(map(math.isfinite, numbers)) else message("record.no-number")
 
 
-def _probe_problem(row: Probed | Damage) -> Message | None:
+def _probe_problem(row: Probed | Damage | Gauge) -> Message | None:
     """What is looked at for damage may be in languages that the run does not ask in."""
     if row.language not in (ALL, *LANGUAGES):
         return _foreign_language("language", row.language)
@@ -291,6 +299,8 @@ def _probe_problem(row: Probed | Damage) -> Message | None:
         if row.answer is not None and not 0 <= row.answer < MOST_CHOICES:
             return message("record.no-answer")
         numbers = [*row.values.values()]
+    elif isinstance(row, Gauge):
+        numbers = [row.before, row.after]
     else:
         told = (row.base, row.aligned, row.change, row.low, row.high, row.p)
         numbers = [number for number in told if number is not None]

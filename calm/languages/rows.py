@@ -65,6 +65,8 @@ class Language:
     choices: str
     answer: str
     explanation: str
+    passage: str
+    """What a passage is called that stands before a question and may help to answer it."""
     letters: str
     """Letters that number choices, A to H or the language's own."""
     digits: str

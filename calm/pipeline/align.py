@@ -101,6 +101,8 @@ def run_stage(name: str, context: Context) -> None:
                 run=context.run.name,
             )
     if not stage.is_done(context.run):
+        if name != "damage":
+            _check_no_patch(context.run)
         starting = message("status.starting")
         context.run.set_status(name, "running", message=starting)
         note_event(context.run, name, starting)
@@ -112,6 +114,12 @@ def run_stage(name: str, context: Context) -> None:
     if end_round(context.run):
         number, of = round_of(context.run), context.run.config.train.rounds
         context.tell("train", message("log.next-round", number=number, of=of))
+
+
+def _check_no_patch(run: Run) -> None:
+    """Raise CalmError for a patch: it is trained on what it was taught (`calm.fixing`)."""
+    if run.has("edits"):
+        raise CalmError("run.is-a-patch", run=run.name)
 
 
 def _keep_rate(name: str, context: Context, passed: float) -> None:
@@ -145,6 +153,7 @@ def redo(name: str, run: Run) -> None:
     """
     import shutil
 
+    _check_no_patch(run)
     if run.config.imported and name in IMPORTED:
         raise CalmError("run.imported-stage", folder=run.folder, stage=name)
     if not trains_on_pairs(run.config.train) and name in ("sample", "extract", "vote", "pairs"):

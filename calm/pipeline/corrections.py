@@ -17,7 +17,7 @@ from calm.messages import LanguageName, Message, message
 from calm.paths import calm_home
 from calm.pipeline.align import redo
 from calm.pipeline.review import check_untrained
-from calm.pipeline.run_questions import all_groups_of
+from calm.pipeline.run_questions import plain_groups_of
 from calm.questions.columns import split_cell
 from calm.questions.files import (
     Numbered,
@@ -74,7 +74,7 @@ class Translation:
 
 def translations_of(run: Run) -> list[Translation]:
     """Return the versions of a run that no author wrote: those that lack first, then the others."""
-    groups = all_groups_of(run)
+    groups = plain_groups_of(run)
     originals = {identity: original_of(versions) for identity, versions in groups.items()}
     lacking = [
         Translation(originals[row.question_id], row.language, "", (), None, row.reason)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from calm.config import RunConfig
 from calm.errors import CalmError
+from calm.questions.passages import behind_passages
 from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import missing_versions
 from calm.records import Question, Split
@@ -92,7 +93,12 @@ def languages_of(run: Run, groups: Mapping[str, Mapping[str, Question]]) -> tupl
 
 
 def all_groups_of(run: Run) -> Groups:
-    """Return all questions, also those that are left out."""
+    """Return all questions, also those that are left out, each behind its passages."""
+    return behind_passages(plain_groups_of(run), run.rows("passages"))
+
+
+def plain_groups_of(run: Run) -> Groups:
+    """Return all questions, also those that are left out, without passages."""
     groups = by_id([*run.rows("questions"), *run.rows("translations")])
     return {
         i: {code: v[code] for code in asked_in(run.config, v) if code in v}
@@ -163,7 +169,7 @@ def lacking_versions(run: Run) -> list[tuple[Question, str]]:
 
     A run that came with its pairs asks what is held out alone.
     """
-    groups = all_groups_of(run)
+    groups = plain_groups_of(run)
     if run.config.pairs_given:
         groups = split_of(groups, "held-out")
     return lacking_of(run.config, groups)

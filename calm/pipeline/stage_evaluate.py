@@ -14,6 +14,7 @@ from calm.pipeline.context import Context, Progress
 from calm.pipeline.rounds import write_rounds
 from calm.pipeline.run_questions import Groups, golds_of, groups_of, languages_of, split_of
 from calm.pipeline.tracking import track_scores
+from calm.questions.passages import without_passages
 from calm.records import Evaluation, ModelRole, Question, Reading
 from calm.runs.folder import Run
 from calm.runs.rounds import earlier_rounds, round_of
@@ -30,6 +31,8 @@ def evaluate_both(context: Context) -> None:
     parts = [*earlier_rounds(run), (round_of(run), run)]
     lessons = {number: lessons_of(part, groups_of(run, number)) for number, part in parts}
     again = {number: _asked_again(groups_of(run, number), lessons[number]) for number in lessons}
+    if run.has("passages"):
+        _ask_without_passages(context, held_out)
     _ask(
         context,
         [
@@ -121,6 +124,25 @@ def _asked_now(
     new = [row for row in rows if _evaluation_key(row) not in known]
     asked.part.append(name, new)
     return set(map(_evaluation_key, new))
+
+
+def _ask_without_passages(context: Context, held_out: Groups) -> None:
+    """Ask the base model what is held out without passages: what these alone are good for."""
+    run, model = context.run, context.model()
+    have = {_evaluation_key(row) for row in run.rows("without_passages")}
+    run.append("without_passages", [])
+    total = sum(map(len, held_out.values()))
+    progress = Progress(context, "evaluate", len(have) // len(READINGS), total)
+    with model.use(None):
+        for batch in _batched(held_out.values(), EVALUATE_IDS_AT_ONCE):
+            every = [without_passages(q) for versions in batch for q in versions.values()]
+            if have.issuperset((q.id, q.language, "base", READINGS[-1]) for q in every):
+                continue
+            rows = evaluate(model, every, "base", run.config.sampling)
+            new = [row for row in rows if _evaluation_key(row) not in have]
+            run.append("without_passages", new)
+            have.update(map(_evaluation_key, new))
+            progress.reach(len(have) // len(READINGS))
 
 
 def _evaluation_key(row: Evaluation) -> tuple[str, str, str, str]:

@@ -12,6 +12,7 @@ from calm.errors import CalmError
 from calm.messages import LanguageName, Message, message
 from calm.paths import calm_home
 from calm.pipeline.context import Context, Progress
+from calm.pipeline.run_passages import look_up
 from calm.pipeline.run_questions import (
     all_groups_of,
     lacking_versions,
@@ -35,8 +36,15 @@ def translate(context: Context) -> None:
     """Make the versions that lack and write down which of them nobody could make.
 
     Raises CalmError where no training question, or no held-out one, exists in two languages: what
-    was translated is kept, and a new try asks for the rest alone.
+    was translated is kept, and a new try asks for the rest alone. Where the run asks with passages,
+    they are looked up then.
     """
+    _translate_missing(context)
+    if context.run.config.context and not context.run.has("passages"):
+        look_up(context)
+
+
+def _translate_missing(context: Context) -> None:
     run = context.run
     lacking = lacking_versions(run)
     if not lacking:
@@ -132,7 +140,12 @@ def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int)
 
 
 def is_translated(run: Run) -> bool:
-    """Tell whether every version was made or given up, and enough of them to go on with."""
+    """Tell whether every version was made or given up, and enough of them to go on with.
+
+    Where the run asks with passages, they must have been looked up as well.
+    """
+    if run.config.context and not run.has("passages"):
+        return False
     if not run.has("translations") or run.config.imported:
         return run.has("translations")
     given_up = {(row.question_id, row.language) for row in run.rows("untranslated")}

@@ -45,7 +45,9 @@ class Stage:
 
 STAGES: dict[str, Stage] = {
     "questions": Stage(choose, _file_is_there("questions"), (), ("questions",)),
-    "translate": Stage(translate, is_translated, ("questions",), ("translations", "untranslated")),
+    "translate": Stage(
+        translate, is_translated, ("questions",), ("translations", "untranslated", "passages")
+    ),
     "sample": Stage(
         sample_missing, _where_votes_are_needed(is_sampled), ("translate",), ("responses",)
     ),
@@ -67,7 +69,7 @@ STAGES: dict[str, Stage] = {
         evaluate_both,
         _file_is_there("scores"),
         ("train",),
-        ("evaluations", "efficacy", "rounds", "scores"),
+        ("without_passages", "evaluations", "efficacy", "rounds", "scores"),
     ),
     "damage": Stage(look_for_damage, is_looked_at, ("evaluate",), ("damage_answers", "damage")),
     "compare": Stage(

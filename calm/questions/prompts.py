@@ -8,6 +8,8 @@ Three formats:
   that see the choices listed mostly copy a position (`benchmarks/prompt_formats.py`).
 - `listed`: base models see the choices, shuffled for each sample, and answer in free text.
 
+In each, passages that were found for a question (`calm.questions.passages`) stand before it.
+
 A question without choices has one: a chat model gets a short instruction, a base model is shown
 worked examples with answers of a few words. The same examples, side by side in two languages,
 show a base model how to put one word into another language.
@@ -23,7 +25,7 @@ from calm.languages.rows import Language
 from calm.languages.table import language
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.pointing import points
-from calm.records import Format, Question
+from calm.records import Format, Question, WithPassages
 
 
 def resolve_format(wanted: PromptFormat, is_chat: bool) -> Format:
@@ -65,7 +67,7 @@ def free_prompt(
     """
     if resolve_format(wanted, model.is_chat) == "chat":
         row = language(question.language)
-        asked = f"{row.question}{row.colon}{question.text}"
+        asked = "\n".join([*_passages(row, question), f"{row.question}{row.colon}{question.text}"])
         return Prompt(model.chat_prompt(f"{row.short.instruction}\n\n{asked}", thinking))
     return base_free_prompt(question)
 
@@ -77,7 +79,7 @@ def base_free_prompt(question: Question) -> Prompt:
         f"{row.question}{row.colon}{text}\n{row.answer}{row.colon}{answer}\n\n"
         for text, answer in free_examples(row.code)
     )
-    asked = f"{row.question}{row.colon}{question.text}"
+    asked = "\n".join([*_passages(row, question), f"{row.question}{row.colon}{question.text}"])
     return Prompt(f"{shared}{asked}\n{row.answer}{row.colon.rstrip()}", len(shared))
 
 
@@ -135,7 +137,7 @@ def chat_message(question: Question, order: Sequence[int], letters: str | None =
         for letter, index in zip(letters or row.letters, order, strict=False)
     ]
     asked = [f"{row.question}{row.colon}{question.text}", row.choices + row.colon.rstrip()]
-    return "\n".join([instruction, "", *asked, *choices])
+    return "\n".join([instruction, "", *_passages(row, question), *asked, *choices])
 
 
 def choice_order(seed: int, question: Question, index: int) -> tuple[int, ...]:
@@ -188,4 +190,10 @@ def _asked(row: Language, question: Question, order: Sequence[int], listed: bool
     if listed:
         choices = row.separator.join(question.choices[index] for index in order)
         lines.insert(0, f"{row.choices}{row.colon}{choices}")
-    return "\n".join([*lines, row.answer])
+    return "\n".join([*_passages(row, question), *lines, row.answer])
+
+
+def _passages(row: Language, question: Question) -> list[str]:
+    """Return the lines that stand before a question for which passages were found."""
+    found = question.passages if isinstance(question, WithPassages) else ()
+    return [f"{row.passage}{row.colon}{text}" for text in found]

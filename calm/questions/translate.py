@@ -7,7 +7,7 @@ kept in SQLite and not asked for again.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -126,6 +126,24 @@ def translate_text(
         lines, from_code, to_code, translator.source, translator, cache, True
     )
     return "\n".join(translated)
+
+
+def translated_by(
+    services: Sequence[Translator], cache: "TranslationCache"
+) -> Callable[[str, str, str], tuple[str, TextSource] | None]:
+    """Return what puts a text into another language by the first service able, and says which.
+
+    What it returns gets the text, its language and the other one, and returns `None` where no
+    service can do it.
+    """
+
+    def translated(text: str, from_code: str, to_code: str) -> tuple[str, TextSource] | None:
+        for service in services:
+            with suppress(TranslationFailed):
+                return translate_text(text, from_code, to_code, service, cache), service.source
+        return None
+
+    return translated
 
 
 def _known_or_new(

@@ -1,8 +1,4 @@
-"""The run folder: one folder with everything that one alignment did.
-
-One JSON Lines file a stage, `config.json`, `status.json`, `adapter/` and `log.txt`. Pages and
-commands only read these files, so that a reload, a resume, the command line and the page agree.
-"""
+"""The run folder: all that one alignment did; pages and commands only read it, and so agree."""
 
 import dataclasses
 import functools
@@ -21,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from calm.checked import is_beyond, problem_of
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import NO_ROOM, CalmError
+from calm.fixes import FILES as OF_PATCHES
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.probes import Damage, Probed
@@ -31,6 +28,7 @@ from calm.records import (
     LanguageWeight,
     ModelRecord,
     PairEdit,
+    Passage,
     PreferencePair,
     Question,
     Response,
@@ -57,6 +55,7 @@ FILES: dict[str, type[Any]] = {
     "questions": Question,
     "translations": Question,
     "untranslated": Untranslated,
+    "passages": Passage,
     "responses": Response,
     "answers": Response,
     "weights": LanguageWeight,
@@ -67,11 +66,13 @@ FILES: dict[str, type[Any]] = {
     "pair_edits": PairEdit,
     "evaluations": Evaluation,
     "efficacy": Evaluation,
+    "without_passages": Evaluation,
     "scores": Score,
     "rounds": Round,
     "damage_answers": Probed,
     "damage": Damage,
     "comparisons": Comparison,
+    **OF_PATCHES,
 }
 """The typed files of a run, by the name before `.jsonl`. `metrics` holds what TRL logs."""
 
@@ -108,10 +109,7 @@ class Run:
 
     @functools.cached_property
     def config(self) -> RunConfig:
-        """The settings this run was made with.
-
-        Raises CalmError where they are broken or of another version of the format.
-        """
+        """Its settings; raises CalmError where they are broken or of another version."""
         return read_config(self.folder / "config.json")
 
     def rows(self, name: str) -> list[Any]:
@@ -169,9 +167,9 @@ class Run:
     def to_pandas(self, name: str) -> "DataFrame":
         """Return one of the run's tables: a row a record, a column a field, in their order.
 
-        `name` is one of `FILES`, or `metrics`. A table that was not written yet has no rows.
-        Whole numbers that may lack are `Int64`, other numbers `float64`; a share is from 0 to 1.
-        Raises CalmError for another name, and as `rows` does.
+        `name` is one of `FILES`, or `metrics`; raises CalmError for another, and as `rows` does. A
+        table that was not written yet has no rows. Whole numbers that may lack are `Int64`, other
+        numbers `float64`; a share is from 0 to 1.
         """
         from calm.runs.frames import frame_of, frame_of_metrics
 

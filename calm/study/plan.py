@@ -236,6 +236,8 @@ def setting_value(name: object, value: Any) -> Any:
         value = full_name(value)
     if setting.name == "question_set":
         value = _whole_name(value)
+    if setting.name == "context" and value:
+        value = str(Path(value).expanduser().absolute())
     if setting.name != "anchor":  # which is none by itself: it goes with its rule
         config_of({setting.name: value})
     return value

@@ -40,7 +40,8 @@ def stage_key(config: RunConfig, stage: str) -> Key:
     if stage == "questions":
         return asked
     if stage == "translate":
-        return (*asked, config.model, config.precision, config.translate_online)
+        looked_up = (config.context, config.passages, config.passage_length)
+        return (*asked, config.model, config.precision, config.translate_online, *looked_up)
     sampled = (*stage_key(config, "translate"), *_values(config.sampling))
     voted = (*sampled, *_values(config.voting))
     return {
@@ -63,6 +64,7 @@ def base_key(config: RunConfig) -> Key:
         *(config.model, config.precision, config.translate_online, config.question_set),
         *(config.columns, config.measured_languages, config.measure_topics),
         *(config.max_held_out_questions, *asked.values()),
+        *(config.context, config.passages, config.passage_length),
     )
 
 
@@ -139,7 +141,13 @@ def _same_held_out(run: Run, donor: Run) -> bool:
 
 def _held_out(run: Run) -> list[Any]:
     rows = [*run.rows("questions"), *run.rows("translations")]
-    return sorted((row.id, row.language, row.text) for row in rows if row.split == "held-out")
+    asked = sorted((row.id, row.language, row.text) for row in rows if row.split == "held-out")
+    ids = {identity for identity, *_ in asked}
+    return asked + sorted(
+        (row.question_id, row.language, row.text)
+        for row in run.rows("passages")
+        if row.question_id in ids
+    )
 
 
 def _copy_base_answers(donor: Run, run: Run) -> dict[str, str]:

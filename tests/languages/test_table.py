@@ -34,7 +34,14 @@ def test_a_language_that_is_not_in_the_table_is_refused_with_those_that_are() ->
 @every_language
 def test_every_word_of_a_row_is_filled_in(row: Language) -> None:
     words = [row.name, row.native_name, row.script, row.question, row.choices, row.answer]
-    words += [row.explanation, row.colon, row.separator, row.instruction, *row.answer_labels]
+    words += [
+        row.explanation,
+        row.passage,
+        row.colon,
+        row.separator,
+        row.instruction,
+        *row.answer_labels,
+    ]
     assert all(word.strip() for word in words)
     assert row.direction in ("ltr", "rtl")
 

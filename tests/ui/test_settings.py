@@ -12,7 +12,7 @@ from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.runs import jobs
 from calm.runs.folder import open_run
-from calm.settings import SETTINGS, config_of
+from calm.settings import LOCAL, SETTINGS, config_of
 from tests.setting_makers import NUMBERS, beyond, with_what_it_needs
 from ui.align.form import asked_form, form_values, settings_form, settings_from
 from ui.asking.form import question_form
@@ -22,8 +22,9 @@ from ui.scripts.start import ESTIMATE, START
 from ui.text.words import words_of
 
 DEFAULT = RunConfig(model="m")
-each = pytest.mark.parametrize("name", SETTINGS)
-each_number = pytest.mark.parametrize("name", NUMBERS)
+OFFERED = [name for name in SETTINGS if name not in LOCAL]
+each = pytest.mark.parametrize("name", OFFERED)
+each_number = pytest.mark.parametrize("name", [name for name in NUMBERS if name in OFFERED])
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,22 @@ def test_the_page_hands_every_control_on_by_its_name(
         }
 
 
+@pytest.mark.parametrize("name", LOCAL)
+def test_the_page_sets_nothing_about_a_folder_of_its_machine(
+    name: str, controls: dict[str, Any]
+) -> None:
+    assert name not in controls
+    values = {key: control.value for key, control in controls.items()}
+    assert settings_from({**values, **with_what_it_needs(name)}) == DEFAULT
+    assert settings_from(form_values(config_of(with_what_it_needs(name)))) == RunConfig()
+
+
+@pytest.mark.parametrize("name", LOCAL)
+def test_a_script_cannot_set_it(name: str, start: Any) -> None:
+    with pytest.raises(TypeError, match=name):
+        start(**with_what_it_needs(name))
+
+
 @each
 def test_a_script_sets_it(name: str, start: Any) -> None:
     wanted = with_what_it_needs(name)
@@ -131,7 +148,9 @@ def test_a_script_has_its_limits(name: str, start: Any) -> None:
 def test_scripts_may_leave_out_all_but_what_is_required(demo: gr.Blocks, endpoint: str) -> None:
     info = demo.get_api_info()["named_endpoints"][f"/{endpoint}"]["parameters"]
     given = {row["parameter_name"]: row for row in info}
-    for name, setting in SETTINGS.items():
+    assert not set(LOCAL) & set(given), "a folder of the server is nobody's to name"
+    for name in OFFERED:
+        setting = SETTINGS[name]
         assert given[name]["parameter_has_default"] != (name in REQUIRED)
         if name not in (*REQUIRED, "model"):
             default = setting.default
@@ -158,7 +177,7 @@ def test_the_page_ask_has_the_same_limits(name: str) -> None:
         assert (control.minimum, control.maximum) == (limits.lowest, limits.highest)
 
 
-@each
+@pytest.mark.parametrize("name", SETTINGS)
 def test_the_page_says_what_help_says(name: str) -> None:
     assert words_of("en")[f"setting.{name}.help"] == SETTINGS[name].help
 

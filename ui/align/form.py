@@ -15,7 +15,7 @@ from calm.errors import CalmError
 from calm.pipeline.given_pairs import with_given_pairs
 from calm.questions.public_sets import OF_HUB
 from calm.questions.sets import load_questions
-from calm.settings import SETTINGS, config_of, values_of
+from calm.settings import LOCAL, SETTINGS, config_of, values_of
 from ui.align.own_file import OwnFile, connect_own_file, own_file_area
 from ui.align.own_pairs import own_pairs_area
 from ui.align.public_set import FIRST, PUBLIC, known_set, public_set_area
@@ -36,7 +36,8 @@ ALWAYS_SEEN = (
     *("max_held_out_questions", "num_samples", "pairs_source"),
     *("measure_languages", "train_topics", "measure_topics"),
 )
-"""The settings in the order of the path; all others are under *How it is sampled and trained*."""
+"""The settings in the order of the path; all others but those of `LOCAL` are under *How it is
+sampled and trained*."""
 Controls = dict[str, Any]
 
 
@@ -84,7 +85,7 @@ def settings_form(models: Models, own: OwnFile) -> Controls:
 
 def _part_controls(part: str) -> Controls:
     """Lay out the settings of a part that are not always seen; the model's precision samples."""
-    names = [s.name for s in SETTINGS.values() if s.name not in ALWAYS_SEEN]
+    names = [s.name for s in SETTINGS.values() if s.name not in (*ALWAYS_SEEN, *LOCAL)]
     of_part = [name for name in names if (SETTINGS[name].part or "sampling") == part]
     return {name: setting_control(name, PREFIX) for name in of_part}
 
@@ -102,7 +103,8 @@ def _language_control() -> gr.CheckboxGroup:
 
 def _elsewhere_controls() -> Controls:
     """Lay out what is measured on that is not what is trained on."""
-    topics = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
+    named = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
+    topics = [(word(f"topic.{topic}"), topic) for topic in named]
     offered: dict[str, list[Any]] = {"measure_languages": native_names()}
     offered |= {"train_topics": topics, "measure_topics": topics}
     return {
@@ -145,7 +147,7 @@ def settings_from(values: Mapping[str, Any], keep: Callable[[str], str] = str) -
     What `keep` makes of an own question file is its name: `kept_file` keeps it for a run.
     Raises CalmError where a number is empty, there is no file, or a value cannot be.
     """
-    given = {name: values[name] for name in SETTINGS if name in values}
+    given = {name: values[name] for name in SETTINGS if name in values and name not in LOCAL}
     if any(given[name] is None for name in given if SETTINGS[name].kind in (int, float)):
         raise CalmError("estimate.fill")
     if given.get("question_set") == OWN_FILE:
@@ -168,6 +170,7 @@ def form_values(config: RunConfig) -> dict[str, Any]:
     """
     files = {"file": None, "pairs_file": None}
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in values_of(config).items()}
+    values = {name: value for name, value in values.items() if name not in LOCAL}
     values |= files | {"public_set": FIRST}
     if config.question_set in OF_HUB:
         values |= {"question_set": PUBLIC, "public_set": config.question_set}

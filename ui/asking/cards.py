@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from calm.asking.asked import Asked
 from calm.languages.table import language
-from calm.records import Question, Response
+from calm.records import Passage, Question, Response
 from ui.asking.panel import SOURCES, colour, disagreement, in_words, plain_words, swatch
 from ui.asking.readers import in_reader_language, in_reader_words
 from ui.asking.records import ThumbCount
@@ -68,6 +68,7 @@ def _card(
         in_language(code, question.text, "p", "question"),
         in_mine,
         translated(question),
+        passages_of(asked, code),
         responses_list(asked, code, mine=True),
     ]
     if asked.vote is not None:
@@ -91,6 +92,30 @@ def translated(question: Question) -> Markup:
     """Return who translated the question; nothing for one in its own words."""
     key = SOURCES.get(question.source)
     return markup('<p class="source">{}</p>', say(key)) if key else Markup()
+
+
+def passages_of(asked: Asked, code: str) -> Markup:
+    """Return the passages that stood before the question, folded away, and where each is from."""
+    rows = [row for row in asked.passages if row.language == code]
+    if not rows:
+        return Markup()
+    shown = concat(
+        markup("{}{}", in_language(written_in(row), row.text, "p"), _from(row)) for row in rows
+    )
+    summary = say("ask.passages", count=len(rows))
+    return markup('<details class="passages"><summary>{}</summary>{}</details>', summary, shown)
+
+
+def written_in(row: Passage) -> str:
+    """Return the language that a passage is in as it stood before the question."""
+    return row.found_in if row.source == "original" else row.language
+
+
+def _from(row: Passage) -> Markup:
+    """Return the file that a passage is from, and who translated it."""
+    by = SOURCES.get(row.source)
+    who = markup(" · {}", say(by)) if by else Markup()
+    return markup('<p class="source"><bdi>{}</bdi>{}</p>', row.file, who)
 
 
 def responses_list(asked: Asked, code: str, mine: bool = False) -> Markup:

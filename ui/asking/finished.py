@@ -34,11 +34,16 @@ class Finished:
     rounds: Sequence[Round] = ()
     """What came of each round; nothing in a run of one."""
 
+    without_passages: Sequence[Evaluation] = ()
+    """Held-out answers of the base model without passages, in a run that asks with them."""
+
     def ways(self, reading: Reading) -> Ways:
         """Return what every way to an answer reaches, those without training among them."""
         rows = [row for rows in self.evaluations.values() for row in rows]
         golds = golds_of(self.groups)
-        return ways_to_answers(rows, golds, self.languages, self.weights, reading)
+        return ways_to_answers(
+            rows, golds, self.languages, self.weights, reading, self.without_passages
+        )
 
 
 def read_finished(name: str) -> Finished:
@@ -70,4 +75,5 @@ def _read(run: Run) -> Finished:
         run.rows("weights"),
         run.rows("damage"),
         run.rows("rounds"),
+        run.rows("without_passages"),
     )

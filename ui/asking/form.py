@@ -3,7 +3,7 @@
 import functools
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -16,6 +16,7 @@ from calm.messages import ENGLISH
 from calm.questions.rows import clean_text, parse_questions
 from calm.questions.sets import by_id, load_questions
 from calm.records import Question
+from ui.asking.texts import text_folder
 from ui.parts.events import QUIET, visibility
 from ui.parts.html import language_label
 from ui.parts.settings import setting_control
@@ -39,7 +40,10 @@ first, two or three firmly say something else. Short enough for a button in ever
 OPENING = DISAGREED[0]
 """The one whose recorded answers the page Ask opens with, and that its empty form asks."""
 SAMPLED = ("num_samples", "temperature", "max_new_tokens", "seed")
-CONTROLS = ("text", "choices", "language", "languages", *SAMPLED, "translate_online", "filled")
+CONTROLS = (
+    *("text", "choices", "language", "languages", *SAMPLED, "translate_online"),
+    *("with_passages", "filled"),
+)
 NO_CHOICES_OF_ANOTHER = """(text, choices, filled) =>
   filled && text.trim() !== filled ? ['', ''] : [choices, filled]"""
 """Takes the choices of a question away once another is typed over it: they may be folded away."""
@@ -65,6 +69,8 @@ class Form:
     max_new_tokens: gr.Number
     seed: gr.Number
     translate_online: gr.Checkbox
+    with_passages: gr.Checkbox
+    """Seen where the app has a folder of texts."""
     filled: gr.Textbox
     """Unseen: the question that the choices came with, while it stands in the form."""
     button: gr.Button
@@ -134,6 +140,14 @@ def question_form(
         translate_online = setting_control(
             "translate_online", prefix, container=False, elem_classes="online"
         )
+        with_passages = gr.Checkbox(
+            True,
+            label=word("pick.passages"),
+            container=False,
+            elem_classes="online",
+            visible=text_folder() is not None,
+            elem_id=f"{prefix}-passages",
+        )
     shown = visibility(is_seen)
     with gr.Row(elem_classes="drawers") as drawers:
         with gr.Accordion(
@@ -184,6 +198,7 @@ def question_form(
         languages=languages,
         **sampling,
         translate_online=translate_online,
+        with_passages=with_passages,
         filled=filled,
         button=button,
         stop=stop,
@@ -264,7 +279,8 @@ def read_form(values: Mapping[str, Any]) -> Order:
     if not text.strip() and not choices.strip():
         text, choices, language, _ = _fill(OPENING)
     asked_in, online = values["languages"], bool(values["translate_online"])
-    return order_for(text, choices.splitlines(), language, asked_in, sampling, online)
+    order = order_for(text, choices.splitlines(), language, asked_in, sampling, online)
+    return order if values.get("with_passages", True) else replace(order, texts=None)
 
 
 def _are_of_another(choices: str, text: str, filled: str) -> bool:
@@ -283,12 +299,15 @@ def order_for(
     sampling: SamplingConfig,
     translate_online: bool = False,
 ) -> Order:
-    """Return what is to be asked, its languages in the table's order and each of them once."""
+    """Return what is to be asked, its languages in the table's order and each of them once.
+
+    Passages stand before it where the app has a folder of texts.
+    """
     ordered = tuple(code for code in LANGUAGES if code in languages)
     if not ordered:
         raise CalmError("languages.none")
     question, known = find_question(text, choices, language)
-    return Order(question, known, ordered, sampling, translate_online)
+    return Order(question, known, ordered, sampling, translate_online, text_folder())
 
 
 def find_question(

@@ -70,7 +70,10 @@ def replayed(run: Run, key: str) -> Asked:
     if not key.startswith(QUESTION) or found is None:
         raise CalmError("run.unknown-question", run=run.name)
     versions, responses = found
-    return voted(_recorded(called(run.config.model), versions, responses))
+    asked = _recorded(called(run.config.model), versions, responses)
+    rows = run.rows("passages")
+    shown = tuple(row for row in rows if row.question_id == versions[0].id)
+    return voted(dataclasses.replace(asked, passages=shown))
 
 
 def _recorded(model: str, versions: Sequence[Question], responses: Sequence[Response]) -> Asked:

@@ -1,6 +1,7 @@
 """The report of a run, facts -> HTML. Pure."""
 
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from markupsafe import Markup
@@ -329,6 +330,7 @@ def _setting(facts: Facts, setting: Setting) -> Markup:
 NAMED: dict[str, Callable[[Any], str]] = {
     "model": called,
     "question_set": set_name,
+    "context": lambda folder: PurePath(folder).name or "–",
     "languages": _names,
 }
 """Settings whose values have names."""

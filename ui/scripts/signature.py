@@ -1,7 +1,8 @@
 """Endpoints whose parameters are made of the table of settings.
 
 Gradio hands values on by their places, as scripts over HTTP do: the names that a function had
-first keep their places, and every other setting comes behind them in the order of the table.
+first keep their places, and every other setting comes behind them in the order of the table. What
+names a place on the machine of the app is none of them.
 """
 
 import functools
@@ -12,7 +13,7 @@ from typing import Any
 
 import gradio as gr
 
-from calm.settings import SETTINGS, Setting
+from calm.settings import LOCAL, SETTINGS, Setting
 
 REQUIRED = ("question_set", "languages", "max_train_questions")
 """Settings that a script has to give."""
@@ -31,7 +32,7 @@ def with_settings(
         for name, row in inspect.signature(function).parameters.items()
         if row.kind is Parameter.KEYWORD_ONLY
     }
-    names = list(dict.fromkeys((*first, *SETTINGS, *own)))
+    names = [name for name in dict.fromkeys((*first, *SETTINGS, *own)) if name not in LOCAL]
     given = [_parameter(name, own) for name in names]
     request = Parameter("request", Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
     signature = inspect.Signature([request, *given], return_annotation=dict[str, Any])

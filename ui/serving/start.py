@@ -7,6 +7,7 @@ import tempfile
 
 from calm.errors import CalmError
 from calm.paths import calm_home
+from ui.asking.texts import check_texts
 from ui.stage.address import server_name
 
 PORT = 7860
@@ -17,6 +18,7 @@ def check_start() -> None:
     """Raise CalmError where the app cannot be served, before Gradio is imported: it looks too."""
     check_free(server_name(), server_port())
     check_home()
+    check_texts()
 
 
 def server_port() -> int:

@@ -44,6 +44,8 @@ def given_plan(text: str, name: str) -> Plan:
         if not _may_be_asked(cell.config.question_set):
             named = cell.config.question_set[:40]
             raise CalmError("questions.unknown", name=named, sets=", ".join((BUILT_IN, *OF_HUB)))
+        if cell.config.context:
+            raise CalmError("context.not-here")
     return plan
 
 
