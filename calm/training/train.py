@@ -67,8 +67,7 @@ def train(
         model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
         finished = learn(
-            model,
-            plain_prompts,
+            *(model, plain_prompts),
             folder=work,
             on_log=on_log,
             should_stop=should_stop,
