@@ -21,6 +21,7 @@ FORMAT_VERSION = 2
 BUILT_IN = "built-in"
 UNNAMED = "unnamed"
 """What a model is called whose responses were imported without its name."""
+MOST_ROUNDS = 8
 SHIPPED_MODEL = "gemma-3-270m"
 DEFAULT_LANGUAGES = ("en", "zh", "fr", "de", "it", "ja", "es", "ar")
 
@@ -40,6 +41,7 @@ Method = Literal[
 ]
 """What an adapter is trained by (see `calm.training.methods`)."""
 PairWeights = Literal["none", "vote_share"]
+Reference = Literal["moved", "kept"]
 ReportTo = Literal["none", "tensorboard", "trackio", "wandb", "mlflow"]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="The same seed draws the same again")]
 
@@ -248,6 +250,30 @@ class TrainConfig:
         float,
         Field(ge=0, le=1, description="The part of all steps in which the learning rate rises"),
     ] = 0.1
+    rounds: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=MOST_ROUNDS,
+            description="How often it votes and trains; after the first time the model answers as "
+            "the last round left it",
+        ),
+    ] = 1
+    """See `calm.runs.rounds`."""
+    fresh_questions: Annotated[
+        bool,
+        Field(
+            description="Give every round its own part of the training questions; off, each round "
+            "asks all of them"
+        ),
+    ] = False
+    reference: Annotated[
+        Reference,
+        Field(
+            description="Which model a round after the first stays close to: that of the last "
+            "round, or the first one"
+        ),
+    ] = "moved"
     seed: Seed = 0
     report_to: Annotated[
         ReportTo,
@@ -338,6 +364,8 @@ class RunConfig:
             language(code)
         if len(set(self.languages)) != len(self.languages) or len(self.languages) < 2:
             raise CalmError("setting.too-few-languages", languages=repr(", ".join(self.languages)))
+        if self.train.rounds > 1 and (self.imported or self.pairs_given):
+            raise CalmError("setting.rounds-given", rounds=self.train.rounds)
         anchor = self.voting.anchor
         if anchor is not None and anchor not in self.languages:
             allowed = " | ".join(self.languages)

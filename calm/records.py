@@ -229,6 +229,28 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Round:
+    """What one round of a run voted, and what its model reached; numbers are of the responses."""
+
+    number: int
+    """From 1."""
+    questions: int
+    """Training questions that it asked."""
+    kept: int
+    """Votes whose share was large enough for pairs."""
+    judged: int
+    """Of these, the votes on questions whose right answer is known."""
+    right: int
+    """Of the judged, the right ones."""
+    pairs: int
+    efficacy: float | None
+    """Of the answers on what it was taught, the share that is what was taught; `None` without."""
+    accuracy: float | None
+    """Held out; `None` where no right answer is known."""
+    consistency: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One held-out question in one language, answered before and after."""
 

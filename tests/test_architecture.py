@@ -18,6 +18,7 @@ METHOD = (
         "checked",
         "records",
         "probes",
+        "fixes",
         "paths",
         "model_names",
         "languages",
@@ -25,7 +26,7 @@ METHOD = (
     ),
     *("settings", "runs", "models"),
     *("questions", "answers", "voting", "pairs", "training", "evaluation", "ballots", "asking"),
-    *("pipeline", "study", "exchange", "api", "cli", "__main__"),
+    *("pipeline", "fixing", "study", "exchange", "api", "cli", "__main__"),
 )
 PAGE = (
     *("text", "parts", "asking", "votes", "stage", "report", "ballots", "ask", "align", "compare"),

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks import bmlama, first_use, floor, growth, machine, presets, rounds, speed_page
+from benchmarks import (
+    bmlama,
+    first_use,
+    floor,
+    growth,
+    machine,
+    methods,
+    presets,
+    rounds,
+    speed_page,
+)
 from benchmarks.rounds import Contender, Measured, computes_in, ratio, shown
 from benchmarks.workload import free_prompt, gold_pairs, training_questions
 from calm.questions.sets import by_id, check_questions
@@ -171,3 +181,23 @@ def test_presets_are_told_by_size_with_the_range_over_seeds_and_those_that_stopp
         "| 0.85 (0.80 to 0.90) |"
     ) in told
     assert told.endswith("Measured on 2 cores.")
+
+
+def test_methods_are_told_by_reading_with_what_they_harmed() -> None:
+    changes = {
+        "response": ["+1.0 (+0.5 to +1.5)", "+2.0", "+3.0", "+4.0", ""],
+        "likelihood": ["+5.0", "+6.0", "+7.0", "+8.0", "+9.0"],
+    }
+    rows = [
+        methods.Result("dpo", "rate 1", 1, 172, changes, "41%", [], 12.4, "2 cores"),
+        methods.Result(
+            "dco", "rate 2", 0, 172, changes, "-", ["free: length +0.53"], 9.6, "2 cores"
+        ),
+    ]
+    told = methods.page(rows)
+    assert "| `dco` | 0 | +1.0 (+0.5 to +1.5) | +2.0 | +3.0 | +4.0 | - | 10 |" in told
+    assert "| `dpo` | 1 | +5.0 | +6.0 | +7.0 | +8.0 | +9.0 |" in told
+    assert "- `dco`, seed 0: free: length +0.53\n- `dpo`, seed 1: nothing" in told
+    assert told.count("Measured on 2 cores.") == 1 and told.index("`dco`") < told.index("`dpo`")
+    header = next(line for line in told.splitlines() if line.startswith("| method"))
+    assert "RankC" not in header, "greedy responses rank nothing"

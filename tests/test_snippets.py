@@ -41,7 +41,7 @@ SPAN = re.compile(r"`([^`]+)`")
 KINDS = "sh$|python$|js$|json$|yaml$|text$"
 CALM = ["python", "-m", "calm"]
 ADDRESS = "http://127.0.0.1:7860"
-LOADS_A_MODEL = {"check-model", "measure", "prepare"}
+LOADS_A_MODEL = {"check-model", "fix", "measure", "prepare"}
 """Commands that are only parsed here: they have tests of their own, with a real model."""
 NAMES = [words for words, _ in commands() if words]
 COMMANDS = {words[0] for words in NAMES}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from calm.cli.ballots import add_ballots
+from calm.cli.fix import add_fix
 from calm.cli.hub import add_push
 from calm.cli.models import add_models
 from calm.cli.pairs import add_lint
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     add_import(added)
     add_stages(added)
     add_study(added)
+    add_fix(added)
     add_translations(added)
     add_lint(added)
     add_runs(added)

@@ -98,7 +98,7 @@ def written_by(
 def show_report(run: "Run") -> None:
     from calm.evaluation.baselines import ways_to_answers
     from calm.evaluation.damage_report import damage_report
-    from calm.evaluation.report import baseline_report, report
+    from calm.evaluation.report import baseline_report, report, rounds_report
     from calm.pipeline.run_questions import golds_of, groups_of, split_of
 
     languages = run.config.measured_languages
@@ -110,6 +110,9 @@ def show_report(run: "Run") -> None:
     print(baseline_report(ways.baselines, ways.learnt))
     print()
     print(damage_report(run.rows("damage")))
+    if rounds := rounds_report(run.rows("rounds")):
+        print()
+        print(rounds)
 
 
 def export_run(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from calm.evaluation.baselines import Baseline, Learnt
 from calm.intervals import can_tell
 from calm.languages.table import language
-from calm.records import Score
+from calm.records import Round, Score
 from calm.voting.gate import FRACTIONS, SHARES, Gate
 
 READING_TITLES = {
@@ -105,6 +105,26 @@ def baseline_report(ways: Sequence[Baseline], found: Learnt | None) -> str:
         ends = f"{100 * found.low:.0f} to {100 * found.high:.0f}"
         lines += ["", f"Of the vote's gain, {100 * found.share:.0f}% ({ends}) is in the weights."]
     return "\n".join(lines)
+
+
+def rounds_report(rounds: Sequence[Round]) -> str:
+    """Return the rounds of a run beside each other as Markdown; empty for a run of one round."""
+    if not rounds:
+        return ""
+    lines = [
+        "### Rounds",
+        "",
+        "| round | questions | votes kept | of them right | pairs | says what was taught "
+        "| accuracy | consistency |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rounds:
+        right = f"{row.right / row.judged:.3f}" if row.judged else "-"
+        shares = (row.efficacy, row.accuracy, row.consistency)
+        told = " | ".join("-" if share is None else f"{share:.3f}" for share in shares)
+        counts = f"{row.number} | {row.questions} | {row.kept} | {right} | {row.pairs}"
+        lines.append(f"| {counts} | {told} |")
+    return "\n".join([*lines, "", "Accuracy and consistency are of held-out responses.", ""])
 
 
 def interval(score: Score) -> str:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from calm.asking.asked import Asked, choices_given
+from calm.config import MOST_ROUNDS
 from calm.errors import CalmError
 from calm.evaluation.report import FLIPS, METRICS, READING_TITLES
+from calm.fixes import Gauge
 from calm.languages.table import LANGUAGES
 from calm.messages import Message, message
 from calm.model_names import SETTINGS, WEIGHTS
@@ -30,6 +32,7 @@ from calm.records import (
     PreferencePair,
     Question,
     Reading,
+    Round,
     Untranslated,
     Vote,
 )
@@ -69,6 +72,7 @@ MODULE = re.compile(r"[A-Za-z0-9_.]{1,100}")
 def check_run(run: Run) -> None:
     """Raise CalmError, naming file and line, unless every row of the run can be shown."""
     groups = _groups(run)
+    _check_questions([row for _, row in _rows(run, "reworded")], "reworded")
     for code in {code for versions in groups.values() for code in versions}:
         if code not in run.config.measured_languages:
             raise CalmError("record.foreign-language", language=code)
@@ -76,8 +80,10 @@ def check_run(run: Run) -> None:
         for number, row in _rows(run, name):
             if run.config.pairs_given and isinstance(row, PreferencePair | PairEdit):
                 problem = _given_problem(row)
-            elif isinstance(row, Probed | Damage):
+            elif isinstance(row, Probed | Damage | Gauge):
                 problem = _probe_problem(row)
+            elif isinstance(row, Round):
+                problem = _round_problem(row)
             elif isinstance(row, Passage) and not is_whole(row):
                 problem = message("record.no-passage")
             else:
@@ -285,7 +291,7 @@ def _score_problem(row: Any, languages: tuple[str, ...]) -> Message | None:
     return None if all(map(math.isfinite, numbers)) else message("record.no-number")
 
 
-def _probe_problem(row: Probed | Damage) -> Message | None:
+def _probe_problem(row: Probed | Damage | Gauge) -> Message | None:
     """What is looked at for damage may be in languages that the run does not ask in."""
     if row.language not in (ALL, *LANGUAGES):
         return _foreign_language("language", row.language)
@@ -293,10 +299,19 @@ def _probe_problem(row: Probed | Damage) -> Message | None:
         if row.answer is not None and not 0 <= row.answer < MOST_CHOICES:
             return message("record.no-answer")
         numbers = [*row.values.values()]
+    elif isinstance(row, Gauge):
+        numbers = [row.before, row.after]
     else:
         told = (row.base, row.aligned, row.change, row.low, row.high, row.p)
         numbers = [number for number in told if number is not None]
     return None if all(map(math.isfinite, numbers)) else message("record.no-number")
+
+
+def _round_problem(row: Round) -> Message | None:
+    """Shares of wholes: a round has no more right votes than judged ones, nor more than it kept."""
+    counts = 0 <= row.right <= row.judged <= row.kept and 1 <= row.number <= MOST_ROUNDS
+    shares = [s for s in (row.efficacy, row.accuracy, row.consistency) if s is not None]
+    return None if counts and all(0 <= s <= 1 for s in shares) else message("record.no-number")
 
 
 def _check_metrics(run: Run) -> None:

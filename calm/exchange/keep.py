@@ -16,9 +16,10 @@ from pathlib import Path
 
 from calm.asking.store import AskedStore, from_line, read_asked
 from calm.ballots.box import BallotBox
+from calm.config import MOST_ROUNDS
 from calm.errors import CalmError
+from calm.exchange.archive import ADAPTER, MB
 from calm.exchange.archive import LIMITS as ARCHIVED
-from calm.exchange.archive import MB
 from calm.exchange.check import check_archived_adapter, check_asked, check_run
 from calm.exchange.places import Place
 from calm.paths import calm_home
@@ -27,6 +28,9 @@ from calm.records import Ballot
 from calm.runs.events import EVENTS
 from calm.runs.folder import NAME, OPENED, Run, from_json, runs_folder, to_json
 from calm.runs.jobs import UNTIL_FILE, is_running
+from calm.runs.rounds import FOLDER as ROUNDS
+from calm.runs.rounds import OWN_FILES as OF_A_ROUND
+from calm.runs.rounds import part_of
 from calm.training.checkpoint import FILES as OF_CHECKPOINT
 from calm.training.checkpoint import FOLDER as CHECKPOINT
 
@@ -37,6 +41,11 @@ LIMITS: dict[str, int] = {
     WANTED: MB,
     "log.txt": 64 * MB,
     f"{EVENTS}.jsonl": 64 * MB,
+    **{
+        f"{ROUNDS}/{number}/{name}": ARCHIVED[name]
+        for number in range(1, MOST_ROUNDS)
+        for name in (*(f"{file}.jsonl" for file in OF_A_ROUND), *ADAPTER)
+    },
     **{f"{CHECKPOINT}/{name}": 1024 * MB for name in OF_CHECKPOINT},
 }
 """Every file of a run that is kept, and the most bytes of each."""
@@ -214,7 +223,8 @@ def _check(run: Run) -> None:
     run.model_record()
     for row in read_asked(run.folder):
         check_asked(row)
-    for folder in (run.adapter, run.folder / CHECKPOINT):
+    earlier = (part_of(run, number).adapter for number in range(1, MOST_ROUNDS))
+    for folder in (run.adapter, run.folder / CHECKPOINT, *earlier):
         if folder.exists():
             check_archived_adapter(folder)
 

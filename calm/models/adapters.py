@@ -18,6 +18,9 @@ from calm.model_names import SETTINGS, WEIGHTS, called, hub_name
 SOUND_BEGINNINGS = (True, False, "gaussian", "orthogonal")
 """Ways to begin a LoRA that leave the base weights alone. PiSSA, OLoRA and others change them."""
 
+TRAINED = "default"
+"""What PEFT calls an adapter that is being trained: its folder then holds no other."""
+
 
 def check_adapter(folder: Path, model: Any) -> None:
     """Raise CalmError unless `folder` holds a LoRA adapter, as safetensors, that fits `model`."""
@@ -74,6 +77,45 @@ def load_beside(model: Any, peft: Any, folder: Path, name: str) -> Any:
         peft.eval()
         peft.base_model.disable_adapter_layers()
     return peft
+
+
+def begin_from(peft: Any, folder: Path, name: str = "default") -> None:
+    """Put the weights of the adapter in `folder` in the place of those of an adapter of `peft`.
+
+    Raises CalmError where they do not fit or cannot be read.
+    """
+    weights = _read_weights(folder)
+    _check_weights(folder, peft, weights, name)
+    set_peft_model_state_dict(peft, weights, adapter_name=name)
+
+
+def is_still(peft: Any, folder: Path, name: str = "default") -> bool:
+    """Tell whether an adapter of `peft` has the very weights that lie in `folder`."""
+    now = get_peft_model_state_dict(peft, adapter_name=name, save_embedding_layers=False)
+    return all(torch.equal(now[key].cpu(), given) for key, given in _read_weights(folder).items())
+
+
+@contextmanager
+def train_beside(model: Any, peft: Any, settings: PeftConfig) -> Iterator[Any]:
+    """Give the PEFT model around `model` with a new adapter in use, to be trained in the block.
+
+    `peft` is as in `load_beside`. The adapter is taken off and forgotten when the block ends.
+    """
+    if peft is None:
+        peft = PeftModel(model, settings, adapter_name=TRAINED, autocast_adapter_dtype=False)
+    else:
+        peft.add_adapter(TRAINED, settings, autocast_adapter_dtype=False)
+    try:
+        peft.base_model.enable_adapter_layers()
+        peft.set_adapter(TRAINED)
+        yield peft
+    finally:
+        others = [name for name in peft.peft_config if name != TRAINED]
+        if others:
+            peft.set_adapter(others[0], inference_mode=True)
+        peft.delete_adapter(TRAINED)
+        peft.eval()
+        peft.base_model.disable_adapter_layers()
 
 
 def merged(model: Any, folder: Path) -> Any:

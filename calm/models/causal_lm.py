@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from peft import LoraConfig
 from peft.tuners.lora import LoraLayer
 
-from calm.models.adapters import adapter_name, check_adapter, load_beside
+from calm.models.adapters import adapter_name, check_adapter, load_beside, train_beside
 from calm.models.decode import Decoder, Encoded
 from calm.models.encoding import Encoding, end_ids_of
 from calm.models.interface import Draw, OnText, Prompt, TrlForm
@@ -235,6 +236,15 @@ class CausalLM:
         for part, weights in self._peft.named_parameters():
             if "lora_" in part:  # in fp32 they are slower beside bf16
                 weights.data = weights.data.to(self.model.dtype)
+
+    @contextmanager
+    def trained_beside(self, settings: LoraConfig) -> Iterator[Any]:
+        """Give the PEFT model with a new adapter, switched on to be trained, while the block runs.
+
+        Nobody is answered meanwhile. Afterwards the adapter is gone, and the model as it was.
+        """
+        with self._turn, train_beside(self.model, self._peft, settings) as self._peft:
+            yield self._peft
 
     @contextmanager
     def _switched(self, folder: Path | None) -> Iterator[None]:

@@ -12,9 +12,9 @@ from calm.pairs.edits import training_pairs
 from calm.pipeline.run_questions import (
     choice_questions,
     chosen_questions,
-    groups_of,
     lacking_of,
     split_of,
+    usable_groups_of,
 )
 from calm.pipeline.stage_damage import answers_in_part
 from calm.questions.public_sets import is_public
@@ -22,6 +22,7 @@ from calm.questions.sets import by_id
 from calm.records import Question
 from calm.runs.folder import Run
 from calm.runs.rates import rate_of, yield_of
+from calm.runs.rounds import round_of
 from calm.training.methods import needs_votes, trains_on_choices, trains_on_pairs
 from calm.training.schedule import schedule
 
@@ -42,12 +43,15 @@ class Amount:
     """Held-out questions and those trained on, by the base and by the aligned model, in every
     language."""
     pairs: int
+    """Of one round, as are `choices`; all else is of all rounds that are left."""
     at_most: bool
     """Whether no vote has told yet how many pairs to expect, so that `pairs` is the most."""
     choices: int = 0
     """Questions, each counted in every language, whose choices are trained on as they stand."""
     probed: int = 0
     """Answers by both models in which damage is looked for."""
+    rounds: int = 1
+    """How many are left, the one under way among them."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,11 @@ def amount_of(config: RunConfig, pairs: int | None = None) -> Amount | None:
 
 def amount_of_run(run: Run) -> Amount | None:
     """Return how much there is to do in a run whose questions are chosen; `None` before."""
-    groups = groups_of(run)
+    groups = usable_groups_of(run)
     if not groups:
         return None
     every = [question for versions in groups.values() for question in versions.values()]
-    found = _of_questions(run.config, every)
+    found = _of_questions(run.config, every, round_of(run))
     if not run.has("pairs"):
         return found
     return Amount(**{**vars(found), "pairs": len(training_pairs(run)), "at_most": False})
@@ -88,10 +92,11 @@ def amount_of_run(run: Run) -> Amount | None:
 
 def costs(config: RunConfig, amount: Amount) -> list[Part]:
     """Return what each stage that takes time has to do and how long it takes here."""
+    asked = amount.choices // len(config.languages)
     units = {
         "translate": amount.translations,
         "sample": amount.responses,
-        "train": _passes(amount.pairs, amount.choices, amount.train, config.train),
+        "train": amount.rounds * _passes(amount.pairs, amount.choices, asked, config.train),
         "evaluate": amount.answers,
         "damage": amount.probed,
     }
@@ -138,33 +143,39 @@ def _passes(pairs: int, choices: int, questions: int, config: TrainConfig) -> in
     return round(rows * schedule(counted, config).epochs) if counted else 0
 
 
-def _of_questions(config: RunConfig, questions: Sequence[Question]) -> Amount:
+def _of_questions(config: RunConfig, questions: Sequence[Question], number: int = 1) -> Amount:
     groups = by_id(questions)
     train, held_out = len(split_of(groups, "train")), len(split_of(groups, "held-out"))
     asked = split_of(groups, "held-out") if config.pairs_given else groups
     lacking = len(lacking_of(config, asked))
-    return _amount(config, train, held_out, lacking)
+    return _amount(config, train, held_out, lacking, number)
 
 
-def _amount(config: RunConfig, train: int, held_out: int, translations: int) -> Amount:
-    versions = train * len(config.languages)
+def _amount(
+    config: RunConfig, train: int, held_out: int, translations: int, number: int = 1
+) -> Amount:
+    rounds = config.train.rounds
+    of_a_round = math.ceil(train / rounds) if config.train.fresh_questions else train
+    versions, left = of_a_round * len(config.languages), rounds - number + 1
     asked = versions if needs_votes(config) else 0
     known = yield_of(config.model, config.pairs.min_vote_share)
     if config.pairs.source == "gold":  # the gate keeps none of them back
         known = None
     most = config.pairs.max_pairs_per_language
     pairs = round(asked * known.pairs / known.of) if known else asked * most
-    again = min(MOST_QUESTIONS, train, math.ceil(pairs / (len(config.languages) * most)))
+    again = min(MOST_QUESTIONS, of_a_round, math.ceil(pairs / (len(config.languages) * most)))
     return Amount(
         train,
         held_out,
         translations,
-        responses=asked * config.sampling.num_samples,
-        answers=2 * (held_out * len(config.measured_languages) + again * len(config.languages)),
+        responses=left * asked * config.sampling.num_samples,
+        answers=(1 + rounds)
+        * (held_out * len(config.measured_languages) + again * len(config.languages)),
         pairs=pairs,
         at_most=known is None and trains_on_pairs(config.train),
         choices=versions if trains_on_choices(config.train) else 0,
         probed=answers_in_part(config, held_out),
+        rounds=left,
     )
 
 

@@ -37,8 +37,10 @@ def check_questions(config: RunConfig, questions: list[Question]) -> None:
         return
     if config.pairs.source == "gold" and rows and all(row.gold is None for row in rows):
         raise CalmError("pairs.no-gold")
-    if 0 < len(train) < LEAST_QUESTIONS and config.pairs.source in ("votes", "gold"):
-        raise CalmError("questions.too-few", count=len(train), needed=FEW_QUESTIONS)
+    parts = config.train.rounds if config.train.fresh_questions else 1
+    few = 0 < len(train) < LEAST_QUESTIONS * parts
+    if few and config.pairs.source in ("votes", "gold"):
+        raise CalmError("questions.too-few", count=len(train), needed=FEW_QUESTIONS * parts)
 
 
 def not_enough(run: Run) -> NotEnough | None:

@@ -9,14 +9,29 @@ from calm.questions.sets import by_id, load_questions
 from calm.questions.translate import missing_versions
 from calm.records import Question, Split
 from calm.runs.folder import Run
+from calm.runs.rounds import round_of
 
 Groups = dict[str, dict[str, Question]]
 MOST_TOPICS = 20
 """So many topics of a set are named where one is asked for that it has not."""
 
 
-def groups_of(run: Run) -> Groups:
+def groups_of(run: Run, number: int | None = None) -> Groups:
     """Return the questions that a run asks, with their translations: id -> language -> question.
+
+    Where every round has questions of its own, those of the round with this number, by default of
+    the one that the run is in.
+    """
+    groups, config = usable_groups_of(run), run.config.train
+    if not config.fresh_questions or config.rounds == 1:
+        return groups
+    own = list(split_of(groups, "train"))[(number or round_of(run)) - 1 :: config.rounds]
+    kept = {*own, *split_of(groups, "held-out")}
+    return {i: versions for i, versions in groups.items() if i in kept}
+
+
+def usable_groups_of(run: Run) -> Groups:
+    """Return the questions of all rounds, with their translations.
 
     All that follows is about runs in which a version could not be made. A training question may
     lack a language, but has two of them. Held-out questions are compared on the same languages,

@@ -8,6 +8,7 @@ from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_questions import groups_of, split_of
 from calm.questions.prompts import resolve_format
 from calm.runs.folder import Run
+from calm.runs.rounds import last_adapter
 
 
 def sample_missing(context: Context) -> None:
@@ -23,10 +24,11 @@ def sample_missing(context: Context) -> None:
         model, (q for versions in groups_of(run).values() for q in versions.values()), config
     )
     progress = Progress(context, "sample", len(have), total)
-    for batch in sample(model, groups, config, frozenset(have), context.should_stop):
-        run.append("responses", batch)
-        have.update(map(response_key, batch))
-        progress.reach(len(have))
+    with model.use(last_adapter(run)):
+        for batch in sample(model, groups, config, frozenset(have), context.should_stop):
+            run.append("responses", batch)
+            have.update(map(response_key, batch))
+            progress.reach(len(have))
     progress.reach(len(have))
 
 

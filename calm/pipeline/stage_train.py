@@ -17,6 +17,7 @@ from calm.pipeline.run_questions import choice_questions
 from calm.pipeline.tracking import tracking
 from calm.records import PreferencePair, Question
 from calm.runs.folder import Run, write_whole
+from calm.runs.rounds import last_adapter
 from calm.training.methods import trains_on_choices, trains_on_pairs
 from calm.training.train import train
 
@@ -65,6 +66,7 @@ def train_adapter_of(context: Context) -> None:
             shares=vote_shares(run, rows),
             questions=questions,
             prompt_format=config.sampling.prompt_format,
+            begin=last_adapter(run),
         )
     if not finished:
         raise Stopped

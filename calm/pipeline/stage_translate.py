@@ -15,11 +15,11 @@ from calm.pipeline.context import Context, Progress
 from calm.pipeline.run_passages import look_up
 from calm.pipeline.run_questions import (
     all_groups_of,
-    groups_of,
     lacking_versions,
     languages_of,
     needed_splits,
     split_of,
+    usable_groups_of,
 )
 from calm.questions.translate import (
     TranslationCache,
@@ -104,7 +104,7 @@ def _translated(
 
 def is_enough(run: Run) -> bool:
     """Tell whether there are questions to go on with in each split that the run needs."""
-    groups = groups_of(run)
+    groups = usable_groups_of(run)
     return all(split_of(groups, split) for split in needed_splits(run.config))
 
 
@@ -118,7 +118,7 @@ def _check_enough(run: Run, failed: Sequence[Untranslated], total: int) -> None:
 def _tell_left_out(context: Context, failed: Sequence[Untranslated], total: int) -> None:
     """Say what is left out: versions, questions, and languages that nothing is compared in."""
     run = context.run
-    every, kept = all_groups_of(run), groups_of(run)
+    every, kept = all_groups_of(run), usable_groups_of(run)
     lacking = {row.question_id for row in failed} & split_of(kept, "train").keys()
     gone = [len(split_of(every, s)) - len(split_of(kept, s)) for s in ("train", "held-out")]
     said = message(

@@ -69,7 +69,7 @@ STAGES: dict[str, Stage] = {
         evaluate_both,
         _file_is_there("scores"),
         ("train",),
-        ("without_passages", "evaluations", "efficacy", "scores"),
+        ("without_passages", "evaluations", "efficacy", "rounds", "scores"),
     ),
     "damage": Stage(look_for_damage, is_looked_at, ("evaluate",), ("damage_answers", "damage")),
     "compare": Stage(

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from calm.checked import is_beyond, problem_of
 from calm.config import FORMAT_VERSION, RunConfig
 from calm.errors import NO_ROOM, CalmError
+from calm.fixes import FILES as OF_PATCHES
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.probes import Damage, Probed
@@ -31,6 +32,7 @@ from calm.records import (
     PreferencePair,
     Question,
     Response,
+    Round,
     Score,
     State,
     Status,
@@ -66,9 +68,11 @@ FILES: dict[str, type[Any]] = {
     "efficacy": Evaluation,
     "without_passages": Evaluation,
     "scores": Score,
+    "rounds": Round,
     "damage_answers": Probed,
     "damage": Damage,
     "comparisons": Comparison,
+    **OF_PATCHES,
 }
 """The typed files of a run, by the name before `.jsonl`. `metrics` holds what TRL logs."""
 
@@ -105,10 +109,7 @@ class Run:
 
     @functools.cached_property
     def config(self) -> RunConfig:
-        """The settings this run was made with.
-
-        Raises CalmError where they are broken or of another version of the format.
-        """
+        """Its settings; raises CalmError where they are broken or of another version."""
         return read_config(self.folder / "config.json")
 
     def rows(self, name: str) -> list[Any]:
@@ -166,9 +167,9 @@ class Run:
     def to_pandas(self, name: str) -> "DataFrame":
         """Return one of the run's tables: a row a record, a column a field, in their order.
 
-        `name` is one of `FILES`, or `metrics`. A table that was not written yet has no rows.
-        Whole numbers that may lack are `Int64`, other numbers `float64`; a share is from 0 to 1.
-        Raises CalmError for another name, and as `rows` does.
+        `name` is one of `FILES`, or `metrics`; raises CalmError for another, and as `rows` does. A
+        table that was not written yet has no rows. Whole numbers that may lack are `Int64`, other
+        numbers `float64`; a share is from 0 to 1.
         """
         from calm.runs.frames import frame_of, frame_of_metrics
 
@@ -375,9 +376,7 @@ def _write_over(path: Path, text: str) -> None:
 
 def cut_torn_line(path: Path) -> None:
     """Remove a last line that has no line end: its writer was stopped in the middle."""
-    if not path.is_file():
-        return
-    text = path.read_bytes()
+    text = path.read_bytes() if path.is_file() else b""
     if text and not text.endswith(b"\n"):
         with path.open("r+b") as stream:
             stream.truncate(text.rfind(b"\n") + 1)

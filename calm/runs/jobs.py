@@ -61,11 +61,15 @@ def start(run: Run, until: str | None = None) -> None:
     start_command(run, "align", *(["--until", until] if until else []))
 
 
-def start_command(run: Run, command: str, *options: str) -> None:
-    """Start a command that works on a folder, detached from this process; it writes to its log."""
+def start_command(run: Run, command: str, *options: str, by: str = "") -> None:
+    """Start a command that works on a folder, detached from this process; it writes to its log.
+
+    `by` is the flag that the command takes the folder by, where it is not named first.
+    """
+    folder = (by, str(run.folder)) if by else (str(run.folder),)
     with run.log.open("ab") as log:
         child = subprocess.Popen(
-            [*CALM, command, str(run.folder), *options],
+            [*CALM, command, *folder, *options],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -18,6 +18,7 @@ from calm.config import RunConfig
 from calm.pipeline.stage_questions import RECORD
 from calm.pipeline.stages import STAGES
 from calm.runs.folder import MODEL, Run
+from calm.runs.rounds import round_of
 
 Key = tuple[Any, ...]
 BASE = "base"
@@ -98,11 +99,18 @@ def _donor(run: Run, donors: Sequence[Run], stage: str) -> Run | None:
     """Return a run that has done this stage, with the same settings, and as whole files."""
     wanted = stage_key(run.config, stage)
     for donor in donors:
-        same = stage_key(donor.config, stage) == wanted
+        same = stage_key(donor.config, stage) == wanted and _one_round(run, donor, stage)
         has_files = any(donor.has(name) for name in STAGES[stage].files)
         if same and has_files and STAGES[stage].is_done(donor):
             return donor
     return None
+
+
+def _one_round(run: Run, donor: Run, stage: str) -> bool:
+    """Tell whether what was sampled was so of the same model: the first round's alone is shared."""
+    is_first = round_of(run) == 1 and not run.config.train.fresh_questions
+    is_whole = run.config.train.rounds == 1 or is_first
+    return stage in STEPS[:2] or (donor.config.train.rounds == 1 and is_whole)
 
 
 def _base_donor(run: Run, donors: Sequence[Run]) -> Run | None:
@@ -144,9 +152,9 @@ def _held_out(run: Run) -> list[Any]:
 
 def _copy_base_answers(donor: Run, run: Run) -> dict[str, str]:
     """Copy the rows of the base model; those on questions trained on where the pairs are shared."""
-    same_pairs = run.has("pairs") and stage_key(run.config, "pairs") == stage_key(
-        donor.config, "pairs"
-    )
+    wanted, theirs = (stage_key(each.config, "pairs") for each in (run, donor))
+    same_pairs = run.has("pairs") and wanted == theirs
+    same_pairs &= run.config.train.rounds == donor.config.train.rounds == 1
     for name in BASE_ANSWERS if same_pairs else BASE_ANSWERS[:1]:
         run.write(name, [row for row in donor.rows(name) if row.model == BASE])
     _share_model(donor, run)

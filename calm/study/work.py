@@ -125,7 +125,8 @@ class Work:
                 run_stage(name, within)
             finally:
                 if is_new:
-                    seconds[name] = round(time.monotonic() - began, 3)
+                    passed = seconds.get(name, 0.0) + time.monotonic() - began
+                    seconds[name] = round(passed, 3)
 
         try:
             align(context, self._until, timed)

@@ -1,5 +1,6 @@
 """What every method does with an adapter: its form, its precision, its trainer's settings."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from peft import LoraConfig
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.model_names import SETTINGS, WEIGHTS
+from calm.models.adapters import is_still
 from calm.models.hardware import has_gpu
 from calm.training.schedule import Schedule
 
@@ -85,15 +87,17 @@ def train_in_fp32(model: torch.nn.Module) -> None:
             parameter.data = parameter.data.float()
 
 
-def check_learned(model: torch.nn.Module, steps: int) -> None:
-    """Raise CalmError unless the adapter differs from an untrained one and is made of numbers.
+def check_learned(model: torch.nn.Module, steps: int, begin: Path | None = None) -> None:
+    """Raise CalmError unless the adapter differs from what it was and is made of numbers.
 
-    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing.
+    LoRA begins with `lora_B` all 0: until one of them is not, the adapter changes nothing. One that
+    was trained before began as it lies in the folder `begin`.
     """
     trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
     if not all(bool(p.isfinite().all()) for p in trained.values()):
         raise CalmError("training.no-numbers", steps=steps)
-    if not any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name):
+    grown = any(bool(p.count_nonzero()) for name, p in trained.items() if "lora_B" in name)
+    if not grown or (begin is not None and is_still(model, begin)):
         raise CalmError("training.no-change", steps=steps)
 
 
@@ -114,6 +118,13 @@ def router_at_rest(model: Any) -> Iterator[None]:
         yield
     finally:
         config.output_router_logits = before
+
+
+def digest_of(begin: Path | None) -> list[str]:
+    """Return what tells one adapter to begin from apart from others; nothing without one."""
+    if begin is None:
+        return []
+    return [hashlib.sha256((begin / WEIGHTS).read_bytes()).hexdigest()]
 
 
 def keep_the_adapter_alone(folder: Path) -> None:

@@ -42,11 +42,15 @@ class ChoiceRow:
 def choice_row(
     language_model: CausalLM, question: Question, wanted: PromptFormat, seed: int
 ) -> ChoiceRow:
-    """Return a question as the model is scored on it: prompt and choices as token ids."""
+    """Return a question as the model is trained on it: prompt and choices as token ids.
+
+    What ends an answer belongs to a choice, as in pairs: without it answers would grow longer.
+    """
     order = choice_order(seed, question, 0)
     prompt = prompt_for(language_model, question, order, wanted).text
-    texts = [answer_text(question, index) for index in range(len(question.choices))]
-    context, sides = language_model.encoding.answers(prompt, texts)
+    encoding = language_model.encoding
+    said = [answer_text(question, index) for index in range(len(question.choices))]
+    context, sides = encoding.answers(prompt, [encoding.answer_text(prompt, text) for text in said])
     return ChoiceRow(question.id, question.language, context, sides)
 
 

@@ -24,6 +24,7 @@ from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArgu
 
 from calm.config import PromptFormat, TrainConfig
 from calm.messages import Message, message
+from calm.models.adapters import begin_from
 from calm.models.causal_lm import CausalLM
 from calm.models.shared_prefixes import shared_beginnings
 from calm.models.trust import check_trainable
@@ -32,6 +33,7 @@ from calm.training.adapter import (
     adapter_settings,
     check_learned,
     common_arguments,
+    digest_of,
     keep_the_adapter_alone,
     router_at_rest,
     train_in_fp32,
@@ -69,6 +71,7 @@ def train_on_choices(
     on_begin: Callable[[int], None] = lambda step: None,
     pairs: Sequence[PreferencePair] = (),
     prompt_format: PromptFormat = "auto",
+    begin: Path | None = None,
 ) -> bool:
     """Train a LoRA adapter on questions and save it to `folder`; return whether it was finished.
 
@@ -86,13 +89,13 @@ def train_on_choices(
     with merged, router_at_rest(model):
         lessons = lessons_of(language_model, questions, pairs, config, report, prompt_format)
         trainer = _make_trainer(
-            language_model, lessons, config, folder, on_log, should_stop, report, kept
+            language_model, lessons, config, folder, on_log, should_stop, report, kept, begin
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
     if should_stop() and trainer.state.global_step < trainer.state.max_steps:
         return False
-    check_learned(trainer.model, trainer.state.global_step)
+    check_learned(trainer.model, trainer.state.global_step, begin)
     trainer.save_model(str(folder))
     keep_the_adapter_alone(folder)
     return True
@@ -106,10 +109,16 @@ class Objective:
         lessons: Sequence[Lesson],
         references: Sequence[Sequence[torch.Tensor]],
         config: TrainConfig,
+        begun: Sequence[Sequence[torch.Tensor]] | None = None,
     ) -> None:
-        """`references` are the scores of the rows of each lesson before training."""
+        """`references` are the scores of the rows of each lesson by the reference.
+
+        `begun` are those by the model that is trained, where that is another one before training.
+        """
         self._lessons, self._references, self._config = lessons, references, config
-        self._targets = targets(lessons, references) if config.method == "consensus" else []
+        self._targets = (
+            targets(lessons, begun or references) if config.method == "consensus" else []
+        )
 
     @property
     def learnt_from(self) -> list[int]:
@@ -237,19 +246,28 @@ def _make_trainer(
     should_stop: Callable[[], bool],
     report: Callable[[Message], None],
     kept: Path | None,
+    begin: Path | None,
 ) -> _ChoiceTrainer:
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
     model = language_model.model
-    before = references(model, lessons, scored_at_once(language_model, lessons), report)
-    objective = Objective(lessons, before, config)
+    scored = scored_at_once(language_model, lessons)
+    wrapped = _trained_before(model, config, begin) if begin else None
+    before = references(wrapped or model, lessons, scored, report)
+    if wrapped is None or config.reference == "moved":
+        objective = Objective(lessons, before, config)
+    else:
+        with wrapped.disable_adapter():
+            first = references(wrapped, lessons, scored, report)
+        objective = Objective(lessons, first, config, before)
     places = objective.learnt_from
     if len(places) < len(lessons):
         report(message("log.consensus", count=len(places), total=len(lessons)))
     plan = schedule(len(places), config)
     at_once = questions_at_once(language_model, lessons, plan.batch)
-    checkpoint = Checkpoint(kept, _mark(language_model, lessons, config)) if kept else None
-    wrapped = get_peft_model(model, adapter_settings(config, model))
-    train_in_fp32(wrapped)
+    checkpoint = Checkpoint(kept, _mark(language_model, lessons, config, begin)) if kept else None
+    if wrapped is None:
+        wrapped = get_peft_model(model, adapter_settings(config, model))
+        train_in_fp32(wrapped)
     callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
     if checkpoint:
         callbacks.append(Keeper(checkpoint, should_stop))
@@ -268,6 +286,14 @@ def _make_trainer(
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
+
+
+def _trained_before(model: Any, config: TrainConfig, begin: Path) -> Any:
+    """Return the model with the adapter in a folder, to train that on."""
+    wrapped = get_peft_model(model, adapter_settings(config, model))
+    train_in_fp32(wrapped)
+    begin_from(wrapped, begin)
+    return wrapped
 
 
 def references(
@@ -295,9 +321,14 @@ def references(
     return found
 
 
-def _mark(language_model: CausalLM, lessons: Sequence[Lesson], config: TrainConfig) -> str:
+def _mark(
+    language_model: CausalLM,
+    lessons: Sequence[Lesson],
+    config: TrainConfig,
+    begin: Path | None = None,
+) -> str:
     """Return a name for a training: one of other questions, settings or weights has another."""
     model = language_model.model
     parts = [asdict(config), [asdict(lesson) for lesson in lessons], str(model.dtype)]
-    parts.append(model.config.get_text_config().to_json_string())
+    parts += [model.config.get_text_config().to_json_string(), *digest_of(begin)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
 from calm.messages import Message
+from calm.models.adapters import begin_from
 from calm.models.causal_lm import CausalLM
 from calm.models.hardware import has_gpu
 from calm.models.shared_prefixes import build_prefix_trees, shared_beginnings
@@ -29,6 +30,7 @@ from calm.training.adapter import (
     adapter_settings,
     check_learned,
     common_arguments,
+    digest_of,
     keep_the_adapter_alone,
     memory_budget,
     router_at_rest,
@@ -56,13 +58,16 @@ def train_adapter(
     kept: Path | None = None,
     on_begin: Callable[[int], None] = lambda step: None,
     shares: Sequence[float] = (),
+    begin: Path | None = None,
 ) -> bool:
     """Train a LoRA adapter on `pairs` and save it to `folder`; return whether it was finished.
 
     `shares` are those of the pairs' votes, 1 for a pair of no vote; without them all are 1.
     `report` is told how many pairs are too long for the model or for `max_length`: they are left
     out. In the folder `kept`, where one is named, lies how far the training has come; it goes on
-    from there, and `on_begin` is told behind which step, 0 for the beginning.
+    from there, and `on_begin` is told behind which step, 0 for the beginning. `begin` is the folder
+    of an adapter that is trained on; the reference is then the model with it, or without it where
+    `config` keeps the first one.
 
     Raises CalmError where training changed no weight, or left weights that are no numbers. The
     base model of `language_model` is changed by the wrapping: load another one to answer with.
@@ -72,13 +77,13 @@ def train_adapter(
     merged = shared_beginnings(model) if language_model.trust.training == "fast" else nullcontext()
     with completion_only_log_probs(), merged, router_at_rest(model):
         trainer = make_trainer(
-            language_model, pairs, config, folder, on_log, should_stop, report, kept, shares
+            language_model, pairs, config, folder, on_log, should_stop, report, kept, shares, begin
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
     if should_stop() and trainer.state.global_step < trainer.state.max_steps:
         return False
-    check_learned(trainer.model, trainer.state.global_step)
+    check_learned(trainer.model, trainer.state.global_step, begin)
     trainer.save_model(str(folder))
     keep_the_adapter_alone(folder)
     return True
@@ -94,6 +99,7 @@ def make_trainer(
     report: Callable[[Message], None] = lambda said: None,
     kept: Path | None = None,
     shares: Sequence[float] = (),
+    begin: Path | None = None,
 ) -> "_QuestionByQuestion":
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder.
 
@@ -102,7 +108,8 @@ def make_trainer(
     rows = fitting(language_model, pairs, config, report, shares)
     plan = schedule(len(rows), config)
     at_once = pairs_at_once(language_model, rows, config)
-    checkpoint = Checkpoint(kept, training_mark(language_model, rows, config)) if kept else None
+    mark = training_mark(language_model, rows, config, begin)
+    checkpoint = Checkpoint(kept, mark) if kept else None
     callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
     if checkpoint:
         callbacks.append(Keeper(checkpoint, should_stop))
@@ -110,14 +117,16 @@ def make_trainer(
         [row.question_id for row in rows],
         plan,
         checkpoint.step if checkpoint else 0,
+        Beginning(begin, config.reference == "moved") if begin else None,
         model=language_model.model,
-        args=_arguments(config, plan, folder, at_once, language_model.model.dtype, rows),
+        args=_arguments(config, plan, folder, at_once, language_model, rows, begin),
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(rows, _weights(rows, config)),
         peft_config=adapter_settings(config, language_model.model),
         callbacks=callbacks,
     )
-    train_in_fp32(trainer.model)
+    if begin is None:
+        train_in_fp32(trainer.model)
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -128,12 +137,26 @@ def _weights(rows: Sequence[TokenPair], config: TrainConfig) -> list[float]:
     return [] if set(weights) == {1.0} else weights
 
 
-def training_mark(language_model: CausalLM, rows: Sequence[TokenPair], config: TrainConfig) -> str:
+def training_mark(
+    language_model: CausalLM,
+    rows: Sequence[TokenPair],
+    config: TrainConfig,
+    begin: Path | None = None,
+) -> str:
     """Return a name for a training: another one of its pairs, settings or weights has another."""
     model = language_model.model
     parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
-    parts.append(model.config.get_text_config().to_json_string())
+    parts += [model.config.get_text_config().to_json_string(), *digest_of(begin)]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What an adapter that was trained before begins from."""
+
+    folder: Path
+    is_reference: bool
+    """Whether the reference has it, too; else it is the model without any adapter."""
 
 
 class _QuestionByQuestion(DPOTrainer):
@@ -142,18 +165,25 @@ class _QuestionByQuestion(DPOTrainer):
     A batch then holds few questions with all their languages and pairs: much of it is the same
     text, which `shared_beginnings` computes once, and every step hears every language.
 
-    The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing.
+    The pairs come as token ids (see `calm.models.encoding`): TRL tokenises nothing. An adapter that
+    is trained on is put in place of the new one before the reference is computed.
     """
 
     data_collator: Any
 
     def __init__(
-        self, question_ids: Sequence[str], plan: Schedule, begins_behind: int, **options: Any
+        self,
+        question_ids: Sequence[str],
+        plan: Schedule,
+        begins_behind: int,
+        beginning: Beginning | None,
+        **options: Any,
     ) -> None:
         self._question_ids = question_ids
         self._plan = plan
         self.begins_behind = begins_behind
         """The last step that was trained before."""
+        self._beginning = beginning
         super().__init__(**options)
         if WEIGHT in self.train_dataset.column_names:
             self.data_collator = WeighedCollator(self.data_collator)
@@ -161,6 +191,21 @@ class _QuestionByQuestion(DPOTrainer):
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **options: Any) -> Dataset:
         return dataset
+
+    def _precompute_ref_logps(self, dataset: Dataset, *args: Any) -> Dataset:
+        """Let an adapter begin, and take TRL's reference with it where that has moved, too.
+
+        TRL computes it with all adapters off, unless there is a reference model: that is named.
+        """
+        if self._beginning is not None:
+            train_in_fp32(self.model)
+            begin_from(self.model, self._beginning.folder)
+            self._precompute_model_hash = f"{digest_of(self._beginning.folder)} {self._beginning}"
+            self.ref_model = self.model if self._beginning.is_reference else None
+        try:
+            return super()._precompute_ref_logps(dataset, *args)
+        finally:
+            self.ref_model = None
 
     def create_scheduler(
         self, num_training_steps: int, optimizer: torch.optim.Optimizer | None = None
@@ -250,14 +295,15 @@ def _arguments(
     plan: Schedule,
     folder: Path,
     at_once: int,
-    dtype: torch.dtype,
+    language_model: CausalLM,
     rows: Sequence[TokenPair],
+    begin: Path | None,
 ) -> DPOConfig:
     return DPOConfig(
         **trl_losses(config, [row.share for row in rows]),
-        **common_arguments(config, plan, folder, at_once, dtype),
+        **common_arguments(config, plan, folder, at_once, language_model.model.dtype),
         beta=config.beta,
         max_length=max(row.length for row in rows),
         router_aux_loss_coef=0.0,
-        precompute_ref_log_probs=reference_once(plan),
+        precompute_ref_log_probs=reference_once(plan) or begin is not None,
     )

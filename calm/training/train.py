@@ -46,6 +46,7 @@ def train(
     shares: Sequence[float] = (),
     questions: Sequence[Question] = (),
     prompt_format: PromptFormat = "auto",
+    begin: Path | None = None,
 ) -> bool:
     """Train an adapter and put it in `adapter`; return whether it was finished.
 
@@ -57,6 +58,7 @@ def train(
     out; `faster` is the precision that this run computes in where it may choose, `files` those of
     the model that it began with; `on_loaded` is given the model before it is trained. What was cut
     off before goes on where it was; `on_begin` is told behind which step, 0 for the beginning.
+    `begin` is the folder of an adapter that is trained on, by default a new one.
     Raises CalmError where there are no pairs, or no questions, to learn from.
     """
     learn = _learning(config, pairs, shares, questions, prompt_format)
@@ -74,6 +76,7 @@ def train(
             report=report,
             kept=adapter.with_name(FOLDER),
             on_begin=on_begin,
+            begin=begin,
         )
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)

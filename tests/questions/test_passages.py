@@ -14,8 +14,8 @@ from calm.questions.passages import (
     behind,
     find,
     is_whole,
-    without_passages,
     terms_of,
+    without_passages,
 )
 from calm.questions.prompts import prompt_for
 from calm.questions.texts import passages, pieces_of

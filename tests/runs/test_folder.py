@@ -10,6 +10,7 @@ import pytest
 
 from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
+from calm.fixes import Edit, Gauge
 from calm.probes import Damage, Probed
 from calm.records import (
     Ballot,
@@ -73,6 +74,10 @@ ROWS: dict[str, Any] = {
     "damage_answers": Probed("free", "", "q", "fr", "base", "x", None, {"right": 0.0}),
     "damage": Damage("free", "right", "all", 0.5, 0.25, -0.25, None, None, 4, None, "not clear"),
     "comparisons": Comparison("q", "fr", None, 0, None, "a", "b", None),
+    "edits": Edit("q", 1, "vote", 0.75, 0.5),
+    "reworded": dataclasses.replace(QUESTION, split="train"),
+    "generality": Evaluation("q", "fr", "base", "likelihood", "x", 1, None, (-0.25, -1.5)),
+    "gauges": Gauge("locality", "kept", "response", "all", 1.0, 0.96875, 64),
 }
 
 

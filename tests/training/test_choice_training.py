@@ -85,7 +85,7 @@ def test_a_choice_is_worth_its_log_probability_and_as_much_as_in_an_answer(model
             assert one.tolist() == pytest.approx(by_hand(model, row), abs=1e-4)
             assert other.tolist() == pytest.approx(one.tolist(), abs=1e-4)
     prompts: list[Prompt] = [prompt_for(model, q, range(len(q.choices)), "auto") for q in QUESTIONS]
-    texts = [[answer_text(q, index) for index in range(len(q.choices))] for q in QUESTIONS]
+    texts = [[answer_text(q, index) + "\n" for index in range(len(q.choices))] for q in QUESTIONS]
     for row, sums, means in zip(rows, plain, model.score(prompts, texts), strict=True):
         lengths = torch.tensor([len(choice) for choice in row.choices])
         assert (sums / lengths).tolist() == pytest.approx(means, abs=1e-4)

@@ -19,6 +19,7 @@ PUBLIC = {
     "measure_damage",
     *("list_recorded", "replay", "run_translations", "correct_translation"),
     *("start_study", "foresee_study", "list_studies", "study_report", "stop_study", "go_on_study"),
+    *("fix_question", "undo_fix", "read_fix"),
 }
 HEAVY = {"torch", "transformers", "trl", "peft", "datasets"}
 

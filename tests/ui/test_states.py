@@ -22,6 +22,7 @@ from calm.exchange.archive import pack, unpack
 from calm.languages.table import LANGUAGES
 from calm.messages import language_name, message
 from calm.models.catalogue import LISTED
+from calm.questions.public_sets import OF_HUB, SETS
 from calm.questions.sets import load_questions
 from calm.records import Question
 from calm.runs import jobs
@@ -40,6 +41,7 @@ from ui.ask.model_choice import listed
 from ui.asking.form import built_in
 from ui.parts.html import markup, note
 from ui.parts.models import FAILED, Models
+from ui.study.given import EXAMPLE
 from ui.text.problems import worded
 from ui.text.words import say, word
 
@@ -128,6 +130,9 @@ def names() -> set[str]:
         FOREIGN,
         *(text for pair in (good("de"), good("en")) for text in (pair.prompt, pair.chosen)),
         *(side(code, choice) for code in ("de", "en") for choice in (0, 1)),
+        *(f"{made.title} {made.licence} {made.source}" for made in SETS.values()),
+        *(named.title for named in OF_HUB.values()),
+        EXAMPLE,  # the text of a file
         "pairs.jsonl",
         *(option for name in OPTIONS for option in SETTINGS[name].limits.options),
         "عربي",  # in the drawing of the method

@@ -103,7 +103,8 @@ def _language_control() -> gr.CheckboxGroup:
 
 def _elsewhere_controls() -> Controls:
     """Lay out what is measured on that is not what is trained on."""
-    topics = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
+    named = sorted({question.topic for question in load_questions(BUILT_IN, ("en",))})
+    topics = [(word(f"topic.{topic}"), topic) for topic in named]
     offered: dict[str, list[Any]] = {"measure_languages": native_names()}
     offered |= {"train_topics": topics, "measure_topics": topics}
     return {

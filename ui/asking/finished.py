@@ -10,7 +10,7 @@ from calm.evaluation.compare import compare_answers
 from calm.model_names import called
 from calm.pipeline.run_questions import golds_of, groups_of, split_of
 from calm.probes import Damage
-from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Score
+from calm.records import Comparison, Evaluation, LanguageWeight, Question, Reading, Round, Score
 from calm.runs.folder import Run
 from ui.parts.runs import read_once, run_named
 
@@ -31,6 +31,8 @@ class Finished:
     """What each language counts in the run's votes; none in a run without any."""
     damage: Sequence[Damage] = ()
     """What may have been harmed; nothing where that was not looked for."""
+    rounds: Sequence[Round] = ()
+    """What came of each round; nothing in a run of one."""
 
     without_passages: Sequence[Evaluation] = ()
     """Held-out answers of the base model without passages, in a run that asks with them."""
@@ -72,5 +74,6 @@ def _read(run: Run) -> Finished:
         by_question,
         run.rows("weights"),
         run.rows("damage"),
+        run.rows("rounds"),
         run.rows("without_passages"),
     )

@@ -23,6 +23,7 @@ from ui.asking.compare_views import (
 )
 from ui.asking.damage_views import damage_section
 from ui.asking.finished import Finished, read_finished
+from ui.asking.round_views import rounds_section
 from ui.compare.damage import damage_button
 from ui.parts.events import QUIET
 from ui.parts.figures import agreement_matrices, change_plot, split_bars
@@ -132,11 +133,12 @@ def numbers_of(run: Finished, reading: Reading) -> Markup:
         for metric in ("accuracy", "consistency")
     )
     return markup(
-        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}{}{}</section>',
+        '<section class="numbers">{}<div class="plots">{}</div>{}{}{}{}{}{}{}{}</section>',
         words,
         plots,
         score_table(run.scores, reading, run.languages),
         baseline_table(ways.baselines, ways.learnt, run.languages),
+        rounds_section(run.rounds, run.scores),
         damage_section(run.damage),
         split_bars(run.scores, reading),
         agreement_matrices(run.scores, reading, run.languages),

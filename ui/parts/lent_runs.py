@@ -26,6 +26,7 @@ from calm.pipeline.stages import LAST, STAGES, trains
 from calm.pipeline.supervise import supervised
 from calm.runs import jobs
 from calm.runs.folder import Run
+from calm.runs.rounds import round_of
 from ui.parts.leases import LEAST_SECONDS, MOST_SECONDS, Refused, lent, on_gpu
 
 RESERVE_SECONDS = 10
@@ -136,7 +137,8 @@ def _work(run: Run, until: str | None) -> None:
     def do(stage: str, context: Context) -> None:
         if not _computes(run, stage):
             run_stage(stage, context)
-        while not STAGES[stage].is_done(run):
+        number = round_of(run)
+        while round_of(run) == number and not STAGES[stage].is_done(run):
             _lease(run, stage, last)
 
     context = Context(run, partial(log, run), lambda: jobs.is_asked_to_stop(run))

@@ -21,6 +21,7 @@ WORDS = {
     "rule": "votes.rule",
     "precision": "setting.precision",
     "train_precision": "setting.precision",
+    "reference": "setting.reference",
     "report_to": "setting.report_to",
 }
 """Settings whose options have words, and where these stand. Other options go by their names."""

@@ -24,6 +24,7 @@ from ui.asking.compare_views import (
 )
 from ui.asking.damage_views import damage_body
 from ui.asking.readers import reader_version
+from ui.asking.round_views import rounds_section
 from ui.parts.figures import change_plot, interval, split_bars
 from ui.parts.html import (
     chip,
@@ -86,7 +87,9 @@ def _result(facts: Facts) -> Markup:
     found = facts.found
     ways = found.ways("response")
     table = baseline_table(ways.baselines, ways.learnt, facts.languages)
-    return markup('{}<div class="plots">{}</div>{}', result_box(found.scores), plots, table)
+    rounds = rounds_section(found.rounds, found.scores)
+    words = result_box(found.scores)
+    return markup('{}<div class="plots">{}</div>{}{}', words, plots, table, rounds)
 
 
 def _worse(facts: Facts) -> Markup:

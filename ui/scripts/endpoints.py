@@ -40,6 +40,7 @@ from ui.runs.page import (
 )
 from ui.scripts.align import add_align_api
 from ui.scripts.ballots import add_ballots_api
+from ui.scripts.fix import add_fix_api
 from ui.scripts.push import add_push_api
 from ui.scripts.several import add_several_api
 from ui.scripts.start import add_start_api
@@ -167,6 +168,7 @@ def add_api(models: Models, store: AskedStore) -> None:
     add_start_api(models)
     add_align_api()
     add_study_api()
+    add_fix_api(models, store)
 
 
 def _add_files(store: AskedStore) -> None:
