@@ -15,7 +15,9 @@ from calm.exchange.archive import (
 
 BEFORE = Path(__file__).parents[1] / "data" / "before"
 """Where an archive lies that was made when asked questions were of two kinds."""
-RECORDS = sorted(set(LIMITS) - {*FILES, *ADAPTER})
+OF_PASSAGES = ("passages.jsonl", "without_passages.jsonl")
+"""What only a run with passages has (see `tests/pipeline/test_context.py`)."""
+RECORDS = sorted(set(LIMITS) - {*FILES, *ADAPTER, *OF_PASSAGES})
 
 
 def members(path: Path) -> dict[str, bytes]:
