@@ -51,32 +51,29 @@ def train(
     """Train an adapter and put it in `adapter`; return whether it was finished.
 
     The method of `config` says what is learnt from: `pairs`, whose votes have these `shares` (1
-    each where none are given), or the choices of `questions`, which are asked in `prompt_format`,
-    or both (`calm.training.methods`).
-    `plain_prompts` tells that the pairs' prompts are what a chat model is asked, those that are not
-    in its template already to be put there. `report` is told of pairs that are too long and left
-    out; `faster` is the precision that this run computes in where it may choose, `files` those of
-    the model that it began with; `on_loaded` is given the model before it is trained. What was cut
-    off before goes on where it was; `on_begin` is told behind which step, 0 for the beginning.
-    `begin` is the folder of an adapter that is trained on, by default a new one.
-    Raises CalmError where there are no pairs, or no questions, to learn from.
+    each without), or the choices of `questions`, asked in `prompt_format`, or both
+    (`calm.training.methods`). `plain_prompts` tells that the pairs' prompts are what a chat model
+    is asked, to be put in its template. `report` is told of pairs that are too long and left out;
+    `faster` is the run's precision where it may choose, `files` those of the model that it began
+    with; `on_loaded` is given the model before it is trained. What was cut off before goes on where
+    it was; `on_begin` is told behind which step, 0 for the beginning. The adapter in the folder
+    `begin` is trained on. Raises CalmError where there are no pairs, or no questions, to learn
+    from.
     """
-    learn = _learning(config, pairs, shares, questions, prompt_format)
+    learn = _learning(config, pairs, shares, questions, prompt_format, begin)
     from calm.models.loading import load_model
 
     with _folder_beside(adapter) as work:
         model = load_model(model_name, config.precision, faster, files)
         on_loaded(model)
         finished = learn(
-            model,
-            plain_prompts,
+            *(model, plain_prompts),
             folder=work,
             on_log=on_log,
             should_stop=should_stop,
             report=report,
             kept=adapter.with_name(FOLDER),
             on_begin=on_begin,
-            begin=begin,
         )
         if finished:
             shutil.rmtree(adapter, ignore_errors=True)
@@ -91,6 +88,7 @@ def _learning(
     shares: Sequence[float],
     questions: Sequence[Question],
     prompt_format: PromptFormat,
+    begin: Path | None,
 ) -> Callable[..., bool]:
     """Return how a model learns from these by its method.
 
@@ -102,6 +100,7 @@ def _learning(
         raise CalmError("choices.none")
 
     def learn(model: Any, plain_prompts: bool, **told: Any) -> bool:
+        told["begin"] = begin
         own = pairs
         if plain_prompts and model.is_chat:
             own = [replace(pair, prompt=in_template(model, pair.prompt)) for pair in pairs]
