@@ -17,6 +17,7 @@ METHOD = (
         "intervals",
         "checked",
         "records",
+        "reading",
         "probes",
         "fixes",
         "paths",

@@ -10,7 +10,8 @@ from typing import Literal
 
 from calm.config import SamplingConfig
 from calm.messages import Message
-from calm.records import Passage, Question, Response, Vote
+from calm.reading import Passage
+from calm.records import Question, Response, Vote
 from calm.voting.groups import PIVOT, NotCompared, Option, Wording
 from calm.voting.vote import vote
 

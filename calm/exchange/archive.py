@@ -27,7 +27,8 @@ from calm.asking.asked import Asked
 from calm.asking.store import FILES as ASKED_FILES
 from calm.asking.store import AskedStore, latest, read_asked, to_line
 from calm.errors import CalmError
-from calm.exchange.check import check_archived_adapter, check_asked, check_run
+from calm.exchange.check import check_asked, check_run
+from calm.exchange.check_adapter import check_archived_adapter
 from calm.messages import message
 from calm.model_names import aligned_name, called
 from calm.questions.public_sets import set_called

@@ -20,7 +20,8 @@ from calm.config import MOST_ROUNDS
 from calm.errors import CalmError
 from calm.exchange.archive import ADAPTER, MB
 from calm.exchange.archive import LIMITS as ARCHIVED
-from calm.exchange.check import check_archived_adapter, check_asked, check_run
+from calm.exchange.check import check_asked, check_run
+from calm.exchange.check_adapter import check_archived_adapter
 from calm.exchange.places import Place
 from calm.paths import calm_home
 from calm.pipeline.stage_damage import WANTED

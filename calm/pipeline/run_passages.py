@@ -10,7 +10,7 @@ from calm.pipeline.context import Context, Stopped
 from calm.pipeline.run_questions import plain_groups_of
 from calm.questions.passages import TextFolder, Translate, find
 from calm.questions.translate import TranslationCache, translated_by
-from calm.records import Passage
+from calm.reading import Passage
 
 
 def text_folder(config: RunConfig) -> TextFolder | None:

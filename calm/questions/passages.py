@@ -20,7 +20,8 @@ import numpy as np
 from calm.languages.table import LANGUAGES, language
 from calm.messages import ENGLISH
 from calm.questions.texts import UNSEEN, Piece, pieces_of, state_of
-from calm.records import Passage, Question, TextSource, WithPassages
+from calm.reading import Passage, WithPassages
+from calm.records import Question, TextSource
 
 Translate = Callable[[str, str, str], tuple[str, TextSource] | None]
 """Puts a text from one language into another; `None` where it cannot."""

@@ -25,7 +25,8 @@ from calm.languages.rows import Language
 from calm.languages.table import language
 from calm.models.interface import Draw, LanguageModel, Prompt
 from calm.questions.pointing import points
-from calm.records import Format, Question, WithPassages
+from calm.reading import WithPassages
+from calm.records import Format, Question
 
 
 def resolve_format(wanted: PromptFormat, is_chat: bool) -> Format:

@@ -21,6 +21,7 @@ from calm.fixes import FILES as OF_PATCHES
 from calm.messages import Message, message
 from calm.paths import calm_home
 from calm.probes import Damage, Probed
+from calm.reading import Passage
 from calm.records import (
     Ballot,
     Comparison,
@@ -28,7 +29,6 @@ from calm.records import (
     LanguageWeight,
     ModelRecord,
     PairEdit,
-    Passage,
     PreferencePair,
     Question,
     Response,

@@ -15,9 +15,15 @@ from calm.exchange.archive import (
 
 BEFORE = Path(__file__).parents[1] / "data" / "before"
 """Where an archive lies that was made when asked questions were of two kinds."""
-OF_PASSAGES = ("passages.jsonl", "without_passages.jsonl")
-"""What only a run with passages has (see `tests/pipeline/test_context.py`)."""
-RECORDS = sorted(set(LIMITS) - {*FILES, *ADAPTER, *OF_PASSAGES})
+OF_OTHER_RUNS = {
+    f"{name}.jsonl"
+    for name in (
+        *("passages", "without_passages"),
+        *("rounds", "gauges", "edits", "generality", "reworded"),
+    )
+}
+"""What only a run with passages has, one in several rounds, and one that was patched."""
+RECORDS = sorted(set(LIMITS) - {*FILES, *ADAPTER, *OF_OTHER_RUNS})
 
 
 def members(path: Path) -> dict[str, bytes]:

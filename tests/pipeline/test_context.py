@@ -19,7 +19,7 @@ from calm.models.interface import Draw, Prompt
 from calm.pipeline.align import align, redo
 from calm.pipeline.run_questions import golds_of, groups_of, split_of
 from calm.pipeline.stages import STAGES
-from calm.records import WithPassages
+from calm.reading import WithPassages
 from calm.runs.folder import Run, create_run
 from calm.study.share import base_key, stage_key
 from tests.fakes import FakeModel

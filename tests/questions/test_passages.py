@@ -19,7 +19,8 @@ from calm.questions.passages import (
 )
 from calm.questions.prompts import prompt_for
 from calm.questions.texts import passages, pieces_of
-from calm.records import Passage, Question, WithPassages
+from calm.reading import Passage, WithPassages
+from calm.records import Question
 from tests.fakes import FakeModel
 
 EN = Question("q1", "en", "How many legs does a spider have?", ("six", "eight"), 1)

@@ -14,7 +14,7 @@ from calm.config import SamplingConfig
 from calm.errors import CalmError
 from calm.exchange.check import check_asked
 from calm.questions.passages import TextFolder
-from calm.records import Passage
+from calm.reading import Passage
 from tests.fakes import FakeModel
 from ui.asking.cards import answer_cards
 from ui.asking.form import order_for, question_form, read_form

@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from calm.asking.asked import Asked
 from calm.languages.table import language
-from calm.records import Passage, Question, Response
+from calm.reading import Passage
+from calm.records import Question, Response
 from ui.asking.panel import SOURCES, colour, disagreement, in_words, plain_words, swatch
 from ui.asking.readers import in_reader_language, in_reader_words
 from ui.asking.records import ThumbCount
