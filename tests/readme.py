@@ -31,7 +31,7 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 PART = re.compile(r"(<!-- ([\w:.-]+):begin -->\n).*?(<!-- \2:end -->)", re.DOTALL)
 PLACE = re.compile(r"(<!-- file:(\w+) -->)`[\w./-]*`")
-MEASURED = ("results", "goals", "measured", "floor", "presets")
+MEASURED = ("results", "goals", "measured", "floor", "presets", "study")
 """Parts that the benchmarks write."""
 
 
