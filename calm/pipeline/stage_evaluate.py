@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calm.config import RunConfig
 from calm.errors import CalmError
 from calm.evaluation.efficacy import Taught, efficacy, taught
 from calm.evaluation.evaluate import READINGS, ROLES, evaluate, scores
+from calm.models.interface import LanguageModel
 from calm.pairs.edits import training_pairs
 from calm.pipeline.context import Context, Progress
 from calm.pipeline.rounds import write_rounds
@@ -102,14 +104,15 @@ def _ask(context: Context, models: Sequence[Asked]) -> None:
             for name, groups in asked.groups.items():
                 known = have[asked.part.path(name)]
                 for batch in _batched(groups.values(), EVALUATE_IDS_AT_ONCE):
-                    new = _asked_now(context, asked, name, batch, known)
+                    new = _asked_now(model, context.run.config, asked, name, batch, known)
                     if new:
                         known |= new
                         progress.reach(answers())
 
 
 def _asked_now(
-    context: Context,
+    model: LanguageModel,
+    config: RunConfig,
     asked: Asked,
     name: str,
     batch: Sequence[Mapping[str, Question]],
@@ -119,8 +122,7 @@ def _asked_now(
     every = [question for versions in batch for question in versions.values()]
     if {(q.id, q.language, asked.role, ASKED_FOR[name][-1]) for q in every} <= known:
         return set()
-    config = context.run.config.sampling
-    rows = evaluate(context.model(), every, asked.role, config, readings=ASKED_FOR[name])
+    rows = evaluate(model, every, asked.role, config.sampling, readings=ASKED_FOR[name])
     new = [row for row in rows if _evaluation_key(row) not in known]
     asked.part.append(name, new)
     return set(map(_evaluation_key, new))

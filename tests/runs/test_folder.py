@@ -12,6 +12,7 @@ from calm.config import PairsConfig, RunConfig, SamplingConfig, TrainConfig
 from calm.errors import CalmError
 from calm.fixes import Edit, Gauge
 from calm.probes import Damage, Probed
+from calm.reading import Passage
 from calm.records import (
     Ballot,
     Comparison,
@@ -73,6 +74,8 @@ ROWS: dict[str, Any] = {
     "efficacy": Evaluation("q", "fr", "aligned", "response", "x", 1, (0, 1)),
     "scores": Score("change", "response", "all", "accuracy", 0.125, -0.5, None, 8),
     "rounds": Round(1, 40, 20, 16, 12, 90, 0.75, None, 0.5),
+    "passages": Passage("q", "fr", 1, "text", "en", "en/a.txt", 0.5, "model"),
+    "without_passages": Evaluation("q", "fr", "base", "response", "x", 1, (0, 1)),
     "damage_answers": Probed("free", "", "q", "fr", "base", "x", None, {"right": 0.0}),
     "damage": Damage("free", "right", "all", 0.5, 0.25, -0.25, None, None, 4, None, "not clear"),
     "comparisons": Comparison("q", "fr", None, 0, None, "a", "b", None),
