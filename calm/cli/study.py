@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from calm.cli.flags import add_command
 from calm.cli.runs import written_by
+from calm.cli.stages import STAGE_HELP
 from calm.cli.terminal import StoppedBySignal, say
 from calm.errors import CalmError
 from calm.messages import LANGUAGES
-from calm.pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     from calm.messages import Message
@@ -94,7 +94,10 @@ def add_study(added: Any) -> None:
         help="go on with a plan that was changed; runs that both plans have are kept",
     )
     command.add_argument(
-        "--until", metavar="STAGE", choices=tuple(STAGES), help="end each run after this stage"
+        "--until",
+        metavar="STAGE",
+        choices=("questions", *STAGE_HELP),
+        help="end each run after this stage",
     )
     command.add_argument(
         "--dry-run",

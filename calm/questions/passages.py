@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from calm.languages.table import LANGUAGES, language
 from calm.messages import ENGLISH
 from calm.questions.texts import UNSEEN, Piece, pieces_of, state_of
@@ -67,7 +65,7 @@ class Library:
         if not pieces or not asked:
             return []
         scores = self._index(code).get_scores(asked)
-        best = np.argsort(-scores, kind="stable")[:most]
+        best = sorted(range(len(pieces)), key=lambda n: -float(scores[n]))[:most]
         return [(pieces[n], round(float(scores[n]), 4)) for n in best if scores[n] > 0]
 
     def _index(self, code: str) -> Any:

@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from calm.errors import CalmError
-from calm.languages.identify import FOREIGN, told_by
 from calm.languages.table import LANGUAGES, code_of
 from calm.messages import ENGLISH
 
@@ -135,6 +134,8 @@ def _code_in(name: str) -> str | None:
 
 
 def _seen(text: str) -> str:
+    from calm.languages.identify import FOREIGN, told_by
+
     code = told_by(text)
     return ENGLISH if code in (None, FOREIGN) else str(code)
 

@@ -24,6 +24,7 @@ from calm.pipeline.corrections import Translation
 from calm.questions.columns import Columns
 from calm.questions.files import Sheet
 from calm.questions.sets import FileRead
+from calm.reading import Passage
 from calm.records import Comparison, ModelRecord, PreferencePair, Question, Response, Status
 from calm.runs.events import Event
 from calm.study.results import Arm, Effect
@@ -132,6 +133,9 @@ VIEWS: dict[str, Callable[[], Markup]] = {
     ),
     "ballot_views.latest_list": lambda: ballot_views.latest_list(BALLOTS),
     "cards.answer_cards": lambda: cards.answer_cards(ASKED) + cards.answer_cards(FREE),
+    "cards.passages_of": lambda: cards.passages_of(
+        replace(ASKED, passages=(Passage("q", "en", 1, EVIL, "en", EVIL, 1.0),)), "en"
+    ),
     "cards.card_head": lambda: cards.card_head(QUESTION, EVIL),
     "cards.responses_list": lambda: cards.responses_list(ASKED, "en", mine=True),
     "cards.marked": lambda: cards.marked(EVIL, None),
@@ -199,7 +203,7 @@ WORDLESS = {
     ),
     *("compare_views.tables_of_all", "compare_views.agreement_table"),
     *("compare_views.with_interval", "baseline_views.baseline_table"),
-    *("damage_views.damage_section", "damage_views.damage_body"),
+    *("damage_views.damage_section", "damage_views.damage_body", "round_views.rounds_section"),
     *("compare_views.outcome_counts", "panel.swatch", "curves.training_plots"),
     *("figures.change_plot", "figures.points", "figures.agreement_matrices"),
     *("axes.axis", "axes.upright", "axes.across", "picture.small_picture"),

@@ -64,6 +64,8 @@ OPEN = {
     *("calm.runs.folder.open_run", "calm.runs.folder.list_runs", "calm.runs.folder.Run.__"),
     *("calm.runs.jobs.settle", "calm.runs.jobs.running"),
     *("calm.study.folder.open_study", "calm.study.folder.list_studies"),
+    *("calm.pipeline.run_questions.", "calm.pipeline.seeds.", "calm.pipeline.methods."),
+    "calm.exchange.adapter_code.loading_code",
 }
 """What writes and is open to every visitor: questions, ballots, downloads, and what a look does.
 
