@@ -29,6 +29,12 @@ LONGEST = 64
 WRITE = """(run, answered) => {
   const url = new URL(window.location.href), named = url.searchParams, tab = %(tab)s;
   if (((named.get('tab') || %(first)s) === tab) !== %(is_here)s) return [];
+  const gone = window.calmGoneTo;
+  if (%(by_itself)s && gone && Date.now() - gone.at < %(patience)s) {
+    if (gone.run === run) delete window.calmGoneTo;
+    return [];
+  }
+  delete window.calmGoneTo;
   const question = /[?&]asked=([0-9a-f-]{16,33})$/.exec(answered || '');
   if (tab === %(first)s) named.delete('tab'); else named.set('tab', tab);
   if (/^[a-z0-9]/i.test(run || '')) named.set('run', run); else named.delete('run');
@@ -37,9 +43,19 @@ WRITE = """(run, answered) => {
   if (url.href !== window.location.href) window.history.%(write)sState(null, '', url);
   return [];
 }"""
-"""Writes the address of a page, of one just come to or of the one that is seen already."""
-FOLLOW = "window.addEventListener('popstate', () => trigger('click'));"
-"""Makes an event of the browser's back and forward."""
+"""Writes the address of a page, of one just come to or of the one that is seen already.
+
+While the browser's back or forward is being followed, a run that comes into sight by itself is an
+answer of the server, maybe to the place before: it writes nothing over the place gone to.
+"""
+FOLLOW = """window.addEventListener('popstate', () => {
+  const run = new URLSearchParams(window.location.search).get('run') || '';
+  window.calmGoneTo = {run, at: Date.now()};
+  trigger('click');
+});"""
+"""Makes an event of the browser's back and forward, and remembers where it went and when."""
+PATIENCE_MS = 30_000
+"""How long a place is taken to be still on its way."""
 GONE_TO = "() => [window.location.search]"
 """Says what the address names when the server is asked, which may be later than the event."""
 SELECT = """() => ({
@@ -86,7 +102,9 @@ class Addresses:
                 page.run.input(None, page.run, None, js=_write(page, "push", True), **QUIET)
                 page.run.input(None, None, self._note, js="() => ''", **QUIET)
             if page.run is not None and page.name != FIRST:
-                page.run.change(None, page.run, None, js=_write(page, "replace", True), **QUIET)
+                page.run.change(
+                    None, page.run, None, js=_write(page, "replace", True, True), **QUIET
+                )
         self._note.click(None, None, tabs, js=SELECT % json.dumps(FIRST), **QUIET)
         # Back twice in a row: the place that was gone to last is shown, not the one on its way.
         # Gradio forgets the data of an event that had to wait, so the address is read instead.
@@ -186,6 +204,7 @@ def kept_choice(offer: Callable[[str | None], gr.Dropdown], chosen: str | None) 
     return gr.Dropdown(list[Any](offered.constructor_args["choices"]))
 
 
-def _write(page: Page, write: str, is_here: bool) -> str:
-    names = {"tab": json.dumps(page.name), "first": json.dumps(FIRST)}
-    return WRITE % {**names, "write": write, "is_here": json.dumps(is_here)}
+def _write(page: Page, write: str, is_here: bool, by_itself: bool = False) -> str:
+    names = {"tab": json.dumps(page.name), "first": json.dumps(FIRST), "patience": PATIENCE_MS}
+    flags = {"is_here": json.dumps(is_here), "by_itself": json.dumps(by_itself)}
+    return WRITE % {**names, **flags, "write": write}
