@@ -151,11 +151,11 @@ def choose(page: "Page", dropdown: str, option: str) -> None:
     for _ in range(5):
         page.locator(f"{dropdown} input").click()
         try:
-            found.wait_for(timeout=12 * SECOND)
-            break
+            found.click(timeout=12 * SECOND)
+            return
         except NotThereError:
             page.keyboard.press("Escape")
-    found.click()
+    raise AssertionError(f"{dropdown} never offered {option!r}")
 
 
 def open_tab(page: "Page", name: str) -> None:
