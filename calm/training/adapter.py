@@ -1,18 +1,22 @@
 """What every method does with an adapter: its form, its precision, its trainer's settings."""
 
 import hashlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig
+from transformers import Trainer
 
 from calm.config import TrainConfig
 from calm.errors import CalmError
 from calm.model_names import SETTINGS, WEIGHTS
 from calm.models.adapters import is_still
+from calm.models.causal_lm import CausalLM
 from calm.models.hardware import has_gpu
 from calm.training.schedule import Schedule
 
@@ -55,6 +59,20 @@ def common_arguments(
         "dataloader_pin_memory": False,
         "seed": config.seed,
     }
+
+
+def training_mark(
+    language_model: CausalLM, rows: Sequence[Any], config: TrainConfig, begin: Path | None = None
+) -> str:
+    """Return a name for a training: another one of its rows, settings or weights has another.
+
+    `rows` are dataclasses: pairs, or lessons. `begin` is the folder of the adapter that is trained
+    on, if one is.
+    """
+    model = language_model.model
+    parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
+    parts += [model.config.get_text_config().to_json_string(), *digest_of(begin)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def memory_budget() -> int:
@@ -135,3 +153,18 @@ def keep_the_adapter_alone(folder: Path) -> None:
     for file in folder.iterdir():
         if file.name not in (SETTINGS, WEIGHTS):
             file.unlink()
+
+
+def save_learned(
+    trainer: Trainer, folder: Path, should_stop: Callable[[], bool], begin: Path | None = None
+) -> bool:
+    """Save the adapter of a trainer that has run to `folder`; return whether it was finished.
+
+    What was stopped before its end is not saved. Raises CalmError as `check_learned`.
+    """
+    if should_stop() and trainer.state.global_step < trainer.state.max_steps:
+        return False
+    check_learned(trainer.model, trainer.state.global_step, begin)
+    trainer.save_model(str(folder))
+    keep_the_adapter_alone(folder)
+    return True

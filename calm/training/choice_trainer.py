@@ -4,14 +4,11 @@ What the reference, the model before training, makes of every choice is computed
 first step. Then a step takes some questions, each in all languages that it has.
 """
 
-import hashlib
-import json
 import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ from datasets import Dataset
 from peft import get_peft_model
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
-from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments
+from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from calm.config import PromptFormat, TrainConfig
 from calm.messages import Message, message
@@ -31,12 +28,11 @@ from calm.models.trust import check_trainable
 from calm.records import PreferencePair, Question
 from calm.training.adapter import (
     adapter_settings,
-    check_learned,
     common_arguments,
-    digest_of,
-    keep_the_adapter_alone,
     router_at_rest,
+    save_learned,
     train_in_fp32,
+    training_mark,
 )
 from calm.training.checkpoint import Checkpoint
 from calm.training.choice_lessons import (
@@ -48,7 +44,7 @@ from calm.training.choice_lessons import (
 )
 from calm.training.choice_objectives import agreeing_weights, consensus, dco, dpo, product
 from calm.training.choice_rows import choice_log_probs
-from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
+from calm.training.dpo_callbacks import OnLog, listeners
 from calm.training.dpo_rows import QuestionSampler
 from calm.training.schedule import Schedule, rate_at, schedule
 
@@ -93,12 +89,7 @@ def train_on_choices(
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
-    if should_stop() and trainer.state.global_step < trainer.state.max_steps:
-        return False
-    check_learned(trainer.model, trainer.state.global_step, begin)
-    trainer.save_model(str(folder))
-    keep_the_adapter_alone(folder)
-    return True
+    return save_learned(trainer, folder, should_stop, begin)
 
 
 class Objective:
@@ -251,7 +242,7 @@ def _make_trainer(
     """Return the trainer, ready to run, or to go on from what is `kept` in a folder."""
     model = language_model.model
     scored = scored_at_once(language_model, lessons)
-    wrapped = _trained_before(model, config, begin) if begin else None
+    wrapped = _with_adapter(model, config, begin) if begin else None
     before = references(wrapped or model, lessons, scored, report)
     if wrapped is None or config.reference == "moved":
         objective = Objective(lessons, before, config)
@@ -264,13 +255,9 @@ def _make_trainer(
         report(message("log.consensus", count=len(places), total=len(lessons)))
     plan = schedule(len(places), config)
     at_once = questions_at_once(language_model, lessons, plan.batch)
-    checkpoint = Checkpoint(kept, _mark(language_model, lessons, config, begin)) if kept else None
-    if wrapped is None:
-        wrapped = get_peft_model(model, adapter_settings(config, model))
-        train_in_fp32(wrapped)
-    callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
-    if checkpoint:
-        callbacks.append(Keeper(checkpoint, should_stop))
+    mark = training_mark(language_model, lessons, config, begin)
+    checkpoint = Checkpoint(kept, mark) if kept else None
+    wrapped = wrapped or _with_adapter(model, config)
     trainer = _ChoiceTrainer(
         lessons,
         objective,
@@ -282,17 +269,18 @@ def _make_trainer(
             remove_unused_columns=False,
         ),
         train_dataset=Dataset.from_dict({"place": places}).with_format("torch"),
-        callbacks=callbacks,
+        callbacks=listeners(on_log, should_stop, checkpoint),
     )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _trained_before(model: Any, config: TrainConfig, begin: Path) -> Any:
-    """Return the model with the adapter in a folder, to train that on."""
+def _with_adapter(model: Any, config: TrainConfig, begin: Path | None = None) -> Any:
+    """Return the model with a new adapter, or with the one in a folder, to train that on."""
     wrapped = get_peft_model(model, adapter_settings(config, model))
     train_in_fp32(wrapped)
-    begin_from(wrapped, begin)
+    if begin:
+        begin_from(wrapped, begin)
     return wrapped
 
 
@@ -319,16 +307,3 @@ def references(
                 done, total = len(found), len(lessons)
                 report(message("log.choices-scored", done=done, total=total, seconds=round(left)))
     return found
-
-
-def _mark(
-    language_model: CausalLM,
-    lessons: Sequence[Lesson],
-    config: TrainConfig,
-    begin: Path | None = None,
-) -> str:
-    """Return a name for a training: one of other questions, settings or weights has another."""
-    model = language_model.model
-    parts = [asdict(config), [asdict(lesson) for lesson in lessons], str(model.dtype)]
-    parts += [model.config.get_text_config().to_json_string(), *digest_of(begin)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

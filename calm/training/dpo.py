@@ -1,11 +1,9 @@
 """Training: TRL's DPOTrainer on a LoRA adapter over a 4-bit base."""
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import trl.trainer.utils as trl_utils
 from datasets import Dataset
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import Sampler
-from transformers import PrinterCallback, TrainerCallback
+from transformers import PrinterCallback
 from trl import DPOConfig, DPOTrainer
 
 from calm.config import TrainConfig
@@ -28,16 +26,16 @@ from calm.records import PreferencePair
 from calm.training.adapter import (
     ACTIVATION_BYTES,
     adapter_settings,
-    check_learned,
     common_arguments,
     digest_of,
-    keep_the_adapter_alone,
     memory_budget,
     router_at_rest,
+    save_learned,
     train_in_fp32,
+    training_mark,
 )
 from calm.training.checkpoint import Checkpoint
-from calm.training.dpo_callbacks import Keeper, OnLog, Reporter
+from calm.training.dpo_callbacks import OnLog, listeners
 from calm.training.dpo_rows import QuestionSampler, TokenPair, fitting, preference_dataset
 from calm.training.dpo_weights import WEIGHT, WeighedCollator, weighed
 from calm.training.methods import pair_weights, trl_losses
@@ -81,12 +79,7 @@ def train_adapter(
         )
         on_begin(trainer.begins_behind)
         trainer.train(resume_from_checkpoint=str(kept) if trainer.begins_behind else None)
-    if should_stop() and trainer.state.global_step < trainer.state.max_steps:
-        return False
-    check_learned(trainer.model, trainer.state.global_step, begin)
-    trainer.save_model(str(folder))
-    keep_the_adapter_alone(folder)
-    return True
+    return save_learned(trainer, folder, should_stop, begin)
 
 
 def make_trainer(
@@ -110,9 +103,6 @@ def make_trainer(
     at_once = pairs_at_once(language_model, rows, config)
     mark = training_mark(language_model, rows, config, begin)
     checkpoint = Checkpoint(kept, mark) if kept else None
-    callbacks: list[TrainerCallback] = [Reporter(on_log, should_stop)]
-    if checkpoint:
-        callbacks.append(Keeper(checkpoint, should_stop))
     trainer = _QuestionByQuestion(
         [row.question_id for row in rows],
         plan,
@@ -123,7 +113,7 @@ def make_trainer(
         processing_class=language_model.tokenizer,
         train_dataset=preference_dataset(rows, _weights(rows, config)),
         peft_config=adapter_settings(config, language_model.model),
-        callbacks=callbacks,
+        callbacks=listeners(on_log, should_stop, checkpoint),
     )
     if begin is None:
         train_in_fp32(trainer.model)
@@ -135,19 +125,6 @@ def _weights(rows: Sequence[TokenPair], config: TrainConfig) -> list[float]:
     """Return what each pair's loss is multiplied by; nothing where all count alike."""
     weights = pair_weights(config, [row.share for row in rows])
     return [] if set(weights) == {1.0} else weights
-
-
-def training_mark(
-    language_model: CausalLM,
-    rows: Sequence[TokenPair],
-    config: TrainConfig,
-    begin: Path | None = None,
-) -> str:
-    """Return a name for a training: another one of its pairs, settings or weights has another."""
-    model = language_model.model
-    parts = [asdict(config), [asdict(row) for row in rows], str(model.dtype)]
-    parts += [model.config.get_text_config().to_json_string(), *digest_of(begin)]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

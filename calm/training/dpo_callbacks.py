@@ -73,3 +73,11 @@ class Keeper(TrainerCallback):
     ) -> None:
         self._checkpoint.keep(Path(args.output_dir) / f"checkpoint-{state.global_step}")
         self._kept_at = time.monotonic()
+
+
+def listeners(
+    on_log: OnLog, should_stop: Callable[[], bool], checkpoint: Checkpoint | None
+) -> list[TrainerCallback]:
+    """Return who listens to a training; without a checkpoint nothing of it is kept."""
+    keeper = [Keeper(checkpoint, should_stop)] if checkpoint else []
+    return [Reporter(on_log, should_stop), *keeper]
